@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/**
+ * Every way a rerank request can end without a ranking. Closed: the gateway maps each code to one HTTP status, the
+ * metrics take their `error_type` label from it, and a code added here does not compile until both know it.
+ */
+export const errorCodes = [
+  'invalid_json',
+  'invalid_type',
+  'invalid_value',
+  'query_too_long',
+  'unauthorized',
+  'route_not_found',
+  'model_not_found',
+  'method_not_allowed',
+  'body_timeout',
+  'body_too_large',
+  'too_many_documents',
+  'too_many_tokens',
+  'unsupported_media_type',
+  'queue_full',
+  'no_worker',
+  'redis_away',
+  'deadline_exceeded',
+  'cancelled',
+  'unsupported_job_version',
+  'invalid_score',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/**
+ * An expected failure, carried as data. `message` is written by us for the caller and never quotes text of a request;
+ * `field` names the request field at fault, `limit` the configured bound that it broke.
+ */
+export const failureSchema = z.object({
+  code: z.enum(errorCodes),
+  message: z.string(),
+  field: z.string().optional(),
+  limit: z.number().optional(),
+  /** Whole seconds after which a retry makes sense; only with `queue_full`, `no_worker` and `redis_away`. */
+  retryAfterS: z.number().int().positive().optional(),
+});
+
+export type Failure = z.infer<typeof failureSchema>;

@@ -1,0 +1,5 @@
+export * from './errors';
+export * from './fleet';
+export * from './job';
+export * from './request';
+export { sigmoid } from './sigmoid';
