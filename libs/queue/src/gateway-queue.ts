@@ -1,0 +1,254 @@
+import type { JobOutcome, RerankJob } from '@rerank-fleet/contract';
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { openBlockingConnection, openSubmitConnection, whenReady, type ConnectionListener } from './connections';
+import { emptyFleet, readFleet, type FleetView } from './fleet-view';
+import { createInFlight, type Cost, type InFlight } from './in-flight';
+import { fleetKeys, jobId, type FleetKeys } from './keys';
+import { startReplyReader } from './reply-reader';
+import { admit, gatewayHeartbeat } from './scripts';
+import { heartbeatMs, retryMs } from './timing';
+
+/** One bound over admission and add together: past it the caller is told that Redis is away. */
+const submitLimitMs = 500;
+/** A cancelled id matters as long as a job of it may lie on a queue: the longest wait a caller may ask for. */
+const cancelMemoryMs = 15 * 60 * 1000;
+/** Abandoned parts are looked for on the queue after this long: their outcome normally comes first. */
+const abandonedCheckMs = 60_000;
+
+export type JobPart = Omit<RerankJob, 'queuedAtMs' | 'deadlineMs' | 'gateway' | 'estimatedTokens'> & { cost: Cost };
+
+export interface Submission {
+  requestId: string;
+  /** `<name>@<version>`. */
+  queue: string;
+  parts: JobPart[];
+  /** The most that the whole fleet may have in flight on this queue, and bytes on all queues. */
+  limit: Cost;
+  waitMs: number;
+}
+
+export type SubmitResult =
+  { ok: true } | { ok: false; reason: 'queue_full'; inFlight: Cost } | { ok: false; reason: 'redis_away' };
+
+export interface GatewayQueueOptions extends ConnectionListener {
+  redisUrl: string;
+  prefix: string;
+  /** New with each process: its stream and its share of the admission are its own. */
+  gatewayId: string;
+  onOutcome(outcome: JobOutcome): void;
+  onUnreadableOutcome(): void;
+}
+
+/** A gateway's side of the queue: admission, submission, answers, cancellation, and the registry of workers. */
+export interface GatewayQueue {
+  fleet(): FleetView;
+  /** Asks the registry now, for a caller who names what the last heartbeat did not show. */
+  refresh(): Promise<void>;
+  isUp(): boolean;
+  submit(submission: Submission): Promise<SubmitResult>;
+  /** The caller went away or its time ran out: workers skip what is left of the request. */
+  cancel(requestId: string): void;
+  close(): Promise<void>;
+}
+
+interface State {
+  redis: Redis;
+  keys: FleetKeys;
+  options: GatewayQueueOptions;
+  queues: Map<string, Queue>;
+  inFlight: InFlight;
+  fleet: FleetView;
+  up: boolean;
+  /** Request ids to cancel that no publish has carried yet. */
+  uncancelled: Set<string>;
+}
+
+/** Opens the connections and waits for the first heartbeat; rejects when Redis is not there within 5 s. */
+export async function openGatewayQueue(options: GatewayQueueOptions): Promise<GatewayQueue> {
+  const redis = openSubmitConnection(options.redisUrl, options);
+  const state: State = {
+    redis,
+    keys: fleetKeys(options.prefix),
+    options,
+    queues: new Map(),
+    inFlight: createInFlight(),
+    fleet: emptyFleet,
+    up: false,
+    uncancelled: new Set(),
+  };
+  const readerRedis = openBlockingConnection(options.redisUrl, 'replies', options);
+  try {
+    await whenReady(redis, 5_000);
+  } catch (error) {
+    redis.disconnect();
+    readerRedis.disconnect();
+    throw error;
+  }
+  const reader = startReplyReader({
+    redis: readerRedis,
+    stream: state.keys.replies(options.gatewayId),
+    onOutcome(outcome) {
+      state.inFlight.settlePart(outcome.requestId, outcome.part);
+      options.onOutcome(outcome);
+    },
+    onUnreadable: options.onUnreadableOutcome,
+  });
+  await beat(state);
+  const stopHeartbeat = startHeartbeat(state);
+
+  return {
+    fleet: () => state.fleet,
+    refresh: () => beat(state),
+    isUp: () => state.up,
+    submit: (submission) => submit(state, submission),
+    cancel: (requestId) => cancel(state, requestId),
+    async close() {
+      stopHeartbeat();
+      await reader.stop();
+      await Promise.all([...state.queues.values()].map((queue) => queue.close().catch(() => undefined)));
+      redis.disconnect();
+    },
+  };
+}
+
+function startHeartbeat(state: State): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const schedule = () => {
+    timer = setTimeout(run, state.up ? heartbeatMs : retryMs);
+  };
+  const run = () => void beat(state).finally(() => stopped || schedule());
+  schedule();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+/** One heartbeat: own totals out, the fleet in, and what could not be said while Redis was away. */
+async function beat(state: State): Promise<void> {
+  const { redis, keys, options, inFlight } = state;
+  try {
+    const { workers, bundles } = await gatewayHeartbeat(redis, keys, {
+      gateway: options.gatewayId,
+      bytes: inFlight.bytes(),
+      tokens: inFlight.tokensByQueue(),
+    });
+    state.fleet = readFleet(workers, bundles);
+    state.up = true;
+    publishCancellations(state);
+    await sweepAbandoned(state);
+  } catch (error) {
+    state.up = false;
+    options.onError('heartbeat', error as Error);
+  }
+}
+
+function queueOf(state: State, name: string): Queue {
+  const known = state.queues.get(name);
+  if (known) return known;
+  const queue = new Queue(name, {
+    connection: state.redis,
+    prefix: state.keys.bullPrefix,
+    streams: { events: { maxLen: 100 } },
+  });
+  queue.on('error', (error) => state.options.onError('queue', error));
+  state.queues.set(name, queue);
+  return queue;
+}
+
+async function submit(state: State, submission: Submission): Promise<SubmitResult> {
+  if (!state.up) return { ok: false, reason: 'redis_away' };
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<SubmitResult>((resolve) => {
+    timer = setTimeout(() => resolve({ ok: false, reason: 'redis_away' }), submitLimitMs);
+  });
+  const tried = admitAndAdd(state, submission).catch((error: Error): SubmitResult => {
+    state.options.onError('submit', error);
+    return { ok: false, reason: 'redis_away' };
+  });
+  const result = await Promise.race([tried, late]);
+  clearTimeout(timer);
+  if (!result.ok && result.reason === 'redis_away') {
+    // what was sent may still run when Redis wakes: it must not stay in our total, nor be scored for nobody
+    state.inFlight.release(submission.requestId);
+    state.uncancelled.add(submission.requestId);
+    state.up = false;
+  }
+  return result;
+}
+
+async function admitAndAdd(
+  state: State,
+  { requestId, queue: name, parts, limit, waitMs }: Submission,
+): Promise<SubmitResult> {
+  const { redis, keys, options, inFlight } = state;
+  const own = { tokens: inFlight.tokens(name), bytes: inFlight.bytes() };
+  const cost = { tokens: total(parts, 'tokens'), bytes: total(parts, 'bytes') };
+  inFlight.reserve(
+    requestId,
+    name,
+    parts.map((part) => part.cost),
+  );
+  const admission = await admit(redis, keys, { gateway: options.gatewayId, queue: name, own, cost, limit });
+  if (!admission.admitted) {
+    inFlight.release(requestId);
+    return { ok: false, reason: 'queue_full', inFlight: admission.inFlight };
+  }
+  const queuedAtMs = admission.nowMs;
+  await queueOf(state, name).addBulk(
+    parts.map(({ cost: partCost, ...part }) => {
+      const data: RerankJob = {
+        ...part,
+        gateway: options.gatewayId,
+        estimatedTokens: partCost.tokens,
+        queuedAtMs,
+        deadlineMs: queuedAtMs + waitMs,
+      };
+      return {
+        name: 'rerank',
+        data,
+        opts: {
+          jobId: jobId(requestId, part.part),
+          // BullMQ runs jobs without a priority before all others, so every job has one
+          priority: part.priority + 1,
+          removeOnComplete: true,
+          attempts: 1,
+        },
+      };
+    }),
+  );
+  return { ok: true };
+}
+
+function total(parts: readonly JobPart[], what: keyof Cost): number {
+  return parts.reduce((sum, part) => sum + part.cost[what], 0);
+}
+
+function cancel(state: State, requestId: string): void {
+  state.inFlight.abandon(requestId, Date.now());
+  state.uncancelled.add(requestId);
+  if (state.up) publishCancellations(state);
+}
+
+/** Each id goes out on the channel, for workers that listen, and into the set, for workers that were away. */
+function publishCancellations(state: State): void {
+  const ids = [...state.uncancelled];
+  if (ids.length === 0) return;
+  state.uncancelled.clear();
+  const { redis, keys } = state;
+  const pipeline = redis.pipeline();
+  pipeline.zremrangebyscore(keys.cancelled, '-inf', Date.now() - cancelMemoryMs);
+  for (const id of ids) pipeline.zadd(keys.cancelled, Date.now(), id).publish(keys.cancelChannel, id);
+  pipeline.exec().catch(() => ids.forEach((id) => state.uncancelled.add(id)));
+}
+
+/** A part whose job is on no queue any more (a Redis that lost its data) will never be answered: stop counting it. */
+async function sweepAbandoned(state: State): Promise<void> {
+  const parts = state.inFlight.abandonedParts(Date.now(), abandonedCheckMs);
+  for (const { requestId, queue, part } of parts.slice(0, 100)) {
+    const key = `${state.keys.bullPrefix}:${queue}:${jobId(requestId, part)}`;
+    if ((await state.redis.exists(key)) === 0) state.inFlight.settlePart(requestId, part);
+  }
+}

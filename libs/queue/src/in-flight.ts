@@ -1,0 +1,71 @@
+/** What one part of a request costs: estimated tokens of work and bytes of job data in Redis. */
+export interface Cost {
+  tokens: number;
+  bytes: number;
+}
+
+/** What a gateway has on the queues, part by part: the numbers behind its admission fields in Redis. */
+export interface InFlight {
+  /** Totals: bytes over all queues, tokens of one queue. */
+  bytes(): number;
+  tokens(queue: string): number;
+  tokensByQueue(): ReadonlyMap<string, number>;
+  /** Counts a request's parts until each of them is settled. */
+  reserve(requestId: string, queue: string, parts: readonly Cost[]): void;
+  /** The first outcome of a part frees its share; a later one changes nothing. */
+  settlePart(requestId: string, part: number): void;
+  /** Forgets a request that never reached the queue. */
+  release(requestId: string): void;
+  /** Marks a request whose caller no longer waits; its parts count until the queue is rid of them. */
+  abandon(requestId: string, now: number): void;
+  /** Parts still counted of requests abandoned for longer than `ageMs`. */
+  abandonedParts(now: number, ageMs: number): { requestId: string; queue: string; part: number }[];
+}
+
+interface Entry {
+  queue: string;
+  open: Map<number, Cost>;
+  abandonedAtMs: number | undefined;
+}
+
+export function createInFlight(): InFlight {
+  const entries = new Map<string, Entry>();
+  const tokens = new Map<string, number>();
+  let bytes = 0;
+
+  const add = (queue: string, cost: Cost, sign: 1 | -1) => {
+    tokens.set(queue, (tokens.get(queue) ?? 0) + sign * cost.tokens);
+    bytes += sign * cost.bytes;
+  };
+  const settlePart = (requestId: string, part: number) => {
+    const entry = entries.get(requestId);
+    const cost = entry?.open.get(part);
+    if (!entry || !cost) return;
+    entry.open.delete(part);
+    add(entry.queue, cost, -1);
+    if (entry.open.size === 0) entries.delete(requestId);
+  };
+
+  return {
+    bytes: () => bytes,
+    tokens: (queue) => tokens.get(queue) ?? 0,
+    tokensByQueue: () => tokens,
+    reserve(requestId, queue, parts) {
+      entries.set(requestId, { queue, open: new Map(parts.entries()), abandonedAtMs: undefined });
+      for (const cost of parts) add(queue, cost, 1);
+    },
+    settlePart,
+    release(requestId) {
+      for (const part of [...(entries.get(requestId)?.open.keys() ?? [])]) settlePart(requestId, part);
+    },
+    abandon(requestId, now) {
+      const entry = entries.get(requestId);
+      if (entry) entry.abandonedAtMs ??= now;
+    },
+    abandonedParts(now, ageMs) {
+      return [...entries]
+        .filter(([, entry]) => entry.abandonedAtMs !== undefined && now - entry.abandonedAtMs > ageMs)
+        .flatMap(([requestId, { queue, open }]) => [...open.keys()].map((part) => ({ requestId, queue, part })));
+    },
+  };
+}

@@ -1,0 +1,11 @@
+export type { ConnectionListener } from './connections';
+export { workersOf, type FleetView } from './fleet-view';
+export {
+  openGatewayQueue,
+  type GatewayQueue,
+  type GatewayQueueOptions,
+  type JobPart,
+  type SubmitResult,
+} from './gateway-queue';
+export type { Cost } from './in-flight';
+export { openWorkerQueue, type Take, type TakenJob, type WorkerQueue, type WorkerQueueOptions } from './worker-queue';

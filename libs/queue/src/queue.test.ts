@@ -1,0 +1,280 @@
+import { randomUUID } from 'node:crypto';
+import { wireVersion, type JobOutcome, type RerankJob, type WorkerAnnouncement } from '@rerank-fleet/contract';
+import { openGatewayQueue, openWorkerQueue, type GatewayQueue, type TakenJob, type WorkerQueue } from './index';
+import { startTestRedis, type TestRedis } from './testing';
+
+const bundle = { name: 'tiny', version: '1' };
+const queue = 'tiny@1';
+const limit = { tokens: 1_000, bytes: 1_000_000 };
+
+let redis: TestRedis;
+const open: { close(): Promise<unknown> }[] = [];
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+afterAll(() => redis.stop());
+
+const announcement = (workerId: string): WorkerAnnouncement => ({
+  workerId,
+  bundle,
+  isDefault: true,
+  aliases: [],
+  head: 'late-interaction',
+  revision: 'r1',
+  source: 'org/tiny',
+  templateVersion: '1',
+  takesInstruction: false,
+  maxLengthTokens: 512,
+  dtype: 'int8',
+  provider: 'cpu',
+  sessions: 1,
+  batchTokens: 512,
+});
+
+interface TestGateway extends GatewayQueue {
+  outcomes: JobOutcome[];
+  id: string;
+}
+
+async function gateway(prefix: string): Promise<TestGateway> {
+  const outcomes: JobOutcome[] = [];
+  const id = randomUUID();
+  const made = await openGatewayQueue({
+    redisUrl: redis.url,
+    prefix,
+    gatewayId: id,
+    onOutcome: (outcome) => outcomes.push(outcome),
+    onUnreadableOutcome: () => undefined,
+    onError: () => undefined,
+  });
+  open.push(made);
+  return Object.assign(made, { outcomes, id });
+}
+
+async function worker(prefix: string, workerId: string = randomUUID()): Promise<WorkerQueue> {
+  const made = await openWorkerQueue({
+    redisUrl: redis.url,
+    prefix,
+    workerId,
+    bundle,
+    announcement: () => announcement(workerId),
+    onStalled: () => undefined,
+    onError: () => undefined,
+  });
+  open.push({ close: () => made.close({ force: true }) });
+  return made;
+}
+
+function submission({ documents = ['a'], tokens = 10, priority = 0, waitMs = 60_000, parts = 1 } = {}) {
+  const requestId = randomUUID();
+  return {
+    requestId,
+    queue,
+    limit,
+    waitMs,
+    parts: Array.from({ length: parts }, (_, part) => ({
+      v: wireVersion as 1,
+      requestId,
+      part,
+      parts,
+      query: 'q',
+      documents,
+      firstDocument: part * documents.length,
+      priority,
+      cost: { tokens, bytes: 100 },
+    })),
+  };
+}
+
+async function takeJob(from: WorkerQueue): Promise<TakenJob> {
+  for (;;) {
+    const take = await from.take();
+    if (take.kind === 'job') return take.taken;
+  }
+}
+
+const answer = (job: RerankJob): JobOutcome => ({
+  v: wireVersion,
+  requestId: job.requestId,
+  part: job.part,
+  ok: true,
+  logits: job.documents.map((text) => text.length),
+  tokens: { query: 1, documents: 1 },
+  truncated: [],
+  timings: { queueMs: 0, tokenizationMs: 0, inferenceMs: 0 },
+});
+
+async function until(what: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+describe('one request', () => {
+  it('comes back on the asking gateway’s stream only, and leaves no job behind', async () => {
+    const prefix = randomUUID();
+    const [asking, other, serving] = await Promise.all([gateway(prefix), gateway(prefix), worker(prefix)]);
+    const sent = submission({ documents: ['abc', 'de'] });
+    expect(await asking.submit(sent)).toEqual({ ok: true });
+    const taken = await takeJob(serving);
+    expect(taken.job).toMatchObject({ requestId: sent.requestId, documents: ['abc', 'de'], gateway: asking.id });
+    await taken.settle(answer(taken.job));
+    await until(() => asking.outcomes.length === 1);
+    expect(asking.outcomes[0]).toMatchObject({ requestId: sent.requestId, logits: [3, 2] });
+    expect(other.outcomes).toEqual([]);
+    expect(serving.held()).toBe(0);
+    expect(await redis.client.keys(`${prefix}:bull:${queue}:${sent.requestId}*`)).toEqual([]);
+  });
+
+  it('runs before a less urgent one that was there first', async () => {
+    const prefix = randomUUID();
+    const asking = await gateway(prefix);
+    const late = submission({ priority: 5 });
+    const urgent = submission({ priority: 0 });
+    await asking.submit(late);
+    await asking.submit(urgent);
+    const serving = await worker(prefix);
+    const first = await takeJob(serving);
+    const second = await takeJob(serving);
+    expect([first.job.requestId, second.job.requestId]).toEqual([urgent.requestId, late.requestId]);
+  });
+});
+
+describe('admission', () => {
+  it('refuses a whole request past the limit, whichever gateway brings it, and admits it when there is room again', async () => {
+    const prefix = randomUUID();
+    const [one, two, serving] = await Promise.all([gateway(prefix), gateway(prefix), worker(prefix)]);
+    expect(await one.submit(submission({ tokens: 900 }))).toEqual({ ok: true });
+    const refused = await two.submit(submission({ tokens: 200 }));
+    expect(refused).toEqual({ ok: false, reason: 'queue_full', inFlight: { tokens: 900, bytes: 100 } });
+    const taken = await takeJob(serving);
+    await taken.settle(answer(taken.job));
+    await until(() => one.outcomes.length === 1);
+    await one.refresh();
+    expect(await two.submit(submission({ tokens: 200 }))).toEqual({ ok: true });
+  });
+
+  it('admits one request of any size to an idle bundle', async () => {
+    const asking = await gateway(randomUUID());
+    expect(await asking.submit(submission({ tokens: 50_000 }))).toEqual({ ok: true });
+    expect(await asking.submit(submission({ tokens: 1 }))).toMatchObject({ ok: false, reason: 'queue_full' });
+  });
+
+  it('refuses by bytes as well', async () => {
+    const asking = await gateway(randomUUID());
+    const big = submission();
+    expect(await asking.submit({ ...big, limit: { tokens: 1_000, bytes: 99 } })).toMatchObject({
+      reason: 'queue_full',
+    });
+  });
+
+  it('forgets the share of a gateway whose heartbeat stopped', async () => {
+    const prefix = randomUUID();
+    const [dead, alive] = await Promise.all([gateway(prefix), gateway(prefix)]);
+    await dead.submit(submission({ tokens: 900 }));
+    await dead.close();
+    open.splice(open.indexOf(dead), 1);
+    // as if its last heartbeat had been more than 5 s ago
+    await redis.client.hset(`${prefix}:gateways`, dead.id, 1);
+    expect(await alive.submit(submission({ tokens: 900 }))).toEqual({ ok: true });
+  });
+});
+
+describe('a caller that goes away', () => {
+  it('is known to a worker that listens and to one that starts later', async () => {
+    const prefix = randomUUID();
+    const [asking, listening] = await Promise.all([gateway(prefix), worker(prefix)]);
+    const sent = submission({ parts: 2 });
+    await asking.submit(sent);
+    const first = await takeJob(listening);
+    expect(listening.dropReason(first.job)).toBeUndefined();
+    asking.cancel(sent.requestId);
+    await until(() => listening.dropReason(first.job) === 'cancelled');
+    const later = await worker(prefix);
+    const second = await takeJob(later);
+    await until(() => later.dropReason(second.job) === 'cancelled');
+  });
+
+  it('has its work expire at the deadline on Redis’ clock', async () => {
+    const prefix = randomUUID();
+    const [asking, serving] = await Promise.all([gateway(prefix), worker(prefix)]);
+    await asking.submit(submission({ waitMs: 1 }));
+    const taken = await takeJob(serving);
+    await until(() => serving.dropReason(taken.job) === 'expired');
+  });
+});
+
+describe('what a worker cannot run', () => {
+  it('answers a job of a newer wire version as data and keeps it as failed', async () => {
+    const prefix = randomUUID();
+    const [asking, serving] = await Promise.all([gateway(prefix), worker(prefix)]);
+    const sent = submission();
+    await asking.submit({ ...sent, parts: sent.parts.map((part) => ({ ...part, v: 2 as unknown as 1 })) });
+    await until(async () => (await serving.take()).kind === 'refused');
+    await until(() => asking.outcomes.length === 1);
+    expect(asking.outcomes[0]).toMatchObject({ ok: false, failure: { code: 'unsupported_job_version' } });
+    expect(await redis.client.zcard(`${prefix}:bull:${queue}:failed`)).toBe(1);
+  });
+});
+
+describe('a worker that is killed', () => {
+  it('has its job taken by another within 10 s', async () => {
+    const prefix = randomUUID();
+    const [asking, killed] = await Promise.all([gateway(prefix), worker(prefix)]);
+    await asking.submit(submission());
+    await takeJob(killed);
+    await killed.close({ force: true });
+    const other = await worker(prefix);
+    const taken = await takeJob(other);
+    expect(taken.retried).toBe(true);
+    await taken.settle(answer(taken.job));
+    await until(() => asking.outcomes.length === 1);
+  }, 15_000);
+});
+
+describe('the registry', () => {
+  it('shows a worker at once, and its bundle still when the worker has left', async () => {
+    const prefix = randomUUID();
+    const serving = await worker(prefix, 'w1');
+    const asking = await gateway(prefix);
+    expect(asking.fleet().workers.map((one) => one.workerId)).toEqual(['w1']);
+    await serving.close({ force: false });
+    await asking.refresh();
+    expect(asking.fleet()).toMatchObject({ workers: [], bundles: [{ bundle }] });
+  });
+});
+
+describe('Redis away', () => {
+  it('is told within a second while it hangs, and submissions work again by themselves', async () => {
+    const prefix = randomUUID();
+    const [asking, serving] = await Promise.all([gateway(prefix), worker(prefix)]);
+    redis.hang();
+    const refused = submission();
+    expect(await asking.submit(refused)).toEqual({ ok: false, reason: 'redis_away' });
+    expect(asking.isUp()).toBe(false);
+    redis.wake();
+    await until(() => asking.isUp());
+    expect(await asking.submit(submission())).toEqual({ ok: true });
+    // whatever of the refused request ran after the hang is cancelled
+    const taken = [await takeJob(serving)];
+    if (taken[0]?.job.requestId === refused.requestId) {
+      const job = taken[0].job;
+      await until(() => serving.dropReason(job) === 'cancelled');
+    }
+  });
+
+  it('loses no answer when it is killed and comes back', async () => {
+    const prefix = randomUUID();
+    const [asking, serving] = await Promise.all([gateway(prefix), worker(prefix)]);
+    await asking.submit(submission());
+    const taken = await takeJob(serving);
+    await redis.kill();
+    const settled = taken.settle(answer(taken.job));
+    await redis.restart();
+    await settled;
+    await until(() => asking.outcomes.length === 1);
+    expect(asking.outcomes[0]).toMatchObject({ ok: true });
+  });
+});

@@ -1,0 +1,68 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+
+/** A real redis-server of a test's own, on a unix socket in a temporary folder. */
+export interface TestRedis {
+  /** The socket's path: what ioredis takes in place of a URL. */
+  url: string;
+  /** A client for looking into the data; closed with the server. */
+  client: Redis;
+  /** Stops the process for a while, as a cut network would. */
+  hang(): void;
+  wake(): void;
+  /** kill -9; the data is kept by the append-only file. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startTestRedis(): Promise<TestRedis> {
+  const folder = await mkdtemp(join(tmpdir(), 'rerank-redis-'));
+  const socket = join(folder, 'redis.sock');
+  let server = await spawnServer(folder, socket);
+  const client = new Redis(socket, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  client.on('error', () => undefined);
+  return {
+    url: socket,
+    client,
+    hang: () => void server.kill('SIGSTOP'),
+    wake: () => void server.kill('SIGCONT'),
+    kill: () => end(server, 'SIGKILL'),
+    async restart() {
+      server = await spawnServer(folder, socket);
+    },
+    async stop() {
+      client.disconnect();
+      server.kill('SIGCONT');
+      await end(server, 'SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function spawnServer(folder: string, socket: string): Promise<ChildProcess> {
+  const flags = ['--port', '0', '--unixsocket', socket, '--dir', folder, '--save', '', '--appendonly', 'yes'];
+  const server = spawn('redis-server', [...flags, '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
+    server.stdout?.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes('ready to accept connections')) resolve();
+    });
+  });
+  server.stdout?.resume();
+  return server;
+}
+
+async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = once(server, 'exit');
+  server.kill(signal);
+  await ended;
+}

@@ -1,0 +1,21 @@
+/** A worker or gateway whose heartbeat is older than this is gone. */
+export const aliveMs = 5_000;
+export const heartbeatMs = 1_000;
+/** While Redis is away, how often a process asks whether it is back. */
+export const retryMs = 250;
+/** A bundle that had a worker within this time is known: without one it is "no worker", not "no such model". */
+export const bundleMemoryMs = 24 * 60 * 60 * 1000;
+/** How long an answer may wait on a reply stream for its gateway. */
+export const replyExpiryS = 600;
+export const replyStreamLength = 10_000;
+/**
+ * BullMQ's lock of a taken job and the interval of its stalled check: a killed worker's jobs are taken again within
+ * lock + 2 intervals (measured), and a lock outlives a busy event loop by a wide margin.
+ */
+export const lockMs = 4_000;
+export const stalledIntervalMs = 1_000;
+export const maxStalledCount = 2;
+/** Failed jobs hold users' texts, so they stay for the queue board only this long and this many. */
+export const failedJobAgeMs = 60 * 60 * 1000;
+export const failedJobCount = 100;
+export const failedSweepMs = 60_000;
