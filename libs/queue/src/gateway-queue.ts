@@ -49,6 +49,8 @@ export interface GatewayQueue {
   submit(submission: Submission): Promise<SubmitResult>;
   /** The caller went away or its time ran out: workers skip what is left of the request. */
   cancel(requestId: string): void;
+  /** Its time ran out: workers expire it by themselves, and its share is freed when they have, or it is gone. */
+  expire(requestId: string): void;
   close(): Promise<void>;
 }
 
@@ -103,6 +105,7 @@ export async function openGatewayQueue(options: GatewayQueueOptions): Promise<Ga
     isUp: () => state.up,
     submit: (submission) => submit(state, submission),
     cancel: (requestId) => cancel(state, requestId),
+    expire: (requestId) => state.inFlight.abandon(requestId, Date.now()),
     async close() {
       stopHeartbeat();
       await reader.stop();

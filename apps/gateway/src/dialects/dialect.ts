@@ -1,0 +1,26 @@
+import type { Failure, Ranking, RerankRequest } from '@rerank-fleet/contract';
+
+/** A JSON object as it was parsed; keys such as `__proto__` are plain own properties of it. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Bounds on one request; past them it is refused. */
+export interface RequestLimits {
+  maxDocuments: number;
+  /** UTF-16 code units of the query, the instruction or one document. */
+  maxTextCharacters: number;
+}
+
+/** What a body turned out to be. */
+export type ParsedBody = { ok: true; request: RerankRequest } | { ok: false; failure: Failure };
+
+/** What a body is made from: a ranking with its request, or a failure. */
+export type Answer = { ok: true; ranking: Ranking; request: RerankRequest } | { ok: false; failure: Failure };
+
+/** One family of clients: how they ask and what they read. Both functions are pure. */
+export interface Dialect {
+  readonly name: string;
+  /** Validates a body, which may be anything that is a JSON object. */
+  parse(body: JsonObject, limits: RequestLimits): ParsedBody;
+  /** The JSON value of the answer, which {@link JSON.stringify} turns into the body. */
+  render(answer: Answer): unknown;
+}

@@ -1,0 +1,14 @@
+import type { Ranking } from '@rerank-fleet/contract';
+
+/** The member that tells which documents were cut, to be spread into an answer: absent when none was. */
+export function truncatedMember({ truncated }: Ranking): { truncated?: object[] } {
+  if (truncated.length === 0) return {};
+  return {
+    truncated: truncated.map(({ index, tokens, keptTokens, keptCharacters }) => ({
+      index,
+      tokens,
+      kept_tokens: keptTokens,
+      kept_characters: keptCharacters,
+    })),
+  };
+}

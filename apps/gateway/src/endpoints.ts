@@ -1,0 +1,70 @@
+import type { EndpointDeclaration } from '@rerank-fleet/metrics';
+import { statusOf } from './failure';
+
+/** Which bodies an endpoint takes and in which shape it answers. */
+export type EndpointFamily = 'body-decides' | 'voyage' | 'hugging-face';
+
+/** One path that ranks. */
+export interface RankEndpoint {
+  path: string;
+  family: EndpointFamily;
+}
+
+/** Every path that `POST` ranks on. The path is also the `endpoint` label of its metrics. */
+export const rankEndpoints: readonly RankEndpoint[] = [
+  { path: '/rerank', family: 'body-decides' },
+  { path: '/v1/rerank', family: 'body-decides' },
+  { path: '/v2/rerank', family: 'body-decides' },
+  { path: '/v1/v1/rerank', family: 'body-decides' },
+  { path: '/v1/reranks', family: 'body-decides' },
+  { path: '/voyage/v1/rerank', family: 'voyage' },
+  { path: '/hf/rerank', family: 'hugging-face' },
+];
+
+const rankEndpointByPath = new Map(rankEndpoints.map((endpoint) => [endpoint.path, endpoint]));
+
+/** The rank endpoint of a normalised path. */
+export function rankEndpointOf(path: string): RankEndpoint | undefined {
+  return rankEndpointByPath.get(path);
+}
+
+/** Pages and facts, all by GET; `requiresKey` where a configured API key is asked for. */
+export const getRoutes = {
+  models: { path: '/v1/models', requiresKey: true },
+  model: { path: '/v1/models/{name}', requiresKey: true },
+  info: { path: '/info', requiresKey: true },
+  clusterAuth: { path: '/v1/cluster/auth', requiresKey: false },
+  health: { path: '/health', requiresKey: false },
+  ready: { path: '/ready', requiresKey: false },
+  docs: { path: '/docs', requiresKey: false },
+  docsAsset: { path: '/docs/{asset}', requiresKey: false },
+  openapi: { path: '/openapi.json', requiresKey: false },
+} as const satisfies Record<string, { path: string; requiresKey: boolean }>;
+
+/** Every status that a rank endpoint answers with, ascending. */
+export const rankStatuses: readonly number[] = [
+  ...new Set([200, ...Object.values(statusOf)].sort((left, right) => left - right)),
+];
+
+/** What the metrics must know before the first request; paths that are not here share one label. */
+export const endpointDeclarations: readonly EndpointDeclaration[] = [
+  ...rankEndpoints.map(({ path }) => ({ method: 'POST', endpoint: path, codes: rankStatuses })),
+  { method: 'GET', endpoint: getRoutes.models.path, codes: [200, 401, 500] },
+  { method: 'GET', endpoint: getRoutes.model.path, codes: [200, 401, 404, 500] },
+  { method: 'GET', endpoint: getRoutes.info.path, codes: [200, 401, 500, 503] },
+  { method: 'GET', endpoint: getRoutes.clusterAuth.path, codes: [200, 500] },
+  { method: 'GET', endpoint: getRoutes.docs.path, codes: [200, 500] },
+  { method: 'GET', endpoint: getRoutes.docsAsset.path, codes: [200, 404, 500] },
+  { method: 'GET', endpoint: getRoutes.openapi.path, codes: [200, 500] },
+];
+
+/**
+ * The path of a request target: without query string, repeated slashes collapsed, a trailing one dropped. Base URLs
+ * that end in a slash, or lack one, are the commonest mistake of clients.
+ */
+export function normalisePath(target: string): string {
+  const queryAt = target.indexOf('?');
+  const path = (queryAt === -1 ? target : target.slice(0, queryAt)).replace(/^https?:\/\/[^/]*/i, '');
+  const collapsed = path.includes('//') ? path.replace(/\/{2,}/g, '/') : path;
+  return collapsed.length > 1 && collapsed.endsWith('/') ? collapsed.slice(0, -1) : collapsed;
+}

@@ -1,0 +1,51 @@
+import type { ErrorCode, Failure } from '@rerank-fleet/contract';
+
+/** The one place where an error code gets its HTTP status. 499 is only counted: its caller is gone. */
+export const statusOf = {
+  invalid_json: 400,
+  invalid_type: 400,
+  unauthorized: 401,
+  route_not_found: 404,
+  model_not_found: 404,
+  method_not_allowed: 405,
+  body_timeout: 408,
+  body_too_large: 413,
+  too_many_documents: 413,
+  too_many_tokens: 413,
+  unsupported_media_type: 415,
+  invalid_value: 422,
+  query_too_long: 422,
+  queue_full: 429,
+  cancelled: 499,
+  internal: 500,
+  invalid_score: 500,
+  unsupported_job_version: 500,
+  no_worker: 503,
+  redis_away: 503,
+  deadline_exceeded: 504,
+} as const satisfies Record<ErrorCode, number>;
+
+/** Where a failure lies; both parts are told to the caller. */
+export interface FailurePlace {
+  field?: string;
+  limit?: number;
+}
+
+/** Builds a failure. `message` must not quote anything that a caller sent. */
+export function failureOf(code: ErrorCode, message: string, place: FailurePlace = {}): Failure {
+  return { code, message, ...place };
+}
+
+/** The same as the failed half of a result. */
+export function refused(
+  code: ErrorCode,
+  message: string,
+  place: FailurePlace = {},
+): { ok: false; failure: Failure } {
+  return { ok: false, failure: failureOf(code, message, place) };
+}
+
+/** What a caller is told about a fault of ours: nothing but where to look it up. */
+export function internalFailure(requestId: string): Failure {
+  return failureOf('internal', `Internal error; the operator finds it in the log as request ${requestId}.`);
+}

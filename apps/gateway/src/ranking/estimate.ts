@@ -1,0 +1,76 @@
+import type { RerankRequest, WorkerAnnouncement } from '@rerank-fleet/contract';
+
+/** Tokens a UTF-8 byte makes before any worker has measured it. */
+const tokensPerByteGuess = 0.3;
+/** What a head's template adds to a text, roughly. */
+const templateTokens = 5;
+/** JSON quotes and separators around a text, and the other fields of a job. */
+const textOverheadBytes = 8;
+const jobOverheadBytes = 600;
+
+/** A request's cost as the gateway guesses it without a tokenizer, text by text. */
+export interface RequestEstimate {
+  query: TextEstimate;
+  documents: TextEstimate[];
+}
+
+export interface TextEstimate {
+  tokens: number;
+  bytes: number;
+}
+
+/** Estimates from UTF-8 bytes with the ratio that the bundle's workers measured; no text costs more than is read of it. */
+export function estimate(request: RerankRequest, workers: readonly WorkerAnnouncement[]): RequestEstimate {
+  const ratio = mean(workers.map((worker) => worker.tokensPerByte)) ?? tokensPerByteGuess;
+  const longest = Math.max(...workers.map((worker) => worker.maxLengthTokens));
+  const longestDocument = Math.min(longest, (request.maxTokensPerDocument ?? longest) + templateTokens);
+  const ofText = (text: string, mostTokens: number): TextEstimate => {
+    const bytes = Buffer.byteLength(text);
+    return {
+      bytes: bytes + textOverheadBytes,
+      tokens: Math.min(mostTokens, Math.ceil(bytes * ratio) + templateTokens),
+    };
+  };
+  return {
+    query: ofText(request.query + (request.instruction ?? ''), longest),
+    documents: request.documents.map((document) => ofText(document, longestDocument)),
+  };
+}
+
+/** Mean of the values that are there. */
+export function mean(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
+/** Consecutive documents of a request that make one job. */
+export interface Part {
+  first: number;
+  count: number;
+  cost: TextEstimate;
+}
+
+/**
+ * Cuts a request into jobs of about `targetTokens` each, of equal cost, so that several workers share a large one.
+ * Each job pays for the query once.
+ */
+export function split(estimated: RequestEstimate, targetTokens: number): Part[] {
+  const total = estimated.documents.reduce((sum, document) => sum + document.tokens, 0);
+  const share = total / Math.max(1, Math.round(total / targetTokens));
+  const parts: Part[] = [];
+  let documentTokens = 0;
+  for (const [index, document] of estimated.documents.entries()) {
+    // a part ends where the running total passes the next multiple of the share
+    const startsPart = index === 0 || documentTokens + document.tokens / 2 > share * parts.length;
+    if (startsPart) {
+      const bytes = estimated.query.bytes + jobOverheadBytes;
+      parts.push({ first: index, count: 0, cost: { tokens: estimated.query.tokens, bytes } });
+    }
+    const part = parts[parts.length - 1] as Part;
+    part.count++;
+    part.cost.tokens += document.tokens;
+    part.cost.bytes += document.bytes;
+    documentTokens += document.tokens;
+  }
+  return parts;
+}

@@ -1,0 +1,72 @@
+import {
+  sigmoid,
+  type BundleRef,
+  type Failure,
+  type JobOutcome,
+  type RankedDocument,
+  type Ranking,
+  type RerankRequest,
+} from '@rerank-fleet/contract';
+import type { Part } from './estimate';
+
+export type Gathered = { ok: true; ranking: Ranking } | { ok: false; failure: Failure };
+
+const brokenOutcome: Failure = { code: 'internal', message: 'a worker answered for another number of documents' };
+
+/** Collects the outcomes of one request's parts; each part counts once, by its first outcome. */
+export interface Gathering {
+  /** The answer once the last part, or a failed one, is in; undefined before. */
+  add(outcome: JobOutcome): Gathered | undefined;
+}
+
+export interface GatheringOptions {
+  requestId: string;
+  bundle: BundleRef;
+  request: RerankRequest;
+  parts: readonly Part[];
+}
+
+export function startGathering({ requestId, bundle, request, parts }: GatheringOptions): Gathering {
+  const settled = new Set<number>();
+  const logits = new Float64Array(request.documents.length);
+  const ranking: Ranking = {
+    requestId,
+    bundle,
+    results: [],
+    truncated: [],
+    tokens: { query: 0, documents: 0 },
+    timings: { queueMs: 0, tokenizationMs: 0, inferenceMs: 0 },
+  };
+  return {
+    add(outcome) {
+      const part = parts[outcome.part];
+      if (!part || settled.has(outcome.part)) return undefined;
+      settled.add(outcome.part);
+      if (!outcome.ok) return { ok: false, failure: outcome.failure };
+      if (outcome.logits.length !== part.count) return { ok: false, failure: brokenOutcome };
+      logits.set(outcome.logits, part.first);
+      merge(ranking, outcome);
+      if (settled.size < parts.length) return undefined;
+      ranking.results = rank(logits).slice(0, request.topN ?? logits.length);
+      ranking.truncated.sort((a, b) => a.index - b.index);
+      return { ok: true, ranking };
+    },
+  };
+}
+
+function merge(ranking: Ranking, { truncated, tokens, timings }: Extract<JobOutcome, { ok: true }>): void {
+  ranking.truncated.push(...truncated);
+  // each part read the same query; the caller sent it once
+  ranking.tokens.query = Math.max(ranking.tokens.query, tokens.query);
+  ranking.tokens.documents += tokens.documents;
+  ranking.timings.queueMs = Math.max(ranking.timings.queueMs, timings.queueMs);
+  ranking.timings.tokenizationMs = Math.max(ranking.timings.tokenizationMs, timings.tokenizationMs);
+  ranking.timings.inferenceMs = Math.max(ranking.timings.inferenceMs, timings.inferenceMs);
+}
+
+/** Best first; equal logits keep the order of the request. Ranked by logit: far out, sigmoids are equal where logits are not. */
+function rank(logits: Float64Array): RankedDocument[] {
+  return Array.from(logits, (logit, index) => ({ index, logit, score: sigmoid(logit) })).sort(
+    (a, b) => b.logit - a.logit || a.index - b.index,
+  );
+}

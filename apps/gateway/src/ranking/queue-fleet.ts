@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { bundleKey, wireVersion, type ErrorCode, type Failure, type RerankRequest } from '@rerank-fleet/contract';
+import { openGatewayQueue, type ConnectionListener, type GatewayQueue, type JobPart } from '@rerank-fleet/queue';
+import type { Fleet, ModelView, RankOptions, RankOutcome } from '../fleet';
+import { chooseBundle } from './bundles';
+import {
+  backlogLimit,
+  fleetTokensPerSecond,
+  jobTokens,
+  queueFull,
+  tooManyTokens,
+  type CapacityConfig,
+} from './capacity';
+import { estimate, split, type Part } from './estimate';
+import { startGathering, type Gathered, type Gathering } from './gather';
+
+export interface QueueFleetOptions extends ConnectionListener {
+  redisUrl: string;
+  redisPrefix: string;
+  capacity: CapacityConfig;
+  onUnreadableOutcome(): void;
+}
+
+export interface QueueFleet extends Fleet {
+  /** Requests that wait for an answer. */
+  waiting(): number;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  gathering: Gathering;
+  finish(outcome: RankOutcome): void;
+}
+
+const redisAway: Failure = {
+  code: 'redis_away',
+  retryAfterS: 2,
+  message: 'the queue of this service does not answer at the moment',
+};
+
+/** The fleet as seen over the queue: one gateway id, one reply stream, one map of waiting requests. */
+export async function openQueueFleet(options: QueueFleetOptions): Promise<QueueFleet> {
+  const waiting = new Map<string, Waiting>();
+  const queue = await openGatewayQueue({
+    ...options,
+    prefix: options.redisPrefix,
+    gatewayId: randomUUID(),
+    onOutcome(outcome) {
+      const request = waiting.get(outcome.requestId);
+      const gathered = request?.gathering.add(outcome);
+      if (request && gathered) request.finish(gathered);
+    },
+  });
+  return {
+    rank: (request, rankOptions) => rank({ queue, waiting, capacity: options.capacity }, request, rankOptions),
+    models: () => modelViews(queue),
+    isRedisUp: () => queue.isUp(),
+    waiting: () => waiting.size,
+    close: () => queue.close(),
+  };
+}
+
+interface RankContext {
+  queue: GatewayQueue;
+  waiting: Map<string, Waiting>;
+  capacity: CapacityConfig;
+}
+
+async function rank(context: RankContext, request: RerankRequest, options: RankOptions): Promise<RankOutcome> {
+  const { queue, capacity } = context;
+  if (!queue.isUp()) return refused(redisAway);
+  const choice = await chooseOrRefresh(queue, request.model);
+  if (!choice.ok) return refused(queue.isUp() ? choice.failure : redisAway);
+  const { bundle, workers } = choice;
+  const parts = split(estimate(request, workers), jobTokens(capacity, workers));
+  const cost = { tokens: sum(parts, 'tokens'), bytes: sum(parts, 'bytes') };
+  const impossible = tooManyTokens(cost.tokens, workers, options.waitMs);
+  if (impossible) return refused(impossible);
+
+  const gathering = startGathering({ requestId: options.requestId, bundle, request, parts });
+  const answer = waitForAnswer(context, gathering, options);
+  const limit = backlogLimit(capacity, workers);
+  const jobs = parts.map((part, index) => jobPart(request, options, { part, index, count: parts.length }));
+  const submitted = await queue.submit({
+    requestId: options.requestId,
+    queue: bundleKey(bundle),
+    parts: jobs,
+    limit,
+    waitMs: options.waitMs,
+  });
+  if (!submitted.ok) {
+    const failure =
+      submitted.reason === 'redis_away' ? redisAway : queueFull({ inFlight: submitted.inFlight, cost, limit }, workers);
+    context.waiting.get(options.requestId)?.finish(refused(failure));
+  }
+  return answer;
+}
+
+/** A name that the last heartbeat did not show may be a worker's that started within this second. */
+async function chooseOrRefresh(queue: GatewayQueue, model: string | undefined) {
+  const choice = chooseBundle(queue.fleet(), model);
+  if (choice.ok) return choice;
+  await queue.refresh();
+  return chooseBundle(queue.fleet(), model);
+}
+
+/**
+ * Settles once, by what comes first: the gathered answer, the end of the wait, or the caller's going away. In the last
+ * two cases, and when a part failed while others are still queued, the workers are told to skip the rest.
+ */
+function waitForAnswer(
+  { queue, waiting }: RankContext,
+  gathering: Gathering,
+  options: RankOptions,
+): Promise<RankOutcome> {
+  const { requestId, waitMs, signal } = options;
+  return new Promise((resolve) => {
+    const finish = (outcome: RankOutcome) => {
+      if (!waiting.delete(requestId)) return;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', gone);
+      if (!outcome.ok) abandon(queue, requestId, outcome.failure.code);
+      resolve(outcome);
+    };
+    const gone = () => finish(refused({ code: 'cancelled', message: 'the caller went away' }));
+    const timer = setTimeout(() => {
+      finish(
+        refused({ code: 'deadline_exceeded', limit: waitMs, message: `no answer within the wait of ${waitMs} ms` }),
+      );
+    }, waitMs);
+    waiting.set(requestId, { gathering, finish });
+    signal.addEventListener('abort', gone, { once: true });
+    if (signal.aborted) gone();
+  });
+}
+
+/** What is left of a request on the queue when it ends without a ranking. */
+function abandon(queue: GatewayQueue, requestId: string, code: ErrorCode): void {
+  if (code === 'redis_away' || code === 'queue_full') return; // never on the queue, or undone by the submission itself
+  if (code === 'deadline_exceeded') queue.expire(requestId);
+  else queue.cancel(requestId);
+}
+
+function refused(failure: Failure): Extract<RankOutcome, { ok: false }> & Extract<Gathered, { ok: false }> {
+  return { ok: false, failure };
+}
+
+function sum(parts: readonly Part[], what: 'tokens' | 'bytes'): number {
+  return parts.reduce((total, part) => total + part.cost[what], 0);
+}
+
+interface Place {
+  part: Part;
+  index: number;
+  count: number;
+}
+
+function jobPart(request: RerankRequest, options: RankOptions, { part, index, count }: Place): JobPart {
+  return {
+    v: wireVersion,
+    requestId: options.requestId,
+    part: index,
+    parts: count,
+    query: request.query,
+    ...(request.instruction !== undefined && { instruction: request.instruction }),
+    documents: request.documents.slice(part.first, part.first + part.count),
+    firstDocument: part.first,
+    ...(request.maxTokensPerDocument !== undefined && { maxTokensPerDocument: request.maxTokensPerDocument }),
+    priority: request.priority,
+    ...(options.traceparent !== undefined && { traceparent: options.traceparent }),
+    cost: part.cost,
+  };
+}
+
+function modelViews(queue: GatewayQueue): ModelView[] {
+  const byBundle = new Map<string, ModelView>();
+  for (const { workerId: _workerId, bundle, ...worker } of queue.fleet().workers) {
+    const key = bundleKey(bundle);
+    const known = byBundle.get(key);
+    if (known) known.workers++;
+    else byBundle.set(key, { ...worker, name: bundle.name, version: bundle.version, workers: 1 });
+  }
+  for (const [key, view] of byBundle) {
+    const speed = fleetTokensPerSecond(queue.fleet().workers.filter((worker) => bundleKey(worker.bundle) === key));
+    if (speed !== undefined) view.tokensPerSecond = speed;
+  }
+  return [...byBundle.values()];
+}

@@ -1,0 +1,213 @@
+import {
+  sigmoid,
+  wireVersion,
+  type JobOutcome,
+  type RerankRequest,
+  type WorkerAnnouncement,
+} from '@rerank-fleet/contract';
+import fc from 'fast-check';
+import { chooseBundle } from './bundles';
+import { backlogLimit, defaultCapacity, jobTokens, queueFull, tooManyTokens } from './capacity';
+import { estimate, split } from './estimate';
+import { startGathering } from './gather';
+
+const worker = (overrides: Partial<WorkerAnnouncement> = {}): WorkerAnnouncement => ({
+  workerId: 'w1',
+  bundle: { name: 'tiny', version: '1' },
+  isDefault: true,
+  aliases: ['small'],
+  head: 'late-interaction',
+  revision: 'r',
+  source: 'org/tiny',
+  templateVersion: '1',
+  takesInstruction: false,
+  maxLengthTokens: 512,
+  dtype: 'int8',
+  provider: 'cpu',
+  sessions: 2,
+  batchTokens: 512,
+  ...overrides,
+});
+
+const request = (documents: string[], overrides: Partial<RerankRequest> = {}): RerankRequest => ({
+  model: undefined,
+  query: 'query',
+  instruction: undefined,
+  documents,
+  topN: undefined,
+  returnDocuments: false,
+  rawScores: false,
+  maxTokensPerDocument: undefined,
+  priority: 0,
+  ...overrides,
+});
+
+const succeeded = (part: number, logits: number[]): JobOutcome => ({
+  v: wireVersion,
+  requestId: 'r',
+  part,
+  ok: true,
+  logits,
+  tokens: { query: 5, documents: 10 * logits.length },
+  truncated: [],
+  timings: { queueMs: part, tokenizationMs: 1, inferenceMs: 10 - part },
+});
+
+describe('estimating and splitting', () => {
+  it('counts UTF-8 bytes by the measured ratio, and no document for more than the model reads', () => {
+    const estimated = estimate(request(['文'.repeat(10), 'x'.repeat(90_000)]), [worker({ tokensPerByte: 0.5 })]);
+    expect(estimated.documents.map((one) => one.tokens)).toEqual([20, 512]);
+    expect(estimated.documents[1]?.bytes).toBeGreaterThan(90_000);
+  });
+
+  it('puts every document into exactly one part, in order, none of them empty', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ maxLength: 400 }), { minLength: 1, maxLength: 80 }),
+        fc.integer({ min: 1, max: 5_000 }),
+        (documents, target) => {
+          const estimated = estimate(request(documents), [worker()]);
+          const parts = split(estimated, target);
+          let next = 0;
+          for (const part of parts) {
+            expect(part.first).toBe(next);
+            expect(part.count).toBeGreaterThan(0);
+            next += part.count;
+          }
+          expect(next).toBe(documents.length);
+          const tokens = parts.reduce((sum, part) => sum + part.cost.tokens - estimated.query.tokens, 0);
+          expect(tokens).toBe(estimated.documents.reduce((sum, one) => sum + one.tokens, 0));
+        },
+      ),
+    );
+  });
+
+  it('makes parts of about the target, and one part of what fits', () => {
+    const documents = Array.from({ length: 100 }, () => 'word '.repeat(60));
+    const estimated = estimate(request(documents), [worker()]);
+    expect(split(estimated, 3_000)).toHaveLength(3);
+    expect(split(estimated, 100_000)).toHaveLength(1);
+  });
+});
+
+describe('gathering', () => {
+  const parts = [
+    { first: 0, count: 2, cost: { tokens: 1, bytes: 1 } },
+    { first: 2, count: 2, cost: { tokens: 1, bytes: 1 } },
+  ];
+  const gathering = (overrides: Partial<RerankRequest> = {}) =>
+    startGathering({
+      requestId: 'r',
+      bundle: { name: 'tiny', version: '1' },
+      request: request(['a', 'b', 'c', 'd'], overrides),
+      parts,
+    });
+
+  it('ranks over all parts, best first, ties in the order of the request', () => {
+    const one = gathering();
+    expect(one.add(succeeded(1, [3, 1]))).toBeUndefined();
+    expect(one.add(succeeded(0, [1, 2]))).toMatchObject({
+      ok: true,
+      ranking: {
+        results: [
+          { index: 2, logit: 3, score: sigmoid(3) },
+          { index: 1, logit: 2 },
+          { index: 0, logit: 1 },
+          { index: 3, logit: 1 },
+        ],
+        tokens: { query: 5, documents: 40 },
+        timings: { queueMs: 1, tokenizationMs: 1, inferenceMs: 10 },
+      },
+    });
+  });
+
+  it('keeps the best top_n', () => {
+    const one = gathering({ topN: 1 });
+    one.add(succeeded(0, [0, 0]));
+    expect(one.add(succeeded(1, [0, 9]))).toMatchObject({ ranking: { results: [{ index: 3 }] } });
+  });
+
+  it('counts a part once, however often it is answered', () => {
+    const one = gathering();
+    one.add(succeeded(0, [1, 2]));
+    expect(one.add(succeeded(0, [1, 2]))).toBeUndefined();
+    expect(one.add(succeeded(1, [0, 0]))).toMatchObject({ ok: true, ranking: { tokens: { documents: 40 } } });
+  });
+
+  it('fails with the first failed part, and when a worker answers for another number of documents', () => {
+    const failure = { code: 'query_too_long' as const, message: 'too long' };
+    expect(gathering().add({ v: wireVersion, requestId: 'r', part: 1, ok: false, failure })).toEqual({
+      ok: false,
+      failure,
+    });
+    expect(gathering().add(succeeded(0, [1]))).toMatchObject({ ok: false, failure: { code: 'internal' } });
+  });
+});
+
+describe('capacity', () => {
+  const fast = worker({ tokensPerSecond: 10_000 });
+
+  it('admits 30 s of the measured speed and never less than 65,536 tokens', () => {
+    expect(backlogLimit(defaultCapacity, [fast, fast]).tokens).toBe(600_000);
+    expect(backlogLimit(defaultCapacity, [worker()]).tokens).toBe(65_536);
+  });
+
+  it('makes jobs of half a second of one worker, at least a batch', () => {
+    expect(jobTokens(defaultCapacity, [fast])).toBe(5_000);
+    expect(jobTokens(defaultCapacity, [worker()])).toBe(512);
+  });
+
+  it('refuses for good what the idle fleet cannot score in time, but not before a speed is measured', () => {
+    expect(tooManyTokens(10_001, [fast], 1_000)).toMatchObject({ code: 'too_many_tokens', limit: 10_000 });
+    expect(tooManyTokens(10_000, [fast], 1_000)).toBeUndefined();
+    expect(tooManyTokens(10 ** 9, [worker()], 100)).toBeUndefined();
+  });
+
+  it('computes Retry-After from the surplus and the speed, in whole seconds from 1 to 60', () => {
+    const limit = { tokens: 100_000, bytes: 1_000 };
+    const busy = (tokens: number, bytes = 1) =>
+      queueFull({ inFlight: { tokens, bytes }, cost: { tokens: 1_000, bytes: 1 }, limit }, [fast]).retryAfterS;
+    expect(busy(99_001)).toBe(1);
+    expect(busy(124_000)).toBe(3);
+    expect(busy(10_000_000)).toBe(60);
+    expect(busy(100_000, 2_000)).toBe(6);
+  });
+});
+
+describe('choosing a bundle', () => {
+  const v2 = worker({ workerId: 'w2', bundle: { name: 'tiny', version: '2' } });
+  const v10 = worker({ workerId: 'w3', bundle: { name: 'tiny', version: '10' } });
+  const other = worker({ workerId: 'w4', bundle: { name: 'other', version: '1' }, isDefault: false, aliases: [] });
+  const fleet = { workers: [worker(), v2, v10, other], bundles: [worker(), v2, v10, other] };
+
+  it.each([
+    [undefined, 'tiny@10'],
+    ['', 'tiny@10'],
+    ['default', 'tiny@10'],
+    ['tiny', 'tiny@10'],
+    ['tiny@2', 'tiny@2'],
+    ['small', 'tiny@10'],
+    ['fireworks/other', 'other@1'],
+    ['a/b/small', 'tiny@10'],
+  ])('takes %j for %s', (model, expected) => {
+    const choice = chooseBundle(fleet, model);
+    expect(choice.ok && `${choice.bundle.name}@${choice.bundle.version}`).toBe(expected);
+  });
+
+  it('answers an unknown name with the names that exist, without repeating it', () => {
+    expect(chooseBundle(fleet, 'secret-name')).toEqual({
+      ok: false,
+      failure: {
+        code: 'model_not_found',
+        field: 'model',
+        message: 'this model is not served here; there are: other, tiny',
+      },
+    });
+  });
+
+  it('says "no worker" of a known bundle without one, and of a fleet that never had any', () => {
+    const gone = { workers: [other], bundles: fleet.bundles };
+    expect(chooseBundle(gone, 'tiny')).toMatchObject({ failure: { code: 'no_worker', retryAfterS: 5 } });
+    expect(chooseBundle({ workers: [], bundles: [] }, 'tiny')).toMatchObject({ failure: { code: 'no_worker' } });
+  });
+});
