@@ -1,0 +1,33 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export type BundleFolder = { ok: true; folder: string } | { ok: false; message: string };
+
+/**
+ * Finds `<name>` or `<name>@<version>` in a folder of bundles; a name alone is its newest version. On failure the
+ * message is one line that says what there is instead.
+ */
+export async function findBundleFolder(modelsFolder: string, model: string): Promise<BundleFolder> {
+  const [name = '', wanted] = model.split('@', 2);
+  const names = await folders(modelsFolder);
+  if (!names.includes(name)) {
+    const there = names.length === 0 ? 'there is no bundle in it' : `there are: ${names.join(', ')}`;
+    return { ok: false, message: `no bundle "${name}" in ${modelsFolder}; ${there}. Set MODEL or MODELS_DIR.` };
+  }
+  const versions = await folders(join(modelsFolder, name));
+  const version = wanted ?? versions.at(-1);
+  if (version === undefined || !versions.includes(version)) {
+    const there = versions.length === 0 ? 'it has no version folder' : `it has: ${versions.join(', ')}`;
+    return { ok: false, message: `no version ${version ?? ''} of "${name}" in ${modelsFolder}; ${there}. Set MODEL.` };
+  }
+  return { ok: true, folder: join(modelsFolder, name, version) };
+}
+
+/** Names of the folders in a folder, versions in their order; none where it cannot be read. */
+async function folders(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+}

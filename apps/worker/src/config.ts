@@ -1,0 +1,36 @@
+import {
+  booleanFlag,
+  connectionUrl,
+  durationMs,
+  logLevels,
+  oneOf,
+  port,
+  wholeNumber,
+} from '@rerank-fleet/service-shell';
+import { z } from 'zod';
+
+/** Everything that configures a worker, by the name of its environment variable. */
+export const configSchema = z.object({
+  REDIS_URL: connectionUrl(['redis:', 'rediss:'])
+    .prefault('redis://127.0.0.1:6379')
+    .describe('Redis that holds the queue and the fleet registry'),
+  REDIS_PREFIX: z.string().default('rerank').describe('Prefix of all keys; one fleet, one prefix'),
+  MODELS_DIR: z.string().default('models').describe('Folder of model bundles, <name>/<version>/manifest.json'),
+  MODEL: z
+    .string()
+    .default('multilingual-e5-small')
+    .describe('Bundle to serve: <name>, for its newest version, or <name>@<version>'),
+  DEFAULT_BUNDLE: booleanFlag().default(true).describe('Whether this bundle answers requests that name no model'),
+  SESSIONS: wholeNumber(1, 256)
+    .optional()
+    .describe('Model sessions, each single-threaded in a thread of its own; when unset, one a core'),
+  PREPARED_QUERIES: wholeNumber(1, 100_000).default(64).describe('Prepared queries that each session keeps'),
+  OPS_HOST: z.string().default('127.0.0.1').describe('Address of the ops server: /metrics, /health, /ready'),
+  OPS_PORT: port().default(9101).describe('Port of the ops server'),
+  DRAIN_LIMIT_MS: durationMs(0, 600_000)
+    .default(8_000)
+    .describe('After SIGTERM: how long taken jobs may still run; what is left then is taken by other workers'),
+  LOG_LEVEL: oneOf(logLevels).default('info').describe('How much is logged'),
+});
+
+export type WorkerConfig = z.infer<typeof configSchema>;

@@ -1,0 +1,86 @@
+import { bundleKey } from '@rerank-fleet/contract';
+import { createWorkerMetrics } from '@rerank-fleet/metrics';
+import { BundleError, loadBundle } from '@rerank-fleet/model-runtime';
+import {
+  ConfigError,
+  createLifecycle,
+  createLogger,
+  describeConfig,
+  parseConfig,
+  startOpsServer,
+  type Readiness,
+  type ShutdownStep,
+} from '@rerank-fleet/service-shell';
+import { findBundleFolder } from './bundle-folder';
+import { configSchema, type WorkerConfig } from './config';
+import { startWorker } from './worker';
+
+/** Beyond the drain itself: leaving the fleet, ending threads, closing the ops server. */
+const shutdownMarginMs = 2_500;
+
+async function main(): Promise<void> {
+  if (process.argv.includes('--print-reference')) {
+    process.stdout.write(`${JSON.stringify({ app: 'worker', configuration: describeConfig(configSchema) })}\n`);
+    return;
+  }
+  const config = parseConfig(configSchema, process.env);
+  const found = await findBundleFolder(config.MODELS_DIR, config.MODEL);
+  if (!found.ok) return fail(found.message);
+  await run(config, found.folder);
+}
+
+async function run(config: WorkerConfig, folder: string): Promise<void> {
+  const logger = createLogger({ app: 'worker', level: config.LOG_LEVEL });
+  const steps: ShutdownStep[] = [];
+  let broken = false;
+  const lifecycle = createLifecycle({
+    logger,
+    steps,
+    forceAfterMs: config.DRAIN_LIMIT_MS + shutdownMarginMs,
+    exit: (code) => process.exit(broken ? 1 : code),
+  });
+  const bundle = await loadBundle(folder);
+  const { manifest } = bundle;
+  const metrics = createWorkerMetrics({
+    model: manifest.name,
+    queue: bundleKey(manifest),
+    provider: 'cpu',
+    revision: manifest.revision,
+    dtype: manifest.dtype,
+  });
+  let readiness = (): Readiness => ({ ready: false, reasons: ['the model is loading'] });
+  const ops = await startOpsServer({
+    host: config.OPS_HOST,
+    port: config.OPS_PORT,
+    portFallback: true,
+    metrics,
+    isReady: () => readiness(),
+    logger,
+  });
+  logger.info('listening', { opsUrl: ops.url, fellBack: ops.fellBack });
+  const worker = await startWorker({
+    config,
+    bundle,
+    metrics,
+    logger,
+    directory: __dirname,
+    onFatal() {
+      broken = true;
+      void lifecycle.shutdown('broken-thread');
+    },
+  });
+  readiness = worker.readiness;
+  steps.push(...worker.shutdownSteps, { name: 'close-ops-server', timeoutMs: 1_000, run: ops.close });
+  lifecycle.markReady();
+}
+
+/** One line for the person who started this. */
+function fail(message: string): void {
+  process.stderr.write(`worker: ${message}\n`);
+  process.exit(1);
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof BundleError || error instanceof ConfigError;
+  fail(known || error instanceof Error ? error.message : 'could not start');
+});

@@ -1,0 +1,77 @@
+import { wireVersion, type Failure, type JobOutcome, type RerankJob } from '@rerank-fleet/contract';
+import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
+
+/** What encoding a job gave. */
+export interface EncodedJob {
+  query: EncodedQuery;
+  documents: EncodedDocument[];
+  durationMs: number;
+}
+
+/** A job between its take and its outcome. It settles exactly once, whatever fails, and ignores all that comes later. */
+export interface PendingJob {
+  readonly job: RerankJob;
+  readonly settled: boolean;
+  /** Its batches run: from the first start to the last end is its inference time. */
+  started(now: number): void;
+  /** One document's logit; the last one settles the job. */
+  scored(index: number, logit: number, now: number): void;
+  fail(failure: Failure): void;
+}
+
+export interface PendingJobOptions {
+  job: RerankJob;
+  queueWaitMs: number;
+  encoded: EncodedJob;
+  settle(outcome: JobOutcome): void;
+}
+
+export function createPendingJob({ job, queueWaitMs, encoded, settle }: PendingJobOptions): PendingJob {
+  const logits = new Array<number | undefined>(encoded.documents.length).fill(undefined);
+  let open = logits.length;
+  let settled = false;
+  let startedAtMs: number | undefined;
+  const end = (outcome: JobOutcome) => {
+    if (settled) return;
+    settled = true;
+    settle(outcome);
+  };
+  return {
+    job,
+    get settled() {
+      return settled;
+    },
+    started(now) {
+      startedAtMs ??= now;
+    },
+    scored(index, logit, now) {
+      if (settled || logits[index] !== undefined) return;
+      logits[index] = logit;
+      open--;
+      if (open > 0) return;
+      const inferenceMs = now - (startedAtMs ?? now);
+      end({
+        v: wireVersion,
+        requestId: job.requestId,
+        part: job.part,
+        ok: true,
+        logits: logits as number[],
+        tokens: {
+          query: encoded.query.tokens,
+          documents: encoded.documents.reduce((sum, document) => sum + document.keptTokens, 0),
+        },
+        truncated: encoded.documents.flatMap(({ truncation }, position) =>
+          truncation ? [{ index: job.firstDocument + position, ...truncation }] : [],
+        ),
+        timings: { queueMs: queueWaitMs, tokenizationMs: encoded.durationMs, inferenceMs },
+      });
+    },
+    fail(failure) {
+      end(failureOutcome(job, failure));
+    },
+  };
+}
+
+export function failureOutcome(job: RerankJob, failure: Failure): JobOutcome {
+  return { v: wireVersion, requestId: job.requestId, part: job.part, ok: false, failure };
+}

@@ -1,0 +1,255 @@
+import type { Batch, Batcher } from '@rerank-fleet/batching';
+import { sigmoid, type Failure, type JobOutcome, type RerankJob } from '@rerank-fleet/contract';
+import type { TakenJob } from '@rerank-fleet/queue';
+import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
+import { createPendingJob, failureOutcome, type EncodedJob, type PendingJob } from './pending-job';
+import type { SpeedMeter } from './speed';
+import { ThreadCallError } from './thread-rpc';
+
+/** A row that waits for a batch: one document of one job. */
+export interface PendingRow {
+  job: PendingJob;
+  index: number;
+  query: EncodedQuery;
+  document: EncodedDocument;
+}
+
+export type EncodeResult = ({ ok: true } & EncodedJob) | { ok: false; failure: Failure; durationMs: number };
+
+export interface BatchRows {
+  queries: EncodedQuery[];
+  /** Each row names its query by position. */
+  rows: { query: number; document: EncodedDocument }[];
+}
+
+/** One device's session in its own thread. */
+export interface SessionRunner {
+  run(batch: BatchRows): Promise<{ logits: Float64Array; durationMs: number }>;
+}
+
+/** What the pipeline tells the app, after the fact. */
+export interface PipelineEvents {
+  taken(queueWaitMs: number, retried: boolean): void;
+  encoded(durationMs: number): void;
+  batchRun(batch: { durationMs: number; documents: number; tokens: number; paddedTokens: number }): void;
+  batchSplit(): void;
+  dropped(reason: 'cancelled' | 'expired', documents: number): void;
+  settled(outcome: JobOutcome, scores: number[]): void;
+  /** An inference that failed although it could be run alone. */
+  inferenceFailed(message: string): void;
+}
+
+export interface PipelineOptions {
+  encode(job: RerankJob): Promise<EncodeResult>;
+  batcher: Batcher<PendingRow>;
+  sessions: SessionRunner[];
+  /** Rows of different queries may share a call. */
+  mixesQueries: boolean;
+  dropReason(job: RerankJob): 'cancelled' | 'expired' | undefined;
+  events: PipelineEvents;
+  speed: SpeedMeter;
+  now(): number;
+}
+
+/** The one place where all the stages meet: encode, batch, run, settle. */
+export interface Pipeline {
+  /** Runs a taken job to its outcome; resolves when Redis has it. Never rejects because of what the job holds. */
+  process(taken: TakenJob): Promise<void>;
+  /** Estimated tokens of taken jobs that are not scored yet: what the next take is decided by. */
+  heldTokens(): number;
+  /** Resolves when fewer than `tokens` are held. */
+  room(tokens: number): Promise<void>;
+}
+
+interface State extends PipelineOptions {
+  idle: SessionRunner[];
+  held: number;
+  waiters: { tokens: number; resolve(): void }[];
+}
+
+const dropFailures: Record<'cancelled' | 'expired', Failure> = {
+  cancelled: { code: 'cancelled', message: 'the caller went away' },
+  expired: { code: 'deadline_exceeded', message: 'the wait ran out before the request was scored' },
+};
+
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const state: State = { ...options, idle: [...options.sessions], held: 0, waiters: [] };
+  return {
+    process: (taken) => processJob(state, taken),
+    heldTokens: () => state.held,
+    room: (tokens) =>
+      state.held < tokens ? Promise.resolve() : new Promise((resolve) => state.waiters.push({ tokens, resolve })),
+  };
+}
+
+function hold(state: State, tokens: number): void {
+  state.held += tokens;
+  const free = state.waiters.filter((waiter) => state.held < waiter.tokens);
+  state.waiters = state.waiters.filter((waiter) => state.held >= waiter.tokens);
+  for (const waiter of free) waiter.resolve();
+}
+
+async function processJob(state: State, taken: TakenJob): Promise<void> {
+  const { job, queueWaitMs } = taken;
+  // before the first await: the next take is decided by what is held
+  hold(state, job.estimatedTokens);
+  state.events.taken(queueWaitMs, taken.retried);
+  let outcome: JobOutcome;
+  try {
+    outcome = await runJob(state, taken);
+  } catch {
+    outcome = failureOutcome(job, { code: 'internal', message: 'the worker failed while it encoded the request' });
+  }
+  await taken.settle(outcome);
+  state.events.settled(outcome, outcome.ok ? outcome.logits.map(sigmoid) : []);
+}
+
+async function runJob(state: State, { job, queueWaitMs }: TakenJob): Promise<JobOutcome> {
+  let estimated = job.estimatedTokens;
+  try {
+    const reason = state.dropReason(job);
+    if (reason) {
+      state.events.dropped(reason, job.documents.length);
+      return failureOutcome(job, dropFailures[reason]);
+    }
+    const encoded = await state.encode(job);
+    state.events.encoded(encoded.durationMs);
+    if (!encoded.ok) return failureOutcome(job, encoded.failure);
+    // from here on the held tokens are the real ones, freed row by row
+    const rows = encoded.documents.reduce((sum, document) => sum + document.rowTokens, 0);
+    hold(state, rows - estimated);
+    estimated = 0;
+    return await new Promise<JobOutcome>((resolve) => {
+      const pending = createPendingJob({ job, queueWaitMs, encoded, settle: resolve });
+      addRows(state, pending, encoded);
+      dispatch(state);
+    });
+  } finally {
+    hold(state, -estimated);
+  }
+}
+
+function addRows(state: State, job: PendingJob, { query, documents }: EncodedJob): void {
+  const enqueuedAtMs = state.now();
+  state.batcher.add(
+    documents.map((document, index) => ({
+      value: { job, index, query, document },
+      tokens: document.rowTokens,
+      group: state.mixesQueries ? '' : query.key,
+      priority: job.job.priority,
+      enqueuedAtMs,
+    })),
+  );
+}
+
+/** Gives every idle session a batch while there are rows. */
+function dispatch(state: State): void {
+  for (;;) {
+    const session = state.idle.pop();
+    if (!session) return;
+    const batch = state.batcher.take();
+    if (!batch) {
+      state.idle.push(session);
+      return;
+    }
+    void runBatch(state, session, liveRows(state, batch)).finally(() => {
+      state.idle.push(session);
+      dispatch(state);
+    });
+  }
+}
+
+/** Leaves out, and answers, what nobody waits for any more. */
+function liveRows(state: State, batch: Batch<PendingRow>): PendingRow[] {
+  for (const { value } of batch.items) {
+    const reason = value.job.settled ? undefined : state.dropReason(value.job.job);
+    if (!reason) continue;
+    const queued = state.batcher.drop((row) => row.job === value.job);
+    const inBatch = batch.items.filter((item) => item.value.job === value.job);
+    release(state, queued);
+    state.events.dropped(reason, queued.length + inBatch.length);
+    value.job.fail(dropFailures[reason]);
+  }
+  const [dead, live] = partition(
+    batch.items.map((item) => item.value),
+    (row) => row.job.settled,
+  );
+  release(state, dead);
+  return live;
+}
+
+function partition<T>(values: readonly T[], matches: (value: T) => boolean): [T[], T[]] {
+  return [values.filter(matches), values.filter((value) => !matches(value))];
+}
+
+function release(state: State, rows: readonly PendingRow[]): void {
+  hold(state, -rows.reduce((sum, row) => sum + row.document.rowTokens, 0));
+}
+
+async function runBatch(state: State, session: SessionRunner, rows: PendingRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const startedAt = state.now();
+  for (const row of rows) row.job.started(startedAt);
+  try {
+    const { logits, durationMs } = await session.run(batchRows(rows));
+    report(state, rows, durationMs);
+    const now = state.now();
+    rows.forEach((row, position) => row.job.scored(row.index, logits[position] as number, now));
+    release(state, rows);
+  } catch (error) {
+    const kind = error instanceof ThreadCallError ? error.failure.kind : 'failed';
+    if (rows.length > 1 && kind !== 'failed') return splitBatch(state, session, rows);
+    fail(state, rows, kind === 'invalid_score');
+    state.events.inferenceFailed(kind);
+  }
+}
+
+/** Out of memory: smaller calls may fit. Not a number: only the rows that cause it may fail, not their batch mates. */
+async function splitBatch(state: State, session: SessionRunner, rows: PendingRow[]): Promise<void> {
+  state.events.batchSplit();
+  const middle = Math.ceil(rows.length / 2);
+  await runBatch(state, session, rows.slice(0, middle));
+  await runBatch(state, session, rows.slice(middle));
+}
+
+function fail(state: State, rows: PendingRow[], invalidScore: boolean): void {
+  for (const row of rows) {
+    release(
+      state,
+      state.batcher.drop((other) => other.job === row.job),
+    );
+    row.job.fail(
+      invalidScore
+        ? { code: 'invalid_score', message: 'the model gave a score that is not a number' }
+        : { code: 'internal', message: 'the worker failed while it ran the model' },
+    );
+  }
+  release(state, rows);
+}
+
+function report(state: State, rows: readonly PendingRow[], durationMs: number): void {
+  const lengths = rows.map((row) => row.document.rowTokens);
+  const tokens = lengths.reduce((sum, length) => sum + length, 0);
+  state.speed.batchRun(tokens, durationMs);
+  state.events.batchRun({
+    durationMs,
+    documents: rows.length,
+    tokens,
+    paddedTokens: Math.max(...lengths) * rows.length,
+  });
+}
+
+/** Rows of one query name it once: its ids cross to the thread a single time. */
+function batchRows(rows: readonly PendingRow[]): BatchRows {
+  const queries: EncodedQuery[] = [];
+  const positions = new Map<string, number>();
+  const named = rows.map(({ query, document }) => {
+    let position = positions.get(query.key);
+    if (position === undefined) {
+      position = queries.push(query) - 1;
+      positions.set(query.key, position);
+    }
+    return { query: position, document };
+  });
+  return { queries, rows: named };
+}

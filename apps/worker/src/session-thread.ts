@@ -1,0 +1,41 @@
+import { workerData } from 'node:worker_threads';
+import { isOutOfMemory, openSession, type Bundle } from '@rerank-fleet/model-runtime';
+import { InvalidScoreError, type EncodedQuery } from '@rerank-fleet/scoring';
+import { LRUCache } from 'lru-cache';
+import type { BatchRows } from './pipeline';
+import { serveCalls } from './thread-rpc';
+
+export interface SessionThreadData {
+  bundle: Bundle;
+  /** How many prepared queries are kept. */
+  preparedQueriesMax: number;
+}
+
+const { bundle, preparedQueriesMax } = workerData as SessionThreadData;
+const opened = openSession(bundle, { provider: 'cpu', threads: 1 });
+const prepared = new LRUCache<string, NonNullable<unknown>>({ max: preparedQueriesMax });
+
+async function prepare(query: EncodedQuery): Promise<NonNullable<unknown>> {
+  const known = prepared.get(query.key);
+  if (known) return known;
+  const fresh = (await (await opened).prepare(query)) as NonNullable<unknown>;
+  prepared.set(query.key, fresh);
+  return fresh;
+}
+
+serveCalls<BatchRows, { logits: Float64Array; durationMs: number }>({
+  async handle({ queries, rows }) {
+    const session = await opened;
+    const startedAt = performance.now();
+    const ready: NonNullable<unknown>[] = [];
+    for (const query of queries) ready.push(await prepare(query));
+    const logits = await session.score(rows.map((row) => ({ query: ready[row.query], document: row.document })));
+    return { logits, durationMs: performance.now() - startedAt };
+  },
+  failureOf(error) {
+    if (error instanceof InvalidScoreError) return { kind: 'invalid_score', message: error.message };
+    const message = error instanceof Error ? error.message : 'unknown';
+    return { kind: isOutOfMemory(error) ? 'out_of_memory' : 'failed', message };
+  },
+  close: async () => (await opened).close(),
+});

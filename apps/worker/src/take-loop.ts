@@ -1,0 +1,57 @@
+import type { WorkerQueue } from '@rerank-fleet/queue';
+import type { Pipeline } from './pipeline';
+
+export interface TakeLoop {
+  /** Takes nothing more; resolves once the loop has ended. What was taken goes on. */
+  stop(): void;
+  /** Resolves when every taken job is settled. */
+  drained(): Promise<void>;
+}
+
+export interface TakeLoopOptions {
+  queue: WorkerQueue;
+  pipeline: Pipeline;
+  /** No more jobs are taken while this many tokens are held: about two batches a session. */
+  heldTokensMax: number;
+  onError(error: Error): void;
+  /** A job that could not be run was answered as failed. */
+  onRefused(): void;
+}
+
+const pauseAfterErrorMs = 250;
+
+/** Takes by the tokens that are held, not by the number of jobs: one job may be one short document or a thousand. */
+export function startTakeLoop({ queue, pipeline, heldTokensMax, onError, onRefused }: TakeLoopOptions): TakeLoop {
+  const active = new Set<Promise<void>>();
+  let stopped = false;
+
+  const takeOnce = async () => {
+    await pipeline.room(heldTokensMax);
+    if (stopped) return;
+    const take = await queue.take();
+    if (take.kind === 'refused') onRefused();
+    if (take.kind !== 'job') return;
+    const work = pipeline
+      .process(take.taken)
+      .catch(onError)
+      .finally(() => active.delete(work));
+    active.add(work);
+  };
+  void (async () => {
+    while (!stopped) {
+      await takeOnce().catch((error: Error) => {
+        onError(error);
+        return new Promise((resolve) => setTimeout(resolve, pauseAfterErrorMs));
+      });
+    }
+  })();
+
+  return {
+    stop() {
+      stopped = true;
+    },
+    async drained() {
+      while (active.size > 0) await Promise.all([...active]);
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { parentPort, type Worker } from 'node:worker_threads';
+
+/** What a thread reports of a call that failed: no more than the caller decides by. */
+export interface ThreadFailure {
+  kind: 'out_of_memory' | 'invalid_score' | 'failed';
+  message: string;
+}
+
+/** A call into a thread that ended in a failure, or the thread itself did. */
+export class ThreadCallError extends Error {
+  constructor(readonly failure: ThreadFailure) {
+    super(failure.message);
+  }
+}
+
+interface Call {
+  id: number;
+  argument: unknown;
+}
+type Reply = { id: number; ok: true; value: unknown } | { id: number; ok: false; failure: ThreadFailure };
+
+/** Calls into one thread, answered in any order. */
+export interface ThreadCaller<Argument, Value> {
+  call(argument: Argument): Promise<Value>;
+  /** Asks the thread to end once it has answered; resolves when it has. */
+  close(): Promise<void>;
+}
+
+/**
+ * The main thread's side. A thread that ends by itself fails every call under way and is reported once: what it
+ * computed with may be broken, so it is not started again.
+ */
+export function callThread<Argument, Value>(
+  worker: Worker,
+  onDeath: (reason: string) => void,
+): ThreadCaller<Argument, Value> {
+  const pending = new Map<number, { resolve(value: Value): void; reject(error: Error): void }>();
+  let nextId = 0;
+  let closing = false;
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const died = (reason: string) => {
+    for (const { reject } of pending.values()) reject(new ThreadCallError({ kind: 'failed', message: reason }));
+    pending.clear();
+    if (!closing) onDeath(reason);
+    closing = true;
+  };
+  worker.on('message', (reply: Reply) => {
+    const call = pending.get(reply.id);
+    pending.delete(reply.id);
+    if (reply.ok) call?.resolve(reply.value as Value);
+    else call?.reject(new ThreadCallError(reply.failure));
+  });
+  worker.once('error', (error) => died(error.message));
+  worker.once('exit', (code) => died(`the thread ended with code ${code}`));
+  return {
+    call(argument) {
+      return new Promise((resolve, reject) => {
+        const id = nextId++;
+        pending.set(id, { resolve, reject });
+        worker.postMessage({ id, argument } satisfies Call);
+      });
+    },
+    async close() {
+      closing = true;
+      worker.postMessage('close');
+      await exited;
+    },
+  };
+}
+
+export interface ThreadServer<Argument, Value> {
+  handle(argument: Argument): Promise<Value>;
+  failureOf(error: unknown): ThreadFailure;
+  close(): Promise<void>;
+}
+
+/** The thread's side: calls run one after the other, in the order in which they came. */
+export function serveCalls<Argument, Value>({ handle, failureOf, close }: ThreadServer<Argument, Value>): void {
+  const port = parentPort;
+  if (!port) throw new Error('this file runs in a worker thread');
+  let last: Promise<unknown> = Promise.resolve();
+  port.on('message', (message: Call | 'close') => {
+    if (message === 'close') {
+      last = last.then(close).then(() => port.close());
+      return;
+    }
+    last = last.then(async () => {
+      const reply = await handle(message.argument as Argument).then(
+        (value): Reply => ({ id: message.id, ok: true, value }),
+        (error: unknown): Reply => ({ id: message.id, ok: false, failure: failureOf(error) }),
+      );
+      port.postMessage(reply);
+    });
+  });
+}

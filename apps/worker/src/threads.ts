@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Failure, RerankJob } from '@rerank-fleet/contract';
+import type { Bundle } from '@rerank-fleet/model-runtime';
+import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
+import type { BatchRows, EncodeResult, SessionRunner } from './pipeline';
+import { callThread } from './thread-rpc';
+
+export type EncodeArgument = Pick<RerankJob, 'query' | 'instruction' | 'documents' | 'maxTokensPerDocument'>;
+export type EncodeValue =
+  | { ok: true; query: EncodedQuery; documents: EncodedDocument[]; durationMs: number }
+  | { ok: false; failure: Failure; durationMs: number };
+
+/** Threads of one worker process; the main thread only moves messages. */
+export interface Threads {
+  encode(job: EncodeArgument): Promise<EncodeResult>;
+  sessions: SessionRunner[];
+  /** Resolves when no call is under way any more and the threads have ended. */
+  close(): Promise<void>;
+}
+
+export interface ThreadsOptions {
+  bundle: Bundle;
+  sessions: number;
+  preparedQueriesMax: number;
+  /** Where the built thread files lie: beside the main file. */
+  directory: string;
+  /** A thread that ended by itself: the process is to end as well. */
+  onDeath(reason: string): void;
+}
+
+export function startThreads({ bundle, sessions, preparedQueriesMax, directory, onDeath }: ThreadsOptions): Threads {
+  const spawn = (file: string, workerData: object) => new Worker(join(directory, file), { workerData });
+  const encoder = callThread<EncodeArgument, EncodeValue>(spawn('encoder-thread.js', { bundle }), (reason) =>
+    onDeath(`encoder: ${reason}`),
+  );
+  const runners = Array.from({ length: sessions }, () =>
+    callThread<BatchRows, { logits: Float64Array; durationMs: number }>(
+      spawn('session-thread.js', { bundle, preparedQueriesMax }),
+      (reason) => onDeath(`session: ${reason}`),
+    ),
+  );
+  return {
+    encode: ({ query, instruction, documents, maxTokensPerDocument }) =>
+      encoder.call({ query, instruction, documents, maxTokensPerDocument }),
+    sessions: runners.map((runner) => ({ run: (batch) => runner.call(batch) })),
+    async close() {
+      await Promise.all([encoder.close(), ...runners.map((runner) => runner.close())]);
+    },
+  };
+}

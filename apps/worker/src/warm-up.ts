@@ -1,0 +1,40 @@
+import type { BatchRows, SessionRunner } from './pipeline';
+import type { SpeedMeter } from './speed';
+import type { Threads } from './threads';
+
+/** Plain words in two scripts; what they score is of no interest, only that it is a number and how long it takes. */
+const sentence = 'The worker scores a passage of ordinary length to measure itself. 服务启动时先测量速度。 ';
+const rounds = 3;
+
+/**
+ * Runs batches of the usual size on all sessions at once, as under load: code and memory are warm afterwards, and the
+ * speed is known before the first request. Rejects when the model fails or gives no number.
+ */
+export async function warmUp(threads: Threads, batchTokens: number, speed: SpeedMeter): Promise<void> {
+  const documents = [sentence.repeat(4)];
+  const encoded = await threads.encode({ query: 'how fast is this worker?', documents });
+  if (!encoded.ok) throw new Error('the warm-up query was refused');
+  const document = encoded.documents[0];
+  if (!document) throw new Error('the warm-up document was not encoded');
+  speed.encoded(Buffer.byteLength(documents.join()), document.truncation?.tokens ?? document.keptTokens);
+  const count = Math.max(1, Math.floor(batchTokens / document.rowTokens));
+  const batch: BatchRows = {
+    queries: [encoded.query],
+    rows: Array.from({ length: count }, () => ({ query: 0, document })),
+  };
+  await Promise.all(
+    threads.sessions.map((session) =>
+      warmSession(session, batch, (durationMs) => {
+        speed.batchRun(count * document.rowTokens, durationMs);
+      }),
+    ),
+  );
+}
+
+async function warmSession(session: SessionRunner, batch: BatchRows, measured: (durationMs: number) => void) {
+  for (let round = 0; round < rounds; round++) {
+    const { durationMs } = await session.run(batch);
+    // the first run also allocates
+    if (round > 0) measured(durationMs);
+  }
+}

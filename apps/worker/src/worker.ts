@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { createBatcher } from '@rerank-fleet/batching';
+import { bundleKey, jobOutcomeLabel, type JobOutcome, type WorkerAnnouncement } from '@rerank-fleet/contract';
+import type { WorkerMetrics } from '@rerank-fleet/metrics';
+import type { Bundle } from '@rerank-fleet/model-runtime';
+import { openWorkerQueue, type WorkerQueue } from '@rerank-fleet/queue';
+import type { Logger, Readiness, ShutdownStep } from '@rerank-fleet/service-shell';
+import { logOncePer } from '@rerank-fleet/service-shell';
+import type { WorkerConfig } from './config';
+import { createPipeline, type Pipeline, type PendingRow, type PipelineEvents } from './pipeline';
+import { createSpeedMeter, type SpeedMeter } from './speed';
+import { startTakeLoop } from './take-loop';
+import { startThreads, type EncodeArgument, type Threads } from './threads';
+import { warmUp } from './warm-up';
+
+/** Batches a session that are held beside the ones that run, so that no session waits for Redis. */
+const heldBatchesPerSession = 2;
+const outageLogMs = 10_000;
+
+export interface RunningWorker {
+  readiness(): Readiness;
+  /** In order: stop taking and drain, leave the fleet, end the threads. */
+  shutdownSteps: ShutdownStep[];
+}
+
+export interface WorkerContext {
+  config: WorkerConfig;
+  bundle: Bundle;
+  metrics: WorkerMetrics;
+  logger: Logger;
+  /** Where the built thread files lie. */
+  directory: string;
+  /** The device or a thread is broken: the process is to end, and other workers take its jobs. */
+  onFatal(): void;
+}
+
+/** Starts the threads, warms them up, then joins the fleet and takes jobs. */
+export async function startWorker(context: WorkerContext): Promise<RunningWorker> {
+  const { config, bundle, metrics, logger } = context;
+  const { manifest } = bundle;
+  const sessions = config.SESSIONS ?? availableParallelism();
+  const batchTokens = manifest.tokenBudget.cpu;
+  const speed = createSpeedMeter(sessions);
+  const health = { lastInferenceGood: true, stopping: false };
+  const startedAt = performance.now();
+  const threads = startThreads({
+    bundle,
+    sessions,
+    preparedQueriesMax: config.PREPARED_QUERIES,
+    directory: context.directory,
+    onDeath(reason) {
+      logger.error('a thread of this worker died', { reason: reason.replaceAll(' ', '_') });
+      health.lastInferenceGood = false;
+      context.onFatal();
+    },
+  });
+  await warmUp(threads, batchTokens, speed);
+  metrics.modelLoaded(performance.now() - startedAt);
+
+  const workerId = randomUUID();
+  const queue = await openQueue(context, { workerId, sessions, speed });
+  const pipeline = createPipeline({
+    encode: (job) => encodeMeasured(threads, speed, job),
+    batcher: createBatcher<PendingRow>({
+      tokenBudget: batchTokens,
+      maxRows: bundle.traits.maxRows,
+      now: performance.now.bind(performance),
+    }),
+    sessions: threads.sessions,
+    mixesQueries: bundle.traits.mixesQueries,
+    dropReason: queue.dropReason,
+    events: pipelineEvents(context, health),
+    speed,
+    now: () => performance.now(),
+  });
+  const shutdownSteps = joinFleet(context, {
+    queue,
+    pipeline,
+    threads,
+    health,
+    heldTokensMax: heldBatchesPerSession * batchTokens * sessions,
+  });
+  metrics.ready(true);
+  logger.info('ready', {
+    queue: bundleKey(manifest),
+    sessions,
+    tokensPerSecond: Math.round(speed.tokensPerSecond() ?? 0),
+  });
+  return { readiness: () => readiness(context, queue, health), shutdownSteps };
+}
+
+interface Health {
+  lastInferenceGood: boolean;
+  stopping: boolean;
+}
+
+function readiness({ metrics }: WorkerContext, queue: WorkerQueue, health: Health): Readiness {
+  const reasons = [
+    ...(health.stopping ? ['shutting down'] : []),
+    ...(queue.isUp() ? [] : ['Redis does not answer']),
+    ...(health.lastInferenceGood ? [] : ['the last inference failed']),
+  ];
+  metrics.ready(reasons.length === 0);
+  return { ready: reasons.length === 0, reasons };
+}
+
+interface QueueFacts {
+  workerId: string;
+  sessions: number;
+  speed: SpeedMeter;
+}
+
+function openQueue({ config, bundle, metrics, logger }: WorkerContext, { workerId, sessions, speed }: QueueFacts) {
+  const { manifest } = bundle;
+  const logOutage = logOncePer(outageLogMs, { write: logger.warn });
+  const announcement = (): WorkerAnnouncement => {
+    const tokensPerByte = speed.tokensPerByte();
+    const tokensPerSecond = speed.tokensPerSecond();
+    return {
+      workerId,
+      bundle: { name: manifest.name, version: manifest.version },
+      isDefault: config.DEFAULT_BUNDLE,
+      aliases: manifest.aliases,
+      head: manifest.head,
+      revision: manifest.revision,
+      source: manifest.source,
+      templateVersion: manifest.template.version,
+      takesInstruction: manifest.takesInstruction,
+      maxLengthTokens: manifest.maxLengthTokens,
+      dtype: manifest.dtype,
+      provider: 'cpu',
+      sessions,
+      batchTokens: manifest.tokenBudget.cpu,
+      ...(tokensPerByte !== undefined && { tokensPerByte }),
+      ...(tokensPerSecond !== undefined && { tokensPerSecond }),
+    };
+  };
+  return openWorkerQueue({
+    redisUrl: config.REDIS_URL.reveal(),
+    prefix: config.REDIS_PREFIX,
+    workerId,
+    bundle: { name: manifest.name, version: manifest.version },
+    announcement,
+    onStalled: metrics.stalled,
+    onError: (role, error) => logOutage('Redis is away or refused a command', { role, error }),
+  });
+}
+
+async function encodeMeasured(threads: Threads, speed: SpeedMeter, job: EncodeArgument) {
+  const result = await threads.encode(job);
+  if (result.ok) {
+    const bytes = job.documents.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    const tokens = result.documents.reduce((sum, one) => sum + (one.truncation?.tokens ?? one.keptTokens), 0);
+    speed.encoded(bytes, tokens);
+  }
+  return result;
+}
+
+function pipelineEvents({ metrics, logger }: WorkerContext, health: Health): PipelineEvents {
+  const logFailure = logOncePer(outageLogMs, { write: logger.error });
+  return {
+    taken(queueWaitMs, retried) {
+      metrics.queueWaited(queueWaitMs);
+      if (retried) metrics.retried();
+    },
+    encoded: metrics.tokenized,
+    batchRun(batch) {
+      health.lastInferenceGood = true;
+      metrics.batchRun(batch);
+    },
+    batchSplit: metrics.batchSplit,
+    dropped: metrics.dropped,
+    settled(outcome: JobOutcome, scores) {
+      metrics.jobSettled(jobOutcomeLabel(outcome));
+      if (!outcome.ok) return;
+      metrics.tokensRead(outcome.tokens);
+      metrics.truncated(outcome.truncated.length);
+      metrics.scored(scores);
+    },
+    inferenceFailed(kind) {
+      health.lastInferenceGood = kind === 'invalid_score' && health.lastInferenceGood;
+      logFailure('an inference failed', { kind });
+    },
+  };
+}
+
+interface Joined {
+  queue: WorkerQueue;
+  pipeline: Pipeline;
+  threads: Threads;
+  health: Health;
+  heldTokensMax: number;
+}
+
+function joinFleet({ config, metrics, logger }: WorkerContext, joined: Joined): ShutdownStep[] {
+  const { queue, pipeline, threads, health, heldTokensMax } = joined;
+  const logError = logOncePer(outageLogMs, { write: logger.warn });
+  const loop = startTakeLoop({
+    queue,
+    pipeline,
+    heldTokensMax,
+    onError: (error) => logError('a job could not be taken or answered', { error }),
+    onRefused: () => metrics.jobSettled('failed'),
+  });
+  let drained = false;
+  return [
+    {
+      name: 'drain',
+      timeoutMs: config.DRAIN_LIMIT_MS,
+      async run() {
+        health.stopping = true;
+        metrics.ready(false);
+        loop.stop();
+        // what is held cannot be answered while Redis is away: its locks lapse and others take it
+        if (queue.isUp()) await loop.drained();
+        drained = queue.held() === 0;
+      },
+    },
+    { name: 'leave-fleet', timeoutMs: 1_000, run: () => queue.close({ force: !drained || !queue.isUp() }) },
+    {
+      name: 'end-threads',
+      timeoutMs: 1_000,
+      async run() {
+        // a thread inside a run cannot be ended without aborting the process, so SIGKILL is the clean way out
+        if (!drained) process.kill(process.pid, 'SIGKILL');
+        await threads.close();
+      },
+    },
+  ];
+}
