@@ -37,11 +37,7 @@ export function failureOf(code: ErrorCode, message: string, place: FailurePlace 
 }
 
 /** The same as the failed half of a result. */
-export function refused(
-  code: ErrorCode,
-  message: string,
-  place: FailurePlace = {},
-): { ok: false; failure: Failure } {
+export function refused(code: ErrorCode, message: string, place: FailurePlace = {}): { ok: false; failure: Failure } {
   return { ok: false, failure: failureOf(code, message, place) };
 }
 

@@ -1,10 +1,12 @@
 import { workerData } from 'node:worker_threads';
-import { openEncoder, type Bundle } from '@rerank-fleet/model-runtime';
+import { BundleError, openEncoder, type Bundle } from '@rerank-fleet/model-runtime';
 import type { EncodeArgument, EncodeValue } from './threads';
 import { serveCalls } from './thread-rpc';
 
 const { bundle } = workerData as { bundle: Bundle };
 const encoder = openEncoder(bundle);
+// whoever calls is told; a thread that dies of it first would tell less
+encoder.catch(() => undefined);
 
 serveCalls<EncodeArgument, EncodeValue>({
   async handle({ query, instruction, documents, maxTokensPerDocument }) {
@@ -17,7 +19,10 @@ serveCalls<EncodeArgument, EncodeValue>({
     const encoded = documents.map((text) => ready.encodeDocument(encodedQuery.query, text, options));
     return { ok: true, query: encodedQuery.query, documents: encoded, durationMs: took() };
   },
-  // a tokenizer's message may quote the text, which belongs in no log
-  failureOf: () => ({ kind: 'failed', message: 'the tokenizer failed' }),
+  failureOf: (error) => ({
+    kind: 'failed',
+    // any other message of a tokenizer may quote the text, which belongs in no log
+    message: error instanceof BundleError ? error.message : 'the tokenizer failed',
+  }),
   close: async () => undefined,
 });

@@ -81,6 +81,6 @@ function fail(message: string): void {
 }
 
 main().catch((error: unknown) => {
-  const known = error instanceof BundleError || error instanceof ConfigError;
-  fail(known || error instanceof Error ? error.message : 'could not start');
+  if (error instanceof BundleError || error instanceof ConfigError) return fail(error.message);
+  return fail(`could not start: ${error instanceof Error ? error.message : 'unknown reason'}`);
 });

@@ -13,6 +13,8 @@ export interface SessionThreadData {
 
 const { bundle, preparedQueriesMax } = workerData as SessionThreadData;
 const opened = openSession(bundle, { provider: 'cpu', threads: 1 });
+// whoever calls is told; a thread that dies of it first would tell less
+opened.catch(() => undefined);
 const prepared = new LRUCache<string, NonNullable<unknown>>({ max: preparedQueriesMax });
 
 async function prepare(query: EncodedQuery): Promise<NonNullable<unknown>> {

@@ -22,13 +22,13 @@ export async function warmUp(threads: Threads, batchTokens: number, speed: Speed
     queries: [encoded.query],
     rows: Array.from({ length: count }, () => ({ query: 0, document })),
   };
-  await Promise.all(
+  const warmed = await Promise.allSettled(
     threads.sessions.map((session) =>
-      warmSession(session, batch, (durationMs) => {
-        speed.batchRun(count * document.rowTokens, durationMs);
-      }),
+      warmSession(session, batch, (durationMs) => speed.batchRun(count * document.rowTokens, durationMs)),
     ),
   );
+  const failed = warmed.find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 async function warmSession(session: SessionRunner, batch: BatchRows, measured: (durationMs: number) => void) {

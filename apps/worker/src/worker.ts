@@ -5,6 +5,7 @@ import { bundleKey, jobOutcomeLabel, type JobOutcome, type WorkerAnnouncement } 
 import type { WorkerMetrics } from '@rerank-fleet/metrics';
 import type { Bundle } from '@rerank-fleet/model-runtime';
 import { openWorkerQueue, type WorkerQueue } from '@rerank-fleet/queue';
+import { createHead } from '@rerank-fleet/scoring';
 import type { Logger, Readiness, ShutdownStep } from '@rerank-fleet/service-shell';
 import { logOncePer } from '@rerank-fleet/service-shell';
 import type { WorkerConfig } from './config';
@@ -39,6 +40,7 @@ export interface WorkerContext {
 export async function startWorker(context: WorkerContext): Promise<RunningWorker> {
   const { config, bundle, metrics, logger } = context;
   const { manifest } = bundle;
+  const { traits } = createHead(manifest);
   const sessions = config.SESSIONS ?? availableParallelism();
   const batchTokens = manifest.tokenBudget.cpu;
   const speed = createSpeedMeter(sessions);
@@ -64,11 +66,11 @@ export async function startWorker(context: WorkerContext): Promise<RunningWorker
     encode: (job) => encodeMeasured(threads, speed, job),
     batcher: createBatcher<PendingRow>({
       tokenBudget: batchTokens,
-      maxRows: bundle.traits.maxRows,
+      maxRows: traits.maxRows,
       now: performance.now.bind(performance),
     }),
     sessions: threads.sessions,
-    mixesQueries: bundle.traits.mixesQueries,
+    mixesQueries: traits.mixesQueries,
     dropReason: queue.dropReason,
     events: pipelineEvents(context, health),
     speed,

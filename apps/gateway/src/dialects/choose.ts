@@ -35,7 +35,9 @@ export function chooseDialect(
   }
   if (hasTexts) return { ok: true, dialect: tei };
   if (hasDocuments) return { ok: true, dialect: fallback };
-  return refused('invalid_type', '`documents` (or `texts`) is missing: the list of texts to rank.', { field: 'documents' });
+  return refused('invalid_type', '`documents` (or `texts`) is missing: the list of texts to rank.', {
+    field: 'documents',
+  });
 }
 
 function isGiven(value: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { RerankRequest } from '@rerank-fleet/contract';
 import { z } from '../zod';
-import type { Answer, Dialect, JsonObject, ParsedBody, RequestLimits } from './dialect';
+import { bodyParser } from './body-parser';
+import type { Answer, Dialect } from './dialect';
 import { documentText } from './document-text';
 import { threeSpellings } from './error-body';
 import {
@@ -11,14 +12,15 @@ import {
   isSet,
   listOf,
   modelField,
+  modelName,
   priorityOption,
   queryField,
+  queryText,
   stringElement,
   textOption,
 } from './fields';
 import { rankedResults } from './ranked-results';
 import { truncatedMember } from './truncated';
-import { checkCount, findTooLongText, validate } from './validate';
 
 /** The body of the `documents` dialect. Members that are not named here are ignored. */
 export const cohereRequestSchema = z
@@ -29,11 +31,15 @@ export const cohereRequestSchema = z
       documentElement,
       'The texts to rank. An object counts as the values of its `rank_fields`, else its `text`, else its JSON.',
     ),
-    rank_fields: listOf(stringElement, 'Members of object documents to rank by, joined by line breaks in this order.')
-      .nullish(),
+    rank_fields: listOf(
+      stringElement,
+      'Members of object documents to rank by, joined by line breaks in this order.',
+    ).nullish(),
     top_n: countOption.openapi({ description: 'How many results to return, best first; 0 or null: all.' }),
     return_documents: flagOption.openapi({ description: 'Return the text that was ranked with each result.' }),
-    instruction: textOption.openapi({ description: 'What "relevant" means here, for models that take an instruction.' }),
+    instruction: textOption.openapi({
+      description: 'What "relevant" means here, for models that take an instruction.',
+    }),
     max_tokens_per_doc: countOption.openapi({ description: 'Cut each document to so many tokens; 0 or null: no cut.' }),
     priority: priorityOption,
     raw_scores: flagOption.openapi({ description: 'Return logits, whose sigmoids are the scores.' }),
@@ -47,23 +53,17 @@ type CohereBody = z.infer<typeof cohereRequestSchema>;
  * Cohere v1 and v2, Jina, vLLM, Together, SiliconFlow, Xinference and the many products that copied them: `documents`
  * in, one object out that satisfies all their clients.
  */
-export const cohere: Dialect = { name: 'cohere', parse: parseCohere, render: renderCohere };
-
-function parseCohere(body: JsonObject, limits: RequestLimits): ParsedBody {
-  const count = checkCount(body, 'documents', limits);
-  if (!count.ok) return count;
-  const checked = validate(cohereRequestSchema, body);
-  if (!checked.ok) return checked;
-  const request = toRequest(checked.value);
-  const failure = findTooLongText({ ...request, listField: 'documents' }, limits);
-  return failure ? { ok: false, failure } : { ok: true, request };
-}
+export const cohere: Dialect = {
+  name: 'cohere',
+  parse: bodyParser({ schema: cohereRequestSchema, listField: 'documents', toRequest }),
+  render: renderCohere,
+};
 
 function toRequest(body: CohereBody): RerankRequest {
   const rankFields = body.rank_fields ?? [];
   return {
-    model: body.model ?? undefined,
-    query: typeof body.query === 'string' ? body.query : body.query.text,
+    model: modelName(body.model),
+    query: queryText(body.query),
     instruction: body.instruction ?? undefined,
     documents: body.documents.map((document) => documentText(document, rankFields)),
     topN: countOf(body.top_n),

@@ -22,6 +22,16 @@ export const queryField = z
   .union([z.string(), z.object({ text: z.string() })], { error: 'must be a string, or an object with a string `text`' })
   .openapi({ description: 'What the documents are ranked for.' });
 
+/** The text of a {@link queryField}. */
+export function queryText(query: z.infer<typeof queryField>): string {
+  return typeof query === 'string' ? query : query.text;
+}
+
+/** The model that was named; undefined for what stands for the default one. */
+export function modelName(model: string | null | undefined): string | undefined {
+  return model === null || model === undefined || model === '' || model === 'default' ? undefined : model;
+}
+
 /** A boolean option. */
 export const flagOption = z
   .union([z.boolean(), z.enum(['true', 'false'])], { error: 'must be true or false' })
@@ -58,13 +68,17 @@ export const priorityOption = wholeNumber(priorityMax, `must be a whole number f
   description: '0 (default) is the most urgent.',
 });
 
+/** The parts of OpenAPI schemas that list elements need. */
+type PlainSchema = { type: 'string' } | { type: 'object'; additionalProperties: boolean };
+type ElementSchema = PlainSchema | { oneOf: PlainSchema[] };
+
 /** What the elements of a list may be. */
 export interface ElementRule<T> {
   matches(element: unknown): element is T;
   /** Continues "`documents[3]` ...". */
   expected: string;
   /** The element's schema in the API's description. */
-  openapi: object;
+  openapi: ElementSchema;
 }
 
 /** Elements that are strings. */

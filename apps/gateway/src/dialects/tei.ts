@@ -1,9 +1,22 @@
+import type { RerankRequest } from '@rerank-fleet/contract';
 import { z } from '../zod';
-import type { Answer, Dialect, JsonObject, ParsedBody, RequestLimits } from './dialect';
+import { bodyParser } from './body-parser';
+import type { Answer, Dialect } from './dialect';
 import { teiError } from './error-body';
-import { countOf, countOption, flagOption, isSet, listOf, modelField, queryField, stringElement, textOption } from './fields';
+import {
+  countOf,
+  countOption,
+  flagOption,
+  isSet,
+  listOf,
+  modelField,
+  modelName,
+  queryField,
+  queryText,
+  stringElement,
+  textOption,
+} from './fields';
 import { rankedResults } from './ranked-results';
-import { checkCount, findTooLongText, validate } from './validate';
 
 /** The body of text-embeddings-inference's `/rerank`, with the `top_n` that LiteLLM adds. */
 export const teiRequestSchema = z
@@ -14,7 +27,9 @@ export const teiRequestSchema = z
     raw_scores: flagOption.openapi({ description: 'Return logits, whose sigmoids are the scores.' }),
     return_text: flagOption.openapi({ description: 'Return each text with its score.' }),
     top_n: countOption.openapi({ description: 'How many results to return, best first; 0 or null: all.' }),
-    instruction: textOption.openapi({ description: 'What "relevant" means here, for models that take an instruction.' }),
+    instruction: textOption.openapi({
+      description: 'What "relevant" means here, for models that take an instruction.',
+    }),
     truncate: flagOption.openapi({
       description: 'Accepted; texts that are too long are always cut from the right, as x-truncated-documents says.',
     }),
@@ -22,27 +37,24 @@ export const teiRequestSchema = z
   .openapi('TeiRerankRequest');
 
 /** text-embeddings-inference: `texts` in, a bare array out. */
-export const tei: Dialect = { name: 'tei', parse: parseTei, render: renderTei };
+export const tei: Dialect = {
+  name: 'tei',
+  parse: bodyParser({ schema: teiRequestSchema, listField: 'texts', toRequest }),
+  render: renderTei,
+};
 
-function parseTei(body: JsonObject, limits: RequestLimits): ParsedBody {
-  const count = checkCount(body, 'texts', limits);
-  if (!count.ok) return count;
-  const checked = validate(teiRequestSchema, body);
-  if (!checked.ok) return checked;
-  const { query, texts, instruction, ...options } = checked.value;
-  const request = {
-    model: options.model ?? undefined,
-    query: typeof query === 'string' ? query : query.text,
-    instruction: instruction ?? undefined,
-    documents: [...texts],
-    topN: countOf(options.top_n),
-    returnDocuments: isSet(options.return_text),
-    rawScores: isSet(options.raw_scores),
+function toRequest(body: z.infer<typeof teiRequestSchema>): RerankRequest {
+  return {
+    model: modelName(body.model),
+    query: queryText(body.query),
+    instruction: body.instruction ?? undefined,
+    documents: [...body.texts],
+    topN: countOf(body.top_n),
+    returnDocuments: isSet(body.return_text),
+    rawScores: isSet(body.raw_scores),
     maxTokensPerDocument: undefined,
     priority: 0,
   };
-  const failure = findTooLongText({ ...request, listField: 'texts' }, limits);
-  return failure ? { ok: false, failure } : { ok: true, request };
 }
 
 /** Also the answer of the `hugging-face` dialect: its parser throws on any member but these. */

@@ -1,5 +1,7 @@
+import type { RerankRequest } from '@rerank-fleet/contract';
 import { z } from '../zod';
-import type { Answer, Dialect, JsonObject, ParsedBody, RequestLimits } from './dialect';
+import { bodyParser } from './body-parser';
+import type { Answer, Dialect } from './dialect';
 import { documentText } from './document-text';
 import { voyageError } from './error-body';
 import {
@@ -10,12 +12,13 @@ import {
   isSet,
   listOf,
   modelField,
+  modelName,
   queryField,
+  queryText,
   textOption,
 } from './fields';
 import { rankedResults } from './ranked-results';
 import { truncatedMember } from './truncated';
-import { checkCount, findTooLongText, validate } from './validate';
 
 /** The body of Voyage's rerank call. */
 export const voyageRequestSchema = z
@@ -25,33 +28,32 @@ export const voyageRequestSchema = z
     documents: listOf(documentElement, 'The texts to rank. An object counts as its `text`, else its JSON.'),
     top_k: countOption.openapi({ description: 'How many results to return, best first; 0 or null: all.' }),
     return_documents: flagOption.openapi({ description: 'Return each text, as a string, with its score.' }),
-    instruction: textOption.openapi({ description: 'What "relevant" means here, for models that take an instruction.' }),
+    instruction: textOption.openapi({
+      description: 'What "relevant" means here, for models that take an instruction.',
+    }),
     truncation: flagOption.openapi({ description: 'Accepted; documents that are too long are always cut, and told.' }),
   })
   .openapi('VoyageRerankRequest');
 
 /** Voyage: `top_k` in, `data` out, documents as strings. */
-export const voyage: Dialect = { name: 'voyage', parse: parseVoyage, render: renderVoyage };
+export const voyage: Dialect = {
+  name: 'voyage',
+  parse: bodyParser({ schema: voyageRequestSchema, listField: 'documents', toRequest }),
+  render: renderVoyage,
+};
 
-function parseVoyage(body: JsonObject, limits: RequestLimits): ParsedBody {
-  const count = checkCount(body, 'documents', limits);
-  if (!count.ok) return count;
-  const checked = validate(voyageRequestSchema, body);
-  if (!checked.ok) return checked;
-  const { query, documents, ...options } = checked.value;
-  const request = {
-    model: options.model ?? undefined,
-    query: typeof query === 'string' ? query : query.text,
-    instruction: options.instruction ?? undefined,
-    documents: documents.map((document) => documentText(document, [])),
-    topN: countOf(options.top_k),
-    returnDocuments: isSet(options.return_documents),
+function toRequest(body: z.infer<typeof voyageRequestSchema>): RerankRequest {
+  return {
+    model: modelName(body.model),
+    query: queryText(body.query),
+    instruction: body.instruction ?? undefined,
+    documents: body.documents.map((document) => documentText(document, [])),
+    topN: countOf(body.top_k),
+    returnDocuments: isSet(body.return_documents),
     rawScores: false,
     maxTokensPerDocument: undefined,
     priority: 0,
   };
-  const failure = findTooLongText({ ...request, listField: 'documents' }, limits);
-  return failure ? { ok: false, failure } : { ok: true, request };
 }
 
 function renderVoyage(answer: Answer): unknown {

@@ -1,0 +1,68 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import type { Secret } from '@rerank-fleet/service-shell';
+
+/** Who may use the API. */
+export interface AccessRules {
+  /** Keys that are accepted; none = everybody. */
+  apiKeys: readonly Secret[];
+  /** Networks in CIDR notation whose callers need no key: for clients that cannot send one. */
+  keylessNetworks: readonly string[];
+}
+
+/** True when the request may proceed. */
+export type AccessCheck = (request: IncomingMessage) => boolean;
+
+/**
+ * Builds the check of API keys. Keys are kept and compared as SHA-256, every one of them in constant time. The address
+ * is that of the connection: behind a proxy it is the proxy's.
+ */
+export function createAccessCheck({ apiKeys, keylessNetworks }: AccessRules): AccessCheck {
+  if (apiKeys.length === 0) return () => true;
+  const accepted = apiKeys.map((key) => sha256(key.reveal()));
+  const keyless = blockListOf(keylessNetworks);
+  return (request) => {
+    if (keylessNetworks.length > 0 && isWithin(keyless, request.socket.remoteAddress)) return true;
+    const key = presentedKey(request);
+    if (key === undefined) return false;
+    const hash = sha256(key);
+    return accepted.reduce((found, candidate) => timingSafeEqual(candidate, hash) || found, false);
+  };
+}
+
+/** `Authorization` with or without "Bearer", else `x-api-key`. */
+function presentedKey({ headers }: IncomingMessage): string | undefined {
+  const authorization = headers.authorization?.replace(/^bearer\s+/i, '').trim();
+  if (authorization) return authorization;
+  const key = headers['x-api-key'];
+  return typeof key === 'string' ? key : undefined;
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function blockListOf(networks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    list.addSubnet(address, Number(prefix), family);
+  }
+  return list;
+}
+
+function isWithin(list: BlockList, address: string | undefined): boolean {
+  if (address === undefined) return false;
+  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
+  const family = isIP(plain);
+  return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** True for `address/prefix` with a prefix that fits the address' family. */
+export function isCidr(text: string): boolean {
+  const match = /^(.+)\/(\d{1,3})$/.exec(text);
+  const family = isIP(match?.[1] ?? '');
+  return family !== 0 && Number(match?.[2]) <= (family === 6 ? 128 : 32);
+}

@@ -1,0 +1,93 @@
+import { otherLabel } from '@rerank-fleet/metrics';
+import express, { type Express, type Request, type RequestHandler, type Response, type Router } from 'express';
+import { createAccessCheck } from './api-key';
+import type { EdgeConfig } from './config';
+import { fallbackDialect } from './dialects/choose';
+import { type Edge, logFault } from './edge';
+import { type EndpointFamily, normalisePath, rankEndpointOf, rankEndpoints } from './endpoints';
+import { type ExchangeOptions, type RequestMetrics, failureReply, openExchange, send } from './exchange';
+import { failureOf, internalFailure } from './failure';
+import type { Fleet } from './fleet';
+import { handleRank } from './rank-handler';
+import { createPages } from './pages';
+
+/** What the application is made of. */
+export interface AppOptions {
+  config: EdgeConfig;
+  fleet: Fleet;
+  metrics: RequestMetrics;
+  logger: Edge['logger'];
+  /** True from the moment the process has been told to end: answers then ask callers to reconnect. */
+  isDraining(): boolean;
+  /** Folder with the files of swagger-ui-dist. */
+  swaggerFolder: string;
+}
+
+/**
+ * The HTTP edge: ranks on every path of {@link rankEndpoints}, and serves what clients and people ask for around it.
+ * Ranking is looked up before any router: it is the path whose cost counts.
+ */
+export function createApp(options: AppOptions): Express {
+  const edge: Edge = { ...options, hasAccess: createAccessCheck(options.config) };
+  const app = express();
+  app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
+  app.use(rankFirst(edge));
+  app.use(otherRoutes(edge, createPages(edge, options.swaggerFolder)));
+  return app;
+}
+
+function rankFirst(edge: Edge): RequestHandler {
+  return (request, response, next) => {
+    const path = normalisePath(request.url);
+    const endpoint = rankEndpointOf(path);
+    if (endpoint === undefined) {
+      request.url = path;
+      next();
+      return;
+    }
+    void handleRank(edge, openExchange(request, response, counting(edge, endpoint.path)), endpoint);
+  };
+}
+
+function counting({ metrics, isDraining }: Edge, endpoint: string): ExchangeOptions {
+  return { endpoint, metrics, isDraining: isDraining() };
+}
+
+function otherRoutes(edge: Edge, pages: Router): RequestHandler {
+  const notFound = answerNotFound(edge);
+  return (request, response, next) => {
+    pages(request, response, (error?: unknown) => {
+      if (error) answerUnexpected(edge, { request, response, error });
+      else notFound(request, response, next);
+    });
+  };
+}
+
+function answerNotFound(edge: Edge): RequestHandler {
+  const paths = rankEndpoints.map(({ path }) => path).join(', ');
+  const failure = failureOf('route_not_found', `There is nothing at this path. Rerank with POST to one of: ${paths}.`);
+  return (request, response) => {
+    const exchange = openExchange(request, response, counting(edge, otherLabel));
+    const dialect = fallbackDialect(familyOfPrefix(normalisePath(request.url)));
+    send(exchange, failureReply(failure, dialect.render({ ok: false, failure })));
+  };
+}
+
+function familyOfPrefix(path: string): EndpointFamily {
+  if (path.startsWith('/voyage/')) return 'voyage';
+  return path.startsWith('/hf/') ? 'hugging-face' : 'body-decides';
+}
+
+/** Faults of the router itself: a path that does not decode, else one of ours. */
+function answerUnexpected(
+  edge: Edge,
+  { request, response, error }: { request: Request; response: Response; error: unknown },
+): void {
+  const exchange = openExchange(request, response, counting(edge, otherLabel));
+  const isBadPath = error instanceof URIError;
+  if (!isBadPath) logFault(edge.logger, exchange.requestId, error);
+  const failure = isBadPath
+    ? failureOf('invalid_value', 'The path is not valid percent-encoded text.')
+    : internalFailure(exchange.requestId);
+  send(exchange, failureReply(failure, fallbackDialect('body-decides').render({ ok: false, failure })));
+}

@@ -1,0 +1,107 @@
+import {
+  type Secret,
+  durationMs,
+  list,
+  logLevel,
+  parseConfig as parse,
+  port,
+  redisUrl,
+  secretList,
+  wholeNumber,
+} from '@rerank-fleet/service-shell';
+import { z } from 'zod';
+import { isCidr } from './api-key';
+import { waitRangeMs } from './request-wait';
+
+const networks = list().superRefine((cidrs, context) => {
+  if (!cidrs.every(isCidr)) context.addIssue({ code: 'custom', message: 'holds what is not an address/prefix' });
+});
+
+/** Every variable that configures a gateway, with its default as one would write it. */
+export const gatewayConfigSchema = z.object({
+  HOST: z.string().default('127.0.0.1').describe('Address that the API listens on.'),
+  PORT: port().prefault('8080').describe('Port of the API.'),
+  OPS_HOST: z.string().default('127.0.0.1').describe('Address of the ops server: /metrics, /health, /ready.'),
+  OPS_PORT: port().prefault('9100').describe('Port of the ops server.'),
+  REDIS_URL: redisUrl()
+    .prefault('redis://127.0.0.1:6379')
+    .describe('Redis that holds the queue and the fleet registry.'),
+  REDIS_PREFIX: z.string().default('rerank').describe('Prefix of all keys; one fleet, one prefix.'),
+  API_KEYS: secretList()
+    .prefault('')
+    .describe(
+      'API keys that are accepted, as Authorization (with or without Bearer) or x-api-key; none: no key needed.',
+    ),
+  KEYLESS_NETWORKS: networks
+    .prefault('')
+    .describe(
+      'Networks (CIDR) whose callers need no key, for clients that cannot send one. Behind a proxy: the proxy.',
+    ),
+  MAX_DOCUMENTS: wholeNumber(1, 100_000).prefault('1000').describe('Documents of one request.'),
+  MAX_BODY_BYTES: wholeNumber(1_024, 1_000_000_000)
+    .prefault('10000000')
+    .describe('Size of one request body after inflating.'),
+  MAX_TEXT_CHARACTERS: wholeNumber(1, 100_000_000)
+    .prefault('100000')
+    .describe('Length of the query, the instruction or one document, in UTF-16 code units.'),
+  MAX_JSON_DEPTH: wholeNumber(4, 1_000).prefault('20').describe('Levels that a request body may be nested.'),
+  WAIT_MS: durationMs(waitRangeMs.min, waitRangeMs.max)
+    .prefault('300000')
+    .describe('How long a request waits for its ranking, unless it says so itself in x-request-timeout-ms.'),
+  BODY_TIMEOUT_MS: durationMs(100, 3_600_000).prefault('60000').describe('How long a request body may take to arrive.'),
+  HEADERS_TIMEOUT_MS: durationMs(100, 600_000)
+    .prefault('15000')
+    .describe('How long the headers of a request may take to arrive.'),
+  KEEP_ALIVE_MS: durationMs(0, 3_600_000)
+    .prefault('75000')
+    .describe('How long an idle connection stays open: longer than a load balancer in front keeps it.'),
+  LOG_LEVEL: logLevel().default('info').describe('Least severe level that is logged.'),
+});
+
+/** What the HTTP edge is configured by. */
+export interface EdgeConfig {
+  apiKeys: readonly Secret[];
+  keylessNetworks: readonly string[];
+  maxDocuments: number;
+  maxBodyBytes: number;
+  maxTextCharacters: number;
+  maxJsonDepth: number;
+  waitMs: number;
+  bodyTimeoutMs: number;
+  headersTimeoutMs: number;
+  keepAliveMs: number;
+}
+
+/** A gateway's configuration. */
+export type GatewayConfig = ReturnType<typeof parseConfig>;
+
+/**
+ * Reads a gateway's configuration.
+ *
+ * @throws ConfigError of service-shell, naming every variable at fault
+ */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
+  const values = parse(gatewayConfigSchema, env);
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    opsHost: values.OPS_HOST,
+    opsPort: values.OPS_PORT,
+    redisUrl: values.REDIS_URL,
+    redisPrefix: values.REDIS_PREFIX,
+    logLevel: values.LOG_LEVEL,
+    drainLimitMs: values.DRAIN_LIMIT_MS,
+    edge: {
+      apiKeys: values.API_KEYS,
+      keylessNetworks: values.KEYLESS_NETWORKS,
+      maxDocuments: values.MAX_DOCUMENTS,
+      maxBodyBytes: values.MAX_BODY_BYTES,
+      maxTextCharacters: values.MAX_TEXT_CHARACTERS,
+      maxJsonDepth: values.MAX_JSON_DEPTH,
+      waitMs: values.WAIT_MS,
+      bodyTimeoutMs: values.BODY_TIMEOUT_MS,
+      headersTimeoutMs: values.HEADERS_TIMEOUT_MS,
+      keepAliveMs: values.KEEP_ALIVE_MS,
+    } satisfies EdgeConfig,
+  };
+}

@@ -1,0 +1,93 @@
+import type { Failure, RerankRequest } from '@rerank-fleet/contract';
+import { failureOf } from '../failure';
+import type { z } from '../zod';
+import type { Dialect, JsonObject, RequestLimits } from './dialect';
+
+/** What a dialect says about its bodies. */
+export interface BodyDescription<T> {
+  schema: z.ZodType<T>;
+  /** The member that holds the texts: `documents` or `texts`. */
+  listField: string;
+  toRequest(body: T): RerankRequest;
+}
+
+/** The parser of a dialect: the list's length, then the schema, then the lengths of the texts. */
+export function bodyParser<T>({ schema, listField, toRequest }: BodyDescription<T>): Dialect['parse'] {
+  return (body, limits) => {
+    const countFailure = findWrongCount(body, listField, limits);
+    if (countFailure) return { ok: false, failure: countFailure };
+    const checked = validate(schema, body);
+    if (!checked.ok) return checked;
+    const request = toRequest(checked.value);
+    const failure = findTooLongText(request, listField, limits);
+    return failure ? { ok: false, failure } : { ok: true, request };
+  };
+}
+
+/** A value that passed, or why it did not. */
+type Checked<T> = { ok: true; value: T } | { ok: false; failure: Failure };
+
+/** Runs a body through its schema. A wrong type and an impossible value have different codes, hence statuses. */
+function validate<T>(schema: z.ZodType<T>, body: JsonObject): Checked<T> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const issue = parsed.error.issues[0];
+  return {
+    ok: false,
+    failure: issue ? failureOfIssue(issue, body) : failureOf('invalid_value', 'The body is not valid.'),
+  };
+}
+
+function failureOfIssue(issue: z.core.$ZodIssue, body: JsonObject): Failure {
+  const field = fieldName(issue.path);
+  const value = valueAt(body, issue.path);
+  if (value === undefined) return failureOf('invalid_type', `\`${field}\` is missing.`, { field });
+  return failureOf(isWrongType(issue, value) ? 'invalid_type' : 'invalid_value', `\`${field}\` ${issue.message}.`, {
+    field,
+  });
+}
+
+function isWrongType(issue: z.core.$ZodIssue, value: unknown): boolean {
+  if (issue.code === 'invalid_union') return true;
+  // A number beyond float64 arrives as Infinity: the right type, only an impossible value.
+  const isInfinity = typeof value === 'number' && issue.code === 'invalid_type' && issue.expected === 'number';
+  return issue.code === 'invalid_type' && !isInfinity;
+}
+
+/** `documents`, `documents[3]`, `query.text`. */
+function fieldName(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (name, key) => (typeof key === 'number' ? `${name}[${key}]` : name === '' ? String(key) : `${name}.${String(key)}`),
+    '',
+  );
+}
+
+function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    body,
+  );
+}
+
+/** Checked before the elements, so that a huge list costs nothing. */
+function findWrongCount(body: JsonObject, field: string, limits: RequestLimits): Failure | undefined {
+  const list = body[field];
+  if (!Array.isArray(list)) return undefined;
+  if (list.length === 0) return failureOf('invalid_value', `\`${field}\` must hold at least one text.`, { field });
+  const limit = limits.maxDocuments;
+  if (list.length <= limit) return undefined;
+  const message = `\`${field}\` holds ${list.length} texts; at most ${limit} are allowed.`;
+  return failureOf('too_many_documents', message, { field, limit });
+}
+
+function findTooLongText(request: RerankRequest, listField: string, limits: RequestLimits): Failure | undefined {
+  const limit = limits.maxTextCharacters;
+  if (request.query.length > limit) return tooLong('query', limit);
+  if (request.instruction !== undefined && request.instruction.length > limit) return tooLong('instruction', limit);
+  const index = request.documents.findIndex((document) => document.length > limit);
+  return index === -1 ? undefined : tooLong(`${listField}[${index}]`, limit);
+}
+
+function tooLong(field: string, limit: number): Failure {
+  return failureOf('invalid_value', `\`${field}\` is longer than ${limit} characters.`, { field, limit });
+}

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+
+/** Files of swagger-ui-dist that the page uses; nothing else of that folder is served. */
+export const swaggerFiles: readonly string[] = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
+
+/** Relative addresses, so that the page also works when a proxy serves the gateway under a path. */
+export const docsPage = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Rerank API</title>
+<link rel="icon" href="docs/favicon-32x32.png">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/initializer.js"></script>
+</body>
+</html>
+`;
+
+/** Starts Swagger UI on this gateway's own description; no validator of another host is asked. */
+export const docsInitializer = `window.ui = SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  validatorUrl: null,
+});
+`;
+
+/**
+ * Security headers of the pages. Nothing is loaded from elsewhere; plain HTTP stays plain, because a gateway in a private
+ * network often has no certificate.
+ */
+export function pageSecurity(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        upgradeInsecureRequests: null,
+      },
+    },
+    strictTransportSecurity: false,
+  });
+}
+
+/**
+ * Folder with Swagger UI's files: `swagger-ui` beside the bundle when built, else the package's own.
+ *
+ * @throws when there is neither
+ */
+export function findSwaggerFolder(bundleFolder: string): string {
+  const beside = join(bundleFolder, 'swagger-ui');
+  return existsSync(beside) ? beside : dirname(require.resolve('swagger-ui-dist/package.json'));
+}

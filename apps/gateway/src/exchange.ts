@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ErrorCode, Failure } from '@rerank-fleet/contract';
+import type { GatewayMetrics } from '@rerank-fleet/metrics';
+import { statusOf } from './failure';
+
+/** What the gateway needs of the metrics to count its requests. */
+export type RequestMetrics = Pick<GatewayMetrics, 'requestStarted' | 'requestFinished' | 'rankingRequested'>;
+
+/** One request and its answer, counted once whatever becomes of it. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  /** On the clock of `performance.now()`. */
+  readonly startedMs: number;
+  /** Counts the request, the first time only. */
+  settle(code: number, failure?: ErrorCode): void;
+}
+
+/** How an exchange is counted and ended. */
+export interface ExchangeOptions {
+  /** Label of the metrics; undefined = not counted. */
+  endpoint: string | undefined;
+  metrics: RequestMetrics;
+  /** The process is going away: the connection is not to be used again. */
+  isDraining: boolean;
+}
+
+/** Starts an exchange. A caller that goes away before the answer is out counts as 499. */
+export function openExchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { endpoint, metrics, isDraining }: ExchangeOptions,
+): Exchange {
+  const startedMs = performance.now();
+  let isSettled = endpoint === undefined;
+  if (endpoint !== undefined) metrics.requestStarted(endpoint);
+  if (isDraining) response.shouldKeepAlive = false;
+  const settle = (code: number, failure?: ErrorCode): void => {
+    if (isSettled || endpoint === undefined) return;
+    isSettled = true;
+    const durationMs = performance.now() - startedMs;
+    const method = request.method ?? '';
+    metrics.requestFinished({ method, endpoint, code, durationMs, ...(failure === undefined ? {} : { failure }) });
+  };
+  response.once('close', () => {
+    if (response.writableFinished) settle(response.statusCode);
+    else settle(statusOf.cancelled, 'cancelled');
+  });
+  return { request, response, requestId: randomUUID(), startedMs, settle };
+}
+
+/** Headers by lower-case name. */
+export type Headers = Readonly<Record<string, string | number>>;
+
+/** What is sent: a JSON value with its status, and the code of the error that it tells. */
+export interface Reply {
+  status: number;
+  body: unknown;
+  headers?: Headers;
+  failure?: ErrorCode;
+}
+
+/** Counts and sends a reply; does nothing when the caller is gone. */
+export function send(exchange: Exchange, { status, body, headers, failure }: Reply): void {
+  const { response } = exchange;
+  if (response.destroyed || response.headersSent) return;
+  const bytes = Buffer.from(JSON.stringify(body));
+  exchange.settle(status, failure);
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': bytes.length,
+    'x-request-id': exchange.requestId,
+    ...headers,
+  });
+  response.end(bytes);
+}
+
+/** The reply that tells a failure, in the given shape. */
+export function failureReply(failure: Failure, body: unknown, headers: Headers = {}): Reply {
+  return {
+    status: statusOf[failure.code],
+    body,
+    headers: { ...failureHeaders(failure), ...headers },
+    failure: failure.code,
+  };
+}
+
+function failureHeaders({ code, retryAfterS }: Failure): Headers {
+  switch (code) {
+    case 'unauthorized':
+      return { 'www-authenticate': 'Bearer realm="rerank"' };
+    case 'queue_full':
+    case 'no_worker':
+    case 'redis_away':
+      return { 'retry-after': retryAfterS ?? 1 };
+    case 'body_timeout':
+      return { connection: 'close' };
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { createGatewayMetrics } from '@rerank-fleet/metrics';
+import {
+  closeServer,
+  ConfigError,
+  createLifecycle,
+  createLogger,
+  describeConfig,
+  listen,
+  logOncePer,
+  startOpsServer,
+  type Logger,
+  type ShutdownStep,
+} from '@rerank-fleet/service-shell';
+import { createApp } from './app';
+import { gatewayConfigSchema, parseConfig, type GatewayConfig } from './config';
+import { endpointDeclarations } from './endpoints';
+import { statusOf } from './failure';
+import { openApiDocument } from './openapi';
+import { defaultCapacity } from './ranking/capacity';
+import { openQueueFleet, type QueueFleet } from './ranking/queue-fleet';
+import { createServer } from './server';
+
+/** Beyond the drain itself: closing the queue's connections and the ops server. */
+const shutdownMarginMs = 2_000;
+const outageLogMs = 10_000;
+const announceIntervalMs = 1_000;
+
+async function main(): Promise<void> {
+  if (process.argv.includes('--print-reference')) return printReference();
+  await run(parseConfig(process.env));
+}
+
+/** What the generated pages of docs/reference are made from. */
+function printReference(): void {
+  const configuration = describeConfig(gatewayConfigSchema);
+  const reference = { app: 'gateway', configuration, statusOf, openapi: openApiDocument(parseConfig({}).edge) };
+  process.stdout.write(`${JSON.stringify(reference)}\n`);
+}
+
+async function run(config: GatewayConfig): Promise<void> {
+  const logger = createLogger({ app: 'gateway', level: config.logLevel });
+  const steps: ShutdownStep[] = [];
+  const lifecycle = createLifecycle({ logger, steps, forceAfterMs: config.drainLimitMs + shutdownMarginMs });
+  const metrics = createGatewayMetrics({ endpoints: endpointDeclarations });
+  const fleet = await openFleet(config, logger);
+  const stopAnnouncing = announceModels(fleet, metrics.announceModel);
+  let draining = false;
+  const app = createApp({
+    config: config.edge,
+    fleet,
+    metrics,
+    logger,
+    isDraining: () => draining,
+    swaggerFolder: join(__dirname, 'swagger-ui'),
+  });
+  const server = createServer(app, config.edge);
+  const main = await listen(server, { host: config.host, port: config.port, fallback: false });
+  const ops = await startOpsServer({
+    host: config.opsHost,
+    port: config.opsPort,
+    portFallback: true,
+    metrics,
+    isReady: () => {
+      const reasons = [...(fleet.isRedisUp() ? [] : ['Redis does not answer']), ...(draining ? ['shutting down'] : [])];
+      return { ready: reasons.length === 0, reasons };
+    },
+    logger,
+  });
+  steps.push(
+    {
+      name: 'finish-requests',
+      timeoutMs: config.drainLimitMs + 500,
+      async run() {
+        draining = true;
+        await closeServer(server, config.drainLimitMs);
+      },
+    },
+    {
+      name: 'close-queue',
+      timeoutMs: 1_000,
+      async run() {
+        stopAnnouncing();
+        await fleet.close();
+      },
+    },
+    { name: 'close-ops-server', timeoutMs: 1_000, run: ops.close },
+  );
+  logger.info('listening', { url: main.url, opsUrl: ops.url, fellBack: ops.fellBack });
+  lifecycle.markReady();
+}
+
+function openFleet(config: GatewayConfig, logger: Logger): Promise<QueueFleet> {
+  const logOutage = logOncePer(outageLogMs, { write: logger.warn });
+  return openQueueFleet({
+    redisUrl: config.redisUrl.reveal(),
+    redisPrefix: config.redisPrefix,
+    capacity: defaultCapacity,
+    onError: (role, error) => logOutage('Redis is away or refused a command', { role, error }),
+    onUnreadableOutcome: () => logOutage('an outcome of another wire version was skipped'),
+  });
+}
+
+/** The series of a bundle exist from the moment that a worker announces it. */
+function announceModels(fleet: QueueFleet, announce: (name: string) => void): () => void {
+  const timer = setInterval(() => fleet.models().forEach((model) => announce(model.name)), announceIntervalMs);
+  fleet.models().forEach((model) => announce(model.name));
+  return () => clearInterval(timer);
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof Error ? error.message : 'could not start';
+  process.stderr.write(`gateway: ${error instanceof ConfigError ? message : `could not start: ${message}`}\n`);
+  process.exit(1);
+});

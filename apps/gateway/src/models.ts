@@ -1,0 +1,141 @@
+import type { EdgeConfig } from './config';
+import type { ModelView } from './fleet';
+import { version } from './version';
+import { z } from './zod';
+
+const limitsSchema = z
+  .object({
+    max_documents: z.number().int(),
+    max_body_bytes: z.number().int(),
+    max_text_characters: z.number().int(),
+    max_json_depth: z.number().int(),
+  })
+  .openapi('Limits');
+
+/** One live bundle, with the members that OpenAI's, Xinference's and NVIDIA's clients look for. */
+export const modelSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('model'),
+    created: z.number().int(),
+    owned_by: z.string(),
+    root: z.string(),
+    model_type: z.literal('rerank'),
+    model_name: z.string(),
+    version: z.string(),
+    aliases: z.array(z.string()),
+    is_default: z.boolean(),
+    head: z.string(),
+    revision: z.string(),
+    source: z.string(),
+    template_version: z.string(),
+    takes_instruction: z.boolean(),
+    max_length_tokens: z.number().int(),
+    dtype: z.string(),
+    provider: z.string(),
+    workers: z.number().int(),
+    tokens_per_second: z.number().nullable(),
+    limits: limitsSchema,
+  })
+  .openapi('Model');
+
+/** The answer of `GET /v1/models`. */
+export const modelListSchema = z.object({ object: z.literal('list'), data: z.array(modelSchema) }).openapi('ModelList');
+
+/** The answer of `GET /info`: text-embeddings-inference's members for the default bundle, and every bundle. */
+export const infoSchema = z
+  .object({
+    model_id: z.string(),
+    model_sha: z.string().nullable(),
+    model_dtype: z.string(),
+    served_model_name: z.string(),
+    model_type: z.object({
+      reranker: z.object({ id2label: z.record(z.string(), z.string()), label2id: z.record(z.string(), z.number()) }),
+    }),
+    max_concurrent_requests: z
+      .number()
+      .int()
+      .openapi({ description: 'Texts that one call may hold; calls themselves are not counted but admitted by cost.' }),
+    max_input_length: z.number().int().openapi({ description: 'Tokens of one input; longer documents are cut.' }),
+    max_batch_tokens: z.number().int(),
+    max_batch_requests: z.number().int().nullable(),
+    max_client_batch_size: z.number().int(),
+    auto_truncate: z.boolean(),
+    tokenization_workers: z.number().int(),
+    version: z.string(),
+    sha: z.string().nullable(),
+    docker_label: z.string().nullable(),
+    models: z.array(modelSchema),
+  })
+  .openapi('Info');
+
+/** A bundle as the API shows it. */
+export function describeModel(model: ModelView, config: EdgeConfig): z.infer<typeof modelSchema> {
+  return {
+    id: model.name,
+    object: 'model',
+    created: 0,
+    owned_by: 'rerank-fleet',
+    root: model.name,
+    model_type: 'rerank',
+    model_name: model.name,
+    version: model.version,
+    aliases: model.aliases,
+    is_default: model.isDefault,
+    head: model.head,
+    revision: model.revision,
+    source: model.source,
+    template_version: model.templateVersion,
+    takes_instruction: model.takesInstruction,
+    max_length_tokens: model.maxLengthTokens,
+    dtype: model.dtype,
+    provider: model.provider,
+    workers: model.workers,
+    tokens_per_second: model.tokensPerSecond ?? null,
+    limits: {
+      max_documents: config.maxDocuments,
+      max_body_bytes: config.maxBodyBytes,
+      max_text_characters: config.maxTextCharacters,
+      max_json_depth: config.maxJsonDepth,
+    },
+  };
+}
+
+/** What `GET /info` says; the first model is the default one. */
+export function describeInfo(
+  model: ModelView,
+  all: readonly ModelView[],
+  config: EdgeConfig,
+): z.infer<typeof infoSchema> {
+  return {
+    model_id: model.source,
+    model_sha: model.revision,
+    model_dtype: model.dtype,
+    served_model_name: model.name,
+    model_type: { reranker: { id2label: { '0': 'LABEL_0' }, label2id: { LABEL_0: 0 } } },
+    max_concurrent_requests: config.maxDocuments,
+    max_input_length: model.maxLengthTokens,
+    max_batch_tokens: model.batchTokens,
+    max_batch_requests: null,
+    max_client_batch_size: config.maxDocuments,
+    auto_truncate: true,
+    tokenization_workers: model.workers,
+    version,
+    sha: null,
+    docker_label: null,
+    models: all.map((one) => describeModel(one, config)),
+  };
+}
+
+/** The live bundle that a name means, found as a rank request finds it; undefined when there is none. */
+export function findModel(models: readonly ModelView[], name: string): ModelView | undefined {
+  if (name === '' || name === 'default') return newest(models.filter((model) => model.isDefault));
+  const matches = (wanted: string): ModelView | undefined =>
+    newest(models.filter((model) => model.name === wanted || `${model.name}@${model.version}` === wanted)) ??
+    newest(models.filter((model) => model.aliases.includes(wanted)));
+  return matches(name) ?? matches(name.slice(name.lastIndexOf('/') + 1));
+}
+
+function newest(models: readonly ModelView[]): ModelView | undefined {
+  return [...models].sort((a, b) => b.version.localeCompare(a.version, 'en', { numeric: true }))[0];
+}

@@ -1,0 +1,203 @@
+import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
+import { errorCodes } from '@rerank-fleet/contract';
+import type { EdgeConfig } from './config';
+import { cohereRequestSchema } from './dialects/cohere';
+import {
+  cohereAnswerSchema,
+  errorSchema,
+  teiAnswerSchema,
+  teiErrorSchema,
+  voyageAnswerSchema,
+  voyageErrorSchema,
+} from './dialects/answer-schemas';
+import { teiRequestSchema } from './dialects/tei';
+import { voyageRequestSchema } from './dialects/voyage';
+import { type EndpointFamily, getRoutes, rankEndpoints } from './endpoints';
+import { statusOf } from './failure';
+import { infoSchema, modelListSchema, modelSchema } from './models';
+import { waitRangeMs } from './request-wait';
+import { version } from './version';
+import { z } from './zod';
+
+type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
+
+const documents = new WeakMap<EdgeConfig, OpenApiDocument>();
+
+/** The API's description, made from the schemas that validate; built once for a configuration. */
+export function openApiDocument(config: EdgeConfig): OpenApiDocument {
+  const known = documents.get(config);
+  if (known) return known;
+  const document = buildDocument(config);
+  documents.set(config, document);
+  return document;
+}
+
+function buildDocument(config: EdgeConfig): OpenApiDocument {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' });
+  for (const { path, family } of rankEndpoints) registry.registerPath(rankRoute(path, family, config));
+  for (const route of getOperations(config)) registry.registerPath(route);
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: { title: 'Rerank Fleet', version, description: 'Ranks documents by their relevance to a query.' },
+    servers: [{ url: '.' }],
+  });
+}
+
+const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
+
+const shapes = {
+  'body-decides': {
+    request: z.union([cohereRequestSchema, teiRequestSchema]),
+    answer: z.union([cohereAnswerSchema, teiAnswerSchema]),
+    error: z.union([errorSchema, teiErrorSchema]),
+    summary: 'Rank documents; `documents` or `texts` decides the dialect (Cohere, Jina, vLLM, ... or TEI).',
+  },
+  voyage: {
+    request: voyageRequestSchema,
+    answer: voyageAnswerSchema,
+    error: voyageErrorSchema,
+    summary: "Rank documents, for Voyage's clients.",
+  },
+  'hugging-face': {
+    request: z.union([cohereRequestSchema, teiRequestSchema]),
+    answer: teiAnswerSchema,
+    error: teiErrorSchema,
+    summary: "Rank documents and answer with a bare array, for Elasticsearch's `hugging_face` service.",
+  },
+} as const satisfies Record<EndpointFamily, object>;
+
+function rankRoute(path: string, family: EndpointFamily, config: EdgeConfig): RouteConfig {
+  const { request, answer, error, summary } = shapes[family];
+  return {
+    method: 'post',
+    path,
+    tags: ['rerank'],
+    summary,
+    description: limitsText(config),
+    ...security(config),
+    request: { headers: rankRequestHeaders, body: { required: true, content: json(request) } },
+    responses: {
+      200: { description: 'The ranking, best first.', headers: rankAnswerHeaders, content: json(answer) },
+      ...errorResponses(error),
+    },
+  };
+}
+
+function limitsText(config: EdgeConfig): string {
+  return (
+    `At most ${config.maxDocuments} documents of ${config.maxTextCharacters} UTF-16 code units each, ` +
+    `${config.maxBodyBytes} bytes after inflating, nested ${config.maxJsonDepth} levels deep. ` +
+    'The body may be compressed with gzip or deflate.'
+  );
+}
+
+const rankRequestHeaders = z.object({
+  'x-request-timeout-ms': z
+    .number()
+    .int()
+    .min(waitRangeMs.min)
+    .max(waitRangeMs.max)
+    .optional()
+    .openapi({ description: 'How long to wait for the ranking.' }),
+  traceparent: z.string().optional().openapi({ description: 'W3C trace context of the caller.' }),
+});
+
+const requestIdHeader = z.string().openapi({ description: 'Id of the request; say it when you report a fault.' });
+const milliseconds = z.number().openapi({ description: 'Milliseconds.' });
+
+const rankAnswerHeaders = z.object({
+  'x-request-id': requestIdHeader,
+  'x-total-time': milliseconds,
+  'x-queue-time': milliseconds,
+  'x-tokenization-time': milliseconds,
+  'x-inference-time': milliseconds,
+  'x-compute-tokens': z.number().int().openapi({ description: 'Tokens that were read, the query counted once.' }),
+  'x-truncated-documents': z.number().int().optional().openapi({ description: 'How many documents were cut.' }),
+});
+
+/** One response a status, naming the error codes behind it; 499 is never sent. */
+function errorResponses(schema: z.ZodType): RouteConfig['responses'] {
+  const sent = errorCodes.filter((code) => code !== 'cancelled');
+  const statuses = [...new Set(sent.map((code) => statusOf[code]))];
+  return Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: sent.filter((code) => statusOf[code] === status).join(', '),
+        headers: errorHeaders(status),
+        content: json(schema),
+      },
+    ]),
+  );
+}
+
+function errorHeaders(status: number): z.ZodObject {
+  const own = z.object({ 'x-request-id': requestIdHeader });
+  if (status === 401) return own.extend({ 'www-authenticate': z.string() });
+  if (status === 405) return own.extend({ allow: z.string() });
+  return status === 429 || status === 503
+    ? own.extend({ 'retry-after': z.number().int().openapi({ description: 'Whole seconds.' }) })
+    : own;
+}
+
+function security({ apiKeys }: EdgeConfig): Pick<RouteConfig, 'security'> {
+  return apiKeys.length === 0 ? {} : { security: [{ apiKey: [] }] };
+}
+
+function getOperations(config: EdgeConfig): RouteConfig[] {
+  const ready = z.object({ ready: z.boolean(), reasons: z.array(z.string()) });
+  const name = z.object({ name: z.string().openapi({ description: 'Name or alias; it may hold a slash.' }) });
+  const page = { 'text/html': { schema: z.string() } };
+  const operations: (GetOperation & { route: { path: string; requiresKey: boolean } })[] = [
+    { route: getRoutes.models, summary: 'The models that live workers serve.', content: json(modelListSchema) },
+    { route: getRoutes.model, summary: 'One model.', content: json(modelSchema), params: name, errors: [404] },
+    {
+      route: getRoutes.info,
+      summary: "TEI's facts about the default model.",
+      content: json(infoSchema),
+      errors: [503],
+    },
+    {
+      route: getRoutes.clusterAuth,
+      summary: "Whether a key is needed, for Xinference's clients.",
+      content: json(z.object({ auth: z.boolean() })),
+    },
+    { route: getRoutes.health, summary: 'The process lives.', content: json(z.object({ status: z.string() })) },
+    {
+      route: getRoutes.ready,
+      summary: 'Redis answers and the process is not ending.',
+      content: json(ready),
+      errors: [503],
+    },
+    { route: getRoutes.docs, summary: 'This description as a page.', content: page },
+    { route: getRoutes.openapi, summary: 'This description.', content: json(z.looseObject({})) },
+  ];
+  return operations.map(({ route, ...operation }) => getRoute(route, operation, config));
+}
+
+interface GetOperation {
+  summary: string;
+  content: ReturnType<typeof json> | { 'text/html': { schema: z.ZodType } };
+  params?: z.ZodObject;
+  /** Statuses beside 200 and, where a key is asked for, 401. */
+  errors?: readonly number[];
+}
+
+function getRoute(
+  { path, requiresKey }: { path: string; requiresKey: boolean },
+  { summary, content, params, errors = [] }: GetOperation,
+  config: EdgeConfig,
+): RouteConfig {
+  const statuses = [...errors, ...(requiresKey && config.apiKeys.length > 0 ? [401] : [])];
+  const failures = statuses.map((status) => [status, { description: `Error ${status}.`, content: json(errorSchema) }]);
+  return {
+    method: 'get',
+    path,
+    tags: ['service'],
+    summary,
+    ...(requiresKey ? security(config) : {}),
+    ...(params ? { request: { params } } : {}),
+    responses: { 200: { description: 'OK', content }, ...Object.fromEntries(failures) },
+  };
+}

@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import type { Failure } from '@rerank-fleet/contract';
+import { type Request, type Response, Router } from 'express';
+import { threeSpellings } from './dialects/error-body';
+import { docsInitializer, docsPage, pageSecurity, swaggerFiles } from './docs';
+import { type Edge, logFault, noAccess } from './edge';
+import { getRoutes } from './endpoints';
+import { type Exchange, type Reply, failureReply, openExchange, send } from './exchange';
+import { failureOf, internalFailure } from './failure';
+import { describeInfo, describeModel, findModel } from './models';
+import { openApiDocument } from './openapi';
+
+/** Makes the answer to a GET; undefined when it has sent one itself. */
+type Answerer = (exchange: Exchange, request: Request, response: Response) => Reply | undefined;
+
+/** Everything but ranking. All of it answers GET and HEAD only, from memory or a file. */
+export function createPages(edge: Edge, swaggerFolder: string): Router {
+  const router = Router({ caseSensitive: true });
+  const get = (expressPath: string, route: { path: string; requiresKey: boolean }, answer: Answerer): void => {
+    router.all(expressPath, (request, response) => serve(edge, { route, answer, request, response }));
+  };
+  get('/v1/models', getRoutes.models, () => listModels(edge));
+  get('/v1/models/*name', getRoutes.model, (_exchange, request) => showModel(edge, nameOf(request)));
+  get('/info', getRoutes.info, () => showInfo(edge));
+  get('/v1/cluster/auth', getRoutes.clusterAuth, () => ok({ auth: edge.config.apiKeys.length > 0 }));
+  get('/health', getRoutes.health, () => ok({ status: 'alive' }));
+  get('/ready', getRoutes.ready, () => readiness(edge));
+  get('/openapi.json', getRoutes.openapi, () => ok(openApiDocument(edge.config)));
+  addDocs(get, swaggerFolder);
+  return router;
+}
+
+function addDocs(
+  get: (expressPath: string, route: { path: string; requiresKey: boolean }, answer: Answerer) => void,
+  swaggerFolder: string,
+): void {
+  const secure = pageSecurity();
+  const sendText = (response: Response, type: string, text: string): undefined => {
+    response.type(type).send(text);
+    return undefined;
+  };
+  get('/docs', getRoutes.docs, (_exchange, request, response) => {
+    // The page's addresses are relative to its own, which must not end in a slash.
+    if (request.originalUrl.endsWith('/')) return { status: 308, body: {}, headers: { location: '../docs' } };
+    secure(request, response, () => sendText(response, 'html', docsPage));
+    return undefined;
+  });
+  get('/docs/:asset', getRoutes.docsAsset, (_exchange, request, response) => {
+    const asset = String(request.params['asset']);
+    if (asset !== 'initializer.js' && !swaggerFiles.includes(asset)) return noSuchFile();
+    secure(request, response, () =>
+      asset === 'initializer.js'
+        ? sendText(response, 'js', docsInitializer)
+        : response.sendFile(join(swaggerFolder, asset)),
+    );
+    return undefined;
+  });
+}
+
+interface Visit {
+  route: { path: string; requiresKey: boolean };
+  answer: Answerer;
+  request: Request;
+  response: Response;
+}
+
+/** Probes are not counted: they would make up most of the request rate. */
+const uncounted: readonly string[] = [getRoutes.health.path, getRoutes.ready.path];
+
+function serve(edge: Edge, { route, answer, request, response }: Visit): void {
+  const exchange = openExchange(request, response, {
+    endpoint: uncounted.includes(route.path) ? undefined : route.path,
+    metrics: edge.metrics,
+    isDraining: edge.isDraining(),
+  });
+  response.setHeader('x-request-id', exchange.requestId);
+  try {
+    const refusal = refusalOf(edge, route, request);
+    const reply = refusal ?? answer(exchange, request, response);
+    if (reply) send(exchange, reply);
+  } catch (error) {
+    logFault(edge.logger, exchange.requestId, error);
+    send(exchange, refuse(internalFailure(exchange.requestId)));
+  }
+}
+
+function refusalOf(edge: Edge, route: { requiresKey: boolean }, request: Request): Reply | undefined {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    const failure = failureOf('method_not_allowed', 'This path answers GET. Rerank with POST /rerank.');
+    return failureReply(failure, threeSpellings(failure), { allow: 'GET, HEAD' });
+  }
+  return route.requiresKey && !edge.hasAccess(request) ? refuse(noAccess) : undefined;
+}
+
+function ok(body: unknown): Reply {
+  return { status: 200, body };
+}
+
+function refuse(failure: Failure): Reply {
+  return failureReply(failure, threeSpellings(failure));
+}
+
+function noSuchFile(): Reply {
+  return refuse(failureOf('route_not_found', 'There is no such file.'));
+}
+
+function listModels({ fleet, config }: Edge): Reply {
+  return ok({ object: 'list', data: fleet.models().map((model) => describeModel(model, config)) });
+}
+
+function showModel({ fleet, config }: Edge, name: string): Reply {
+  const models = fleet.models();
+  const model = findModel(models, name);
+  if (model) return ok(describeModel(model, config));
+  const names = models.map((one) => one.name).join(', ');
+  const hint = names === '' ? 'No worker serves any model at the moment.' : `These are served: ${names}.`;
+  return refuse(failureOf('model_not_found', `No such model. ${hint}`, { field: 'model' }));
+}
+
+function showInfo({ fleet, config }: Edge): Reply {
+  const models = fleet.models();
+  const model = findModel(models, 'default');
+  if (model) return ok(describeInfo(model, models, config));
+  return refuse(failureOf('no_worker', 'No worker serves the default model at the moment.'));
+}
+
+function readiness({ fleet, isDraining }: Edge): Reply {
+  const isRedisUp = fleet.isRedisUp();
+  const reasons = [...(isRedisUp ? [] : ['Redis does not answer']), ...(isDraining() ? ['shutting down'] : [])];
+  return { status: reasons.length === 0 ? 200 : 503, body: { ready: reasons.length === 0, reasons } };
+}
+
+function nameOf(request: Request): string {
+  const name: unknown = request.params['name'];
+  return Array.isArray(name) ? name.join('/') : String(name);
+}

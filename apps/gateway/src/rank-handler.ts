@@ -1,0 +1,113 @@
+import type { Failure, Ranking, RerankRequest } from '@rerank-fleet/contract';
+import { readBody } from './body-reader';
+import { chooseDialect, fallbackDialect } from './dialects/choose';
+import type { Answer, Dialect } from './dialects/dialect';
+import { type Edge, logFault, noAccess } from './edge';
+import type { RankEndpoint } from './endpoints';
+import { type Exchange, type Headers, type Reply, failureReply, send } from './exchange';
+import { failureOf, internalFailure } from './failure';
+import { parseJsonObject, unreadableType } from './json-body';
+import { classifyQuery } from './query-type';
+import { requestWait } from './request-wait';
+import { validTraceparent } from './traceparent';
+
+/** A request on its way: `dialect` is the shape that its errors have so far. */
+interface Passage {
+  edge: Edge;
+  exchange: Exchange;
+  endpoint: RankEndpoint;
+  dialect: Dialect;
+}
+
+/** Ranks one request and answers it. Never rejects. */
+export async function handleRank(edge: Edge, exchange: Exchange, endpoint: RankEndpoint): Promise<void> {
+  const passage = { edge, exchange, endpoint, dialect: fallbackDialect(endpoint.family) };
+  let reply: Reply;
+  try {
+    reply = await replyTo(passage);
+  } catch (error) {
+    logFault(edge.logger, exchange.requestId, error);
+    reply = refusal(passage, internalFailure(exchange.requestId));
+  }
+  send(exchange, reply);
+}
+
+async function replyTo(passage: Passage): Promise<Reply> {
+  const { edge, exchange } = passage;
+  const { method, headers } = exchange.request;
+  if (method !== 'POST') {
+    return refusal(passage, failureOf('method_not_allowed', 'Rank with POST.'), { allow: 'POST' });
+  }
+  if (!edge.hasAccess(exchange.request)) return refusal(passage, noAccess);
+  const typeFailure = unreadableType(headers['content-type']);
+  if (typeFailure) return refusal(passage, typeFailure);
+  const wait = requestWait(headers['x-request-timeout-ms'], edge.config.waitMs);
+  if (!wait.ok) return refusal(passage, wait.failure);
+  const parsed = await readRequest(passage);
+  if (!parsed.ok) return refusal(passage, parsed.failure);
+  return rank(passage, parsed.request, wait.waitMs);
+}
+
+/** Reads and validates the body; on the way the passage learns its dialect. */
+async function readRequest(
+  passage: Passage,
+): Promise<{ ok: true; request: RerankRequest } | { ok: false; failure: Failure }> {
+  const { edge, exchange, endpoint } = passage;
+  const read = await readBody(exchange.request, edge.config);
+  if (!read.ok) return read;
+  const json = parseJsonObject(read.bytes, edge.config.maxJsonDepth);
+  if (!json.ok) return json;
+  const chosen = chooseDialect(endpoint.family, json.body);
+  if (!chosen.ok) return chosen;
+  passage.dialect = chosen.dialect;
+  return chosen.dialect.parse(json.body, edge.config);
+}
+
+async function rank(passage: Passage, request: RerankRequest, waitMs: number): Promise<Reply> {
+  const { edge, exchange, dialect } = passage;
+  const { requestId, response } = exchange;
+  const caller = new AbortController();
+  if (response.destroyed) caller.abort();
+  else response.once('close', () => response.writableFinished || caller.abort());
+  const traceparent = validTraceparent(exchange.request.headers['traceparent']);
+  const options = { requestId, waitMs, signal: caller.signal, ...(traceparent === undefined ? {} : { traceparent }) };
+  const outcome = await edge.fleet.rank(request, options);
+  if (!outcome.ok) return refusal(passage, failureToTell(passage, outcome.failure));
+  recordRanking(edge, request, outcome.ranking);
+  const answer: Answer = { ok: true, ranking: outcome.ranking, request };
+  return { status: 200, body: dialect.render(answer), headers: rankingHeaders(exchange, outcome.ranking) };
+}
+
+function refusal({ dialect }: Passage, failure: Failure, headers?: Headers): Reply {
+  return failureReply(failure, dialect.render({ ok: false, failure }), headers);
+}
+
+/** "Cancelled" can only be said to a caller that is gone; for one that still waits it is a fault of ours. */
+function failureToTell({ edge, exchange }: Passage, failure: Failure): Failure {
+  if (failure.code !== 'cancelled' || exchange.response.destroyed) return failure;
+  edge.logger.error('a request was cancelled while its caller waited', { requestId: exchange.requestId });
+  return internalFailure(exchange.requestId);
+}
+
+function recordRanking(edge: Edge, request: RerankRequest, ranking: Ranking): void {
+  edge.metrics.rankingRequested({
+    model: ranking.bundle.name,
+    queryType: classifyQuery(request.query),
+    documentLengthsChars: request.documents.map((document) => document.length),
+  });
+}
+
+function rankingHeaders(exchange: Exchange, { timings, tokens, truncated }: Ranking): Headers {
+  return {
+    'x-total-time': milliseconds(performance.now() - exchange.startedMs),
+    'x-queue-time': milliseconds(timings.queueMs),
+    'x-tokenization-time': milliseconds(timings.tokenizationMs),
+    'x-inference-time': milliseconds(timings.inferenceMs),
+    'x-compute-tokens': tokens.query + tokens.documents,
+    ...(truncated.length === 0 ? {} : { 'x-truncated-documents': truncated.length }),
+  };
+}
+
+function milliseconds(value: number): string {
+  return value.toFixed(2);
+}

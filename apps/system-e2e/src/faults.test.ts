@@ -1,0 +1,96 @@
+import { answers, post, startFleet, terminate, until, type Member, type TestFleet } from './fleet';
+
+const request = {
+  query: 'where do jobs wait?',
+  documents: ['Jobs wait on a queue in Redis.', 'Bread is baked at dawn.'],
+};
+/** About half a minute of one session's work, so that a test can act while it is under way. */
+const large = { query: 'slow', documents: Array.from({ length: 900 }, (_, i) => `${i} ${'filler words '.repeat(60)}`) };
+
+let fleet: TestFleet;
+let gateway: Member;
+
+beforeEach(async () => {
+  fleet = await startFleet();
+});
+afterEach(() => fleet.stop(), 30_000);
+
+const rank = (body: object = request) => post(`${gateway.url}/rerank`, body);
+
+describe('a fleet in trouble', () => {
+  it('answers 503 with Retry-After while no worker has come, and by itself once one has', async () => {
+    gateway = await fleet.startGateway();
+    const refused = await rank();
+    expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([503, true]);
+    await fleet.startWorker();
+    expect((await rank()).status).toBe(200);
+  }, 60_000);
+
+  it('answers every request although one of two workers is killed under load', async () => {
+    gateway = await fleet.startGateway();
+    const [victim] = await Promise.all([fleet.startWorker(), fleet.startWorker()]);
+    const pending = Array.from({ length: 40 }, () => rank());
+    await Promise.race(pending);
+    victim.process.kill('SIGKILL');
+    const statuses = (await Promise.all(pending)).map((response) => response.status);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  }, 60_000);
+
+  it('refuses quickly while Redis hangs, and is right again when it wakes', async () => {
+    gateway = await fleet.startGateway();
+    await fleet.startWorker();
+    expect((await rank()).status).toBe(200);
+    fleet.redis.kill('SIGSTOP');
+    const refused = await rank();
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)]);
+    await answers(`${gateway.url}/ready`, 503);
+    fleet.redis.kill('SIGCONT');
+    await until(async () => (await rank()).status === 200);
+  }, 60_000);
+
+  it('answers what was under way although Redis is killed and comes back', async () => {
+    gateway = await fleet.startGateway();
+    await fleet.startWorker();
+    const pending = Array.from({ length: 20 }, () =>
+      rank({ ...request, documents: [...request.documents, 'x '.repeat(300)] }),
+    );
+    await Promise.race(pending);
+    await terminate(fleet.redis, 'SIGKILL');
+    await fleet.restartRedis();
+    const statuses = (await Promise.all(pending)).map((response) => response.status);
+    // one that came while Redis was down is refused; none is lost or wrong
+    expect(statuses.every((status) => status === 200 || status === 503)).toBe(true);
+    await until(async () => (await rank()).status === 200);
+  }, 60_000);
+
+  it('refuses a second large request with 429 and a computed Retry-After, and the one after a killed gateway is admitted', async () => {
+    gateway = await fleet.startGateway();
+    const other = await fleet.startGateway();
+    const worker = await fleet.startWorker();
+    const first = rank(large).catch(() => undefined);
+    await until(async () =>
+      (await (await fetch(`${gateway.opsUrl}/metrics`)).text()).includes('requests_in_flight{endpoint="/rerank"} 1'),
+    );
+    let full: Response | undefined;
+    await until(async () => {
+      full = await post(`${other.url}/rerank`, large, { 'x-request-timeout-ms': '900000' });
+      return full.status === 429;
+    });
+    expect(Number(full?.headers.get('retry-after'))).toBeGreaterThan(0);
+    await terminate(gateway.process, 'SIGKILL');
+    await first;
+    await until(async () => (await post(`${other.url}/rerank`, request)).status === 200);
+    expect(worker.process.exitCode).toBeNull();
+  }, 90_000);
+
+  it('drains on SIGTERM: what was taken is answered, and the worker exits with 0', async () => {
+    gateway = await fleet.startGateway();
+    const worker = await fleet.startWorker();
+    const pending = Array.from({ length: 5 }, () => rank());
+    await Promise.race(pending);
+    const code = terminate(worker.process, 'SIGTERM');
+    await fleet.startWorker();
+    expect((await Promise.all(pending)).map((response) => response.status)).toEqual([200, 200, 200, 200, 200]);
+    expect(await code).toBe(0);
+  }, 60_000);
+});

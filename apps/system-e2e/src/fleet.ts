@@ -1,0 +1,166 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = join(__dirname, '../../..');
+
+/** One process of a fleet under test. */
+export interface Member {
+  process: ChildProcess;
+  /** Where its main port answers; workers have none. */
+  url: string;
+  opsUrl: string;
+  /** Everything it printed, for the test that looks for what must not be there. */
+  output(): string;
+}
+
+export interface TestFleet {
+  redis: ChildProcess;
+  redisUrl: string;
+  gateways: Member[];
+  workers: Member[];
+  startGateway(env?: Record<string, string>): Promise<Member>;
+  startWorker(env?: Record<string, string>): Promise<Member>;
+  restartRedis(): Promise<void>;
+  /** Sends SIGTERM to all, waits, and returns the exit codes of gateways and workers. */
+  stop(): Promise<(number | null)[]>;
+}
+
+/** A real Redis on a free port; apps are started from their builds by the caller. */
+export async function startFleet(): Promise<TestFleet> {
+  const folder = await mkdtemp(join(tmpdir(), 'rerank-e2e-'));
+  const port = await freePort();
+  const startRedis = async () => {
+    const flags = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes'];
+    const redis = spawn('redis-server', [...flags, '--maxmemory-policy', 'noeviction'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await printed(redis, 'ready to accept connections');
+    return redis;
+  };
+  const redisUrl = `redis://127.0.0.1:${port}`;
+  const shared = {
+    REDIS_URL: redisUrl,
+    OPS_PORT: '0',
+    PORT: '0',
+    MODELS_DIR: join(root, 'models'),
+    DRAIN_LIMIT_MS: '5000',
+  };
+  const fleet: TestFleet = {
+    redis: await startRedis(),
+    redisUrl,
+    gateways: [],
+    workers: [],
+    async startGateway(env = {}) {
+      const member = await startMember('gateway', { ...shared, ...env });
+      fleet.gateways.push(member);
+      await answers(`${member.opsUrl}/ready`, 200);
+      return member;
+    },
+    async startWorker(env = {}) {
+      const member = await startMember('worker', { ...shared, SESSIONS: '1', ...env });
+      fleet.workers.push(member);
+      await answers(`${member.opsUrl}/ready`, 200);
+      return member;
+    },
+    async restartRedis() {
+      fleet.redis = await startRedis();
+    },
+    async stop() {
+      const codes: (number | null)[] = [];
+      for (const { process } of [...fleet.gateways, ...fleet.workers]) codes.push(await terminate(process, 'SIGTERM'));
+      fleet.redis.kill('SIGCONT');
+      await terminate(fleet.redis, 'SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+      return codes;
+    },
+  };
+  return fleet;
+}
+
+/** Waits for the process; its exit code, or null when a signal ended it. */
+export async function terminate(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
+  return child.exitCode;
+}
+
+async function startMember(app: 'gateway' | 'worker', env: Record<string, string>): Promise<Member> {
+  const main = join(root, 'dist/apps', app, 'main.js');
+  if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build first`);
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const line = await printed(child, '"msg":"listening"').catch((error: Error) => {
+    throw new Error(`${app}: ${error.message}\n${output}`);
+  });
+  const { url, opsUrl } = JSON.parse(line) as { url?: string; opsUrl: string };
+  return { process: child, url: url ?? '', opsUrl, output: () => output };
+}
+
+/** The first line on standard output that holds a text; rejects when the process ends before. */
+async function printed(child: ChildProcess, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input: child.stdout as NonNullable<ChildProcess['stdout']> });
+    lines.on('line', (line) => line.includes(text) && resolve(line));
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`ended with ${code} before it printed ${text}`)));
+  });
+}
+
+export async function answers(url: string, status: number): Promise<void> {
+  await until(async () => (await fetch(url).catch(() => undefined))?.status === status);
+}
+
+/** Waits for a condition; the test's own time limit bounds it. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+export function post(url: string, body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal) {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+    ...(signal && { signal }),
+  });
+}
+
+/** The samples of a /metrics page: `name{labels}` as printed -> value. */
+export async function scrape(opsUrl: string): Promise<Map<string, number>> {
+  const page = await (await fetch(`${opsUrl}/metrics`)).text();
+  const samples = page.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    samples.map((line): [string, number] => {
+      const end = line.lastIndexOf('}') + 1 || line.indexOf(' ');
+      return [line.slice(0, end), Number(line.slice(end).trim().split(' ')[0])];
+    }),
+  );
+}
+
+/** Sum of the samples of a metric whose labels hold all the given ones. */
+export function sum(samples: Map<string, number>, name: string, labels: Record<string, string> = {}): number {
+  const wanted = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
+  return [...samples]
+    .filter(([sample]) => sample.split('{')[0] === name && wanted.every((label) => sample.includes(label)))
+    .reduce((total, [, value]) => total + value, 0);
+}

@@ -1,0 +1,292 @@
+import { errorCodes, jobOutcomeLabels } from '@rerank-fleet/contract';
+import type { MetricDefinition } from './definition';
+import { dropReasons, httpMethods, otherLabel, queryTypes, rejectedReasons, tokenKinds } from './labels';
+
+const endpoint = { meaning: "template of the route, never the raw path; 'other' for a path that is no route" };
+const method = { values: [...httpMethods, otherLabel], meaning: 'HTTP verb' };
+const code = { meaning: 'exact HTTP status; 499 when the caller went away before the answer' };
+const model = { meaning: 'name of the bundle; appears when a worker announces it' };
+const queue = { meaning: 'queue of the bundle, <name>@<version>' };
+const provider = { meaning: 'execution provider of the runtime, such as cpu or cuda' };
+
+/** Edges of a whole request in seconds; a queue wait can last as long, so both compare bucket by bucket. */
+const waitBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10, 30, 60, 300];
+
+/** What the gateway exports. */
+export const gatewayCatalogue = {
+  requests: {
+    name: 'reranker_requests_total',
+    type: 'counter',
+    help: 'Requests answered, counted once each when the outcome is known.',
+    unit: 'requests',
+    labels: { method, endpoint, code },
+    app: 'gateway',
+    fromArticle: true,
+  },
+  requestDuration: {
+    name: 'reranker_request_duration_seconds',
+    type: 'histogram',
+    help: 'Time from the arrival of a request to the end of its answer.',
+    unit: 'seconds',
+    labels: { method, endpoint, code },
+    buckets: waitBuckets,
+    bucketsReason:
+      "the article's edges, 0.5 s as the threshold of the latency objective, and the default wait of 300 s",
+    app: 'gateway',
+    fromArticle: true,
+  },
+  requestsInFlight: {
+    name: 'reranker_http_requests_in_flight',
+    type: 'gauge',
+    help: 'Requests that have arrived and are not answered yet.',
+    unit: 'requests',
+    labels: { endpoint },
+    app: 'gateway',
+    fromArticle: false,
+  },
+  errors: {
+    name: 'reranker_errors_total',
+    type: 'counter',
+    help: 'Requests answered with an error. Every error status counts except 499 (the caller went away), so bad requests are in it: alert on the 5xx of reranker_requests_total instead.',
+    unit: 'requests',
+    labels: { error_type: { values: errorCodes, meaning: 'error code of the answer body' } },
+    app: 'gateway',
+    fromArticle: true,
+  },
+  rejected: {
+    name: 'reranker_rejected_total',
+    type: 'counter',
+    help: 'Requests turned away or given up, by reason. auth: no valid key. rate_limit: a limit of the caller; none exists yet, so it stays 0. queue_full: the fleet has enough to do. too_large: over a size limit. bad_request: any other 4xx. no_worker: a known bundle without a live worker. redis_away: Redis does not answer. timeout: the wait ran out or the body did not arrive. client_gone: the caller closed the connection.',
+    unit: 'requests',
+    labels: { reason: { values: rejectedReasons, meaning: 'why there was no ranking' } },
+    app: 'gateway',
+    fromArticle: false,
+  },
+  documentsPerRequest: {
+    name: 'reranker_batch_size',
+    type: 'histogram',
+    help: 'Documents of one ranking request. Not the batch of the model: see reranker_batch_documents.',
+    unit: 'documents',
+    labels: { model },
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+    bucketsReason: "the article's edges, continued up to the default limit of 1,000 documents",
+    app: 'gateway',
+    fromArticle: true,
+  },
+  queryType: {
+    name: 'reranker_query_type_total',
+    type: 'counter',
+    help: 'Ranking requests by what the query seems to ask for, judged by its words.',
+    unit: 'requests',
+    labels: { query_type: { values: queryTypes, meaning: 'what the query asks for; general when nothing matches' } },
+    app: 'gateway',
+    fromArticle: true,
+  },
+  documentLength: {
+    name: 'reranker_document_length_chars',
+    type: 'histogram',
+    help: 'Length of each document of a ranking request, as it was sent.',
+    unit: 'characters',
+    labels: {},
+    buckets: [50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000],
+    bucketsReason: "the article's edges, continued up to the default limit of 100,000 characters",
+    app: 'gateway',
+    fromArticle: true,
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+/** What a worker exports. Its `model` and `queue` labels have one value a process. */
+export const workerCatalogue = {
+  jobs: {
+    name: 'reranker_jobs_total',
+    type: 'counter',
+    help: 'Jobs settled by this worker, once each. completed: scored, or refused as the answer. failed: a fault of ours. cancelled: the caller or its gateway was gone. expired: the deadline had passed.',
+    unit: 'jobs',
+    labels: { queue, outcome: { values: jobOutcomeLabels, meaning: 'how the job ended' } },
+    app: 'worker',
+    fromArticle: false,
+  },
+  jobsStalled: {
+    name: 'reranker_jobs_stalled_total',
+    type: 'counter',
+    help: 'Jobs found without a live lock and put back on the queue: the worker that had them died or hung.',
+    unit: 'jobs',
+    labels: { queue },
+    app: 'worker',
+    fromArticle: false,
+  },
+  jobRetries: {
+    name: 'reranker_job_retries_total',
+    type: 'counter',
+    help: 'Jobs that this worker took although another attempt had been made before.',
+    unit: 'jobs',
+    labels: { queue },
+    app: 'worker',
+    fromArticle: false,
+  },
+  queueWait: {
+    name: 'reranker_queue_wait_seconds',
+    type: 'histogram',
+    help: 'Time a job lay on the queue until a worker took it. Two clocks are compared, so a negative wait reads 0.',
+    unit: 'seconds',
+    labels: { queue },
+    buckets: waitBuckets,
+    bucketsReason: 'those of the request duration, of which the wait is a part',
+    app: 'worker',
+    fromArticle: false,
+  },
+  droppedDocuments: {
+    name: 'reranker_dropped_documents_total',
+    type: 'counter',
+    help: 'Documents of jobs that were taken but not scored, because nobody waited for the answer any more.',
+    unit: 'documents',
+    labels: { model, reason: { values: dropReasons, meaning: 'why the documents were not scored' } },
+    app: 'worker',
+    fromArticle: false,
+  },
+  truncatedDocuments: {
+    name: 'reranker_truncated_documents_total',
+    type: 'counter',
+    help: 'Documents of which the model read only the beginning, because they were longer than it can take.',
+    unit: 'documents',
+    labels: { model },
+    app: 'worker',
+    fromArticle: false,
+  },
+  tokens: {
+    name: 'reranker_tokens_total',
+    type: 'counter',
+    help: 'Tokens that the model read: of queries (once a job), of documents, and cells that only padded a row.',
+    unit: 'tokens',
+    labels: { model, kind: { values: tokenKinds, meaning: 'what the token was' } },
+    app: 'worker',
+    fromArticle: false,
+  },
+  tokenizeDuration: {
+    name: 'reranker_tokenize_duration_seconds',
+    type: 'histogram',
+    help: 'Time to turn the texts of one job into token ids.',
+    unit: 'seconds',
+    labels: { model },
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    bucketsReason: 'a short pair takes tenths of a millisecond, a thousand long documents seconds',
+    app: 'worker',
+    fromArticle: false,
+  },
+  inferenceDuration: {
+    name: 'reranker_inference_duration_seconds',
+    type: 'histogram',
+    help: 'Time of one model run, observed once a batch.',
+    unit: 'seconds',
+    labels: { model, provider },
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10, 30],
+    bucketsReason: "the article's edges; a batch is planned for well under 2 s, so longer ones only need a rough place",
+    app: 'worker',
+    fromArticle: true,
+  },
+  batchDocuments: {
+    name: 'reranker_batch_documents',
+    type: 'histogram',
+    help: 'Rows (documents with their query) of one model run.',
+    unit: 'documents',
+    labels: { model },
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096],
+    bucketsReason: 'powers of two, as batches and devices are sized',
+    app: 'worker',
+    fromArticle: false,
+  },
+  batchTokens: {
+    name: 'reranker_batch_tokens',
+    type: 'histogram',
+    help: 'Tokens of one model run with padding (longest row x rows): what the token budget bounds.',
+    unit: 'tokens',
+    labels: { model },
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536],
+    bucketsReason: 'powers of two, as token budgets are set: hundreds on a CPU, tens of thousands on a GPU',
+    app: 'worker',
+    fromArticle: false,
+  },
+  batchPadding: {
+    name: 'reranker_batch_padding_ratio',
+    type: 'histogram',
+    help: 'Share of a model run that was padding, 0 to 1.',
+    unit: 'ratio',
+    labels: { model },
+    buckets: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
+    bucketsReason: 'a ratio in tenths: enough to see whether rows of like length meet',
+    app: 'worker',
+    fromArticle: false,
+  },
+  batchSplits: {
+    name: 'reranker_batch_splits_total',
+    type: 'counter',
+    help: 'Batches cut in two and run again, because the device had not enough memory.',
+    unit: 'batches',
+    labels: { model },
+    app: 'worker',
+    fromArticle: false,
+  },
+  scores: {
+    name: 'reranker_score_distribution',
+    type: 'histogram',
+    help: 'Relevance scores, 0 to 1, one a scored document.',
+    unit: 'score',
+    labels: { model },
+    buckets: [
+      0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1,
+    ],
+    bucketsReason: "the article's edges in steps of 0.05, fine enough to compare two weeks; 0.8 is where high begins",
+    app: 'worker',
+    fromArticle: true,
+  },
+  highScores: {
+    name: 'reranker_high_scores_total',
+    type: 'counter',
+    help: 'Relevance scores of 0.8 or more; over reranker_score_distribution_count it is the share of high scores.',
+    unit: 'documents',
+    labels: { model },
+    app: 'worker',
+    fromArticle: true,
+  },
+  modelLoadTime: {
+    name: 'reranker_model_load_time_seconds',
+    type: 'gauge',
+    help: 'Time the last load of the model took, warm-up included; absent until then.',
+    unit: 'seconds',
+    labels: { model },
+    app: 'worker',
+    fromArticle: true,
+  },
+  modelReady: {
+    name: 'reranker_model_ready',
+    type: 'gauge',
+    help: '1 while the model is warmed up and its last run was good, else 0.',
+    unit: 'boolean',
+    labels: { model },
+    app: 'worker',
+    fromArticle: false,
+  },
+  modelInfo: {
+    name: 'reranker_model_info',
+    type: 'gauge',
+    help: 'Always 1; its labels say which model this worker runs and how.',
+    unit: 'info',
+    labels: {
+      model,
+      revision: { meaning: 'checksum or tag of the weights' },
+      dtype: { meaning: 'number format of the weights' },
+      provider,
+    },
+    app: 'worker',
+    fromArticle: false,
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+/** A score from here on is a high one (`reranker_high_scores_total`). */
+export const highScoreMin = 0.8;
+
+/** Every metric of the fleet's own, in the order of the documentation. */
+export const catalogue: readonly MetricDefinition[] = [
+  ...Object.values(gatewayCatalogue),
+  ...Object.values(workerCatalogue),
+];

@@ -1,0 +1,150 @@
+import { errorCodes } from '@rerank-fleet/contract';
+import type { ErrorCode } from '@rerank-fleet/contract';
+import { createGatewayMetrics } from './gateway-metrics';
+import { queryTypes, rejectedReasons } from './labels';
+import { parsePage } from './testing';
+
+const endpoint = '/v1/rerank';
+const post = { method: 'POST', endpoint };
+const create = () => createGatewayMetrics({ endpoints: [{ ...post, codes: [200, 429, 499] }] });
+const read = async (metrics: { render(): Promise<string> }) => parsePage(await metrics.render());
+
+describe('gateway metrics before the first request', () => {
+  test('are OpenMetrics, with the process metrics beside them', async () => {
+    const metrics = create();
+    expect(metrics.contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
+    const page = await read(metrics);
+    expect(page.types.get('reranker_requests')).toBe('counter');
+    expect(page.value('nodejs_eventloop_lag_p99_seconds')).toBeDefined();
+    expect(page.value('process_resident_memory_bytes')).toBeGreaterThan(0);
+  });
+
+  test('have a 0 for every declared status, and a duration for the successful one only', async () => {
+    const page = await read(create());
+    for (const code of ['200', '429', '499']) expect(page.value('reranker_requests_total', { ...post, code })).toBe(0);
+    expect(page.value('reranker_request_duration_seconds_count', { ...post, code: '200' })).toBe(0);
+    expect(page.value('reranker_request_duration_seconds_count', { ...post, code: '429' })).toBeUndefined();
+    expect(page.value('reranker_http_requests_in_flight', { endpoint })).toBe(0);
+  });
+
+  test('have a 0 for every error, reason and query type', async () => {
+    const page = await read(create());
+    for (const error_type of errorCodes) expect(page.value('reranker_errors_total', { error_type })).toBe(0);
+    for (const reason of rejectedReasons) expect(page.value('reranker_rejected_total', { reason })).toBe(0);
+    for (const query_type of queryTypes) expect(page.value('reranker_query_type_total', { query_type })).toBe(0);
+    expect(page.value('reranker_document_length_chars_count')).toBe(0);
+  });
+
+  test('get the series of a model when it is announced, once', async () => {
+    const metrics = create();
+    const model = 'multilingual-e5-small';
+    expect((await read(metrics)).value('reranker_batch_size_count', { model })).toBeUndefined();
+    metrics.announceModel(model);
+    expect((await read(metrics)).value('reranker_batch_size_count', { model })).toBe(0);
+    metrics.rankingRequested({ model, queryType: 'why', documentLengthsChars: [1] });
+    metrics.announceModel(model);
+    expect((await read(metrics)).value('reranker_batch_size_count', { model })).toBe(1);
+  });
+});
+
+describe('a finished request', () => {
+  test('is counted once, with its time in seconds, and leaves the flight', async () => {
+    const metrics = create();
+    metrics.requestStarted(endpoint);
+    metrics.requestStarted(endpoint);
+    metrics.requestFinished({ ...post, code: 200, durationMs: 400 });
+    const page = await read(metrics);
+    const labels = { ...post, code: '200' };
+    expect(page.value('reranker_requests_total', labels)).toBe(1);
+    expect(page.value('reranker_request_duration_seconds_sum', labels)).toBeCloseTo(0.4);
+    expect(page.value('reranker_request_duration_seconds_bucket', { ...labels, le: '0.25' })).toBe(0);
+    expect(page.value('reranker_request_duration_seconds_bucket', { ...labels, le: '0.5' })).toBe(1);
+    expect(page.value('reranker_http_requests_in_flight', { endpoint })).toBe(1);
+    expect(total(page, 'reranker_errors_total')).toBe(0);
+    expect(total(page, 'reranker_rejected_total')).toBe(0);
+  });
+
+  test.each(errorCodes)('counts %s as an error of that type', async (failure) => {
+    const page = await finished({ code: 400, failure });
+    expect(page.value('reranker_errors_total', { error_type: failure })).toBe(1);
+    expect(total(page, 'reranker_errors_total')).toBe(1);
+  });
+
+  test('counts a rejection under its reason, and a fault of ours under none', async () => {
+    const refused = await finished({ code: 429, failure: 'queue_full' });
+    expect(refused.value('reranker_rejected_total', { reason: 'queue_full' })).toBe(1);
+    expect(total(refused, 'reranker_rejected_total')).toBe(1);
+    expect(total(await finished({ code: 500, failure: 'internal' }), 'reranker_rejected_total')).toBe(0);
+  });
+
+  test('of a caller that went away is a rejection and no error', async () => {
+    const page = await finished({ code: 499, failure: 'cancelled' });
+    expect(page.value('reranker_requests_total', { ...post, code: '499' })).toBe(1);
+    expect(page.value('reranker_rejected_total', { reason: 'client_gone' })).toBe(1);
+    expect(total(page, 'reranker_rejected_total')).toBe(1);
+    expect(total(page, 'reranker_errors_total')).toBe(0);
+  });
+
+  test.each([
+    [500, 'internal'],
+    [418, 'invalid_value'],
+  ])('with status %i and no error code counts as %s', async (code, error_type) => {
+    expect((await finished({ code })).value('reranker_errors_total', { error_type })).toBe(1);
+  });
+
+  test('that redirects is no error', async () => {
+    expect(total(await finished({ code: 304 }), 'reranker_errors_total')).toBe(0);
+  });
+
+  test('of an unlisted path, verb or model makes no series of its own', async () => {
+    const metrics = create();
+    metrics.requestStarted('/etc/passwd');
+    metrics.requestFinished({ method: 'PROPFIND', endpoint: '/etc/passwd', code: 404, durationMs: 1 });
+    metrics.rankingRequested({ model: 'my secret', queryType: 'general', documentLengthsChars: [] });
+    const text = await metrics.render();
+    expect(text).not.toMatch(/passwd|PROPFIND|secret/);
+    const page = parsePage(text);
+    expect(page.value('reranker_requests_total', { method: 'other', endpoint: 'other', code: '404' })).toBe(1);
+    expect(page.value('reranker_http_requests_in_flight', { endpoint: 'other' })).toBe(0);
+    expect(page.value('reranker_batch_size_count', { model: 'other' })).toBe(1);
+  });
+
+  test('with a clock that went backwards took no time', async () => {
+    const metrics = create();
+    metrics.requestFinished({ ...post, code: 200, durationMs: -5 });
+    expect((await read(metrics)).value('reranker_request_duration_seconds_sum', { ...post, code: '200' })).toBe(0);
+  });
+});
+
+describe('a ranking', () => {
+  test('counts its documents, their lengths and its type', async () => {
+    const metrics = create();
+    metrics.announceModel('m');
+    metrics.rankingRequested({ model: 'm', queryType: 'howto', documentLengthsChars: [100, 700] });
+    const page = await read(metrics);
+    expect(page.value('reranker_batch_size_sum', { model: 'm' })).toBe(2);
+    expect(page.value('reranker_batch_size_count', { model: 'm' })).toBe(1);
+    expect(page.value('reranker_query_type_total', { query_type: 'howto' })).toBe(1);
+    expect(page.value('reranker_document_length_chars_sum')).toBe(800);
+    expect(page.value('reranker_document_length_chars_bucket', { le: '100' })).toBe(1);
+  });
+});
+
+describe('two gateways in one process', () => {
+  test('count apart', async () => {
+    const [one, two] = [create(), create()];
+    one.requestFinished({ ...post, code: 200, durationMs: 1 });
+    expect((await read(two)).value('reranker_requests_total', { ...post, code: '200' })).toBe(0);
+  });
+});
+
+async function finished(answer: { code: number; failure?: ErrorCode }) {
+  const metrics = create();
+  metrics.requestStarted(endpoint);
+  metrics.requestFinished({ ...post, durationMs: 1, ...answer });
+  return read(metrics);
+}
+
+function total(page: Awaited<ReturnType<typeof read>>, name: string): number {
+  return page.samples.filter((sample) => sample.name === name).reduce((sum, { value }) => sum + value, 0);
+}

@@ -1,0 +1,149 @@
+import type { ErrorCode } from '@rerank-fleet/contract';
+import { errorCodes } from '@rerank-fleet/contract';
+import { gatewayCatalogue } from './catalogue';
+import type { Exposition } from './exposition';
+import { exposition } from './exposition';
+import type { MetricsRegistry } from './instruments';
+import { counter, createRegistry, gauge, histogram, toSeconds } from './instruments';
+import type { QueryType } from './labels';
+import { httpMethods, otherLabel, queryTypes, rejectedReasons } from './labels';
+import { rejectedReason } from './rejected-reason';
+
+/** A route of the gateway and every status it can answer with. */
+export interface EndpointDeclaration {
+  method: string;
+  /** Template, such as `/v1/models/{name}`. */
+  endpoint: string;
+  codes: readonly number[];
+}
+
+/** Labels known before the first request. */
+export interface GatewayMetricsOptions {
+  /** Their series exist from the start; a path that is not among them counts under `other`. */
+  endpoints: readonly EndpointDeclaration[];
+}
+
+/** One answered request, of any route. */
+export interface FinishedRequest {
+  method: string;
+  /** The same value that {@link GatewayMetrics.requestStarted} got. */
+  endpoint: string;
+  /** Status of the answer; 499 when the caller went away. */
+  code: number;
+  durationMs: number;
+  /** Error code of the answer. An error status without one counts as `internal` (5xx) or `invalid_value` (4xx). */
+  failure?: ErrorCode;
+}
+
+/** What a ranking request asked for. */
+export interface RankingFacts {
+  /** Name of the bundle that was chosen; one that was never announced counts under `other`. */
+  model: string;
+  queryType: QueryType;
+  /** One entry a document. */
+  documentLengthsChars: readonly number[];
+}
+
+/** The gateway's recording methods. All of them are cheap and synchronous. */
+export interface GatewayMetrics extends Exposition {
+  /** Raises the in-flight gauge; every call needs one {@link requestFinished} with the same endpoint. */
+  requestStarted(endpoint: string): void;
+  /** Counts the request, its duration, its error and its rejection in one place, and lowers the in-flight gauge. */
+  requestFinished(request: FinishedRequest): void;
+  /** Counts documents, their lengths and the query's type; call once a ranking, when its outcome is known. */
+  rankingRequested(ranking: RankingFacts): void;
+  /** Makes the series of a bundle that a worker announced. Calling it again is harmless. */
+  announceModel(name: string): void;
+}
+
+/** Status for a caller that went away before its answer; counted as a rejection, never as an error. */
+const clientGoneCode = 499;
+
+/** Builds the gateway's metrics on a registry of their own. */
+export function createGatewayMetrics(options: GatewayMetricsOptions): GatewayMetrics {
+  const registry = createRegistry();
+  const instruments = createInstruments(registry);
+  const endpoints = new Set(options.endpoints.map(({ endpoint }) => endpoint));
+  const models = new Set<string>();
+  const endpointLabel = (endpoint: string) => (endpoints.has(endpoint) ? endpoint : otherLabel);
+  startAtZero(instruments, options.endpoints);
+
+  return {
+    ...exposition(registry),
+    requestStarted: (endpoint) => instruments.requestsInFlight.inc({ endpoint: endpointLabel(endpoint) }),
+    requestFinished: (request) => recordFinished(instruments, request, endpointLabel(request.endpoint)),
+    rankingRequested: ({ model, queryType, documentLengthsChars }) => {
+      const label = models.has(model) ? model : otherLabel;
+      instruments.documentsPerRequest.observe({ model: label }, documentLengthsChars.length);
+      instruments.queryType.inc({ query_type: queryType });
+      for (const lengthChars of documentLengthsChars) instruments.documentLength.observe(lengthChars);
+    },
+    announceModel: (name) => {
+      if (models.has(name)) return;
+      models.add(name);
+      instruments.documentsPerRequest.zero({ model: name });
+    },
+  };
+}
+
+type Instruments = ReturnType<typeof createInstruments>;
+
+function createInstruments(registry: MetricsRegistry) {
+  return {
+    requests: counter(registry, gatewayCatalogue.requests),
+    requestDuration: histogram(registry, gatewayCatalogue.requestDuration),
+    requestsInFlight: gauge(registry, gatewayCatalogue.requestsInFlight),
+    errors: counter(registry, gatewayCatalogue.errors),
+    rejected: counter(registry, gatewayCatalogue.rejected),
+    documentsPerRequest: histogram(registry, gatewayCatalogue.documentsPerRequest),
+    queryType: counter(registry, gatewayCatalogue.queryType),
+    documentLength: histogram(registry, gatewayCatalogue.documentLength),
+  };
+}
+
+/** A series that never fired is absent, and a ratio or alert over it silent: so all known ones begin at 0. */
+function startAtZero(instruments: Instruments, endpoints: readonly EndpointDeclaration[]): void {
+  const unrouted = ['GET', 'POST'].map((method) => ({ method, endpoint: otherLabel, codes: [404] }));
+  for (const { method, endpoint, codes } of [...endpoints, ...unrouted]) {
+    instruments.requestsInFlight.set({ endpoint }, 0);
+    for (const code of codes) {
+      const labels = { method: methodLabel(method), endpoint, code: String(code) };
+      instruments.requests.inc(labels, 0);
+      if (isSuccess(code)) instruments.requestDuration.zero(labels);
+    }
+  }
+  for (const error_type of errorCodes) instruments.errors.inc({ error_type }, 0);
+  for (const reason of rejectedReasons) instruments.rejected.inc({ reason }, 0);
+  for (const query_type of queryTypes) instruments.queryType.inc({ query_type }, 0);
+}
+
+function recordFinished(instruments: Instruments, request: FinishedRequest, endpoint: string): void {
+  const { code, failure } = request;
+  const labels = { method: methodLabel(request.method), endpoint, code: String(code) };
+  instruments.requests.inc(labels);
+  instruments.requestDuration.observe(labels, toSeconds(request.durationMs));
+  instruments.requestsInFlight.dec({ endpoint });
+  if (code === clientGoneCode) {
+    instruments.rejected.inc({ reason: 'client_gone' });
+    return;
+  }
+  const errorType = failure ?? failureOfStatus(code);
+  if (isSuccess(code) || errorType === undefined) return;
+  instruments.errors.inc({ error_type: errorType });
+  const reason = rejectedReason(errorType);
+  if (reason !== undefined) instruments.rejected.inc({ reason });
+}
+
+/** Stands in for the code of an error answer that came without one; a redirect or an unchanged page is no error. */
+function failureOfStatus(code: number): ErrorCode | undefined {
+  if (code >= 500) return 'internal';
+  return code >= 400 ? 'invalid_value' : undefined;
+}
+
+function isSuccess(code: number): boolean {
+  return code >= 200 && code < 300;
+}
+
+function methodLabel(method: string): string {
+  return (httpMethods as readonly string[]).includes(method) ? method : otherLabel;
+}

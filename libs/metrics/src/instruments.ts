@@ -1,0 +1,71 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { OpenMetricsContentType } from 'prom-client';
+import type { CounterDefinition, GaugeDefinition, HistogramDefinition, MetricDefinition } from './definition';
+
+/** The registry that every application serves. */
+export type MetricsRegistry = Registry<OpenMetricsContentType>;
+
+/** Names of a definition's labels, so that a call with a misspelt label does not compile. */
+export type LabelNames<D extends MetricDefinition> = Extract<keyof D['labels'], string>;
+
+/** A registry of its own with the `nodejs_*` and `process_*` metrics; touches no global one. */
+export function createRegistry(): MetricsRegistry {
+  const registry: MetricsRegistry = new Registry();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  collectDefaultMetrics({ register: registry as unknown as Registry });
+  return registry;
+}
+
+/** Registers the counter that a definition describes. */
+export function counter<D extends CounterDefinition>(registry: MetricsRegistry, definition: D): Counter<LabelNames<D>> {
+  return new Counter(configuration(registry, definition));
+}
+
+/** Registers the gauge that a definition describes. */
+export function gauge<D extends GaugeDefinition>(registry: MetricsRegistry, definition: D): Gauge<LabelNames<D>> {
+  return new Gauge(configuration(registry, definition));
+}
+
+/** Registers the histogram that a definition describes. */
+export function histogram<D extends HistogramDefinition>(
+  registry: MetricsRegistry,
+  definition: D,
+): Histogram<LabelNames<D>> {
+  return new Histogram({ ...configuration(registry, definition), buckets: [...definition.buckets] });
+}
+
+/** A counter with all its labels fixed, at 0: where a process has one value of each label. */
+export function startedCounter<D extends CounterDefinition>(
+  registry: MetricsRegistry,
+  definition: D,
+  labels: Record<LabelNames<D>, string>,
+): Counter.Internal {
+  const child = counter(registry, definition).labels(labels);
+  child.inc(0);
+  return child;
+}
+
+/** A histogram with all its labels fixed, at 0 in every bucket. */
+export function startedHistogram<D extends HistogramDefinition>(
+  registry: MetricsRegistry,
+  definition: D,
+  labels: Record<LabelNames<D>, string>,
+): Histogram.Internal<LabelNames<D>> {
+  const metric = histogram(registry, definition);
+  metric.zero(labels);
+  return metric.labels(labels);
+}
+
+/** Milliseconds as the seconds that metrics hold; a clock that went backwards reads 0. */
+export function toSeconds(durationMs: number): number {
+  return Math.max(0, durationMs) / 1000;
+}
+
+function configuration<D extends MetricDefinition>(registry: MetricsRegistry, definition: D) {
+  return {
+    name: definition.name,
+    help: definition.help,
+    labelNames: Object.keys(definition.labels) as LabelNames<D>[],
+    registers: [registry],
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * Closed sets of label values that only metrics know. `error_type` and `outcome` come from the contract instead, so that
+ * a label never has a second list to drift from.
+ */
+
+/** Value for whatever is not on a list: an unlisted path, verb or model never makes a series of its own. */
+export const otherLabel = 'other';
+
+/** Verbs that keep their name in the `method` label; a verb that is not here becomes {@link otherLabel}. */
+export const httpMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** What a query seems to ask for. The gateway decides which; the article's four values. */
+export const queryTypes = ['definition', 'howto', 'why', 'general'] as const;
+export type QueryType = (typeof queryTypes)[number];
+
+/** Why a request was turned away or given up, for `reranker_rejected_total`. */
+export const rejectedReasons = [
+  'auth',
+  'rate_limit',
+  'queue_full',
+  'too_large',
+  'bad_request',
+  'no_worker',
+  'redis_away',
+  'timeout',
+  'client_gone',
+] as const;
+export type RejectedReason = (typeof rejectedReasons)[number];
+
+/** What a token that went through the model was. */
+export const tokenKinds = ['query', 'document', 'padding'] as const;
+export type TokenKind = (typeof tokenKinds)[number];
+
+/** Why documents of a job that a worker had taken were not scored. */
+export const dropReasons = ['cancelled', 'expired'] as const;
+export type DropReason = (typeof dropReasons)[number];

@@ -1,0 +1,24 @@
+import { parsePage } from './testing';
+
+const good = '# HELP a x\n# TYPE a counter\na_total{k="v,\\"w"} 1\n# HELP b x\n# TYPE b gauge\nb 2\n# EOF\n';
+
+describe('parsePage', () => {
+  test('reads names, labels and values', () => {
+    const page = parsePage(good);
+    expect(page.value('a_total', { k: 'v,\\"w' })).toBe(1);
+    expect(page.value('b')).toBe(2);
+    expect(page.value('b', { k: 'v' })).toBeUndefined();
+  });
+
+  test.each([
+    ['an end that is missing', good.replace('# EOF\n', '')],
+    ['a line that is no sample', good.replace('b 2', 'b two')],
+    ['a sample outside its family', good.replace('b 2', 'c 2')],
+    ['a counter without its suffix', good.replace('a_total', 'a')],
+    ['labels that cannot be read', good.replace('k="v', 'k=v')],
+    ['a series twice', good.replace('b 2', 'b 2\nb 2')],
+    ['a family twice', good.replace('# TYPE b gauge\nb 2', '# TYPE a counter\na_total 2')],
+  ])('refuses %s', (_what, text) => {
+    expect(() => parsePage(text)).toThrow();
+  });
+});

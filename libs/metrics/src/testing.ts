@@ -1,0 +1,66 @@
+/** One line of a rendered page. */
+export interface Sample {
+  /** Full name, with `_bucket`, `_sum`, `_count` or `_total`. */
+  name: string;
+  labels: Record<string, string>;
+  value: number;
+}
+
+/** A rendered page, read strictly. */
+export interface Page {
+  /** Type of each family, by its name in the page (counters without `_total`). */
+  types: Map<string, string>;
+  samples: Sample[];
+  /** Value of the one series with exactly these labels; undefined when there is none. */
+  value(name: string, labels?: Record<string, string>): number | undefined;
+}
+
+const sampleLine = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/;
+const labelPair = /([a-zA-Z_]\w*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/gy;
+
+/**
+ * Reads what `render()` gave, for tests.
+ *
+ * @throws Error at the first thing that is not OpenMetrics text: a stray line, a sample before its TYPE or outside its
+ *   family, a family or series given twice, a missing end
+ */
+export function parsePage(text: string): Page {
+  const lines = text.split('\n');
+  if (lines.pop() !== '' || lines.pop() !== '# EOF') throw new Error('the page does not end with # EOF and a newline');
+  const types = new Map<string, string>();
+  const samples: Sample[] = [];
+  let family = '';
+  for (const line of lines) {
+    const [, keyword, name, rest] = /^# (HELP|TYPE|UNIT) (\S+) (.+)$/.exec(line) ?? [];
+    if (keyword === 'TYPE' && name !== undefined && rest !== undefined) {
+      if (types.has(name)) throw new Error(`family given twice: ${name}`);
+      types.set((family = name), rest);
+    } else if (keyword === undefined) {
+      samples.push(parseSample(line, family, types.get(family)));
+    }
+  }
+  const byKey = new Map(samples.map((sample) => [seriesKey(sample.name, sample.labels), sample.value]));
+  if (byKey.size !== samples.length) throw new Error('a series is given twice');
+  return { types, samples, value: (name, labels = {}) => byKey.get(seriesKey(name, labels)) };
+}
+
+function parseSample(line: string, family: string, type: string | undefined): Sample {
+  const [, name = '', inner, text] = sampleLine.exec(line) ?? [];
+  const suffixes = type === 'counter' ? ['_total'] : type === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
+  if (!suffixes.some((suffix) => name === family + suffix)) throw new Error(`no sample of ${family}: ${line}`);
+  const value = Number(text);
+  // prom-client writes `Nan` where OpenMetrics says `NaN`; Prometheus reads either.
+  if (text === undefined || (Number.isNaN(value) && text.toLowerCase() !== 'nan'))
+    throw new Error(`no number in: ${line}`);
+  return { name, labels: parseLabels(inner ?? '', line), value };
+}
+
+function parseLabels(inner: string, line: string): Record<string, string> {
+  const pairs = [...inner.matchAll(labelPair)];
+  if (pairs.map(([pair]) => pair).join('') !== inner) throw new Error(`labels cannot be read in: ${line}`);
+  return Object.fromEntries(pairs.map(([, name = '', value = '']) => [name, value]));
+}
+
+function seriesKey(name: string, labels: Record<string, string>): string {
+  return JSON.stringify([name, Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
+}

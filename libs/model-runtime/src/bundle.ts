@@ -1,0 +1,94 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { createEncoder, parseManifest, TokenizerError, type Encoder, type Manifest } from '@rerank-fleet/scoring';
+import { BundleError } from './bundle-error';
+import { isNotFound, verifyFile } from './bundle-file';
+
+/** A bundle whose files have been verified. Structured-cloneable. */
+export interface Bundle {
+  /** The folder that holds manifest.json. */
+  dir: string;
+  manifest: Manifest;
+}
+
+/**
+ * Reads `<models>/<name>/<version>/manifest.json` and verifies every file that it lists (presence, size, sha256).
+ * @throws BundleError
+ */
+export async function loadBundle(dir: string): Promise<Bundle> {
+  const manifest = await readManifest(dir);
+  for (const file of Object.values(manifest.files)) await verifyFile(join(dir, file.path), file);
+  return { dir, manifest };
+}
+
+/**
+ * The encoder of a verified bundle. Takes about a second and 200 MB for a vocabulary of 250,000.
+ * @throws BundleError when the tokenizer files are damaged or belong to another model.
+ */
+export async function openEncoder(bundle: Bundle): Promise<Encoder> {
+  const { tokenizer, tokenizerConfig } = bundle.manifest.files;
+  const tokenizerJson = await readJson(join(bundle.dir, tokenizer.path));
+  const configJson = await readJson(join(bundle.dir, tokenizerConfig.path));
+  try {
+    return createEncoder(bundle.manifest, tokenizerJson, configJson);
+  } catch (error) {
+    const reason = error instanceof TokenizerError ? error.message : 'not a tokenizer that this version can read';
+    throw new BundleError(`${join(bundle.dir, tokenizer.path)}: ${reason}: download the bundle again`);
+  }
+}
+
+async function readManifest(dir: string): Promise<Manifest> {
+  const path = join(dir, 'manifest.json');
+  await checkFolder(dir);
+  const result = parseManifest(await readJson(path));
+  if (!result.ok) throw new BundleError(`${path}: ${result.reason}`);
+  return result.manifest;
+}
+
+/** An unknown name or version is answered with those that exist beside it. */
+async function checkFolder(dir: string): Promise<void> {
+  if (await isFolder(dir)) return;
+  const parent = dirname(dir);
+  if (await isFolder(parent)) throw new BundleError(unknown(dir, 'version', await foldersOf(parent)));
+  const models = dirname(parent);
+  if (await isFolder(models)) throw new BundleError(unknown(parent, 'model', await foldersOf(models)));
+  throw new BundleError(`there is no folder ${dir}: set the path of the models folder`);
+}
+
+function unknown(path: string, kind: string, known: string[]): string {
+  const list = known.length === 0 ? 'none' : known.join(', ');
+  return `there is no ${kind} ${basename(path)} in ${dirname(path)}; there is: ${list}`;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw new BundleError(`${path} cannot be read: check its permissions`);
+  }
+}
+
+async function foldersOf(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** The parser's own message is left out: it quotes the file. */
+async function readJson(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    throw new BundleError(`${path} is missing or cannot be read: download the bundle again`);
+  }
+  if (text.trim() === '') throw new BundleError(`${path} is empty: download it again`);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BundleError(`${path} is not complete JSON: download it again`);
+  }
+}

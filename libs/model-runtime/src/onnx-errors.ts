@@ -1,0 +1,60 @@
+import { BundleError } from './bundle-error';
+
+type Explain = (match: RegExpExecArray, file: string) => string;
+
+/** What onnxruntime 1.30 says when it cannot load or run a graph, and what that means for the operator. */
+const explanations: readonly [RegExp, Explain][] = [
+  [
+    /Opset (\d+) is under development[\s\S]*?till opset (\d+)/,
+    (match, file) =>
+      `${file} needs ONNX opset ${match[1]}, onnxruntime here supports up to ${match[2]}: update onnxruntime-node or export the model with an older opset`,
+  ],
+  [
+    /Unsupported model IR version: (\d+), max supported IR version: (\d+)/,
+    (match, file) =>
+      `${file} has ONNX IR version ${match[1]}, onnxruntime here supports up to ${match[2]}: update onnxruntime-node or export the model with an older version`,
+  ],
+  [
+    /([\w.:]+)\(-?\d+\) is not a registered function\/op/,
+    (match, file) =>
+      `${file} uses the operator ${match[1]}, which onnxruntime does not have (custom operators are not loaded): export the model without it`,
+  ],
+  [
+    /External data path does not exist: "?(?:.*\/)?([^/"\s]+)"?/,
+    (match, file) => `${file} keeps its weights in ${match[1]}, which is missing: download it into the same folder`,
+  ],
+  [
+    /size to read: (\d+) given file_length: (\d+)/,
+    (match, file) =>
+      `the external data of ${file} is cut short: ${match[2]} bytes, one tensor alone needs ${match[1]}: download it again`,
+  ],
+  [
+    /indices element out of data bounds|(?:index|indices).*out of (?:data )?(?:bounds|range)/i,
+    (_match, file) =>
+      `${file}: its embedding has fewer rows than the manifest's vocabularySize: the model and the tokenizer are not of the same model`,
+  ],
+  [/Protobuf parsing failed/, (_match, file) => `${file} is not a complete ONNX file: download it again`],
+  [/does not have a graph/, (_match, file) => `${file} holds no graph: download it again`],
+];
+
+/** An error of onnxruntime as one line that names the file; unknown ones keep onnxruntime's last sentence. */
+export function explainOnnxError(error: unknown, file: string): BundleError {
+  if (error instanceof BundleError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  for (const [pattern, explain] of explanations) {
+    const match = pattern.exec(message);
+    if (match !== null) return new BundleError(explain(match, file));
+  }
+  return new BundleError(`${file} cannot be used by onnxruntime: ${message.slice(-300)}`);
+}
+
+const outOfMemory =
+  /failed to allocate memory|bad_alloc|out of memory|ALLOC_FAILED|array buffer allocation failed|Invalid typed array length/i;
+
+/**
+ * Whether a call failed for want of memory, so that a smaller batch may succeed. Goes by the message, because an
+ * error's class does not survive the way out of a worker thread.
+ */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && outOfMemory.test(error.message);
+}

@@ -1,0 +1,56 @@
+import type { EncodedDocument, Encoder } from './encoding';
+
+export interface FakeEncoderOptions {
+  /** Longest row, with the one token that starts each row. Default 512. */
+  maxLengthTokens?: number;
+}
+
+/** Starts every row, so that no row is empty. */
+const startId = 0;
+
+/**
+ * An encoder without files: a token is a run of characters that are not white space, its id a hash of it. Cuts, counts
+ * and refuses as the real ones do, instruction included in the query's key.
+ */
+export function createFakeEncoder({ maxLengthTokens = 512 }: FakeEncoderOptions = {}): Encoder {
+  const limit = maxLengthTokens - 1;
+  return {
+    encodeQuery({ query, instruction = '' }) {
+      const words = [...wordsOf(instruction), ...wordsOf(query)];
+      if (words.length > limit) {
+        const message = `The query is ${words.length} tokens long; this model reads at most ${limit}.`;
+        return { ok: false, failure: { code: 'query_too_long', message, field: 'query', limit } };
+      }
+      const ids = idsOf(words);
+      return { ok: true, query: { key: ids.join('.'), ids, tokens: ids.length } };
+    },
+    encodeDocument(_query, text, { maxTokensPerDocument = limit }): EncodedDocument {
+      const words = wordsOf(text);
+      const kept = words.slice(0, Math.min(limit, maxTokensPerDocument));
+      const ids = idsOf(kept);
+      const document = { ids, rowTokens: ids.length, keptTokens: kept.length };
+      if (kept.length === words.length) return document;
+      const last = kept.at(-1);
+      const keptCharacters = last === undefined ? 0 : last.index + last.text.length;
+      return { ...document, truncation: { tokens: words.length, keptTokens: kept.length, keptCharacters } };
+    },
+  };
+}
+
+interface Word {
+  text: string;
+  index: number;
+}
+
+const wordsOf = (text: string): Word[] =>
+  [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], index: match.index }));
+
+const idsOf = (words: readonly Word[]): Int32Array =>
+  Int32Array.from([startId, ...words.map(({ text }) => idOf(text))]);
+
+/** FNV-1a over UTF-16 code units, as a positive 31-bit id that is not the start's. */
+function idOf(word: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < word.length; index++) hash = Math.imul(hash ^ word.charCodeAt(index), 0x01000193);
+  return ((hash >>> 1) % 0x7ffffffe) + 1;
+}

@@ -1,0 +1,58 @@
+import { InvalidScoreError } from './session';
+import { createFakeEncoder, createFakeSession, describeSessionContract, fakeLogit, type FakeCall } from './testing';
+
+const encoder = createFakeEncoder();
+const query = { key: 'k', ids: Int32Array.of(0, 1), tokens: 2 };
+const document = { ids: Int32Array.of(0, 2, 3), rowTokens: 3, keptTokens: 2 };
+
+describeSessionContract('fake session', async () => ({ session: createFakeSession(), encoder }));
+describeSessionContract('fake session that does not mix queries', async () => ({
+  session: createFakeSession({ traits: { mixesQueries: false, maxRows: 8 } }),
+  encoder,
+}));
+
+describe('fake session', () => {
+  test('spends its cost on every call, on the timer that it is given', async () => {
+    const waits: number[] = [];
+    const session = createFakeSession({ costMs: 7, wait: async (ms) => waits.push(ms) });
+    const prepared = await session.prepare(query);
+    await session.score([
+      { query: prepared, document },
+      { query: prepared, document },
+    ]);
+    expect(waits).toEqual([7, 7]);
+    expect(session.calls.map((call) => call.kind)).toEqual(['prepare', 'score']);
+  });
+
+  test('fails the calls that it is told to fail', async () => {
+    const failWith = (call: FakeCall) =>
+      call.kind === 'score' && call.rows.length > 1 ? new Error('lost') : undefined;
+    const session = createFakeSession({ failWith });
+    const row = { query: await session.prepare(query), document };
+    await expect(session.score([row, row])).rejects.toThrow('lost');
+    await expect(session.score([row])).resolves.toEqual(Float64Array.of(fakeLogit(query.ids, document.ids)));
+  });
+
+  test.each([NaN, Infinity, -Infinity])('refuses %p as a logit', async (logit) => {
+    const session = createFakeSession({ logitOf: () => logit });
+    const row = { query: await session.prepare(query), document };
+    await expect(session.score([row])).rejects.toThrow(InvalidScoreError);
+  });
+});
+
+describe('fake encoder', () => {
+  test('cuts a document and says how far it read', () => {
+    const encoded = encoder.encodeDocument(query, ' one  two three ', { maxTokensPerDocument: 2 });
+    expect(encoded).toMatchObject({ keptTokens: 2, truncation: { tokens: 3, keptTokens: 2, keptCharacters: 9 } });
+    expect(encoder.encodeDocument(query, ' one  two', {}).ids).toEqual(encoded.ids);
+  });
+
+  test('refuses a query that is too long, instruction included', () => {
+    const short = createFakeEncoder({ maxLengthTokens: 4 });
+    expect(short.encodeQuery({ query: 'a b c' })).toMatchObject({ ok: true });
+    expect(short.encodeQuery({ query: 'a b c', instruction: 'd' })).toMatchObject({
+      ok: false,
+      failure: { code: 'query_too_long', field: 'query', limit: 3 },
+    });
+  });
+});

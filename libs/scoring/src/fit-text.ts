@@ -1,0 +1,140 @@
+import type { Piece, PlainTokenizer } from './plain-tokenizer';
+
+/** How much of a text was kept. */
+export interface TextTruncation {
+  /** Tokens of the whole text, without the model's template. */
+  tokens: number;
+  keptTokens: number;
+  /** UTF-16 code units of the original text that the kept tokens cover, from its start. */
+  keptCharacters: number;
+}
+
+export interface FittedText {
+  ids: number[];
+  truncation?: TextTruncation;
+}
+
+/** The tokens of a text, word by word as far as they may be kept, then only counted. */
+interface TokenizedText {
+  words: string[];
+  pieces: Piece[][];
+  tokens: number;
+}
+
+/**
+ * Tokenizes a text and drops tokens from its right end until at most `limit` are left.
+ *
+ * What is kept is always what a prefix of the text says: tokenizing `text.slice(0, keptCharacters)` gives exactly the
+ * kept ids, and `keptCharacters` is the shortest such prefix. A limit that falls inside one character (`㌀` becomes four
+ * letters), or between a word's marker and its first letter, therefore keeps a token or so less than it could.
+ */
+export function fitText(tokenizer: PlainTokenizer, text: string, limit: number): FittedText {
+  const tokenized = tokenize(tokenizer, text, limit);
+  const ids = tokenized.pieces.flatMap((pieces) => pieces.map((piece) => piece.id));
+  if (tokenized.tokens <= limit) return { ids };
+  for (const keptTokens of keepCandidates(limit)) {
+    const keptCharacters = prefixOf(tokenizer, { text, tokenized, keptTokens });
+    if (keptCharacters === undefined) continue;
+    return { ids: ids.slice(0, keptTokens), truncation: { tokens: tokenized.tokens, keptTokens, keptCharacters } };
+  }
+  return { ids: [], truncation: { tokens: tokenized.tokens, keptTokens: 0, keptCharacters: 0 } };
+}
+
+function tokenize(tokenizer: PlainTokenizer, text: string, limit: number): TokenizedText {
+  const words = tokenizer.words(text);
+  const kept: Piece[][] = [];
+  let tokens = 0;
+  for (const word of words) {
+    const pieces = tokenizer.pieces(word);
+    if (tokens <= limit) kept.push(pieces);
+    tokens += pieces.length;
+  }
+  return { words, pieces: kept, tokens };
+}
+
+/** The limit, then ever less: first one by one, then in doubling steps, so that no text costs more than a few tries. */
+function* keepCandidates(limit: number): Generator<number> {
+  for (let drop = 0; drop < limit; drop = drop < 4 ? drop + 1 : drop * 2) yield limit - drop;
+}
+
+interface Cut {
+  text: string;
+  tokenized: TokenizedText;
+  keptTokens: number;
+}
+
+/** Length of the shortest prefix of the text whose tokens are the first `keptTokens`; undefined when there is none. */
+function prefixOf(tokenizer: PlainTokenizer, cut: Cut): number | undefined {
+  const kept = keptWords(cut);
+  const length = shortestPrefix(cut.text, kept.words.map(withoutMarker).join(''), (prefix) =>
+    tokenizer.words(prefix).map(withoutMarker).join(''),
+  );
+  if (length === undefined) return undefined;
+  const words = tokenizer.words(cut.text.slice(0, length));
+  if (words.length !== kept.words.length || words.some((word, index) => word !== kept.words[index])) return undefined;
+  // Whole words have the tokens they had; only the word that was cut can come out otherwise.
+  const last = words.at(-1);
+  const pieces = last === undefined ? [] : tokenizer.pieces(last);
+  const same =
+    pieces.length === kept.lastPieces.length && pieces.every((piece, i) => piece.id === kept.lastPieces[i]?.id);
+  return same ? length : undefined;
+}
+
+/** The words that the first `keptTokens` tokens make, the last one perhaps in part, and the pieces of that last one. */
+function keptWords({ tokenized, keptTokens }: Cut): { words: string[]; lastPieces: Piece[] } {
+  const words: string[] = [];
+  let lastPieces: Piece[] = [];
+  let left = keptTokens;
+  for (let index = 0; left > 0; index++) {
+    lastPieces = (tokenized.pieces[index] ?? []).slice(0, left);
+    left -= lastPieces.length;
+    const length = lastPieces.reduce((sum, piece) => sum + piece.length, 0);
+    words.push((tokenized.words[index] ?? '').slice(0, length));
+  }
+  return { words, lastPieces };
+}
+
+const withoutMarker = (word: string): string => word.slice(1);
+
+/** Steps past the first prefix that is long enough: marks that still have to join their letter. */
+const joiningSteps = 32;
+
+/**
+ * Length of the shortest prefix whose visible (normalised, without white space) text is `wanted`. Visible length grows
+ * with the prefix but for odd sequences of combining marks, for which the answer may be undefined.
+ */
+function shortestPrefix(text: string, wanted: string, visibleOf: (prefix: string) => string): number | undefined {
+  const low = firstLongEnough(text, wanted.length, (length) => visibleOf(text.slice(0, length)).length);
+  for (let length = low; length <= Math.min(text.length, low + joiningSteps); length++) {
+    if (splitsCharacter(text, length)) continue;
+    const visible = visibleOf(text.slice(0, length));
+    if (visible === wanted) return length;
+    if (visible.length > wanted.length) return undefined;
+  }
+  return undefined;
+}
+
+/** Probes that assume one visible character a character, as most text has it, before the search turns to halving. */
+const guesses = 8;
+
+/** The shortest prefix that has `wanted` visible characters. A few probes, each of them about as long as the answer. */
+function firstLongEnough(text: string, wanted: number, visibleAt: (length: number) => number): number {
+  let tooShort = wanted === 0 ? -1 : 0;
+  let longEnough = text.length;
+  let next = wanted;
+  for (let probe = 1; longEnough - tooShort > 1; probe++) {
+    const length = Math.min(Math.max(next, tooShort + 1), longEnough - 1);
+    const missing = wanted - visibleAt(length);
+    if (missing > 0) tooShort = length;
+    else longEnough = length;
+    if (probe < guesses) next = missing > 0 ? length + missing : length - 1;
+    else if (longEnough < text.length) next = (tooShort + longEnough) >> 1;
+    else next = tooShort * 2;
+  }
+  return longEnough;
+}
+
+/** Whether a cut there would part the two halves of a surrogate pair. */
+function splitsCharacter(text: string, length: number): boolean {
+  return /^[\uD800-\uDBFF][\uDC00-\uDFFF]$/.test(text.slice(length - 1, length + 1));
+}

@@ -1,0 +1,3 @@
+export * from './fake-encoder';
+export * from './fake-session';
+export { describeSessionContract } from './session.contract';

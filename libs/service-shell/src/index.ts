@@ -1,0 +1,36 @@
+export { ConfigError, assertSecretsAreTyped, describeConfig, parseConfig, type ConfigDescription } from './config';
+export {
+  booleanFlag,
+  durationMs,
+  list,
+  logLevel,
+  oneOf,
+  port,
+  redisUrl,
+  secret,
+  secretList,
+  wholeNumber,
+} from './config-fields';
+export {
+  createLifecycle,
+  type Lifecycle,
+  type LifecycleOptions,
+  type LifecycleState,
+  type ProcessEvents,
+  type ShutdownStep,
+  type StartTimer,
+} from './lifecycle';
+export { closeServer, listen, type ListenOptions, type Listening } from './listen';
+export { loggable, type LogFields } from './log-fields';
+export {
+  createLogger,
+  logLevels,
+  logOncePer,
+  type LogLevel,
+  type LogOnceOptions,
+  type Logger,
+  type LoggerOptions,
+  type WriteLog,
+} from './logger';
+export { startOpsServer, type OpsServer, type OpsServerOptions, type Readiness } from './ops-server';
+export { createSecret, type Secret } from './secret';

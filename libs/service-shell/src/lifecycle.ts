@@ -1,0 +1,168 @@
+import type { Logger } from './logger';
+import { logOncePer } from './logger';
+
+/**
+ * What a process is doing.
+ *
+ * - `starting`: building what it needs. Goes to `ready`, or to `draining` when it is told to stop before.
+ * - `ready`: at work. Goes to `draining` on a signal, a crash or a call of `shutdown`.
+ * - `draining`: the steps run. Goes to `stopped` when they ended or took too long altogether.
+ * - `stopped`: exit has been called. Final.
+ */
+export type LifecycleState = 'starting' | 'ready' | 'draining' | 'stopped';
+
+/** One thing to do before the process may end. */
+export interface ShutdownStep {
+  /** An identifier for the log, without spaces. */
+  name: string;
+  /** After this the step is left behind and the next one begins. */
+  timeoutMs: number;
+  run: () => Promise<void> | void;
+}
+
+/** Runs something later; the result cancels it. */
+export type StartTimer = (run: () => void, delayMs: number) => () => void;
+
+/** What `process` is to a lifecycle: where signals and crashes are heard. */
+export interface ProcessEvents {
+  on(event: string, listener: (payload: unknown) => void): unknown;
+  off(event: string, listener: (payload: unknown) => void): unknown;
+}
+
+/** How a process ends. */
+export interface LifecycleOptions {
+  logger: Pick<Logger, 'info' | 'error'>;
+  /** In order. Read when draining begins, so an application may append while it starts. */
+  steps: readonly ShutdownStep[];
+  /** Ends the process; `process.exit` when left out. Called once. */
+  exit?: (code: number) => void;
+  /** Bound of all steps together; past it the process exits with 1. */
+  forceAfterMs: number;
+  /** `process` when left out. */
+  events?: ProcessEvents;
+  startTimer?: StartTimer;
+}
+
+/** The life of one process. */
+export interface Lifecycle {
+  state(): LifecycleState;
+  /** Marks the end of starting. Without effect once it drains, since a signal may come while an application starts. */
+  markReady(): void;
+  /**
+   * Runs the steps, then exits: with 0 when none failed and nothing crashed, else 1. Calling it again changes nothing and
+   * gives the same promise, which resolves after exit was called.
+   *
+   * @param reason an identifier for the log, without spaces
+   */
+  shutdown(reason: string): Promise<void>;
+  /** Stops listening for signals and crashes, without ending anything. */
+  dispose(): void;
+}
+
+/** Takes over SIGTERM, SIGINT, uncaught exceptions and unhandled rejections until the process ends. */
+export function createLifecycle(options: LifecycleOptions): Lifecycle {
+  const { logger, exit = (code) => process.exit(code), events = process, startTimer = startRealTimer } = options;
+  const logCrash = logOncePer(1_000, { write: logger.error });
+  let state: LifecycleState = 'starting';
+  let failures = 0;
+  let draining: Promise<void> | undefined;
+
+  const moveTo = (next: LifecycleState) => {
+    assertTransition(state, next);
+    state = next;
+  };
+  const stop = (code: number) => {
+    moveTo('stopped');
+    removeListeners();
+    exit(code);
+  };
+  const drain = async (reason: string) => {
+    moveTo('draining');
+    logger.info('shutting down', { reason });
+    const cancelForce = startTimer(() => {
+      logger.error('shutdown took too long, exiting now', { limitMs: options.forceAfterMs });
+      stop(1);
+    }, options.forceAfterMs);
+    for (const step of [...options.steps]) {
+      if (state !== 'draining') return;
+      if (!(await runStep(step, { logger, startTimer }))) failures += 1;
+    }
+    if (state !== 'draining') return;
+    cancelForce();
+    logger.info('shut down', { failures });
+    stop(failures === 0 ? 0 : 1);
+  };
+  const shutdown = (reason: string) => (draining ??= drain(reason));
+  const crash = (kind: string) => (error: unknown) => {
+    failures += 1;
+    logCrash('crashed', { kind, error });
+    void shutdown(kind);
+  };
+  const removeListeners = listenTo(events, {
+    SIGTERM: () => void shutdown('SIGTERM'),
+    SIGINT: () => void shutdown('SIGINT'),
+    uncaughtException: crash('uncaughtException'),
+    unhandledRejection: crash('unhandledRejection'),
+  });
+  const markReady = () => {
+    if (state === 'starting') moveTo('ready');
+  };
+  return { state: () => state, markReady, shutdown, dispose: removeListeners };
+}
+
+/** False when the step failed or overran; it is never waited for longer than its limit. */
+async function runStep(
+  { name, timeoutMs, run }: ShutdownStep,
+  { logger, startTimer }: { logger: LifecycleOptions['logger']; startTimer: StartTimer },
+): Promise<boolean> {
+  let cancel = () => {};
+  const overrun = new Promise<'overran'>((resolve) => {
+    cancel = startTimer(() => resolve('overran'), timeoutMs);
+  });
+  try {
+    const outcome = await Promise.race([Promise.resolve().then(run), overrun]);
+    if (outcome !== 'overran') return true;
+    logger.error('shutdown step took too long, going on', { step: name, limitMs: timeoutMs });
+  } catch (error) {
+    logger.error('shutdown step failed, going on', { step: name, error });
+  } finally {
+    cancel();
+  }
+  return false;
+}
+
+function listenTo(events: ProcessEvents, listeners: Record<string, (payload: unknown) => void>): () => void {
+  for (const [event, listener] of Object.entries(listeners)) events.on(event, listener);
+  return () => {
+    for (const [event, listener] of Object.entries(listeners)) events.off(event, listener);
+  };
+}
+
+function startRealTimer(run: () => void, delayMs: number): () => void {
+  const timer = setTimeout(run, delayMs);
+  return () => clearTimeout(timer);
+}
+
+/** @throws Error when a lifecycle may not go from one state to the other: a fault in this file, not in its callers */
+export function assertTransition(from: LifecycleState, to: LifecycleState): void {
+  if (!statesAfter(from).includes(to)) throw new Error(`a process cannot go from ${from} to ${to}`);
+}
+
+function statesAfter(state: LifecycleState): LifecycleState[] {
+  switch (state) {
+    case 'starting':
+      return ['ready', 'draining'];
+    case 'ready':
+      return ['draining'];
+    case 'draining':
+      return ['stopped'];
+    case 'stopped':
+      return [];
+    default:
+      return unknownState(state);
+  }
+}
+
+function unknownState(state: never): never {
+  throw new Error(`unknown state ${String(state)}`);
+}

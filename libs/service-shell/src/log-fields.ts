@@ -1,0 +1,83 @@
+import { types } from 'node:util';
+
+/** Facts of a log line. See {@link loggable} for what becomes of a value. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+const tokenLengthMax = 200;
+const listLengthMax = 50;
+const causeDepthMax = 3;
+
+/** Keys of every line; a field of the same name gets an underscore, since JSON readers keep only one of two. */
+const lineKeys = new Set(['level', 'time', 'pid', 'app', 'msg']);
+
+/** All fields made fit for a log. */
+export function loggableFields(fields: LogFields): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [lineKeys.has(key) ? `${key}_` : key, loggable(value)]),
+  );
+}
+
+/**
+ * A value made fit for a log. Numbers and flags stay. A string stays only when it looks like an identifier, an address
+ * or a code (printable ASCII without spaces, 200 characters at most); any other is replaced by its length, so that no
+ * text of a request can get in. An error keeps its type, code, stack frames and the unquoted part of its message; any
+ * other object shows only that it is one.
+ */
+export function loggable(value: unknown): unknown {
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'string') return token(value);
+  if (isError(value)) return errorFacts(value, 0);
+  if (Array.isArray(value))
+    return value.slice(0, listLengthMax).map((item) => (Array.isArray(item) ? '<list>' : loggable(item)));
+  return `<${typeof value}>`;
+}
+
+function token(text: string): string {
+  return /^[\x21-\x7e]*$/.test(text) && text.length <= tokenLengthMax ? text : `<text of ${text.length} characters>`;
+}
+
+/** Only named properties: clients attach what they sent to their errors (ioredis: the command with its arguments). */
+function errorFacts(error: Error, depth: number): Record<string, unknown> {
+  const { code, cause, errors } = error as Error & { code?: unknown; errors?: unknown };
+  const inner: unknown = Array.isArray(errors) ? errors[0] : cause;
+  return {
+    type: token(error.name),
+    message: withoutQuotes(error.message),
+    ...(typeof code === 'string' || typeof code === 'number' ? { code: loggable(code) } : {}),
+    frames: stackFrames(error),
+    ...(isError(inner) && depth < causeDepthMax ? { cause: errorFacts(inner, depth + 1) } : {}),
+  };
+}
+
+/** An error of any realm: those of Node's own modules are not instances of a sandbox's `Error`. */
+function isError(value: unknown): value is Error {
+  return types.isNativeError(value) || value instanceof Error;
+}
+
+/**
+ * What parsers and Redis quote in a message may be a user's words, and those may hold quotes themselves: everything from
+ * the first opening quote to the last quote goes, or to the end of the line when that cut the closing one off.
+ */
+function withoutQuotes(message: string): string {
+  const [firstLine = ''] = message.split('\n', 1);
+  const isCut = firstLine.length < message.length;
+  const line = firstLine.slice(0, tokenLengthMax);
+  const open = line.search(/["`“‘]|(?<!\w)'/);
+  if (open < 0) return line;
+  const close = Math.max(...[...`"'\`”’`].map((quote) => line.lastIndexOf(quote)));
+  const isClosed = close > open && !isCut && line.length === firstLine.length;
+  return `${line.slice(0, open)}<quoted>${isClosed ? line.slice(close + 1) : ''}`;
+}
+
+/** The lines below the message, which is cut off first because it may look like frames. */
+function stackFrames(error: Error): string[] {
+  const stack = error.stack ?? '';
+  const messageAt = stack.indexOf(error.message);
+  if (messageAt < 0) return [];
+  return stack
+    .slice(messageAt + error.message.length)
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, listLengthMax)
+    .map((line) => line.trim());
+}

@@ -1,0 +1,21 @@
+import { inspect } from 'node:util';
+
+const redacted = '[redacted]';
+
+/**
+ * A text that must not be shown. Every way a value usually ends up on a screen (string conversion, JSON, inspection,
+ * a log field) gives `[redacted]`; only {@link reveal} gives the text.
+ */
+export interface Secret {
+  /** The text itself; call it where the value is used and keep the result nowhere. */
+  reveal(): string;
+  toString(): string;
+  toJSON(): string;
+  [inspect.custom](): string;
+}
+
+/** Wraps a text. It lives in a closure, so neither the keys of the object nor a structured clone give it away. */
+export function createSecret(text: string): Secret {
+  const hide = () => redacted;
+  return Object.freeze({ reveal: () => text, toString: hide, toJSON: hide, [inspect.custom]: hide });
+}

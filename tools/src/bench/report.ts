@@ -1,0 +1,44 @@
+import type { Machine } from './machine';
+import type { Result } from './result';
+
+/** What `--json` writes. A figure without a baseline has neither `baseline` nor `ratio`. */
+export interface Report {
+  suite: string;
+  /** Of the measured sources; `+changes` at its end when they were not committed. */
+  commit: string;
+  machine: Machine;
+  results: Result[];
+}
+
+/** A figure with four significant digits, without an exponent. */
+export function figure(value: number): string {
+  const digits = value === 0 ? 0 : Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toFixed(Math.min(digits, 12));
+}
+
+function row({ name, value, unit, baseline, ratio }: Result): string[] {
+  return [
+    name,
+    figure(value),
+    unit,
+    baseline === undefined ? '' : figure(baseline),
+    ratio === undefined ? '' : ratio.toFixed(2),
+  ];
+}
+
+/** The table for people: first the machine, then a line for each figure. */
+export function reportLines({ suite, commit, machine, results }: Report): string[] {
+  const rows = [['name', 'value', 'unit', 'baseline', 'ratio'], ...results.map(row)];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0))) ?? [];
+  const vectors = machine.vectorExtensions.join(', ') || 'vector extensions unknown';
+  return [
+    `${suite} at ${commit}`,
+    `${machine.processor} (${vectors}), ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`,
+    ...rows.map((cells) =>
+      cells
+        .map((text, column) => text.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    ),
+  ];
+}

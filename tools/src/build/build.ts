@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { build as esbuild } from 'esbuild';
+import { type Bundle, type Copy, externalPackages, planBuild } from './plan';
+import { sourceStamp } from './stamp';
+
+const stampFile = 'build-stamp';
+
+async function bundle(root: string, into: string, bundles: Bundle[]): Promise<void> {
+  const missing = bundles.find(({ entry }) => !existsSync(entry));
+  if (missing) throw new Error(`${missing.entry} does not exist: every app has a src/main.ts`);
+  await esbuild({
+    entryPoints: bundles.map(({ entry, output }) => ({ in: entry, out: output.replace(/\.js$/, '') })),
+    outdir: into,
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    sourcemap: true,
+    conditions: ['@rerank-fleet/source'],
+    external: externalPackages,
+    logLevel: 'warning',
+  });
+}
+
+async function copy(root: string, into: string, { from, paths, to }: Copy): Promise<void> {
+  for (const path of paths) {
+    const target = join(into, to, path);
+    await mkdir(dirname(target), { recursive: true });
+    await cp(join(root, 'node_modules', from, path), target, { recursive: true });
+  }
+}
+
+/**
+ * Builds every app and the launcher into `dist`, unless `dist` already holds the build of these very sources. The new
+ * build is made beside it and takes its place whole, so that a fleet that runs from the old one has no half-written
+ * file to read. Rejects when a bundle fails, with esbuild's messages printed; `dist` is then left as it was.
+ */
+export async function buildAll(root: string): Promise<'built' | 'fresh'> {
+  const stamp = sourceStamp(root);
+  const dist = join(root, 'dist');
+  if ((await readFile(join(dist, stampFile), 'utf8').catch(() => '')) === stamp) return 'fresh';
+  // in a folder that git, jest and nx already ignore, on the same disk as its final place
+  const workshop = join(root, 'node_modules/.cache');
+  await mkdir(workshop, { recursive: true });
+  const scratch = await mkdtemp(join(workshop, 'rerank-fleet-build-'));
+  try {
+    const plan = planBuild(root);
+    await bundle(root, join(scratch, 'new'), plan.bundles);
+    for (const each of plan.copies) await copy(root, join(scratch, 'new'), each);
+    await writeFile(join(scratch, 'new', stampFile), stamp);
+    if (existsSync(dist)) await rename(dist, join(scratch, 'old'));
+    await rename(join(scratch, 'new'), dist);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  return 'built';
+}

@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { filesUnder, subfolders } from './stamp';
+
+/** One bundle to make. Paths are relative to the repository and to the build's folder. */
+export interface Bundle {
+  entry: string;
+  output: string;
+}
+
+/** Files that a bundle needs beside it, because they cannot be part of it. */
+export interface Copy {
+  /** npm package that the files come from. */
+  from: string;
+  /** Paths inside the package, files or folders. */
+  paths: string[];
+  /** Folder inside the build. */
+  to: string;
+}
+
+export interface BuildPlan {
+  bundles: Bundle[];
+  copies: Copy[];
+}
+
+const swaggerUiFiles = [
+  'swagger-ui.css',
+  'swagger-ui-bundle.js',
+  'swagger-ui-standalone-preset.js',
+  'favicon-16x16.png',
+  'favicon-32x32.png',
+  'LICENSE',
+];
+
+/** npm packages that stay outside every bundle: native code, and files that are found by their place in a package. */
+export const externalPackages = ['onnxruntime-node', 'swagger-ui-dist'];
+
+/** What each app needs beside its bundles. */
+function copiesOf(app: string): Copy[] {
+  const to = `apps/${app}`;
+  switch (app) {
+    case 'gateway':
+      return [{ from: 'swagger-ui-dist', paths: swaggerUiFiles, to: `${to}/swagger-ui` }];
+    case 'worker':
+      return [
+        {
+          from: 'onnxruntime-node',
+          paths: ['package.json', 'dist', `bin/napi-v6/${process.platform}/${process.arch}`],
+          to: `${to}/node_modules/onnxruntime-node`,
+        },
+        { from: 'onnxruntime-common', paths: ['package.json', 'dist'], to: `${to}/node_modules/onnxruntime-common` },
+      ];
+    default:
+      return [];
+  }
+}
+
+/** Whether a project is an app to be built, by its `type:app` tag. */
+function isApp(root: string, folder: string): boolean {
+  const file = join(root, folder, 'package.json');
+  if (!existsSync(file)) return false;
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { nx?: { tags?: string[] } };
+  return manifest.nx?.tags?.includes('type:app') ?? false;
+}
+
+/** An app's bundles: `src/main.ts`, and one for each `*-thread.ts`, which worker threads start from. */
+function bundlesOf(root: string, folder: string): Bundle[] {
+  const threads = filesUnder(join(root, folder, 'src')).filter((path) => path.endsWith('-thread.ts'));
+  return [join(root, folder, 'src/main.ts'), ...threads].map((path) => ({
+    entry: path,
+    output: `${folder}/${basename(path, '.ts')}.js`,
+  }));
+}
+
+/** Everything that a build of the repository makes: each app by its entry points, and the launcher. */
+export function planBuild(root: string): BuildPlan {
+  const apps = subfolders(join(root, 'apps')).filter((app) => isApp(root, `apps/${app}`));
+  return {
+    bundles: [
+      ...apps.flatMap((app) => bundlesOf(root, `apps/${app}`)),
+      { entry: join(root, 'tools/src/up/main.ts'), output: 'tools/up.js' },
+    ],
+    copies: apps.flatMap(copiesOf),
+  };
+}

@@ -1,0 +1,26 @@
+import type { ErrorCode } from '@rerank-fleet/contract';
+
+/** What each error means to a caller, in the words of the reference page. */
+export const errorMeanings: Record<ErrorCode, string> = {
+  invalid_json: 'The body is not JSON.',
+  invalid_type: 'A field is missing or has a wrong type.',
+  invalid_value: 'A field has the right type and an impossible value.',
+  query_too_long: 'The query leaves no room for a document, or is longer than the model can read.',
+  unauthorized: 'The API key is missing or not known.',
+  route_not_found: 'There is no such address.',
+  model_not_found: 'No worker has served a model of this name; the answer lists those that exist.',
+  method_not_allowed: 'The address exists, but not with this method.',
+  body_timeout: 'The body did not arrive in time.',
+  body_too_large: 'The body has more bytes than the limit, after inflating.',
+  too_many_documents: 'More documents than the limit.',
+  too_many_tokens: 'More text than the whole idle fleet scores within the time that the request may wait.',
+  unsupported_media_type: 'The body is of a type or encoding that is not read.',
+  queue_full: 'The fleet has as much waiting work as it takes; try again after `Retry-After`.',
+  no_worker: 'The model is known, but no worker serves it now; try again after `Retry-After`.',
+  redis_away: 'The queue cannot be reached; try again after `Retry-After`.',
+  deadline_exceeded: 'The ranking was not ready within the time that the request may wait.',
+  cancelled: 'The caller went away. Nobody reads this answer; it is only counted.',
+  unsupported_job_version: 'A gateway is newer than the workers that serve it.',
+  invalid_score: 'The model gave something that is not a number.',
+  internal: 'A fault of the service; its log has the request id.',
+};

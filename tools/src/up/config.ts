@@ -1,0 +1,95 @@
+import {
+  ConfigError,
+  type ConfigDescription,
+  describeConfig,
+  parseConfig,
+  port,
+  redisUrl,
+  wholeNumber,
+} from '@rerank-fleet/service-shell';
+import { z } from 'zod';
+
+/** Everything that configures `tools/up.sh`, by the name of its environment variable. */
+export const upSchema = z.object({
+  PORT: port().prefault('8080').describe('Port of the gateway'),
+  HOST: z.string().default('127.0.0.1').describe('Address that the gateway listens on'),
+  WORKERS: wholeNumber(1, 64).prefault('1').describe('Number of workers; they share the cores, one session a core'),
+  MODEL: z.string().optional().describe('Bundle that answers requests without a model; else that of the worker'),
+  MODELS_DIR: z.string().optional().describe('Folder of model bundles; else models in the repository'),
+  DATA_DIR: z
+    .string()
+    .optional()
+    .describe('Folder for logs and files of Redis; else a temporary one, removed at the end'),
+  REDIS_URL: redisUrl().optional().describe('Use this Redis instead of starting one'),
+});
+
+/** What `tools/up.sh` was asked to start. */
+export interface UpConfig {
+  /** Wanted port of the gateway; 0 = any free one. */
+  port: number;
+  host: string;
+  workers: number;
+  /** Inference sessions of each worker, one core each. */
+  sessionsPerWorker: number;
+  /** Bundle that answers requests without a `model`; undefined leaves it to the worker's own default. */
+  model: string | undefined;
+  /** Folder of the model bundles; undefined = `models` of the repository. */
+  modelsDir: string | undefined;
+  /** Where logs and Redis' files go; undefined = a temporary folder that is removed at the end. */
+  dataDir: string | undefined;
+  /** A Redis to use instead of starting one; may hold a password. */
+  redisUrl: string | undefined;
+  /** Stop after the examples. */
+  once: boolean;
+}
+
+export type ParsedUpConfig = { ok: true; config: UpConfig } | { ok: false; message: string };
+
+/** Variables with their defaults, as rows of text. */
+function variableLines(rows: ConfigDescription[]): string[] {
+  return rows.map((row) => `  ${row.variable.padEnd(12)}${row.description}${row.default ? ` (${row.default})` : ''}`);
+}
+
+/** What `up.sh` takes, for the person at the terminal. */
+export function usage(): string {
+  return [
+    'usage: bash tools/up.sh [--once]',
+    '',
+    'Starts Redis, a gateway and workers on this machine, ranks two examples and stays until SIGINT or SIGTERM.',
+    '  --once      stop after the examples',
+    'Environment:',
+    ...variableLines(describeConfig(upSchema)),
+  ].join('\n');
+}
+
+/** Sessions of each worker so that all workers together use each core once, and at least one. */
+export function sessionsPerWorker(cores: number, workers: number): number {
+  return Math.max(1, Math.floor(cores / workers));
+}
+
+/**
+ * Reads the command line and the environment (an empty variable counts as absent). The message of a refusal is for the
+ * person at the terminal and shows no value of any variable.
+ */
+export function parseUpConfig(args: string[], env: NodeJS.ProcessEnv, cores: number): ParsedUpConfig {
+  const unknown = args.find((arg) => arg !== '--once');
+  if (unknown !== undefined) return { ok: false, message: `unknown argument ${unknown}\n\n${usage()}` };
+  try {
+    const { PORT, HOST, WORKERS, MODEL, DATA_DIR, MODELS_DIR, REDIS_URL } = parseConfig(upSchema, env);
+    const config: UpConfig = {
+      port: PORT,
+      host: HOST,
+      workers: WORKERS,
+      sessionsPerWorker: sessionsPerWorker(cores, WORKERS),
+      model: MODEL,
+      dataDir: DATA_DIR,
+      modelsDir: MODELS_DIR,
+      redisUrl: REDIS_URL?.reveal(),
+      once: args.includes('--once'),
+    };
+    return { ok: true, config };
+  } catch (error) {
+    if (error instanceof ConfigError) return { ok: false, message: error.message };
+    throw error;
+  }
+}

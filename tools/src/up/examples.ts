@@ -1,0 +1,67 @@
+import { type RankedText, rankingLines } from './lines';
+
+export interface Example {
+  query: string;
+  documents: string[];
+}
+
+/** One English and one Chinese request whose right answers anybody can see. */
+export const examples: Example[] = [
+  {
+    query: 'How do I reset a forgotten password?',
+    documents: [
+      'The cafeteria on the second floor serves lunch from noon until two.',
+      'On the sign-in page choose "Forgot password"; a link to set a new one is sent to your e-mail address.',
+      'Passwords are stored as salted hashes and are never written to a log.',
+      'Our office moved to the building beside the river in spring.',
+    ],
+  },
+  {
+    query: '怎样给咖啡机除垢？',
+    documents: [
+      '这款咖啡机有黑色和银色两种颜色可选。',
+      '本周末市图书馆将举办儿童故事会。',
+      '将除垢剂倒入水箱，按住清洗键三秒启动除垢程序，结束后用清水冲洗两遍。',
+      '咖啡豆应密封保存在阴凉干燥处。',
+    ],
+  },
+];
+
+const answerLimitMs = 60_000;
+
+/** What is read of an answer of `POST /v1/rerank`. */
+interface RerankAnswer {
+  results: { index: number; relevance_score: number }[];
+}
+
+function isAnswer(body: unknown): body is RerankAnswer {
+  const results = (body as RerankAnswer | null)?.results;
+  return (
+    Array.isArray(results) &&
+    results.every((each) => Number.isInteger(each?.index) && Number.isFinite(each?.relevance_score))
+  );
+}
+
+/** The documents with their scores, in the order of the answer; throws when the answer is not one of this request. */
+export function rankedTexts(example: Example, body: unknown): RankedText[] {
+  if (!isAnswer(body)) throw new Error('the gateway answered something that is not a ranking');
+  const ranked = body.results.map(({ index, relevance_score: score }) => ({ score, text: example.documents[index] }));
+  const whole = new Set(body.results.map(({ index }) => index)).size === example.documents.length;
+  if (!whole || !ranked.every((each): each is RankedText => each.text !== undefined)) {
+    throw new Error('the gateway did not rank every document once');
+  }
+  return ranked;
+}
+
+/** Ranks an example over HTTP as any client would, and returns the lines to print. Throws when that fails. */
+export async function askExample(gatewayUrl: string, example: Example, signal: AbortSignal): Promise<string[]> {
+  const response = await fetch(`${gatewayUrl}/v1/rerank`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(example),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(answerLimitMs)]),
+  });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`the example got HTTP ${response.status}: ${text.slice(0, 300)}`);
+  return rankingLines(example.query, rankedTexts(example, JSON.parse(text)));
+}

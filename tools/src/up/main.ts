@@ -1,0 +1,99 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { type UpConfig, parseUpConfig } from './config';
+import { claimDataDir } from './data-dir';
+import { askExample, examples } from './examples';
+import { type Fleet, type Member, startFleet, stopFleet } from './fleet';
+import { readyLine, tableLines } from './lines';
+import { Interrupted } from './waiting';
+
+/** The addresses that people want to know, once everything runs. */
+function addressTable(fleet: Fleet, members: Member[], gatewayUrl: string): string[] {
+  const ops = members.map(({ name, opsUrl }): [string, string] => [`${name} metrics`, `${opsUrl}/metrics`]);
+  const rows: [string, string][] = [
+    ['rerank', `POST ${gatewayUrl}/v1/rerank`],
+    ['playground', `${gatewayUrl}/`],
+    ['API reference', `${gatewayUrl}/docs`],
+    ['models', `${gatewayUrl}/v1/models`],
+    ['fleet', `${gatewayUrl}/v1/fleet`],
+    ...ops,
+    ['logs', fleet.dataDir],
+  ];
+  return ['', ...tableLines(rows), ''];
+}
+
+/** Resolves when the launcher is told to stop. */
+function toldToStop(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolveStop) => signal.addEventListener('abort', () => resolveStop(), { once: true }));
+}
+
+/** Brings the fleet up, shows it at work and, unless it is only for once, keeps it until told to stop. */
+async function run(fleet: Fleet): Promise<void> {
+  const members = await startFleet(fleet);
+  const gatewayUrl = members.find(({ app }) => app === 'gateway')?.url;
+  if (gatewayUrl === undefined) throw new Error('the gateway did not say its address');
+  fleet.say(readyLine(gatewayUrl));
+  for (const example of examples) {
+    for (const line of await askExample(gatewayUrl, example, fleet.signal)) fleet.say(line);
+  }
+  if (fleet.config.once) return;
+  for (const line of addressTable(fleet, members, gatewayUrl)) fleet.say(line);
+  fleet.say('Ctrl-C stops the fleet');
+  await toldToStop(fleet.signal);
+}
+
+/** Runs the fleet and stops it whatever happened; the exit code. */
+async function launch(config: UpConfig, signal: AbortSignal): Promise<number> {
+  const say = (line: string) => console.log(line);
+  const dataDir = claimDataDir(config.dataDir);
+  const failedStart = new AbortController();
+  const fleet: Fleet = {
+    root: resolve(__dirname, '../..'),
+    config,
+    dataDir: dataDir.path,
+    say,
+    signal: AbortSignal.any([signal, failedStart.signal]),
+    giveUp: () => failedStart.abort(),
+    children: [],
+    expected: new Set(),
+    ready: false,
+  };
+  let failed = false;
+  try {
+    await run(fleet);
+  } catch (error) {
+    const interrupted = signal.aborted || error instanceof Interrupted;
+    // an interrupted --once has not done what it was asked for
+    failed = interrupted ? config.once : true;
+    if (!interrupted) console.error(error instanceof Error ? error.message : error);
+  }
+  say('stopping');
+  const killed = await stopFleet(fleet);
+  if (killed.length > 0) say(`had to be killed, as they did not end in time: ${killed.join(', ')}`);
+  dataDir.release();
+  say('stopped');
+  return failed || killed.length > 0 ? 1 : 0;
+}
+
+async function main(): Promise<number> {
+  const parsed = parseUpConfig(process.argv.slice(2), process.env, availableParallelism());
+  if (!parsed.ok) {
+    console.error(parsed.message);
+    return 2;
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  // whoever read our lines may go away (`up.sh | head`); the fleet does not end for that
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  return launch(parsed.config, stop.signal);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);

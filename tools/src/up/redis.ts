@@ -1,0 +1,88 @@
+import { connect } from 'node:net';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Child, findProgram, readLog, startChild } from './children';
+import { exitText, lastLines } from './lines';
+import { checkPort } from './ports';
+import { poll } from './waiting';
+
+export interface RunningRedis {
+  child: Child;
+  url: string;
+}
+
+/** The server's arguments: everything is written to disk each second, and nothing is ever evicted. */
+export function redisArguments(port: number, folder: string): string[] {
+  const options: [string, string][] = [
+    ['--port', String(port)],
+    ['--bind', '127.0.0.1'],
+    ['--dir', folder],
+    ['--save', ''],
+    ['--appendonly', 'yes'],
+    ['--appendfsync', 'everysec'],
+    ['--maxmemory-policy', 'noeviction'],
+  ];
+  return options.flat();
+}
+
+/**
+ * Starts a private Redis on a free port of the loopback interface and waits until it has loaded its files. Another
+ * process may take the port first; then the next free one is tried. `onStarted` is told of the process at once, so
+ * that it can be stopped whatever happens next. Throws when Redis cannot be started.
+ */
+export async function startRedis(
+  dataDir: string,
+  { onStarted, signal }: { onStarted: (child: Child) => void; signal: AbortSignal },
+): Promise<RunningRedis> {
+  const command = findProgram('redis-server', process.env['PATH']);
+  if (!command) throw new Error('redis-server is not on the PATH; install it or set REDIS_URL');
+  const folder = join(dataDir, 'redis');
+  mkdirSync(folder, { recursive: true });
+  const spec = { app: 'redis', name: 'redis', command, env: process.env, logPath: join(dataDir, 'redis.log') };
+  for (let attempt = 1; ; attempt++) {
+    const check = await checkPort('127.0.0.1', 0);
+    if (check.state !== 'free') throw new Error('there is no free port on 127.0.0.1');
+    const child = await startChild({ ...spec, args: redisArguments(check.port, folder) });
+    onStarted(child);
+    if (await poll(() => answersAs(child, check.port), { signal, until: () => child.exit() !== undefined })) {
+      return { child, url: `redis://127.0.0.1:${check.port}` };
+    }
+    const reason = lastLines(readLog(child), 1)[0] ?? exitText(await child.exited);
+    if (attempt === 5 || !/address already in use/i.test(readLog(child)))
+      throw new Error(`redis-server ended: ${reason}`);
+  }
+}
+
+/** Whether the server on this port is this very child (not somebody else's Redis) and has loaded its files. */
+async function answersAs(child: Child, port: number): Promise<boolean> {
+  const info = await redisInfo(port);
+  return info.includes(`process_id:${child.pid}\r\n`) && info.includes('\r\nloading:0\r\n');
+}
+
+/** Redis' answer to INFO, or '' when there is none within a second. */
+function redisInfo(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    let received = '';
+    const socket = connect({ host: '127.0.0.1', port }, () => socket.write('INFO\r\nQUIT\r\n'));
+    socket.setTimeout(1_000, () => socket.destroy());
+    socket.setEncoding('utf8');
+    socket.on('data', (data: string) => (received += data));
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(received));
+  });
+}
+
+/** Whether anything accepts connections at a Redis address within 5 s. */
+export function isReachable(redisUrl: string): Promise<boolean> {
+  const { hostname, port } = new URL(redisUrl);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) });
+    const done = (reached: boolean) => {
+      socket.destroy();
+      resolve(reached);
+    };
+    socket.once('connect', () => done(true));
+    socket.once('error', () => done(false));
+    socket.setTimeout(5_000, () => done(false));
+  });
+}

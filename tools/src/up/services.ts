@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import type { UpConfig } from './config';
+
+/** One process of an app: what to run and what it is told by environment. */
+export interface Service {
+  app: 'gateway' | 'worker';
+  name: string;
+  /** The built entry point. */
+  main: string;
+  env: Record<string, string>;
+}
+
+/** Where things lie on this machine and what has been settled before the apps start. */
+export interface Surroundings {
+  root: string;
+  redisUrl: string;
+  gatewayPort: number;
+}
+
+/**
+ * How long an app may drain, in ms. Each takes up to 2.5 s more to close, and gateway and workers end one after the
+ * other, within the shutdown's time.
+ */
+export const drainLimitMs = 4_000;
+
+/** The workers, then the gateway. Ops ports are any free ones on the loopback interface: nothing can collide. */
+export function planServices(config: UpConfig, around: Surroundings): Service[] {
+  const shared = {
+    REDIS_URL: around.redisUrl,
+    OPS_HOST: '127.0.0.1',
+    OPS_PORT: '0',
+    DRAIN_LIMIT_MS: String(drainLimitMs),
+  };
+  const workers = Array.from({ length: config.workers }, (_, i): Service => ({
+    app: 'worker',
+    name: config.workers === 1 ? 'worker' : `worker-${i + 1}`,
+    main: join(around.root, 'dist/apps/worker/main.js'),
+    env: {
+      ...shared,
+      MODELS_DIR: config.modelsDir ?? join(around.root, 'models'),
+      DEFAULT_BUNDLE: 'true',
+      SESSIONS: String(config.sessionsPerWorker),
+      ...(config.model === undefined ? {} : { MODEL: config.model }),
+    },
+  }));
+  const gateway: Service = {
+    app: 'gateway',
+    name: 'gateway',
+    main: join(around.root, 'dist/apps/gateway/main.js'),
+    env: { ...shared, HOST: config.host, PORT: String(around.gatewayPort) },
+  };
+  return [...workers, gateway];
+}

@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { subfolders } from '../build/stamp';
+import { type StepEnd, type StepOptions, runStep } from './run-step';
+import { type JestReport, type StepResult, countLine, judge } from './summary';
+
+const root = resolve(__dirname, '../../..');
+const bin = (name: string) => join(root, 'node_modules/.bin', name);
+
+/** A hang must end the run with a failure long before whoever waits for it gives up. */
+const checkLimitMs = 600_000;
+const testLimitMs = 1_200_000;
+
+/** What runs before the tests; all of it runs even if one fails. */
+const checks: { name: string; command: [string, ...string[]] }[] = [
+  {
+    name: 'lint or type check',
+    command: [bin('nx'), 'run-many', '--targets=lint,typecheck', '--parallel=2', '--outputStyle=static'],
+  },
+  { name: 'format check', command: [bin('prettier'), '--check', '.'] },
+];
+
+function say(text: string): void {
+  console.log(`\n== ${text}`);
+}
+
+async function runChecks(options: Omit<StepOptions, 'limitMs'>): Promise<StepResult[]> {
+  const results: StepResult[] = [];
+  for (const { name, command } of checks) {
+    say(name);
+    results.push({ name, ok: (await runStep(command, { ...options, limitMs: checkLimitMs })) === 'ok' });
+  }
+  return results;
+}
+
+/** Runs jest over all projects; its report is undefined when it did not get to write one. */
+async function runTests(options: Omit<StepOptions, 'limitMs'>): Promise<{ end: StepEnd; report?: JestReport }> {
+  const folder = mkdtempSync(join(tmpdir(), 'rerank-fleet-tests-'));
+  const file = join(folder, 'report.json');
+  try {
+    say('tests');
+    const command: [string, ...string[]] = [bin('jest'), '--ci', '--json', `--outputFile=${file}`];
+    const end = await runStep(command, { ...options, limitMs: testLimitMs });
+    if (end === 'too-slow') console.error(`the tests did not end within ${testLimitMs / 60_000} minutes`);
+    return existsSync(file) ? { end, report: JSON.parse(readFileSync(file, 'utf8')) as JestReport } : { end };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What git sees changed or new; undefined where this is no checkout. */
+function workTree(): string | undefined {
+  if (!existsSync(join(root, '.git'))) return undefined;
+  return execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' });
+}
+
+async function main(): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  const before = workTree();
+  // results remembered from an earlier run prove nothing in CI
+  const fromScratch = process.env['CI'] ? { NX_SKIP_NX_CACHE: 'true' } : {};
+  const env = { ...process.env, ...fromScratch, NX_DAEMON: 'false', NX_TUI: 'false' };
+  const options = { cwd: root, env, signal: stop.signal };
+  const steps = [{ name: 'build', ok: !process.argv.includes('--built=no') }, ...(await runChecks(options))];
+  const { end, report } = await runTests(options);
+  // only where nobody edits while the tests run
+  if (process.env['CI']) steps.push({ name: 'leaving the work tree as it was', ok: workTree() === before });
+  const projects = ['apps', 'libs'].flatMap((group) => subfolders(join(root, group)).map((name) => `${group}/${name}`));
+  const tested = [...projects, 'tools'].filter((project) => existsSync(join(root, project, 'jest.config.cjs')));
+  const verdict = judge(steps, { report, endedWell: end === 'ok' }, { root, projects: tested });
+  say('result');
+  for (const reason of verdict.reasons) console.log(reason);
+  console.log(countLine(verdict));
+  return verdict.failed === 0 && verdict.passed > 0 ? 0 : 1;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    console.log('0 passed, 1 failed');
+    process.exit(1);
+  },
+);

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Builds, lints, type-checks and runs every test; the last line is `N passed, N failed`. Installs what is missing first.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+. "$root/tools/prepare.sh"
+# whatever ends this script early counts as one failure
+trap 'say "0 passed, 1 failed"' EXIT
+
+require_node
+require_npm
+take_lock
+install_packages
+install_redis
+built=yes
+run_step 'building what changed' build || built=no
+release_lock
+trap - EXIT
+cd "$root"
+exec node --conditions=@rerank-fleet/source --import tsx tools/src/verify/main.ts --built="$built"

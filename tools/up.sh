@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Starts a whole fleet on this machine: see README.md. Installs and builds what is missing, then becomes the launcher.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+. "$root/tools/prepare.sh"
+
+require_node
+require_npm
+take_lock
+install_packages
+[ -n "${REDIS_URL:-}" ] || install_redis
+run_step 'building what changed' build || fail 'the build failed; its messages are above.'
+release_lock
+exec node --enable-source-maps "$root/dist/tools/up.js" "$@"
