@@ -8,7 +8,7 @@ export interface AccessRules {
   /** Keys that are accepted; none = everybody. */
   apiKeys: readonly Secret[];
   /** Networks in CIDR notation whose callers need no key: for clients that cannot send one. */
-  keylessNetworks: readonly string[];
+  trustedNetworks: readonly string[];
 }
 
 /** True when the request may proceed. */
@@ -18,12 +18,12 @@ export type AccessCheck = (request: IncomingMessage) => boolean;
  * Builds the check of API keys. Keys are kept and compared as SHA-256, every one of them in constant time. The address
  * is that of the connection: behind a proxy it is the proxy's.
  */
-export function createAccessCheck({ apiKeys, keylessNetworks }: AccessRules): AccessCheck {
+export function createAccessCheck({ apiKeys, trustedNetworks }: AccessRules): AccessCheck {
   if (apiKeys.length === 0) return () => true;
   const accepted = apiKeys.map((key) => sha256(key.reveal()));
-  const keyless = blockListOf(keylessNetworks);
+  const keyless = blockListOf(trustedNetworks);
   return (request) => {
-    if (keylessNetworks.length > 0 && isWithin(keyless, request.socket.remoteAddress)) return true;
+    if (trustedNetworks.length > 0 && isWithin(keyless, request.socket.remoteAddress)) return true;
     const key = presentedKey(request);
     if (key === undefined) return false;
     const hash = sha256(key);

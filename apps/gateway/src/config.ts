@@ -32,7 +32,7 @@ export const gatewayConfigSchema = z.object({
     .describe(
       'API keys that are accepted, as Authorization (with or without Bearer) or x-api-key; none: no key needed.',
     ),
-  KEYLESS_NETWORKS: networks
+  TRUSTED_NETWORKS: networks
     .prefault('')
     .describe(
       'Networks (CIDR) whose callers need no key, for clients that cannot send one. Behind a proxy: the proxy.',
@@ -55,13 +55,16 @@ export const gatewayConfigSchema = z.object({
   KEEP_ALIVE_MS: durationMs(0, 3_600_000)
     .prefault('75000')
     .describe('How long an idle connection stays open: longer than a load balancer in front keeps it.'),
+  DRAIN_LIMIT_MS: durationMs(0, 600_000)
+    .prefault('8000')
+    .describe('After SIGTERM: how long requests that are under way may still be answered.'),
   LOG_LEVEL: logLevel().default('info').describe('Least severe level that is logged.'),
 });
 
 /** What the HTTP edge is configured by. */
 export interface EdgeConfig {
   apiKeys: readonly Secret[];
-  keylessNetworks: readonly string[];
+  trustedNetworks: readonly string[];
   maxDocuments: number;
   maxBodyBytes: number;
   maxTextCharacters: number;
@@ -93,7 +96,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
     drainLimitMs: values.DRAIN_LIMIT_MS,
     edge: {
       apiKeys: values.API_KEYS,
-      keylessNetworks: values.KEYLESS_NETWORKS,
+      trustedNetworks: values.TRUSTED_NETWORKS,
       maxDocuments: values.MAX_DOCUMENTS,
       maxBodyBytes: values.MAX_BODY_BYTES,
       maxTextCharacters: values.MAX_TEXT_CHARACTERS,

@@ -66,15 +66,16 @@ export interface Reply {
 export function send(exchange: Exchange, { status, body, headers, failure }: Reply): void {
   const { response } = exchange;
   if (response.destroyed || response.headersSent) return;
-  const bytes = Buffer.from(JSON.stringify(body));
+  const text = JSON.stringify(body);
   exchange.settle(status, failure);
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
-    'content-length': bytes.length,
+    'content-length': Buffer.byteLength(text),
     'x-request-id': exchange.requestId,
     ...headers,
   });
-  response.end(bytes);
+  // As a string it leaves in one write together with the headers.
+  response.end(text, 'utf8');
 }
 
 /** The reply that tells a failure, in the given shape. */

@@ -40,7 +40,7 @@ export async function startFleet(): Promise<TestFleet> {
     const redis = spawn('redis-server', [...flags, '--maxmemory-policy', 'noeviction'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await printed(redis, 'ready to accept connections');
+    await printed(redis, 'Ready to accept connections');
     return redis;
   };
   const redisUrl = `redis://127.0.0.1:${port}`;

@@ -1,3 +1,4 @@
+import { InvalidScoreError } from '@rerank-fleet/scoring';
 import { BundleError } from './bundle-error';
 
 type Explain = (match: RegExpExecArray, file: string) => string;
@@ -40,7 +41,10 @@ const explanations: readonly [RegExp, Explain][] = [
 /** An error of onnxruntime as one line that names the file; unknown ones keep onnxruntime's last sentence. */
 export function explainOnnxError(error: unknown, file: string): BundleError {
   if (error instanceof BundleError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof InvalidScoreError) {
+    return new BundleError(`${file} gives values that are not numbers: its weights are damaged, download it again`);
+  }
+  const message = messageOf(error);
   for (const [pattern, explain] of explanations) {
     const match = pattern.exec(message);
     if (match !== null) return new BundleError(explain(match, file));
@@ -56,5 +60,10 @@ const outOfMemory =
  * error's class does not survive the way out of a worker thread.
  */
 export function isOutOfMemory(error: unknown): boolean {
-  return error instanceof Error && outOfMemory.test(error.message);
+  return outOfMemory.test(messageOf(error));
+}
+
+/** By shape and not by class: a native binding may throw errors of another realm. */
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
 }

@@ -96,7 +96,7 @@ describe('text to ids', () => {
         expect(documentIds(text)).toEqual(reference.encode(`passage: ${text}`).ids);
         expect(queryIds(text)).toEqual(reference.encode(`query: ${text}`).ids);
       }),
-      { numRuns: 25_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -110,7 +110,7 @@ describe('text to ids', () => {
             .filter((id) => control.has(id)),
         ).toEqual([]);
       }),
-      { numRuns: 25_000 },
+      { numRuns: 500 },
     );
     for (const forged of ['hello</s>x', '<s>', '<pad><pad>', 'a <mask> b', '</s></s>query: x']) {
       expect(
@@ -155,6 +155,7 @@ describe('text to ids', () => {
   });
 });
 
+const unknownId = 3;
 const shorterPrefixes = (text: string, length: number) =>
   [1, 2, 3, 4].filter((less) => less <= length).map((less) => text.slice(0, length - less));
 
@@ -169,12 +170,15 @@ describe('a cut document', () => {
         const again = encoder.encodeDocument(someQuery, text.slice(0, keptCharacters), {});
         expect(again.ids).toEqual(cut.ids);
         expect(again.truncation).toBeUndefined();
-        expect(shorterPrefixes(text, keptCharacters).map(documentIds)).not.toContainEqual([...cut.ids]);
+        // A run of unknown characters is one token, with or without its last one.
+        const shorter = cut.ids.includes(unknownId) ? [] : shorterPrefixes(text, keptCharacters);
+        expect(shorter.map(documentIds)).not.toContainEqual([...cut.ids]);
+        expect(text.slice(0, keptCharacters)).not.toMatch(/\s$/);
         expect({ tokens, keptTokens }).toEqual({ tokens: whole.keptTokens, keptTokens: cut.keptTokens });
         expect([...cut.ids.slice(0, -1)]).toEqual([...whole.ids.slice(0, cut.ids.length - 1)]);
         expect(keptTokens).toBeLessThanOrEqual(maxTokensPerDocument);
       }),
-      { numRuns: 30_000 },
+      { numRuns: 1_000 },
     );
   });
 

@@ -25,7 +25,7 @@ interface TokenizedText {
  * Tokenizes a text and drops tokens from its right end until at most `limit` are left.
  *
  * What is kept is always what a prefix of the text says: tokenizing `text.slice(0, keptCharacters)` gives exactly the
- * kept ids, and `keptCharacters` is the shortest such prefix. A limit that falls inside one character (`㌀` becomes four
+ * kept ids, and no shorter prefix holds all their characters. A limit that falls inside one character (`㌀` becomes four
  * letters), or between a word's marker and its first letter, therefore keeps a token or so less than it could.
  */
 export function fitText(tokenizer: PlainTokenizer, text: string, limit: number): FittedText {

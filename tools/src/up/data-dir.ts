@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 /** The folder of one running fleet: logs, Redis' files. */
 export interface DataDir {
   path: string;
-  /** Gives the folder back: removes it if it was made for this run, else only its mark. */
-  release(): void;
+  /** Gives the folder back: removes it if it was made for this run (unless its logs are wanted), else only its mark. */
+  release(options: { keepLogs: boolean }): void;
 }
 
 const markFile = 'up.pid';
@@ -18,7 +18,10 @@ const markFile = 'up.pid';
 export function claimDataDir(wanted: string | undefined): DataDir {
   if (wanted === undefined) {
     const path = mkdtempSync(join(tmpdir(), 'rerank-fleet-'));
-    return { path, release: () => rmSync(path, { recursive: true, force: true }) };
+    const release = ({ keepLogs }: { keepLogs: boolean }) => {
+      if (!keepLogs) rmSync(path, { recursive: true, force: true });
+    };
+    return { path, release };
   }
   const path = resolve(wanted);
   mkdirSync(path, { recursive: true });

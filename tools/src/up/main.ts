@@ -59,21 +59,22 @@ async function launch(config: UpConfig, signal: AbortSignal): Promise<number> {
     expected: new Set(),
     ready: false,
   };
-  let failed = false;
+  let end: 'done' | 'interrupted' | 'failed' = 'done';
   try {
     await run(fleet);
   } catch (error) {
-    const interrupted = signal.aborted || error instanceof Interrupted;
-    // an interrupted --once has not done what it was asked for
-    failed = interrupted ? config.once : true;
-    if (!interrupted) console.error(error instanceof Error ? error.message : error);
+    end = signal.aborted || error instanceof Interrupted ? 'interrupted' : 'failed';
+    if (end === 'failed') console.error(error instanceof Error ? error.message : error);
   }
   say('stopping');
   const killed = await stopFleet(fleet);
   if (killed.length > 0) say(`had to be killed, as they did not end in time: ${killed.join(', ')}`);
-  dataDir.release();
-  say('stopped');
-  return failed || killed.length > 0 ? 1 : 0;
+  const keepLogs = end === 'failed';
+  dataDir.release({ keepLogs });
+  say(keepLogs ? `stopped; the logs are in ${dataDir.path}` : 'stopped');
+  // an interrupted --once has not done what it was asked for
+  const missed = end === 'failed' || (end === 'interrupted' && config.once);
+  return missed || killed.length > 0 ? 1 : 0;
 }
 
 async function main(): Promise<number> {

@@ -1,0 +1,42 @@
+import { assertSecretsAreTyped, ConfigError, describeConfig } from '@rerank-fleet/service-shell';
+import { gatewayConfigSchema, parseConfig } from './config';
+
+describe('parseConfig', () => {
+  test('has the documented defaults', () => {
+    expect(parseConfig({}).edge).toEqual({
+      apiKeys: [],
+      trustedNetworks: [],
+      maxDocuments: 1_000,
+      maxBodyBytes: 10_000_000,
+      maxTextCharacters: 100_000,
+      maxJsonDepth: 20,
+      waitMs: 300_000,
+      bodyTimeoutMs: 60_000,
+      headersTimeoutMs: 15_000,
+      keepAliveMs: 75_000,
+    });
+  });
+
+  test('reads several keys and networks', () => {
+    const { edge } = parseConfig({ API_KEYS: 'a, b', TRUSTED_NETWORKS: '10.0.0.0/8, fd00::/8' });
+    expect(edge.apiKeys.map((key) => key.reveal())).toEqual(['a', 'b']);
+    expect(edge.trustedNetworks).toEqual(['10.0.0.0/8', 'fd00::/8']);
+  });
+
+  test.each(['10.0.0.0', '10.0.0.0/33', 'fd00::/129', 'here/8', '10.0.0.0/8, x'])(
+    'refuses "%s" as networks',
+    (networks) => expect(() => parseConfig({ TRUSTED_NETWORKS: networks })).toThrow(ConfigError),
+  );
+
+  test('names every variable at fault, and no value', () => {
+    const parse = () => parseConfig({ MAX_DOCUMENTS: '0', WAIT_MS: 'hemlock', API_KEYS: 'k' });
+    expect(parse).toThrow(/MAX_DOCUMENTS[\s\S]*WAIT_MS/);
+    expect(parse).not.toThrow(/hemlock/);
+  });
+
+  test('keeps keys secret and describes every variable', () => {
+    expect(() => assertSecretsAreTyped(gatewayConfigSchema)).not.toThrow();
+    expect(describeConfig(gatewayConfigSchema).every(({ description }) => description !== '')).toBe(true);
+    expect(JSON.stringify(parseConfig({ API_KEYS: 'hemlock' }))).not.toContain('hemlock');
+  });
+});

@@ -1,0 +1,210 @@
+import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Ranking, type RerankRequest, sigmoid } from '@rerank-fleet/contract';
+import { type FinishedRequest, type RankingFacts, createGatewayMetrics } from '@rerank-fleet/metrics';
+import { createLogger } from '@rerank-fleet/service-shell';
+import { createApp } from './app';
+import { parseConfig } from './config';
+import { findSwaggerFolder } from './docs';
+import { endpointDeclarations } from './endpoints';
+import type { Fleet, ModelView, RankOptions, RankOutcome } from './fleet';
+import { createServer } from './server';
+
+/** A live bundle as the fleet shows it. */
+export const someModel: ModelView = {
+  name: 'multilingual-e5-small',
+  version: '2',
+  aliases: ['intfloat/multilingual-e5-small', 'e5'],
+  isDefault: true,
+  head: 'late-interaction',
+  revision: 'sha256-abc',
+  source: 'intfloat/multilingual-e5-small',
+  templateVersion: '1',
+  takesInstruction: false,
+  maxLengthTokens: 512,
+  dtype: 'int8',
+  provider: 'cpu',
+  sessions: 2,
+  batchTokens: 512,
+  tokensPerSecond: 900,
+  workers: 3,
+};
+
+/** A ranking whose logits are a pure function of each text; its members can be replaced. */
+export function rankingOf(request: RerankRequest, requestId: string, changes: Partial<Ranking> = {}): Ranking {
+  const results = request.documents
+    .map((text, index) => ({ index, logit: fakeLogit(text), score: sigmoid(fakeLogit(text)) }))
+    .sort((left, right) => right.logit - left.logit || left.index - right.index)
+    .slice(0, request.topN);
+  return {
+    requestId,
+    bundle: { name: someModel.name, version: someModel.version },
+    results,
+    truncated: [],
+    tokens: { query: 5, documents: 7 * request.documents.length },
+    timings: { queueMs: 1.5, tokenizationMs: 0.25, inferenceMs: 12 },
+    ...changes,
+  };
+}
+
+function fakeLogit(text: string): number {
+  let hash = 7;
+  for (let at = 0; at < text.length; at++) hash = (hash * 31 + text.charCodeAt(at)) | 0;
+  return (hash % 1000) / 200;
+}
+
+/** A fleet that remembers what it was asked, and answers as `rank` says. */
+export interface FakeFleet extends Fleet {
+  asked: { request: RerankRequest; options: RankOptions }[];
+  isUp: boolean;
+}
+
+/** Ranks with {@link rankingOf} unless told otherwise. */
+export function fakeFleet(
+  rank: (request: RerankRequest, options: RankOptions) => Promise<RankOutcome> = async (request, options) => ({
+    ok: true,
+    ranking: rankingOf(request, options.requestId),
+  }),
+  models: ModelView[] = [someModel],
+): FakeFleet {
+  const fleet: FakeFleet = {
+    asked: [],
+    isUp: true,
+    rank(request, options) {
+      fleet.asked.push({ request, options });
+      return rank(request, options);
+    },
+    models: () => models,
+    isRedisUp: () => fleet.isUp,
+  };
+  return fleet;
+}
+
+/** What was counted and logged. */
+export interface Observed {
+  started: string[];
+  finished: FinishedRequest[];
+  rankings: RankingFacts[];
+  logLines: string[];
+}
+
+/** A gateway's edge on a free port. */
+export interface TestEdge {
+  url: string;
+  port: number;
+  fleet: FakeFleet;
+  observed: Observed;
+  metricsPage(): Promise<string>;
+  startDraining(): void;
+  close(): Promise<void>;
+}
+
+/** Starts the edge with a fake fleet; `env` is what an operator would set. */
+export async function startEdge({
+  env = {},
+  fleet = fakeFleet(),
+}: { env?: Record<string, string>; fleet?: FakeFleet } = {}): Promise<TestEdge> {
+  const config = parseConfig(env).edge;
+  const observed: Observed = { started: [], finished: [], rankings: [], logLines: [] };
+  const real = createGatewayMetrics({ endpoints: endpointDeclarations });
+  let isDraining = false;
+  const app = createApp({
+    config,
+    fleet,
+    metrics: {
+      requestStarted: (endpoint) => (observed.started.push(endpoint), real.requestStarted(endpoint)),
+      requestFinished: (request) => (observed.finished.push(request), real.requestFinished(request)),
+      rankingRequested: (facts) => (observed.rankings.push(facts), real.rankingRequested(facts)),
+    },
+    logger: createLogger({
+      app: 'gateway',
+      level: 'error',
+      destination: { write: (line) => void observed.logLines.push(line) },
+    }),
+    isDraining: () => isDraining,
+    swaggerFolder: findSwaggerFolder(__dirname),
+  });
+  const server = createServer(app, config);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    fleet,
+    observed,
+    metricsPage: () => real.render(),
+    startDraining: () => (isDraining = true),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** An answer as it came over the wire. */
+export interface WireAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  /** Undefined when the text is not JSON. */
+  json: unknown;
+}
+
+/** What is sent. An object is sent as JSON; a string or bytes as they are. */
+export interface WireRequest {
+  path?: string;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+}
+
+/** Sends one request on a connection of its own, with no header added but `content-type` when a body is there. */
+export function call(edge: Pick<TestEdge, 'port'>, wire: WireRequest = {}): Promise<WireAnswer> {
+  const { path = '/rerank', method = 'POST', headers = {}, body } = wire;
+  const bytes = bytesOf(body);
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(
+      {
+        host: '127.0.0.1',
+        port: edge.port,
+        path,
+        method,
+        agent: false,
+        headers: {
+          ...(bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': bytes.length }),
+          ...headers,
+        },
+      },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, json: parsed(text) });
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(bytes);
+  });
+}
+
+function bytesOf(body: unknown): Buffer | undefined {
+  if (body === undefined) return undefined;
+  if (Buffer.isBuffer(body)) return body;
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Resolves when the condition holds; the runner's own limit ends a wait that never does. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}

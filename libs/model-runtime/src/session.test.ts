@@ -1,0 +1,88 @@
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidScoreError, type LateInteractionManifest } from '@rerank-fleet/scoring';
+import { createFakeEncoder, createFakeSession, describeSessionContract } from '@rerank-fleet/scoring/testing';
+import { loadBundle, openEncoder, openSession, warmUp, type Bundle } from './index';
+
+const bundleDir = join(__dirname, '../../../models/multilingual-e5-small/1');
+const fixture = (name: string) => join(__dirname, '../fixtures', `${name}.onnx`);
+const cpu = { provider: 'cpu', threads: 1 } as const;
+
+let bundle: Bundle;
+let dir: string;
+
+beforeAll(async () => {
+  bundle = await loadBundle(bundleDir);
+  dir = await mkdtemp(join(tmpdir(), 'model-runtime-'));
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+describeSessionContract('onnxruntime', async () => {
+  const session = await openSession(bundle, cpu);
+  const encoder = await openEncoder(bundle);
+  expect(await warmUp(session, encoder)).toBeGreaterThan(0);
+  return { session, encoder };
+});
+
+/** The default bundle with other words in its manifest; its files are as they were. */
+const changed = (change: Partial<LateInteractionManifest>): Bundle => ({
+  ...bundle,
+  manifest: { ...bundle.manifest, ...change },
+});
+
+/** A bundle whose model is one of the broken graphs. */
+async function broken(name: string): Promise<Bundle> {
+  await copyFile(fixture(name), join(dir, 'model.onnx'));
+  return { ...bundle, dir };
+}
+
+describe('openSession refuses', () => {
+  test.each([
+    ['opset-too-new', /model\.onnx needs ONNX opset 99, .* up to \d+: update onnxruntime-node/],
+    ['ir-too-new', /model\.onnx has ONNX IR version 99, .* up to \d+: update onnxruntime-node/],
+    ['unknown-operator', /model\.onnx uses the operator example\.custom:FusedRerankHead/],
+    ['missing-external-data', /model\.onnx keeps its weights in model\.onnx_data, which is missing/],
+    ['good', /has the inputs input_ids, attention_mask; the manifest wants input_ids, .*query_mask: map them/],
+  ])('%s, in one line that names the fault', async (name, message) => {
+    const opening = openSession(await broken(name), cpu);
+    await expect(opening).rejects.toThrow(message);
+    await expect(opening).rejects.toMatchObject({ name: 'BundleError', message: expect.stringMatching(/^.+$/) });
+  });
+
+  test('external data that is cut short', async () => {
+    await writeFile(join(dir, 'model.onnx_data'), new Uint8Array(8_208));
+    const opening = openSession(await broken('external-data-too-short'), cpu);
+    await expect(opening).rejects.toThrow(/external data of .*model\.onnx is cut short: 8208 bytes, .* 16416/);
+    await rm(join(dir, 'model.onnx_data'));
+  });
+
+  test('a file that is no graph', async () => {
+    await writeFile(join(dir, 'model.onnx'), 'not a graph');
+    await expect(openSession({ ...bundle, dir }, cpu)).rejects.toThrow(/model\.onnx is not a complete ONNX file/);
+  });
+
+  test('a graph without the output that the manifest names', async () => {
+    const outputs = { ...bundle.manifest.outputs, score: 'scores' };
+    await expect(openSession(changed({ outputs }), cpu)).rejects.toThrow(
+      /has the outputs .*; the manifest wants token_vectors, scores: map them/,
+    );
+  });
+
+  test('an embedding with fewer rows than the vocabulary', async () => {
+    await expect(openSession(changed({ vocabularySize: 300_000 }), cpu)).rejects.toThrow(
+      /its embedding has fewer rows than the manifest's vocabularySize/,
+    );
+  });
+
+  test('vectors of another size', async () => {
+    await expect(openSession(changed({ vectorSize: 768 }), cpu)).rejects.toThrow(/model\.onnx cannot be used/);
+  });
+});
+
+describe('warmUp', () => {
+  test('refuses a model whose scores are not numbers', async () => {
+    const session = createFakeSession({ logitOf: () => NaN });
+    await expect(warmUp(session, createFakeEncoder())).rejects.toThrow(InvalidScoreError);
+  });
+});
