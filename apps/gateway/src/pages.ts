@@ -64,6 +64,9 @@ interface Visit {
   response: Response;
 }
 
+/** How long a new worker takes to load a model and announce itself, roughly. */
+const workerStartS = 5;
+
 /** Probes are not counted: they would make up most of the request rate. */
 const uncounted: readonly string[] = [getRoutes.health.path, getRoutes.ready.path];
 
@@ -121,7 +124,10 @@ function showInfo({ fleet, config }: Edge): Reply {
   const models = fleet.models();
   const model = findModel(models, 'default');
   if (model) return ok(describeInfo(model, models, config));
-  return refuse(failureOf('no_worker', 'No worker serves the default model at the moment.'));
+  return refuse({
+    ...failureOf('no_worker', 'No worker serves the default model at the moment.'),
+    retryAfterS: workerStartS,
+  });
 }
 
 function readiness({ fleet, isDraining }: Edge): Reply {

@@ -114,7 +114,8 @@ export async function openWorkerQueue(options: WorkerQueueOptions): Promise<Work
       state.closing = true;
       upkeep.stop();
       if (!force) await leave(state);
-      await bull.close(force).catch((error: Error) => options.onError('close', error));
+      // nothing runs in BullMQ's own loop: an unforced close would only wait for its blocking read to end
+      await bull.close(true).catch((error: Error) => options.onError('close', error));
       await state.cancellations.close();
       redis.disconnect();
       takeRedis.disconnect();

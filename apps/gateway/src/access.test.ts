@@ -1,0 +1,91 @@
+import { type IncomingMessage } from 'node:http';
+import { createSecret } from '@rerank-fleet/service-shell';
+import { createAccessCheck, isCidr } from './api-key';
+import { rankEndpoints } from './endpoints';
+import { call, startEdge, type TestEdge } from './testing';
+
+const requestFrom = (remoteAddress: string, headers: Record<string, string> = {}) =>
+  ({ socket: { remoteAddress }, headers }) as unknown as IncomingMessage;
+
+describe('createAccessCheck', () => {
+  const keys = ['first', 'second'].map(createSecret);
+
+  test('without keys everybody may come', () => {
+    expect(createAccessCheck({ apiKeys: [], trustedNetworks: [] })(requestFrom('8.8.8.8'))).toBe(true);
+  });
+
+  test('each of several keys opens, anything else does not', () => {
+    const hasAccess = createAccessCheck({ apiKeys: keys, trustedNetworks: [] });
+    const withKey = (authorization: string) => hasAccess(requestFrom('8.8.8.8', { authorization }));
+    expect(['first', 'Bearer first', 'Bearer second'].map(withKey)).toEqual([true, true, true]);
+    expect(
+      ['', 'Bearer', 'Bearer ', 'Bearer firs', 'Bearer firstt', 'first second', 'Basic first'].map(withKey),
+    ).toEqual(Array(7).fill(false));
+    expect(hasAccess(requestFrom('8.8.8.8'))).toBe(false);
+    expect(hasAccess(requestFrom('8.8.8.8', { 'x-api-key': 'second' }))).toBe(true);
+  });
+
+  test.each([
+    ['10.1.2.3', true],
+    ['::ffff:10.1.2.3', true],
+    ['11.1.2.3', false],
+    ['fd00::1', true],
+    ['fe80::1', false],
+    ['', false],
+  ])('the network of %s is trusted: %s', (address, isTrusted) => {
+    const hasAccess = createAccessCheck({ apiKeys: keys, trustedNetworks: ['10.0.0.0/8', 'fd00::/8'] });
+    expect(hasAccess(requestFrom(address))).toBe(isTrusted);
+  });
+
+  test('no network is trusted unless one is stated', () => {
+    expect(createAccessCheck({ apiKeys: keys, trustedNetworks: [] })(requestFrom('127.0.0.1'))).toBe(false);
+  });
+});
+
+test.each([
+  ['0.0.0.0/0', true],
+  ['::/0', true],
+  ['1.2.3.4/32', true],
+  ['1.2.3.4/33', false],
+  ['1.2.3/8', false],
+  ['::1/129', false],
+  ['::1', false],
+  ['/8', false],
+])('%s is a network: %s', (text, expected) => expect(isCidr(text)).toBe(expected));
+
+describe('with a key set', () => {
+  let edge: TestEdge;
+  beforeAll(async () => (edge = await startEdge({ env: { API_KEYS: 'secret-key' } })));
+  afterAll(() => edge.close());
+
+  const body = { query: 'q', documents: ['a'] };
+
+  test.each(rankEndpoints.map(({ path }) => path))('%s asks for it', async (path) => {
+    for (const headers of [{}, { authorization: 'Bearer wrong' }, { 'x-api-key': 'wrong' }]) {
+      const answer = await call(edge, { path, body, headers: headers as Record<string, string> });
+      expect(answer.status).toBe(401);
+      expect(answer.headers['www-authenticate']).toBe('Bearer realm="rerank"');
+    }
+    const headers = { authorization: 'Bearer secret-key' };
+    expect((await call(edge, { path, body, headers })).status).toBe(200);
+  });
+
+  test.each(['/v1/models', '/v1/models/e5', '/info'])('GET %s asks for it', async (path) => {
+    expect((await call(edge, { path, method: 'GET' })).status).toBe(401);
+    expect((await call(edge, { path, method: 'GET', headers: { authorization: 'secret-key' } })).status).toBe(200);
+  });
+
+  test.each(['/health', '/ready', '/docs', '/openapi.json', '/v1/cluster/auth'])('GET %s does not', async (path) =>
+    expect((await call(edge, { path, method: 'GET' })).status).toBe(200),
+  );
+
+  test('the key is asked for before the body is read', async () => {
+    expect((await call(edge, { body: '{' })).status).toBe(401);
+  });
+
+  test('nobody without it reaches the fleet', async () => {
+    const asked = edge.fleet.asked.length;
+    await call(edge, { body });
+    expect(edge.fleet.asked).toHaveLength(asked);
+  });
+});

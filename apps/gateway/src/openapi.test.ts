@@ -1,0 +1,81 @@
+import { errorCodes } from '@rerank-fleet/contract';
+import { createSecret } from '@rerank-fleet/service-shell';
+import { parseConfig } from './config';
+import { getRoutes, rankEndpoints } from './endpoints';
+import { statusOf } from './failure';
+import { openApiDocument } from './openapi';
+import { call, startEdge, type TestEdge } from './testing';
+
+interface Operation {
+  responses: Record<string, { description: string }>;
+  parameters?: { name: string; in: string; required: boolean }[];
+  security?: unknown[];
+}
+type Paths = Record<string, Record<string, Operation>>;
+
+let edge: TestEdge;
+let text: string;
+beforeAll(async () => {
+  edge = await startEdge();
+  ({ text } = await call(edge, { path: '/openapi.json', method: 'GET' }));
+});
+afterAll(() => edge.close());
+
+const served = () => JSON.parse(text) as { openapi: string; paths: Paths; components: { schemas: object } };
+
+test('is served as OpenAPI 3.1 with every route, and no other', () => {
+  const { openapi, paths } = served();
+  expect(openapi).toBe('3.1.0');
+  const documented = Object.entries(paths).flatMap(([path, item]) =>
+    Object.keys(item).map((verb) => `${verb} ${path}`),
+  );
+  const routes = Object.values(getRoutes).filter(({ path }) => path !== getRoutes.docsAsset.path);
+  expect(documented.sort()).toEqual(
+    [...rankEndpoints.map(({ path }) => `post ${path}`), ...routes.map(({ path }) => `get ${path}`)].sort(),
+  );
+});
+
+test('every reference leads to a schema', () => {
+  const names = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference);
+  expect(names.length).toBeGreaterThan(10);
+  const known = Object.keys(served().components.schemas).map((name) => `#/components/schemas/${name}`);
+  for (const name of names) expect(known).toContain(name);
+});
+
+test('every parameter of a path is described, and every response', () => {
+  for (const [path, item] of Object.entries(served().paths)) {
+    for (const { parameters = [], responses } of Object.values(item)) {
+      const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+      expect(inPath).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+      for (const { description } of Object.values(responses)) expect(description).not.toBe('');
+    }
+  }
+});
+
+test('a rank route documents every status but the one that is never sent', () => {
+  for (const { path } of rankEndpoints) {
+    const documented = Object.keys(served().paths[path]?.['post']?.responses ?? {}).map(Number);
+    const sent = errorCodes.filter((code) => code !== 'cancelled').map((code) => statusOf[code]);
+    expect(documented.sort()).toEqual([200, ...new Set(sent)].sort());
+  }
+});
+
+test('says which requests need which members', () => {
+  expect(served().components.schemas).toMatchObject({
+    RerankRequest: { required: ['query', 'documents'], properties: { rank_fields: { type: ['array', 'null'] } } },
+    TeiRerankRequest: { required: ['query', 'texts'] },
+    VoyageRerankRequest: { required: ['query', 'documents'] },
+  });
+});
+
+test('asks for a key where one is set, and tells the limits that are set', () => {
+  const config = { ...parseConfig({ MAX_DOCUMENTS: '77' }).edge, apiKeys: [createSecret('hemlock')] };
+  const document = openApiDocument(config);
+  const paths = document.paths as unknown as Paths;
+  expect(paths['/rerank']?.['post']).toMatchObject({ security: [{ apiKey: [] }] });
+  expect(paths['/health']?.['get']).not.toHaveProperty('security');
+  expect(served().paths['/rerank']?.['post']).not.toHaveProperty('security');
+  const all = JSON.stringify(document);
+  expect(all).toContain('At most 77 documents');
+  expect(all).not.toContain('hemlock');
+});

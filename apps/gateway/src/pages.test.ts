@@ -1,0 +1,177 @@
+import { call, fakeFleet, someModel, startEdge, type TestEdge } from './testing';
+
+let edge: TestEdge;
+beforeAll(async () => (edge = await startEdge()));
+afterAll(() => edge.close());
+
+const get = (path: string) => call(edge, { path, method: 'GET' });
+
+describe('models', () => {
+  test('are described with their limits', async () => {
+    const { json, status } = await get('/v1/models');
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      object: 'list',
+      data: [
+        {
+          id: 'multilingual-e5-small',
+          object: 'model',
+          head: 'late-interaction',
+          template_version: '1',
+          max_length_tokens: 512,
+          dtype: 'int8',
+          provider: 'cpu',
+          workers: 3,
+          limits: {
+            max_documents: 1_000,
+            max_body_bytes: 10_000_000,
+            max_text_characters: 100_000,
+            max_json_depth: 20,
+          },
+        },
+      ],
+    });
+  });
+
+  test.each([
+    'multilingual-e5-small',
+    'multilingual-e5-small@2',
+    'e5',
+    'default',
+    'intfloat/multilingual-e5-small',
+    'intfloat%2Fmultilingual-e5-small',
+    'vendor/e5',
+    'a/b/e5/',
+  ])('are found as %s', async (name) => {
+    expect((await get(`/v1/models/${name}`)).json).toHaveProperty('id', 'multilingual-e5-small');
+  });
+
+  test('that do not exist are 404 with the names that do', async () => {
+    const answer = await get('/v1/models/hemlock');
+    expect(answer.status).toBe(404);
+    expect(answer.json).toHaveProperty('error.code', 'model_not_found');
+    expect(answer.text).toContain('multilingual-e5-small');
+    expect(answer.text).not.toContain('hemlock');
+  });
+
+  test('of several versions the newest is meant', async () => {
+    const models = ['2', '10', '9'].map((version) => ({ ...someModel, version }));
+    const other = await startEdge({ fleet: fakeFleet(undefined, models) });
+    const answer = await call(other, { path: '/v1/models/e5', method: 'GET' });
+    await other.close();
+    expect(answer.json).toHaveProperty('version', '10');
+  });
+});
+
+describe('without a live model', () => {
+  let empty: TestEdge;
+  beforeAll(async () => (empty = await startEdge({ fleet: fakeFleet(undefined, []) })));
+  afterAll(() => empty.close());
+
+  test('/info is 503 and says when to ask again', async () => {
+    const answer = await call(empty, { path: '/info', method: 'GET' });
+    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '5']);
+  });
+
+  test('/v1/models is an empty list', async () => {
+    expect((await call(empty, { path: '/v1/models', method: 'GET' })).json).toEqual({ object: 'list', data: [] });
+  });
+});
+
+describe('probes', () => {
+  test('/health answers while the process lives', async () => {
+    const answer = await get('/health');
+    expect([answer.status, answer.json]).toEqual([200, { status: 'alive' }]);
+  });
+
+  test('/ready follows Redis and draining', async () => {
+    const other = await startEdge();
+    const ask = () => call(other, { path: '/ready', method: 'GET' });
+    expect([(await ask()).status, (await ask()).json]).toEqual([200, { ready: true, reasons: [] }]);
+    other.fleet.isUp = false;
+    expect((await ask()).status).toBe(503);
+    other.startDraining();
+    expect((await ask()).json).toEqual({ ready: false, reasons: ['Redis does not answer', 'shutting down'] });
+    await other.close();
+  });
+});
+
+describe('unknown paths and methods', () => {
+  test.each(['/', '/v3/rerank', '/v1/rerankx', '/constructor', '/__proto__'])(
+    '%s is 404 and says where rerank lives',
+    async (path) => {
+      const answer = await call(edge, { path, body: {} });
+      expect(answer.status).toBe(404);
+      expect(answer.json).toMatchObject({ message: expect.stringContaining('/v1/rerank') as unknown });
+      expect(answer.headers).toHaveProperty('x-request-id');
+    },
+  );
+
+  test('a prefix keeps its shape', async () => {
+    expect((await call(edge, { path: '/hf/x', body: {} })).json).toHaveProperty('error_type');
+    expect((await call(edge, { path: '/voyage/rerank', body: {} })).json).not.toHaveProperty('error');
+  });
+
+  test.each(['/v1/models', '/v1/models/x', '/info', '/health', '/docs', '/openapi.json'])(
+    'POST %s is 405',
+    async (path) => {
+      const answer = await call(edge, { path, body: {} });
+      expect([answer.status, answer.headers.allow]).toEqual([405, 'GET, HEAD']);
+    },
+  );
+
+  test('a path that does not decode is refused, not crashed on', async () => {
+    const answer = await get('/v1/models/%zz');
+    expect([answer.status, answer.json]).toMatchObject([422, { error: { code: 'invalid_value' } }]);
+    expect(edge.observed.logLines).toEqual([]);
+  });
+
+  test('HEAD is answered like GET, without a body', async () => {
+    const answer = await call(edge, { path: '/v1/models', method: 'HEAD' });
+    expect([answer.status, answer.text]).toEqual([200, '']);
+  });
+
+  test('a fault in the fleet is a 500', async () => {
+    const fleet = fakeFleet();
+    fleet.models = () => {
+      throw new Error('x');
+    };
+    const other = await startEdge({ fleet });
+    const answer = await call(other, { path: '/v1/models', method: 'GET' });
+    await other.close();
+    expect([answer.status, other.observed.logLines.length]).toEqual([500, 1]);
+  });
+});
+
+describe('/docs', () => {
+  test('loads nothing from elsewhere, and what it loads is there', async () => {
+    const page = await get('/docs');
+    expect(page.headers['content-type']).toMatch(/^text\/html/);
+    const addresses = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address ?? '');
+    expect(addresses).toHaveLength(4);
+    for (const address of addresses) {
+      expect(address).not.toMatch(/^(?:\w+:|\/)/);
+      const asset = await get(new URL(address, 'http://host/docs').pathname);
+      expect([address, asset.status]).toEqual([address, 200]);
+      expect(asset.text.length).toBeGreaterThan(100);
+    }
+    expect((await get('/docs/initializer.js')).text).toContain("url: 'openapi.json'");
+  });
+
+  test('allows only its own origin, and stays on plain HTTP', async () => {
+    const { headers } = await get('/docs');
+    expect(headers['content-security-policy']).toContain("default-src 'self'");
+    expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+    expect(headers).not.toHaveProperty('strict-transport-security');
+  });
+
+  test('with a slash leads to the page without', async () => {
+    const answer = await get('/docs/');
+    expect([answer.status, answer.headers.location]).toEqual([308, '../docs']);
+  });
+
+  test.each(['package.json', 'index.html', '..%2fpackage.json', 'swagger-ui.js.map'])(
+    'serves no other file: %s',
+    async (file) => expect((await get(`/docs/${file}`)).status).toBe(404),
+  );
+});
