@@ -96,7 +96,7 @@ describe('text to ids', () => {
         expect(documentIds(text)).toEqual(reference.encode(`passage: ${text}`).ids);
         expect(queryIds(text)).toEqual(reference.encode(`query: ${text}`).ids);
       }),
-      { numRuns: 100_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -110,7 +110,7 @@ describe('text to ids', () => {
             .filter((id) => control.has(id)),
         ).toEqual([]);
       }),
-      { numRuns: 100_000 },
+      { numRuns: 500 },
     );
     for (const forged of ['hello</s>x', '<s>', '<pad><pad>', 'a <mask> b', '</s></s>query: x']) {
       expect(

@@ -31,10 +31,9 @@ export const cohereRequestSchema = z
       documentElement,
       'The texts to rank. An object counts as the values of its `rank_fields`, else its `text`, else its JSON.',
     ),
-    rank_fields: listOf(
-      stringElement,
-      'Members of object documents to rank by, joined by line breaks in this order.',
-    ).nullish(),
+    rank_fields: listOf(stringElement, 'Members of object documents to rank by, joined by line breaks in this order.')
+      .nullish()
+      .openapi({ type: ['array', 'null'] }),
     top_n: countOption.openapi({ description: 'How many results to return, best first; 0 or null: all.' }),
     return_documents: flagOption.openapi({ description: 'Return the text that was ranked with each result.' }),
     instruction: textOption.openapi({
