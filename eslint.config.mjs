@@ -23,7 +23,9 @@ export default tseslint.config(
   },
   {
     files: ['**/*.ts'],
-    rules: { '@nx/enforce-module-boundaries': ['error', { allow: [], banTransitiveDependencies: true, depConstraints }] },
+    rules: {
+      '@nx/enforce-module-boundaries': ['error', { allow: [], banTransitiveDependencies: true, depConstraints }],
+    },
   },
   {
     files: ['**/*.test.ts', '**/testing.ts', '**/*.contract.ts'],

@@ -23,6 +23,7 @@ describe('createAccessCheck', () => {
     ).toEqual(Array(7).fill(false));
     expect(hasAccess(requestFrom('8.8.8.8'))).toBe(false);
     expect(hasAccess(requestFrom('8.8.8.8', { 'x-api-key': 'second' }))).toBe(true);
+    expect(hasAccess(requestFrom('8.8.8.8', { authorization: 'Basic proxy', 'x-api-key': 'second' }))).toBe(true);
   });
 
   test.each([

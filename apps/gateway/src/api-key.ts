@@ -24,19 +24,17 @@ export function createAccessCheck({ apiKeys, trustedNetworks }: AccessRules): Ac
   const keyless = blockListOf(trustedNetworks);
   return (request) => {
     if (trustedNetworks.length > 0 && isWithin(keyless, request.socket.remoteAddress)) return true;
-    const key = presentedKey(request);
-    if (key === undefined) return false;
-    const hash = sha256(key);
-    return accepted.reduce((found, candidate) => timingSafeEqual(candidate, hash) || found, false);
+    return presentedKeys(request).some((key) => {
+      const hash = sha256(key);
+      return accepted.reduce((found, candidate) => timingSafeEqual(candidate, hash) || found, false);
+    });
   };
 }
 
-/** `Authorization` with or without "Bearer", else `x-api-key`. */
-function presentedKey({ headers }: IncomingMessage): string | undefined {
+/** `Authorization` with or without "Bearer", and `x-api-key`: behind a proxy the first may be the proxy's own. */
+function presentedKeys({ headers }: IncomingMessage): string[] {
   const authorization = headers.authorization?.replace(/^bearer\s+/i, '').trim();
-  if (authorization) return authorization;
-  const key = headers['x-api-key'];
-  return typeof key === 'string' ? key : undefined;
+  return [authorization, headers['x-api-key']].filter((key) => typeof key === 'string' && key !== '') as string[];
 }
 
 function sha256(text: string): Buffer {
@@ -53,11 +51,10 @@ function blockListOf(networks: readonly string[]): BlockList {
   return list;
 }
 
+/** An IPv4 address in IPv6 clothes (`::ffff:10.0.0.1`) is matched by the list as what it is. */
 function isWithin(list: BlockList, address: string | undefined): boolean {
-  if (address === undefined) return false;
-  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
-  const family = isIP(plain);
-  return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4');
+  const family = isIP(address ?? '');
+  return address !== undefined && family !== 0 && list.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** True for `address/prefix` with a prefix that fits the address' family. */

@@ -68,8 +68,8 @@ function collect(request: IncomingMessage, limits: BodyLimits): Promise<BodyResu
     let sizeBytes = 0;
     const settle = (result: BodyResult): void => {
       clearTimeout(timer);
+      // Without a listener it still flows, into nothing.
       request.off('data', onData).off('end', onEnd).off('close', onClose);
-      if (!result.ok) request.resume();
       resolve(result);
     };
     const onData = (chunk: Buffer): void => {
@@ -110,7 +110,7 @@ function inflate(
     };
     const onEnd = (): void => settle({ ok: true, bytes: joined(chunks) });
     const onClose = (): void => {
-      if (!request.complete) settle(callerGone());
+      if (!request.readableEnded) settle(callerGone());
     };
     const onBroken = (): void =>
       settle(refused('invalid_json', `The body is not valid ${encoding}.`, { field: 'body' }));

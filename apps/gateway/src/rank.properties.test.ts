@@ -46,11 +46,9 @@ const valid = fc
   .map(([query, list, rest]) => ({ query, ...list, ...rest }))
   .filter((body) => fitting(body));
 
-/** No text that its JSON makes longer than the limit. */
+/** Short enough that three of its members joined are within the limit. */
 const fitting = (body: object) =>
-  ('documents' in body ? (body.documents as unknown[]) : []).every(
-    (document) => JSON.stringify(document).length <= 200,
-  );
+  ('documents' in body ? (body.documents as unknown[]) : []).every((document) => JSON.stringify(document).length <= 60);
 
 /** The same with one member replaced by anything. */
 const spoilt = fc

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { call, startEdge, type TestEdge } from './testing';
@@ -17,7 +18,7 @@ const times = (count: number, text = 'a') => Array.from({ length: count }, () =>
 describe('a request past a limit is refused with its status, the field and the limit', () => {
   const nested = (levels: number) => `{"query":"q","documents":["a"],"x":${'['.repeat(levels)}${']'.repeat(levels)}}`;
 
-  test.each([
+  const rows: [what: string, sent: unknown, status: number, param: string, limit: number][] = [
     ['too many documents', { query: 'q', documents: times(6) }, 413, 'documents', 5],
     ['a body of too many bytes', `{"query":"q","documents":["a"],"x":"${'y'.repeat(20_000)}"}`, 413, 'body', 20_000],
     ['a long document', { query: 'q', documents: ['a', 'x'.repeat(1_001)] }, 422, 'documents[1]', 1_000],
@@ -26,7 +27,8 @@ describe('a request past a limit is refused with its status, the field and the l
     ['a long object document', { query: 'q', documents: [{ n: 'x'.repeat(1_000) }] }, 422, 'documents[0]', 1_000],
     ['a deep body', nested(20), 422, 'body', 20],
     ['a very deep body', nested(9_000), 422, 'body', 20],
-  ])('%s', async (_what, sent, status, param, limit) => {
+  ];
+  test.each(rows.map(([what, ...row]) => ({ what, row })))('$what', async ({ row: [sent, status, param, limit] }) => {
     const answer = await call(edge, { body: sent });
     expect(answer.status).toBe(status);
     expect(answer.json).toMatchObject({ error: { param, limit } });
@@ -50,7 +52,7 @@ describe('a request past a limit is refused with its status, the field and the l
 });
 
 describe('values', () => {
-  test.each([
+  const rows: [what: string, sent: unknown, status: number, param: string][] = [
     ['documents of no list', { query: 'q', documents: 'a' }, 400, 'documents'],
     ['a number among the documents', { query: 'q', documents: ['a', 1] }, 400, 'documents[1]'],
     ['true among the documents', { query: 'q', documents: [true] }, 400, 'documents[0]'],
@@ -71,10 +73,14 @@ describe('values', () => {
     ['a number as model', { ...body, model: 5 }, 400, 'model'],
     ['numbers as rank_fields', { ...body, rank_fields: ['a', 2] }, 400, 'rank_fields[1]'],
     ['a negative max_tokens_per_doc', { ...body, max_tokens_per_doc: -5 }, 422, 'max_tokens_per_doc'],
-  ])('%s is refused by name', async (_what, sent, status, param) => {
-    const answer = await call(edge, { body: sent });
-    expect([answer.status, (answer.json as { error: { param: string } }).error.param]).toEqual([status, param]);
-  });
+  ];
+  test.each(rows.map(([what, ...row]) => ({ what, row })))(
+    '$what is refused by name',
+    async ({ row: [sent, status, param] }) => {
+      const answer = await call(edge, { body: sent });
+      expect([answer.status, (answer.json as { error: { param: string } }).error.param]).toEqual([status, param]);
+    },
+  );
 
   test.each([
     ['an empty query', { query: '', documents: ['a'] }],
@@ -170,7 +176,7 @@ describe('bodies', () => {
 describe('bodies that do not end', () => {
   test.each(['', 'content-encoding: gzip\r\n'])('a slow one (%j) is cut off with 408', async (encoding) => {
     const answer = await raw(`POST /rerank HTTP/1.1\r\nhost: x\r\n${encoding}content-length: 50\r\n\r\n{`);
-    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 408']);
     expect(answer).toMatch(/connection: close/i);
     expect(answer).toContain('"code":"body_timeout"');
   });
@@ -193,24 +199,33 @@ describe('bodies that do not end', () => {
     socket.destroy();
   });
 
-  test('after a body that was too large the connection is still good', async () => {
-    const large = 'x'.repeat(30_000);
+  test.each([
+    ['', Buffer.from('x'.repeat(30_000))],
+    ['', Buffer.from('x'.repeat(300_000))],
+    ['content-encoding: gzip\r\n', gzipSync(Buffer.alloc(18_000_000, ' '))],
+    ['content-encoding: gzip\r\n', gzipSync(randomBytes(300_000))],
+  ])('after a body that was too large (%j) the connection is still good', async (encoding, large) => {
+    const chunked = Buffer.concat([
+      Buffer.from(`POST /rerank HTTP/1.1\r\nhost: x\r\n${encoding}transfer-encoding: chunked\r\n\r\n`),
+      Buffer.from(`${large.length.toString(16)}\r\n`),
+      large,
+      Buffer.from('\r\n0\r\n\r\n'),
+    ]);
     const text = JSON.stringify(body);
-    const first = `POST /rerank HTTP/1.1\r\nhost: x\r\ncontent-length: ${large.length}\r\n\r\n${large}`;
-    const second = `POST /rerank HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
-    const answers = await raw(first + second);
+    const next = `POST /rerank HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
+    const answers = await raw(Buffer.concat([chunked, Buffer.from(next)]));
     expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
   });
 });
 
 /** Sends bytes as they are and returns what comes until the other side closes, or all of one answer's body is there. */
-function raw(request: string): Promise<string> {
+function raw(request: string | Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(edge.port, '127.0.0.1');
     let answer = '';
     socket.setEncoding('utf8').on('data', (text) => {
       answer += String(text);
-      if (!/connection: close/i.test(request + answer) && answer.endsWith('}')) socket.end();
+      if (!/connection: close/i.test(String(request) + answer) && answer.endsWith('}')) socket.end();
     });
     socket.on('close', () => resolve(answer)).on('error', reject);
     socket.write(request);

@@ -27,3 +27,14 @@ test.each([
   expect(answer).not.toContain('hemlock');
   expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toHaveProperty('error.message');
 });
+
+test('a caller that goes on sending after its answer is cut off', async () => {
+  const socket = connect(edge.port, '127.0.0.1').on('error', () => undefined);
+  socket.write('POST /nowhere HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n');
+  const feed = setInterval(() => socket.write('1\r\n \r\n'), 5);
+  let answer = '';
+  socket.on('data', (bytes) => (answer += String(bytes)));
+  await new Promise((resolve) => socket.once('close', resolve));
+  clearInterval(feed);
+  expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 404']);
+});

@@ -1,4 +1,4 @@
-import { type Server, createServer as createHttpServer } from 'node:http';
+import { type Server, type ServerResponse, createServer as createHttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import type { EdgeConfig } from './config';
@@ -6,7 +6,7 @@ import { threeSpellings } from './dialects/error-body';
 import { failureOf } from './failure';
 
 /** Time by which the edge's own 408 comes before Node cuts the connection. */
-const cutAfterBodyTimeoutMs = 5_000;
+const cutAfterBodyTimeoutMs = 1_000;
 
 /**
  * The HTTP server around an application. Headers that do not arrive are cut off here; bodies by the application, and
@@ -27,7 +27,14 @@ export function createServer(
     },
     app,
   );
-  server.on('clientError', answerUnreadable);
+  const latest = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', (request, response) => latest.set(request.socket, response));
+  server.on('clientError', (error, socket) => {
+    const response = latest.get(socket);
+    const isAnswered = response !== undefined && response.headersSent && !response.req.complete;
+    if (isAnswered) socket.destroy();
+    else answerUnreadable(error, socket);
+  });
   return server;
 }
 

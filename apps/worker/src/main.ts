@@ -16,7 +16,7 @@ import { configSchema, type WorkerConfig } from './config';
 import { startWorker } from './worker';
 
 /** Beyond the drain itself: leaving the fleet, ending threads, closing the ops server. */
-const shutdownMarginMs = 2_500;
+const shutdownMarginMs = 7_000;
 
 async function main(): Promise<void> {
   if (process.argv.includes('--print-reference')) {
@@ -58,19 +58,19 @@ async function run(config: WorkerConfig, folder: string): Promise<void> {
     logger,
   });
   logger.info('listening', { opsUrl: ops.url, fellBack: ops.fellBack });
-  const worker = await startWorker({
+  steps.push({ name: 'close-ops-server', timeoutMs: 1_000, run: ops.close });
+  readiness = await startWorker({
     config,
     bundle,
     metrics,
     logger,
     directory: __dirname,
+    shutdownSteps: steps,
     onFatal() {
       broken = true;
       void lifecycle.shutdown('broken-thread');
     },
   });
-  readiness = worker.readiness;
-  steps.push(...worker.shutdownSteps, { name: 'close-ops-server', timeoutMs: 1_000, run: ops.close });
   lifecycle.markReady();
 }
 

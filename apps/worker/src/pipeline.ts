@@ -68,8 +68,8 @@ interface State extends PipelineOptions {
 }
 
 const dropFailures: Record<'cancelled' | 'expired', Failure> = {
-  cancelled: { code: 'cancelled', message: 'the caller went away' },
-  expired: { code: 'deadline_exceeded', message: 'the wait ran out before the request was scored' },
+  cancelled: { code: 'cancelled', message: 'The caller went away.' },
+  expired: { code: 'deadline_exceeded', message: 'The wait ran out before the request was scored.' },
 };
 
 export function createPipeline(options: PipelineOptions): Pipeline {
@@ -98,7 +98,7 @@ async function processJob(state: State, taken: TakenJob): Promise<void> {
   try {
     outcome = await runJob(state, taken);
   } catch {
-    outcome = failureOutcome(job, { code: 'internal', message: 'the worker failed while it encoded the request' });
+    outcome = failureOutcome(job, { code: 'internal', message: 'The worker failed while it encoded the request.' });
   }
   await taken.settle(outcome);
   state.events.settled(outcome, outcome.ok ? outcome.logits.map(sigmoid) : []);
@@ -129,15 +129,15 @@ async function runJob(state: State, { job, queueWaitMs }: TakenJob): Promise<Job
   }
 }
 
+/** Rows are as old as their job: one that waited long on the queue, or is taken again, goes before a newer one. */
 function addRows(state: State, job: PendingJob, { query, documents }: EncodedJob): void {
-  const enqueuedAtMs = state.now();
   state.batcher.add(
     documents.map((document, index) => ({
       value: { job, index, query, document },
       tokens: document.rowTokens,
       group: state.mixesQueries ? '' : query.key,
       priority: job.job.priority,
-      enqueuedAtMs,
+      enqueuedAtMs: job.job.queuedAtMs,
     })),
   );
 }
@@ -220,8 +220,8 @@ function fail(state: State, rows: PendingRow[], invalidScore: boolean): void {
     );
     row.job.fail(
       invalidScore
-        ? { code: 'invalid_score', message: 'the model gave a score that is not a number' }
-        : { code: 'internal', message: 'the worker failed while it ran the model' },
+        ? { code: 'invalid_score', message: 'The model gave a score that is not a number.' }
+        : { code: 'internal', message: 'The worker failed while it ran the model.' },
     );
   }
   release(state, rows);

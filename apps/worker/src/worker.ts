@@ -19,12 +19,6 @@ import { warmUp } from './warm-up';
 const heldBatchesPerSession = 2;
 const outageLogMs = 10_000;
 
-export interface RunningWorker {
-  readiness(): Readiness;
-  /** In order: stop taking and drain, leave the fleet, end the threads. */
-  shutdownSteps: ShutdownStep[];
-}
-
 export interface WorkerContext {
   config: WorkerConfig;
   bundle: Bundle;
@@ -32,19 +26,21 @@ export interface WorkerContext {
   logger: Logger;
   /** Where the built thread files lie. */
   directory: string;
+  /** What ends the worker: added to while it starts, since a signal may come then. */
+  shutdownSteps: ShutdownStep[];
   /** The device or a thread is broken: the process is to end, and other workers take its jobs. */
   onFatal(): void;
 }
 
-/** Starts the threads, warms them up, then joins the fleet and takes jobs. */
-export async function startWorker(context: WorkerContext): Promise<RunningWorker> {
+/** Starts the threads, warms them up, then joins the fleet and takes jobs. The result says whether it is ready. */
+export async function startWorker(context: WorkerContext): Promise<() => Readiness> {
   const { config, bundle, metrics, logger } = context;
   const { manifest } = bundle;
   const { traits } = createHead(manifest);
   const sessions = config.SESSIONS ?? availableParallelism();
   const batchTokens = manifest.tokenBudget.cpu;
   const speed = createSpeedMeter(sessions);
-  const health = { lastInferenceGood: true, stopping: false };
+  const health: Health = { lastInferenceGood: true, stopping: false, idle: true };
   const startedAt = performance.now();
   const threads = startThreads({
     bundle,
@@ -57,6 +53,7 @@ export async function startWorker(context: WorkerContext): Promise<RunningWorker
       context.onFatal();
     },
   });
+  context.shutdownSteps.unshift(endThreads(threads, health));
   await warmUp(threads, batchTokens, speed);
   metrics.modelLoaded(performance.now() - startedAt);
 
@@ -67,7 +64,7 @@ export async function startWorker(context: WorkerContext): Promise<RunningWorker
     batcher: createBatcher<PendingRow>({
       tokenBudget: batchTokens,
       maxRows: traits.maxRows,
-      now: performance.now.bind(performance),
+      now: queue.nowMs,
     }),
     sessions: threads.sessions,
     mixesQueries: traits.mixesQueries,
@@ -76,10 +73,9 @@ export async function startWorker(context: WorkerContext): Promise<RunningWorker
     speed,
     now: () => performance.now(),
   });
-  const shutdownSteps = joinFleet(context, {
+  joinFleet(context, {
     queue,
     pipeline,
-    threads,
     health,
     heldTokensMax: heldBatchesPerSession * batchTokens * sessions,
   });
@@ -89,12 +85,14 @@ export async function startWorker(context: WorkerContext): Promise<RunningWorker
     sessions,
     tokensPerSecond: Math.round(speed.tokensPerSecond() ?? 0),
   });
-  return { readiness: () => readiness(context, queue, health), shutdownSteps };
+  return () => readiness(context, queue, health);
 }
 
 interface Health {
   lastInferenceGood: boolean;
   stopping: boolean;
+  /** No call of a thread can be under way for long: nothing is held, or nothing was taken yet. */
+  idle: boolean;
 }
 
 function readiness({ metrics }: WorkerContext, queue: WorkerQueue, health: Health): Readiness {
@@ -190,13 +188,12 @@ function pipelineEvents({ metrics, logger }: WorkerContext, health: Health): Pip
 interface Joined {
   queue: WorkerQueue;
   pipeline: Pipeline;
-  threads: Threads;
   health: Health;
   heldTokensMax: number;
 }
 
-function joinFleet({ config, metrics, logger }: WorkerContext, joined: Joined): ShutdownStep[] {
-  const { queue, pipeline, threads, health, heldTokensMax } = joined;
+function joinFleet({ config, metrics, logger, shutdownSteps }: WorkerContext, joined: Joined): void {
+  const { queue, pipeline, health, heldTokensMax } = joined;
   const logError = logOncePer(outageLogMs, { write: logger.warn });
   const loop = startTakeLoop({
     queue,
@@ -205,8 +202,8 @@ function joinFleet({ config, metrics, logger }: WorkerContext, joined: Joined): 
     onError: (error) => logError('a job could not be taken or answered', { error }),
     onRefused: () => metrics.jobSettled('failed'),
   });
-  let drained = false;
-  return [
+  health.idle = false;
+  shutdownSteps.unshift(
     {
       name: 'drain',
       timeoutMs: config.DRAIN_LIMIT_MS,
@@ -216,18 +213,21 @@ function joinFleet({ config, metrics, logger }: WorkerContext, joined: Joined): 
         loop.stop();
         // what is held cannot be answered while Redis is away: its locks lapse and others take it
         if (queue.isUp()) await loop.drained();
-        drained = queue.held() === 0;
+        health.idle = queue.held() === 0;
       },
     },
-    { name: 'leave-fleet', timeoutMs: 1_000, run: () => queue.close({ force: !drained || !queue.isUp() }) },
-    {
-      name: 'end-threads',
-      timeoutMs: 1_000,
-      async run() {
-        // a thread inside a run cannot be ended without aborting the process, so SIGKILL is the clean way out
-        if (!drained) process.kill(process.pid, 'SIGKILL');
-        await threads.close();
-      },
+    { name: 'leave-fleet', timeoutMs: 1_000, run: () => queue.close({ leave: queue.isUp() }) },
+  );
+}
+
+/** A thread inside a run cannot be ended without aborting the process, so while work is left SIGKILL is the clean way out. */
+function endThreads(threads: Threads, health: Health): ShutdownStep {
+  return {
+    name: 'end-threads',
+    timeoutMs: 5_000,
+    async run() {
+      if (!health.idle) process.kill(process.pid, 'SIGKILL');
+      await threads.close();
     },
-  ];
+  };
 }

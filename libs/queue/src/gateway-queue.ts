@@ -62,6 +62,8 @@ interface State {
   inFlight: InFlight;
   fleet: FleetView;
   up: boolean;
+  /** Admissions that Redis has not answered. */
+  admitting: number;
   /** Request ids to cancel that no publish has carried yet. */
   uncancelled: Set<string>;
 }
@@ -77,6 +79,7 @@ export async function openGatewayQueue(options: GatewayQueueOptions): Promise<Ga
     inFlight: createInFlight(),
     fleet: emptyFleet,
     up: false,
+    admitting: 0,
     uncancelled: new Set(),
   };
   const readerRedis = openBlockingConnection(options.redisUrl, 'replies', options);
@@ -133,11 +136,9 @@ function startHeartbeat(state: State): () => void {
 async function beat(state: State): Promise<void> {
   const { redis, keys, options, inFlight } = state;
   try {
-    const { workers, bundles } = await gatewayHeartbeat(redis, keys, {
-      gateway: options.gatewayId,
-      bytes: inFlight.bytes(),
-      tokens: inFlight.tokensByQueue(),
-    });
+    const totals = state.admitting === 0 ? { bytes: inFlight.bytes(), tokens: inFlight.tokensByQueue() } : undefined;
+    if (totals) inFlight.clearReleased();
+    const { workers, bundles } = await gatewayHeartbeat(redis, keys, { gateway: options.gatewayId, totals });
     state.fleet = readFleet(workers, bundles);
     state.up = true;
     publishCancellations(state);
@@ -164,10 +165,14 @@ function queueOf(state: State, name: string): Queue {
 async function submit(state: State, submission: Submission): Promise<SubmitResult> {
   if (!state.up) return { ok: false, reason: 'redis_away' };
   let timer: NodeJS.Timeout | undefined;
+  let isLate = false;
   const late = new Promise<SubmitResult>((resolve) => {
-    timer = setTimeout(() => resolve({ ok: false, reason: 'redis_away' }), submitLimitMs);
+    timer = setTimeout(() => {
+      isLate = true;
+      resolve({ ok: false, reason: 'redis_away' });
+    }, submitLimitMs);
   });
-  const tried = admitAndAdd(state, submission).catch((error: Error): SubmitResult => {
+  const tried = admitAndAdd(state, submission, () => isLate).catch((error: Error): SubmitResult => {
     state.options.onError('submit', error);
     return { ok: false, reason: 'redis_away' };
   });
@@ -182,23 +187,27 @@ async function submit(state: State, submission: Submission): Promise<SubmitResul
   return result;
 }
 
-async function admitAndAdd(
-  state: State,
-  { requestId, queue: name, parts, limit, waitMs }: Submission,
-): Promise<SubmitResult> {
+async function admitAndAdd(state: State, submission: Submission, isLate: () => boolean): Promise<SubmitResult> {
+  const { requestId, queue: name, parts, limit, waitMs } = submission;
   const { redis, keys, options, inFlight } = state;
-  const own = { tokens: inFlight.tokens(name), bytes: inFlight.bytes() };
   const cost = { tokens: total(parts, 'tokens'), bytes: total(parts, 'bytes') };
+  const released = inFlight.takeReleased(name);
+  state.admitting++;
+  const admission = await admit(redis, keys, {
+    gateway: options.gatewayId,
+    queue: name,
+    released,
+    cost,
+    limit,
+  }).finally(() => state.admitting--);
+  if (!admission.admitted) return { ok: false, reason: 'queue_full', inFlight: admission.inFlight };
+  // late: the caller was told that Redis is away; what this call added to our total goes with the next heartbeat
+  if (isLate()) return { ok: false, reason: 'redis_away' };
   inFlight.reserve(
     requestId,
     name,
     parts.map((part) => part.cost),
   );
-  const admission = await admit(redis, keys, { gateway: options.gatewayId, queue: name, own, cost, limit });
-  if (!admission.admitted) {
-    inFlight.release(requestId);
-    return { ok: false, reason: 'queue_full', inFlight: admission.inFlight };
-  }
   const queuedAtMs = admission.nowMs;
   await queueOf(state, name).addBulk(
     parts.map(({ cost: partCost, ...part }) => {

@@ -6,15 +6,18 @@ export interface Cost {
 
 /** What a gateway has on the queues, part by part: the numbers behind its admission fields in Redis. */
 export interface InFlight {
-  /** Totals: bytes over all queues, tokens of one queue. */
+  /** Totals over all queues, and of each. */
   bytes(): number;
-  tokens(queue: string): number;
   tokensByQueue(): ReadonlyMap<string, number>;
-  /** Counts a request's parts until each of them is settled. */
+  /** What was settled on a queue since the last call: what Redis still counts for us. */
+  takeReleased(queue: string): Cost;
+  /** As if all of it had been told to Redis: after totals were sent. */
+  clearReleased(): void;
+  /** Counts an admitted request's parts until each of them is settled. */
   reserve(requestId: string, queue: string, parts: readonly Cost[]): void;
   /** The first outcome of a part frees its share; a later one changes nothing. */
   settlePart(requestId: string, part: number): void;
-  /** Forgets a request that never reached the queue. */
+  /** Forgets a request whose parts did not reach the queue. */
   release(requestId: string): void;
   /** Marks a request whose caller no longer waits; its parts count until the queue is rid of them. */
   abandon(requestId: string, now: number): void;
@@ -32,6 +35,8 @@ export function createInFlight(): InFlight {
   const entries = new Map<string, Entry>();
   const tokens = new Map<string, number>();
   let bytes = 0;
+  const releasedTokens = new Map<string, number>();
+  let releasedBytes = 0;
 
   const add = (queue: string, cost: Cost, sign: 1 | -1) => {
     tokens.set(queue, (tokens.get(queue) ?? 0) + sign * cost.tokens);
@@ -43,13 +48,24 @@ export function createInFlight(): InFlight {
     if (!entry || !cost) return;
     entry.open.delete(part);
     add(entry.queue, cost, -1);
+    releasedTokens.set(entry.queue, (releasedTokens.get(entry.queue) ?? 0) + cost.tokens);
+    releasedBytes += cost.bytes;
     if (entry.open.size === 0) entries.delete(requestId);
   };
 
   return {
     bytes: () => bytes,
-    tokens: (queue) => tokens.get(queue) ?? 0,
     tokensByQueue: () => tokens,
+    takeReleased(queue) {
+      const released = { tokens: releasedTokens.get(queue) ?? 0, bytes: releasedBytes };
+      releasedTokens.delete(queue);
+      releasedBytes = 0;
+      return released;
+    },
+    clearReleased() {
+      releasedTokens.clear();
+      releasedBytes = 0;
+    },
     reserve(requestId, queue, parts) {
       entries.set(requestId, { queue, open: new Map(parts.entries()), abandonedAtMs: undefined });
       for (const cost of parts) add(queue, cost, 1);

@@ -65,7 +65,7 @@ async function worker(prefix: string, workerId: string = randomUUID()): Promise<
     onStalled: () => undefined,
     onError: () => undefined,
   });
-  open.push({ close: () => made.close({ force: true }) });
+  open.push({ close: () => made.close({ leave: false }) });
   return made;
 }
 
@@ -162,6 +162,16 @@ describe('admission', () => {
     expect(await asking.submit(submission({ tokens: 1 }))).toMatchObject({ ok: false, reason: 'queue_full' });
   });
 
+  it('judges requests that come at the same moment without counting one that is refused', async () => {
+    const asking = await gateway(randomUUID());
+    await asking.submit(submission({ tokens: 100 }));
+    const [large, small] = await Promise.all([
+      asking.submit(submission({ tokens: 5_000 })),
+      asking.submit(submission({ tokens: 200 })),
+    ]);
+    expect([large, small]).toEqual([expect.objectContaining({ reason: 'queue_full' }), { ok: true }]);
+  });
+
   it('refuses by bytes as well', async () => {
     const asking = await gateway(randomUUID());
     const big = submission();
@@ -225,7 +235,7 @@ describe('a worker that is killed', () => {
     const [asking, killed] = await Promise.all([gateway(prefix), worker(prefix)]);
     await asking.submit(submission());
     await takeJob(killed);
-    await killed.close({ force: true });
+    await killed.close({ leave: false });
     const other = await worker(prefix);
     const taken = await takeJob(other);
     expect(taken.retried).toBe(true);
@@ -240,7 +250,7 @@ describe('the registry', () => {
     const serving = await worker(prefix, 'w1');
     const asking = await gateway(prefix);
     expect(asking.fleet().workers.map((one) => one.workerId)).toEqual(['w1']);
-    await serving.close({ force: false });
+    await serving.close({ leave: true });
     await asking.refresh();
     expect(asking.fleet()).toMatchObject({ workers: [], bundles: [{ bundle }] });
   });

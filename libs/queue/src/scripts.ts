@@ -8,8 +8,9 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
 /**
- * Admits one whole request or refuses it. A gateway's field holds its own total as that gateway counts it, so a call
- * that timed out at the caller but ran later is put right by the next one or by the next heartbeat.
+ * Admits one whole request or refuses it. A gateway's field holds what it has in flight: each admission takes off what
+ * was settled meanwhile and adds its own cost, so requests that are judged at the same moment never count each other
+ * before they are admitted. A call whose answer was lost is put right by the totals of the next heartbeat.
  */
 const admitLua = `${clock}
 local gateway, alive = ARGV[1], tonumber(ARGV[8])
@@ -23,7 +24,10 @@ local function others(key)
   end
   return sum
 end
-local ownTokens, ownBytes = tonumber(ARGV[2]), tonumber(ARGV[3])
+local function own(key, released)
+  return math.max(0, tonumber(redis.call('HGET', key, gateway) or '0') - tonumber(released))
+end
+local ownTokens, ownBytes = own(KEYS[2], ARGV[2]), own(KEYS[3], ARGV[3])
 local costTokens, costBytes = tonumber(ARGV[4]), tonumber(ARGV[5])
 local tokens, bytes = others(KEYS[2]) + ownTokens, others(KEYS[3]) + ownBytes
 local fits = (tokens == 0 or tokens + costTokens <= tonumber(ARGV[6])) and bytes + costBytes <= tonumber(ARGV[7])
@@ -34,11 +38,11 @@ redis.call('HSET', KEYS[3], gateway, ownBytes)
 return { fits and 1 or 0, now, tokens, bytes }
 `;
 
-/** Rewrites a gateway's own totals and returns the fleet: live announcements, and the bundles of the last 24 hours. */
+/** Rewrites a gateway's own totals, if given, and returns the fleet: live announcements, and the bundles of the last 24 hours. */
 const gatewayHeartbeatLua = `${clock}
 local gateway = ARGV[1]
 redis.call('HSET', KEYS[1], gateway, now)
-redis.call('HSET', KEYS[2], gateway, ARGV[2])
+if ARGV[2] ~= '' then redis.call('HSET', KEYS[2], gateway, ARGV[2]) end
 for i = 7, #KEYS do redis.call('HSET', KEYS[i], gateway, ARGV[i - 2]) end
 redis.call('ZREMRANGEBYSCORE', KEYS[6], '-inf', now - tonumber(ARGV[4]))
 local alive = redis.call('ZRANGEBYSCORE', KEYS[4], now - tonumber(ARGV[3]), '+inf')
@@ -83,7 +87,8 @@ function scripted(redis: Redis): ScriptedRedis {
 export interface AdmitArguments {
   gateway: string;
   queue: string;
-  own: { tokens: number; bytes: number };
+  /** What of this gateway's was settled since its last call. */
+  released: { tokens: number; bytes: number };
   cost: { tokens: number; bytes: number };
   limit: { tokens: number; bytes: number };
 }
@@ -98,31 +103,30 @@ export interface Admission {
 export async function admit(
   redis: Redis,
   keys: FleetKeys,
-  { gateway, queue, own, cost, limit }: AdmitArguments,
+  { gateway, queue, released, cost, limit }: AdmitArguments,
 ): Promise<Admission> {
   const [fits, nowMs, tokens, bytes] = await scripted(redis).rerankAdmit(
     3,
     ...[keys.gateways, keys.inFlightTokens(queue), keys.inFlightBytes],
-    ...[gateway, own.tokens, own.bytes, cost.tokens, cost.bytes, limit.tokens, limit.bytes, aliveMs],
+    ...[gateway, released.tokens, released.bytes, cost.tokens, cost.bytes, limit.tokens, limit.bytes, aliveMs],
   );
   return { admitted: fits === 1, nowMs, inFlight: { tokens, bytes } };
 }
 
 export interface GatewayBeat {
   gateway: string;
-  bytes: number;
-  /** In-flight tokens by queue, zeros included. */
-  tokens: ReadonlyMap<string, number>;
+  /** The gateway's own totals; left out while an admission is under way, which they could not yet hold. */
+  totals: { bytes: number; /** By queue, zeros included. */ tokens: ReadonlyMap<string, number> } | undefined;
 }
 
 export async function gatewayHeartbeat(redis: Redis, keys: FleetKeys, beat: GatewayBeat) {
   const fixed = [keys.gateways, keys.inFlightBytes, keys.workers, keys.workersSeen, keys.bundles, keys.bundlesSeen];
-  const queues = [...beat.tokens.keys()].map(keys.inFlightTokens);
+  const queues = [...(beat.totals?.tokens.keys() ?? [])].map(keys.inFlightTokens);
   const [nowMs, workers, bundles] = await scripted(redis).rerankGatewayHeartbeat(
     fixed.length + queues.length,
     ...fixed,
     ...queues,
-    ...[beat.gateway, beat.bytes, aliveMs, bundleMemoryMs, ...beat.tokens.values()],
+    ...[beat.gateway, beat.totals?.bytes ?? '', aliveMs, bundleMemoryMs, ...(beat.totals?.tokens.values() ?? [])],
   );
   return { nowMs, workers, bundles };
 }

@@ -51,10 +51,15 @@ export interface WorkerQueue {
   /** Why a job's work should be dropped, if it should. */
   dropReason(job: RerankJob): 'cancelled' | 'expired' | undefined;
   isUp(): boolean;
+  /** Redis' clock, on which jobs carry their times, ms. */
+  nowMs(): number;
   /** Jobs taken and not yet settled. */
   held(): number;
-  /** Ends a waiting take, leaves the registry and closes; what is held goes back once its locks lapse. */
-  close(options: { force: boolean }): Promise<void>;
+  /**
+   * Ends a waiting take and closes; what is held goes back once its locks lapse. `leave` takes the worker off the
+   * registry at once, which needs a Redis that answers.
+   */
+  close(options: { leave: boolean }): Promise<void>;
 }
 
 export interface WorkerState {
@@ -109,11 +114,12 @@ export async function openWorkerQueue(options: WorkerQueueOptions): Promise<Work
     take: () => take(state),
     dropReason: (job) => dropReason(state, job),
     isUp: () => state.up,
+    nowMs: () => redisNow(state),
     held: () => state.locks.size,
-    async close({ force }) {
+    async close({ leave: leaves }) {
       state.closing = true;
       upkeep.stop();
-      if (!force) await leave(state);
+      if (leaves) await leave(state);
       // nothing runs in BullMQ's own loop: an unforced close would only wait for its blocking read to end
       await bull.close(true).catch((error: Error) => options.onError('close', error));
       await state.cancellations.close();
@@ -159,8 +165,8 @@ async function take(state: WorkerState): Promise<Take> {
 }
 
 const refusals: Partial<Record<ErrorCode, string>> = {
-  internal: 'the workers that took this request ended without an answer',
-  unsupported_job_version: 'this request was written by a newer gateway than its worker understands',
+  internal: 'The workers that took this request ended without an answer.',
+  unsupported_job_version: 'This request was written by a newer gateway than its worker understands.',
 };
 
 /** Answers a job that cannot be run as data, where it can be told whom to answer, and keeps it as failed. */
@@ -171,7 +177,7 @@ async function refuse(
   const envelope = jobEnvelopeSchema.safeParse(job.data);
   if (envelope.success) {
     const { requestId, part, gateway } = envelope.data;
-    const failure = { code, message: refusals[code] ?? 'the request could not be run' };
+    const failure = { code, message: refusals[code] ?? 'The request could not be run.' };
     await append(state, gateway, { v: wireVersion, requestId, part, ok: false, failure });
   }
   await finish(state, job, () => job.moveToFailed(new UnrecoverableError(code), token, false));

@@ -30,6 +30,8 @@ const queryIds = (query: string) => {
   return encoded.ok ? [...encoded.query.ids] : encoded.failure;
 };
 
+const logProbability = (ids: number[]) => ids.reduce((sum, id) => sum + (tokenizerJson.model.vocab[id]?.[1] ?? NaN), 0);
+
 const oddCharacters = [
   ...[
     'a',
@@ -89,15 +91,26 @@ const oddText = (maxLength: number) =>
     .map((parts) => parts.join(''));
 
 describe('text to ids', () => {
-  test('agrees with the library for every text that names no control token', () => {
+  test('agrees with the library for every text that names no control token, but for equally likely pieces', () => {
     const plain = oddText(40).map((text) => text.replaceAll('<', ''));
+    const agree = (ours: number[], theirs: number[]) => {
+      if (ours.join() === theirs.join()) return;
+      expect([...ours].sort()).toEqual([...theirs].sort());
+      expect(logProbability(ours)).toBeCloseTo(logProbability(theirs), 9);
+    };
     fc.assert(
       fc.property(plain, (text) => {
-        expect(documentIds(text)).toEqual(reference.encode(`passage: ${text}`).ids);
-        expect(queryIds(text)).toEqual(reference.encode(`query: ${text}`).ids);
+        agree(documentIds(text), reference.encode(`passage: ${text}`).ids);
+        agree(queryIds(text) as number[], reference.encode(`query: ${text}`).ids);
       }),
       { numRuns: 500 },
     );
+  });
+
+  // Ids of the Rust library, tokenizers 0.23.2. Both orders of "==" and "=" are equally likely.
+  test('chooses among equally likely pieces as the Rust library does, whatever follows', () => {
+    expect(documentIds('\u0000⩶\u0000').slice(3, -1)).toEqual([6, 3, 69112, 1369, 3]);
+    expect(documentIds('a===b').slice(3, -1)).toEqual([10, 1369, 69112, 275]);
   });
 
   test('never turns text into a control token, which the library does', () => {

@@ -66,37 +66,31 @@ interface Cut {
 /** Length of the shortest prefix of the text whose tokens are the first `keptTokens`; undefined when there is none. */
 function prefixOf(tokenizer: PlainTokenizer, cut: Cut): number | undefined {
   const kept = keptWords(cut);
-  const length = shortestPrefix(cut.text, kept.words.map(withoutMarker).join(''), (prefix) =>
+  const length = shortestPrefix(cut.text, kept.map(withoutMarker).join(''), (prefix) =>
     tokenizer.words(prefix).map(withoutMarker).join(''),
   );
   if (length === undefined) return undefined;
+  // Equal words have equal pieces, and a word cut after a piece has the pieces that it had up to there.
   const words = tokenizer.words(cut.text.slice(0, length));
-  if (words.length !== kept.words.length || words.some((word, index) => word !== kept.words[index])) return undefined;
-  // Whole words have the tokens they had; only the word that was cut can come out otherwise.
-  const last = words.at(-1);
-  const pieces = last === undefined ? [] : tokenizer.pieces(last);
-  const same =
-    pieces.length === kept.lastPieces.length && pieces.every((piece, i) => piece.id === kept.lastPieces[i]?.id);
-  return same ? length : undefined;
+  return words.length === kept.length && words.every((word, index) => word === kept[index]) ? length : undefined;
 }
 
-/** The words that the first `keptTokens` tokens make, the last one perhaps in part, and the pieces of that last one. */
-function keptWords({ tokenized, keptTokens }: Cut): { words: string[]; lastPieces: Piece[] } {
+/** The words that the first `keptTokens` tokens make, the last one perhaps in part. */
+function keptWords({ tokenized, keptTokens }: Cut): string[] {
   const words: string[] = [];
-  let lastPieces: Piece[] = [];
   let left = keptTokens;
   for (let index = 0; left > 0; index++) {
-    lastPieces = (tokenized.pieces[index] ?? []).slice(0, left);
-    left -= lastPieces.length;
-    const length = lastPieces.reduce((sum, piece) => sum + piece.length, 0);
+    const pieces = (tokenized.pieces[index] ?? []).slice(0, left);
+    left -= pieces.length;
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     words.push((tokenized.words[index] ?? '').slice(0, length));
   }
-  return { words, lastPieces };
+  return words;
 }
 
 const withoutMarker = (word: string): string => word.slice(1);
 
-/** Steps past the first prefix that is long enough: marks that still have to join their letter. */
+/** Steps past the first prefix that is long enough: marks that still join their letter, halves of a surrogate pair. */
 const joiningSteps = 32;
 
 /**
@@ -106,7 +100,6 @@ const joiningSteps = 32;
 function shortestPrefix(text: string, wanted: string, visibleOf: (prefix: string) => string): number | undefined {
   const low = firstLongEnough(text, wanted.length, (length) => visibleOf(text.slice(0, length)).length);
   for (let length = low; length <= Math.min(text.length, low + joiningSteps); length++) {
-    if (splitsCharacter(text, length)) continue;
     const visible = visibleOf(text.slice(0, length));
     if (visible === wanted) return length;
     if (visible.length > wanted.length) return undefined;
@@ -132,9 +125,4 @@ function firstLongEnough(text: string, wanted: number, visibleAt: (length: numbe
     else next = tooShort * 2;
   }
   return longEnough;
-}
-
-/** Whether a cut there would part the two halves of a surrogate pair. */
-function splitsCharacter(text: string, length: number): boolean {
-  return /^[\uD800-\uDBFF][\uDC00-\uDFFF]$/.test(text.slice(length - 1, length + 1));
 }

@@ -90,9 +90,10 @@ function withoutControlTokens(json: UnigramJson): UnigramJson {
 }
 
 /**
- * The most likely segmentation of one word (Viterbi over the vocabulary's log probabilities; Kudo 2018). The library's
- * own search gives the same pieces, but keeps objects for every candidate: a word of 400,000 characters, which a
- * text of 100,000 can normalise to, takes it 2 GB and overflows the stack.
+ * The most likely segmentation of one word (Viterbi over the vocabulary's log probabilities; Kudo 2018), in which what
+ * follows a piece never changes the pieces before it. The library's own search keeps objects for every candidate: a
+ * word of 400,000 characters, which a text of 100,000 can normalise to, takes it 2 GB and overflows the stack. Among
+ * equally likely pieces it lets rounding choose; this search chooses as the Rust library does.
  */
 function bestPieces(model: UnigramModel, word: string): Piece[] {
   const characters = Array.from(word);

@@ -1,6 +1,6 @@
 /** One figure of a suite. */
 export interface Result {
-  /** Begins with the suite's name: `<suite>/<what>`. */
+  /** Begins with the suite's name: `<suite> <what>`. */
   name: string;
   value: number;
   unit: string;
@@ -40,7 +40,7 @@ export interface Suite {
 
 /** Complaints about a suite's results; empty when they may be published. */
 export function faultsOf(suite: string, results: Result[]): string[] {
-  const wrongName = results.filter(({ name }) => name !== suite && !name.startsWith(`${suite}/`));
+  const wrongName = results.filter(({ name }) => !name.startsWith(`${suite} `));
   const noFigure = results.filter(({ value, baseline, ratio }) =>
     [value, baseline ?? 0, ratio ?? 0].some((figure) => !Number.isFinite(figure)),
   );

@@ -35,17 +35,35 @@ async function runChecks(options: Omit<StepOptions, 'limitMs'>): Promise<StepRes
   return results;
 }
 
+/** How long jest may live on after its report: an open handle keeps it alive for ever. */
+const exitLimitMs = 30_000;
+
+/** Aborts when a file has existed for a time; `cancel` stops looking. */
+function afterFile(file: string, delayMs: number): { signal: AbortSignal; cancel: () => void } {
+  const late = new AbortController();
+  let seenMs: number | undefined;
+  const timer = setInterval(() => {
+    if (existsSync(file)) seenMs ??= performance.now();
+    if (seenMs !== undefined && performance.now() - seenMs > delayMs) late.abort();
+  }, 500);
+  return { signal: late.signal, cancel: () => clearInterval(timer) };
+}
+
 /** Runs jest over all projects; its report is undefined when it did not get to write one. */
 async function runTests(options: Omit<StepOptions, 'limitMs'>): Promise<{ end: StepEnd; report?: JestReport }> {
   const folder = mkdtempSync(join(tmpdir(), 'rerank-fleet-tests-'));
   const file = join(folder, 'report.json');
+  const hangs = afterFile(file, exitLimitMs);
   try {
     say('tests');
     const command: [string, ...string[]] = [bin('jest'), '--ci', '--json', `--outputFile=${file}`];
-    const end = await runStep(command, { ...options, limitMs: testLimitMs });
+    const signal = AbortSignal.any([options.signal, hangs.signal]);
+    const end = await runStep(command, { ...options, signal, limitMs: testLimitMs });
+    if (hangs.signal.aborted) console.error('jest did not exit: a test left something open');
     if (end === 'too-slow') console.error(`the tests did not end within ${testLimitMs / 60_000} minutes`);
     return existsSync(file) ? { end, report: JSON.parse(readFileSync(file, 'utf8')) as JestReport } : { end };
   } finally {
+    hangs.cancel();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -62,7 +80,8 @@ async function main(): Promise<number> {
   const before = workTree();
   // results remembered from an earlier run prove nothing in CI
   const fromScratch = process.env['CI'] ? { NX_SKIP_NX_CACHE: 'true' } : {};
-  const env = { ...process.env, ...fromScratch, NX_DAEMON: 'false', NX_TUI: 'false' };
+  const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: '0' };
+  const env = { ...process.env, ...fromScratch, ...plain, NX_DAEMON: 'false', NX_TUI: 'false' };
   const options = { cwd: root, env, signal: stop.signal };
   const steps = [{ name: 'build', ok: !process.argv.includes('--built=no') }, ...(await runChecks(options))];
   const { end, report } = await runTests(options);

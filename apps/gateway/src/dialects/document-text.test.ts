@@ -1,7 +1,8 @@
+import type { JsonObject } from './dialect';
 import { documentText } from './document-text';
 
 describe('documentText', () => {
-  test.each([
+  const rows: [what: string, document: string | JsonObject, fields: string[], expected: string][] = [
     ['a string', 'a', [], 'a'],
     ['a string, whatever the fields', 'a', ['text'], 'a'],
     ['the text of an object', { text: 'a', id: 1 }, [], 'a'],
@@ -12,8 +13,9 @@ describe('documentText', () => {
     ['the text when no field exists', { text: 'a' }, ['title'], 'a'],
     ['a field that is no string, as JSON', { a: 5, b: ['x'] }, ['a', 'b'], '5\n["x"]'],
     ['no inherited member', { x: 'a' }, ['toString', '__proto__', 'constructor'], '{"x":"a"}'],
-  ])('ranks %s', (_what, document, fields, expected) => {
-    expect(documentText(document as string, fields)).toBe(expected);
+  ];
+  test.each(rows.map(([what, ...row]) => ({ what, row })))('ranks $what', ({ row: [document, fields, expected] }) => {
+    expect(documentText(document, fields)).toBe(expected);
   });
 
   test('reads a `__proto__` of the body as a plain field', () => {

@@ -14,13 +14,13 @@ const workerStartS = 5;
 export function chooseBundle(fleet: FleetView, model: string | undefined): BundleChoice {
   const live = pick(fleet.workers, model);
   if (live) return { ok: true, bundle: live.bundle, workers: workersOf(fleet, bundleKey(live.bundle)) };
-  if (fleet.bundles.length === 0) return noWorker('no worker has announced a model yet');
+  if (fleet.bundles.length === 0) return noWorker('No worker has announced a model yet.');
   const known = pick(fleet.bundles, model);
-  if (known) return noWorker(`no worker serves ${known.bundle.name} at the moment`);
+  if (known) return noWorker(`No worker serves ${known.bundle.name} at the moment.`);
   const names = [...new Set(fleet.bundles.map((one) => one.bundle.name))].sort();
   const message = isDefault(model)
-    ? `this fleet has no default model; name one of: ${names.join(', ')}`
-    : `this model is not served here; there are: ${names.join(', ')}`;
+    ? `This fleet has no default model. Name one of these: ${names.join(', ')}.`
+    : `No such model. These are served: ${names.join(', ')}.`;
   return { ok: false, failure: { code: 'model_not_found', field: 'model', message } };
 }
 

@@ -51,7 +51,7 @@ export function tooManyTokens(
     code: 'too_many_tokens',
     field: 'documents',
     limit: most,
-    message: `about ${tokens} tokens are more than the whole fleet scores within this request's wait of ${waitMs} ms (${most}): send fewer documents at a time or wait longer (x-request-timeout-ms)`,
+    message: `About ${tokens} tokens are more than the whole fleet scores within this request's wait of ${waitMs} ms (${most}). Send fewer documents at a time or wait longer (x-request-timeout-ms).`,
   };
 }
 
@@ -79,6 +79,6 @@ export function queueFull({ inFlight, cost, limit }: Overload, workers: readonly
     code: 'queue_full',
     limit: bytesFull ? limit.bytes : limit.tokens,
     retryAfterS: Math.min(retryAfterMaxS, Math.max(1, seconds)),
-    message: `the fleet is busy: ${what}`,
+    message: `The fleet is busy: ${what}.`,
   };
 }

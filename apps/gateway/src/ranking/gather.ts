@@ -11,7 +11,7 @@ import type { Part } from './estimate';
 
 export type Gathered = { ok: true; ranking: Ranking } | { ok: false; failure: Failure };
 
-const brokenOutcome: Failure = { code: 'internal', message: 'a worker answered for another number of documents' };
+const brokenOutcome: Failure = { code: 'internal', message: 'A worker answered for another number of documents.' };
 
 /** Collects the outcomes of one request's parts; each part counts once, by its first outcome. */
 export interface Gathering {

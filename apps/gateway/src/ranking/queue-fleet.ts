@@ -35,7 +35,7 @@ interface Waiting {
 const redisAway: Failure = {
   code: 'redis_away',
   retryAfterS: 2,
-  message: 'the queue of this service does not answer at the moment',
+  message: 'The queue of this service does not answer at the moment.',
 };
 
 /** The fleet as seen over the queue: one gateway id, one reply stream, one map of waiting requests. */
@@ -122,10 +122,14 @@ function waitForAnswer(
       if (!outcome.ok) abandon(queue, requestId, outcome.failure.code);
       resolve(outcome);
     };
-    const gone = () => finish(refused({ code: 'cancelled', message: 'the caller went away' }));
+    const gone = () => finish(refused({ code: 'cancelled', message: 'The caller went away.' }));
     const timer = setTimeout(() => {
       finish(
-        refused({ code: 'deadline_exceeded', limit: waitMs, message: `no answer within the wait of ${waitMs} ms` }),
+        refused({
+          code: 'deadline_exceeded',
+          limit: waitMs,
+          message: `There was no answer within the wait of ${waitMs} ms.`,
+        }),
       );
     }, waitMs);
     waiting.set(requestId, { gathering, finish });

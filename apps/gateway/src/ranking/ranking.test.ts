@@ -200,7 +200,7 @@ describe('choosing a bundle', () => {
       failure: {
         code: 'model_not_found',
         field: 'model',
-        message: 'this model is not served here; there are: other, tiny',
+        message: 'No such model. These are served: other, tiny.',
       },
     });
   });

@@ -1,0 +1,20 @@
+import { assertSecretsAreTyped, parseConfig } from '@rerank-fleet/service-shell';
+import { configSchema } from './config';
+
+describe('the configuration of a worker', () => {
+  it('has a default for everything but the number of sessions, which follows the machine', () => {
+    const config = parseConfig(configSchema, {});
+    expect(config).toMatchObject({ MODEL: 'multilingual-e5-small', DEFAULT_BUNDLE: true, DRAIN_LIMIT_MS: 8_000 });
+    expect(config.SESSIONS).toBeUndefined();
+  });
+
+  it('keeps secrets typed', () => {
+    expect(() => assertSecretsAreTyped(configSchema)).not.toThrow();
+  });
+
+  it('names the variable and what it takes, never its value', () => {
+    const read = () => parseConfig(configSchema, { SESSIONS: 'many', REDIS_URL: 'http://user:hidden@host' });
+    expect(read).toThrow(/SESSIONS: .*from 1 to 256[\s\S]*|REDIS_URL/);
+    expect(read).not.toThrow(/hidden|many/);
+  });
+});

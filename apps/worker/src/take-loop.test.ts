@@ -1,0 +1,93 @@
+import type { Take, WorkerQueue } from '@rerank-fleet/queue';
+import { startTakeLoop } from './take-loop';
+
+const fail = () => {
+  throw new Error('not expected here');
+};
+
+const job = (requestId: string): Take => ({
+  kind: 'job',
+  taken: { job: { requestId } as never, queueWaitMs: 0, retried: false, settle: async () => undefined },
+});
+
+/** A queue that hands out what a test pushes. */
+function scriptedQueue() {
+  const waiting: ((take: Take) => void)[] = [];
+  const queue = { take: () => new Promise<Take>((resolve) => waiting.push(resolve)) } as unknown as WorkerQueue;
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  return {
+    queue,
+    takesWaiting: () => waiting.length,
+    async give(take: Take) {
+      waiting.shift()?.(take);
+      await settled();
+    },
+    settled,
+  };
+}
+
+describe('the take loop', () => {
+  it('takes the next job only when there is room for it, not when the last one is done', async () => {
+    const { queue, takesWaiting, give, settled } = scriptedQueue();
+    let makeRoom = (): void => undefined;
+    const rooms = [
+      Promise.resolve(),
+      new Promise<void>((resolve) => (makeRoom = resolve)),
+      new Promise<void>(() => undefined),
+    ];
+    const pipeline = {
+      room: () => rooms.shift() as Promise<void>,
+      process: () => new Promise<void>(() => undefined),
+      heldTokens: () => 0,
+    };
+    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: 1, onError: fail, onRefused: fail });
+    await settled();
+    expect(takesWaiting()).toBe(1);
+    await give(job('a'));
+    expect(takesWaiting()).toBe(0);
+    makeRoom();
+    await settled();
+    expect(takesWaiting()).toBe(1);
+    loop.stop();
+    await give({ kind: 'nothing' });
+  });
+
+  it('is drained when every taken job is settled, and takes none after it was stopped', async () => {
+    const { queue, takesWaiting, give, settled } = scriptedQueue();
+    const done: (() => void)[] = [];
+    const pipeline = {
+      room: async () => undefined,
+      process: () => new Promise<void>((resolve) => done.push(resolve)),
+      heldTokens: () => 0,
+    };
+    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: 1, onError: fail, onRefused: fail });
+    await settled();
+    await give(job('a'));
+    loop.stop();
+    let drained = false;
+    void loop.drained().then(() => (drained = true));
+    // this take was under way when the loop was stopped: its job belongs to the drain
+    await give(job('b'));
+    expect(takesWaiting()).toBe(0);
+    done[0]?.();
+    await settled();
+    expect(drained).toBe(false);
+    done[1]?.();
+    await settled();
+    await settled();
+    expect(drained).toBe(true);
+  });
+
+  it('reports a refused job, and goes on', async () => {
+    const { queue, takesWaiting, give, settled } = scriptedQueue();
+    const refused = jest.fn();
+    const pipeline = { room: async () => undefined, process: async () => undefined, heldTokens: () => 0 };
+    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: 1, onError: fail, onRefused: refused });
+    await settled();
+    await give({ kind: 'refused', code: 'internal' });
+    expect(refused).toHaveBeenCalledTimes(1);
+    expect(takesWaiting()).toBe(1);
+    loop.stop();
+    await give({ kind: 'nothing' });
+  });
+});

@@ -1,0 +1,68 @@
+import { seededRandom } from './statistics';
+
+/** A request of a benchmark: made up, of everyday words, the same for the same seed. */
+export interface BenchRequest {
+  query: string;
+  documents: string[];
+}
+
+export interface RequestsOptions {
+  /** Requests of one seed are always the same; another seed gives others. */
+  seed: number;
+  requests: number;
+  documents: number;
+  /** Words of a document: one number for documents of equal length in tokens too, or the two ends of a range. */
+  words: number | { from: number; to: number };
+}
+
+const vocabulary = `
+  the a of and to in for with from by on at is are was has that this each every another after before while when where
+  worker gateway queue batch token document query answer score model session thread request response deadline limit
+  service machine memory processor device network disk file folder log metric alert dashboard runbook operator team
+  morning evening week month winter summer river mountain harbour bridge garden kitchen market station library museum
+  starts stops reads writes sends waits grows shrinks measures compares explains repeats restores replaces schedules
+  quick slow steady careful quiet bright heavy narrow ordinary recent previous available temporary expected unusual
+  water paper copper timber engine wheel window signal ticket journey weather temperature pressure distance evidence
+  letter number colour question example reason result change problem history article chapter sentence language
+  because although however therefore together sometimes usually rarely never always almost about between through
+  backup certificate password invoice customer delivery payment schedule warehouse inventory reservation passenger
+`
+  .trim()
+  .split(/\s+/);
+
+/** Every request has a query of its own, 4 to 12 words long. */
+export function makeRequests({ seed, requests, documents, words }: RequestsOptions): BenchRequest[] {
+  const random = seededRandom(seed);
+  const document = typeof words === 'number' ? equalTexts(words, random) : mixedTexts(words, random);
+  return Array.from({ length: requests }, () => ({
+    query: `${someWords(between({ from: 4, to: 12 }, random), random).join(' ')}?`,
+    documents: Array.from({ length: documents }, document),
+  }));
+}
+
+function between({ from, to }: { from: number; to: number }, random: () => number): number {
+  return from + Math.floor(random() * (to - from + 1));
+}
+
+function someWords(count: number, random: () => number): string[] {
+  return Array.from({ length: count }, () => vocabulary[Math.floor(random() * vocabulary.length)] as string);
+}
+
+function mixedTexts(range: { from: number; to: number }, random: () => number): () => string {
+  return () => someWords(between(range, random), random).join(' ');
+}
+
+/** The same words in another order each time: a tokenizer that reads word by word makes as many tokens of each. */
+function equalTexts(words: number, random: () => number): () => string {
+  const bag = Array.from({ length: words }, (_, index) => vocabulary[index % vocabulary.length] as string);
+  return () => shuffled(bag, random).join(' ');
+}
+
+function shuffled<T>(values: readonly T[], random: () => number): T[] {
+  const result = [...values];
+  for (let last = result.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    [result[last], result[other]] = [result[other] as T, result[last] as T];
+  }
+  return result;
+}

@@ -1,0 +1,36 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { externalPackages } from '../build/plan';
+
+/** A folder of a benchmark's own inside the checkout, so that what is built into it finds the installed packages. */
+export interface Workshop {
+  path: string;
+  remove(): Promise<void>;
+}
+
+/** Makes the folder, in a place that git, jest and nx ignore. */
+export async function openWorkshop(root: string): Promise<Workshop> {
+  const parent = join(root, 'node_modules/.cache');
+  await mkdir(parent, { recursive: true });
+  const path = await mkdtemp(join(parent, 'rerank-fleet-bench-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/**
+ * Bundles files of `programs` as the apps are bundled, so that what is compared runs equally compiled code. Rejects
+ * with esbuild's messages printed.
+ */
+export async function buildPrograms(names: readonly string[], folder: string): Promise<void> {
+  await build({
+    entryPoints: names.map((name) => ({ in: join(__dirname, 'programs', `${name}.ts`), out: name })),
+    outdir: folder,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    conditions: ['@rerank-fleet/source'],
+    external: externalPackages,
+    logLevel: 'warning',
+  });
+}

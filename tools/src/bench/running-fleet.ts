@@ -1,0 +1,75 @@
+import { rm } from 'node:fs/promises';
+import { claimDataDir } from '../up/data-dir';
+import { type Fleet, type Member, startFleet, stopFleet } from '../up/fleet';
+import type { UpConfig } from '../up/config';
+
+/** A fleet of the built apps with a Redis of its own, as `tools/up.sh` starts it, on free ports. */
+export interface RunningFleet {
+  /** Where requests are ranked. */
+  rankUrl: string;
+  /** The processes; what is added is stopped with the rest. */
+  fleet: Fleet;
+  /** Process id of the first child of an app. */
+  pidOf(app: string): number;
+  /** Ends every process and removes their files. */
+  stop(): Promise<void>;
+}
+
+export interface RunningFleetOptions {
+  /** The folder whose `dist` and `models` are used. */
+  root: string;
+  sessions: number;
+  model?: string;
+  say: (line: string) => void;
+}
+
+/** Starts one worker with that many sessions, and waits until it is ready. Whatever was started is stopped when it fails. */
+export async function runFleet({ root, sessions, model, say }: RunningFleetOptions): Promise<RunningFleet> {
+  const dataDir = claimDataDir(undefined);
+  const failedStart = new AbortController();
+  const config: UpConfig = {
+    port: 0,
+    host: '127.0.0.1',
+    workers: 1,
+    sessionsPerWorker: sessions,
+    model,
+    modelsDir: undefined,
+    dataDir: undefined,
+    redisUrl: undefined,
+    once: true,
+  };
+  const fleet: Fleet = {
+    root,
+    config,
+    dataDir: dataDir.path,
+    say,
+    signal: failedStart.signal,
+    giveUp: () => failedStart.abort(),
+    children: [],
+    expected: new Set(),
+    ready: false,
+  };
+  const stop = async () => {
+    await stopFleet(fleet);
+    await rm(dataDir.path, { recursive: true, force: true });
+  };
+  try {
+    const members = await startFleet(fleet);
+    return { rankUrl: `${addressOf(members, 'gateway')}/v1/rerank`, fleet, pidOf: (app) => pidOf(fleet, app), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function addressOf(members: readonly Member[], app: string): string {
+  const url = members.find((member) => member.app === app)?.url;
+  if (url === undefined) throw new Error(`the ${app} did not say its address`);
+  return url;
+}
+
+function pidOf(fleet: Fleet, app: string): number {
+  const child = fleet.children.find((each) => each.app === app);
+  if (child === undefined) throw new Error(`there is no ${app} in this fleet`);
+  return child.pid;
+}

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { parseUpConfig, sessionsPerWorker, usage } from './config';
+
+const parse = (args: string[], env: NodeJS.ProcessEnv) => parseUpConfig(args, env, 8);
+
+it('starts one worker with all cores and the gateway on 127.0.0.1:8080 by default', () => {
+  expect(parse([], {})).toEqual({
+    ok: true,
+    config: {
+      port: 8080,
+      host: '127.0.0.1',
+      workers: 1,
+      sessionsPerWorker: 8,
+      model: undefined,
+      modelsDir: undefined,
+      dataDir: undefined,
+      redisUrl: undefined,
+      once: false,
+    },
+  });
+});
+
+it('takes every variable and --once', () => {
+  const env = {
+    PORT: '0',
+    HOST: '::1',
+    WORKERS: '3',
+    MODEL: 'm@2',
+    MODELS_DIR: '/m',
+    DATA_DIR: '/d',
+    REDIS_URL: 'redis://r:1',
+  };
+  expect(parse(['--once'], env)).toMatchObject({
+    ok: true,
+    config: {
+      port: 0,
+      host: '::1',
+      workers: 3,
+      sessionsPerWorker: 2,
+      model: 'm@2',
+      modelsDir: '/m',
+      dataDir: '/d',
+      redisUrl: 'redis://r:1',
+      once: true,
+    },
+  });
+});
+
+it('counts an empty variable as absent', () => {
+  expect(parse([], { PORT: '', REDIS_URL: '' })).toMatchObject({
+    ok: true,
+    config: { port: 8080, redisUrl: undefined },
+  });
+});
+
+it.each(['WORKERS=0', 'WORKERS=1.5', 'PORT=65536', 'PORT=http', 'REDIS_URL=http://secret'])(
+  'refuses %s, naming the variable and not its value',
+  (assignment) => {
+    const [name = '', value = ''] = assignment.split('=');
+    const parsed = parse([], { [name]: value });
+    expect(parsed).toEqual({ ok: false, message: expect.stringContaining(name) });
+    expect(parsed).not.toEqual({ ok: false, message: expect.stringContaining('secret') });
+  },
+);
+
+it('refuses an unknown argument with the usage', () => {
+  expect(parse(['--once', '--twice'], {})).toEqual({ ok: false, message: `unknown argument --twice\n\n${usage()}` });
+});
+
+it('gives every worker at least one session and never more sessions than cores, if there is a core for each worker', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 256 }), fc.integer({ min: 1, max: 64 }), (cores, workers) => {
+      const sessions = sessionsPerWorker(cores, workers);
+      expect(sessions).toBeGreaterThanOrEqual(1);
+      if (workers <= cores) expect(sessions * workers).toBeLessThanOrEqual(cores);
+    }),
+  );
+});

@@ -1,0 +1,23 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { checkPort } from './ports';
+
+it('finds a free port, which can then be listened on', async () => {
+  const check = await checkPort('127.0.0.1', 0);
+  if (check.state !== 'free') throw new Error('no free port');
+  const server = createServer().listen(check.port, '127.0.0.1');
+  await once(server, 'listening');
+  await new Promise((resolve) => server.close(resolve));
+});
+
+it('sees that a port is taken', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  expect(await checkPort('127.0.0.1', port)).toEqual({ state: 'taken' });
+  await new Promise((resolve) => server.close(resolve));
+});
+
+it('says why an address cannot be listened on', async () => {
+  expect(await checkPort('192.0.2.1', 0)).toEqual({ state: 'bad-host', reason: 'EADDRNOTAVAIL' });
+});

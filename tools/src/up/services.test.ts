@@ -1,0 +1,33 @@
+import type { UpConfig } from './config';
+import { planServices } from './services';
+
+const config: UpConfig = {
+  port: 8080,
+  host: '0.0.0.0',
+  workers: 2,
+  sessionsPerWorker: 4,
+  model: undefined,
+  modelsDir: undefined,
+  dataDir: undefined,
+  redisUrl: undefined,
+  once: false,
+};
+const around = { root: '/repo', redisUrl: 'redis://127.0.0.1:7', gatewayPort: 0 };
+
+it('plans the workers by number and one gateway, all on the same Redis and on free ops ports', () => {
+  const services = planServices(config, around);
+  expect(services.map(({ name }) => name)).toEqual(['worker-1', 'worker-2', 'gateway']);
+  for (const { env } of services) expect(env).toMatchObject({ REDIS_URL: 'redis://127.0.0.1:7', OPS_PORT: '0' });
+});
+
+it('tells the gateway its address, and each worker its share of the cores and where the models are', () => {
+  const [worker, , gateway] = planServices(config, around);
+  expect(gateway?.env).toMatchObject({ HOST: '0.0.0.0', PORT: '0' });
+  expect(worker?.env).toMatchObject({ SESSIONS: '4', MODELS_DIR: '/repo/models', DEFAULT_BUNDLE: 'true' });
+  expect(worker?.env).not.toHaveProperty('MODEL');
+});
+
+it('hands on the bundle and its folder, and gives a single worker no number', () => {
+  const services = planServices({ ...config, workers: 1, model: 'other@2', modelsDir: '/m' }, around);
+  expect(services[0]).toMatchObject({ name: 'worker', env: { MODEL: 'other@2', MODELS_DIR: '/m' } });
+});
