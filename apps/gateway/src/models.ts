@@ -1,5 +1,6 @@
 import type { EdgeConfig } from './config';
 import type { ModelView } from './fleet';
+import { findByName } from './model-name';
 import { version } from './version';
 import { z } from './zod';
 
@@ -129,13 +130,5 @@ export function describeInfo(
 
 /** The live bundle that a name means, found as a rank request finds it; undefined when there is none. */
 export function findModel(models: readonly ModelView[], name: string): ModelView | undefined {
-  if (name === '' || name === 'default') return newest(models.filter((model) => model.isDefault));
-  const matches = (wanted: string): ModelView | undefined =>
-    newest(models.filter((model) => model.name === wanted || `${model.name}@${model.version}` === wanted)) ??
-    newest(models.filter((model) => model.aliases.includes(wanted)));
-  return matches(name) ?? matches(name.slice(name.lastIndexOf('/') + 1));
-}
-
-function newest(models: readonly ModelView[]): ModelView | undefined {
-  return [...models].sort((a, b) => b.version.localeCompare(a.version, 'en', { numeric: true }))[0];
+  return findByName(models, name, (model) => model);
 }

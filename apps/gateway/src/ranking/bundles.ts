@@ -1,5 +1,6 @@
 import { bundleKey, type BundleRef, type Failure, type WorkerAnnouncement } from '@rerank-fleet/contract';
 import { workersOf, type FleetView } from '@rerank-fleet/queue';
+import { findByName, isDefaultName } from '../model-name';
 
 export type BundleChoice =
   { ok: true; bundle: BundleRef; workers: WorkerAnnouncement[] } | { ok: false; failure: Failure };
@@ -7,10 +8,7 @@ export type BundleChoice =
 /** How long a new worker takes to load a bundle and announce itself. */
 const workerStartS = 5;
 
-/**
- * The bundle that answers a request: without a name the default one, else by its name, `name@version`, an alias, or
- * the part after the last `/`. Of several versions the newest that is alive. Chosen once per request.
- */
+/** The bundle that answers a request, and its live workers. Chosen once per request, so one ranking never mixes two. */
 export function chooseBundle(fleet: FleetView, model: string | undefined): BundleChoice {
   const live = pick(fleet.workers, model);
   if (live) return { ok: true, bundle: live.bundle, workers: workersOf(fleet, bundleKey(live.bundle)) };
@@ -18,7 +16,7 @@ export function chooseBundle(fleet: FleetView, model: string | undefined): Bundl
   const known = pick(fleet.bundles, model);
   if (known) return noWorker(`No worker serves ${known.bundle.name} at the moment.`);
   const names = [...new Set(fleet.bundles.map((one) => one.bundle.name))].sort();
-  const message = isDefault(model)
+  const message = isDefaultName(model)
     ? `This fleet has no default model. Name one of these: ${names.join(', ')}.`
     : `No such model. These are served: ${names.join(', ')}.`;
   return { ok: false, failure: { code: 'model_not_found', field: 'model', message } };
@@ -28,19 +26,6 @@ function noWorker(message: string): BundleChoice {
   return { ok: false, failure: { code: 'no_worker', message, retryAfterS: workerStartS } };
 }
 
-function isDefault(model: string | undefined): boolean {
-  return model === undefined || model === '' || model === 'default';
-}
-
 function pick(from: readonly WorkerAnnouncement[], model: string | undefined): WorkerAnnouncement | undefined {
-  if (isDefault(model)) return newest(from.filter((one) => one.isDefault));
-  const name = model as string;
-  const matches = (wanted: string) =>
-    newest(from.filter((one) => one.bundle.name === wanted || bundleKey(one.bundle) === wanted)) ??
-    newest(from.filter((one) => one.aliases.includes(wanted)));
-  return matches(name) ?? (name.includes('/') ? matches(name.slice(name.lastIndexOf('/') + 1)) : undefined);
-}
-
-function newest(candidates: readonly WorkerAnnouncement[]): WorkerAnnouncement | undefined {
-  return [...candidates].sort((a, b) => b.bundle.version.localeCompare(a.bundle.version, 'en', { numeric: true }))[0];
+  return findByName(from, model, ({ bundle, aliases, isDefault }) => ({ ...bundle, aliases, isDefault }));
 }
