@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { createGatewayMetrics } from '@rerank-fleet/metrics';
 import {
   closeServer,
@@ -13,6 +12,7 @@ import {
   type ShutdownStep,
 } from '@rerank-fleet/service-shell';
 import { createApp } from './app';
+import { findSwaggerFolder } from './docs';
 import { gatewayConfigSchema, parseConfig, type GatewayConfig } from './config';
 import { endpointDeclarations } from './endpoints';
 import { statusOf } from './failure';
@@ -52,7 +52,7 @@ async function run(config: GatewayConfig): Promise<void> {
     metrics,
     logger,
     isDraining: () => draining,
-    swaggerFolder: join(__dirname, 'swagger-ui'),
+    swaggerFolder: findSwaggerFolder(__dirname),
   });
   const server = createServer(app, config.edge);
   const main = await listen(server, { host: config.host, port: config.port, fallback: false });
@@ -76,18 +76,16 @@ async function run(config: GatewayConfig): Promise<void> {
         await closeServer(server, config.drainLimitMs);
       },
     },
-    {
-      name: 'close-queue',
-      timeoutMs: 1_000,
-      async run() {
-        stopAnnouncing();
-        await fleet.close();
-      },
-    },
+    { name: 'close-queue', timeoutMs: 1_000, run: () => closeQueue(fleet, stopAnnouncing) },
     { name: 'close-ops-server', timeoutMs: 1_000, run: ops.close },
   );
   logger.info('listening', { url: main.url, opsUrl: ops.url, fellBack: ops.fellBack });
   lifecycle.markReady();
+}
+
+async function closeQueue(fleet: QueueFleet, stopAnnouncing: () => void): Promise<void> {
+  stopAnnouncing();
+  await fleet.close();
 }
 
 function openFleet(config: GatewayConfig, logger: Logger): Promise<QueueFleet> {

@@ -73,7 +73,7 @@ describe('a fleet in trouble', () => {
     );
     let full: Response | undefined;
     await until(async () => {
-      full = await post(`${other.url}/rerank`, large, { 'x-request-timeout-ms': '900000' });
+      full = await post(`${other.url}/rerank`, large, { headers: { 'x-request-timeout-ms': '900000' } });
       return full.status === 429;
     });
     expect(Number(full?.headers.get('retry-after'))).toBeGreaterThan(0);

@@ -136,7 +136,12 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-export function post(url: string, body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal) {
+interface PostOptions {
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+export function post(url: string, body: unknown, { headers = {}, signal }: PostOptions = {}): Promise<Response> {
   return fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },

@@ -19,7 +19,7 @@ afterAll(() => fleet.stop(), 30_000);
 
 const key = { authorization: 'Bearer k' };
 const rank = (body: object, headers: Record<string, string> = {}, signal?: AbortSignal) =>
-  post(`${gateway.url}/v1/rerank`, body, { ...key, ...headers }, signal);
+  post(`${gateway.url}/v1/rerank`, body, { headers: { ...key, ...headers }, ...(signal && { signal }) });
 
 /** What a metric of one app rose by while something was done. */
 async function rise(app: Member, done: () => Promise<unknown>) {
@@ -93,24 +93,24 @@ describe('counters, to the unit', () => {
     expect(risen('reranker_truncated_documents_total', { model })).toBe(1);
   });
 
+  const tooMany = { query: 'q', documents: new Array(201).fill('a') };
   it.each([
-    ['no key', 401, 'auth', 'unauthorized', () => rank({ query: 'q', documents }, { authorization: 'Bearer wrong' })],
-    ['no query', 422, 'bad_request', undefined, () => rank({ documents })],
-    [
-      'too many documents',
-      413,
-      'too_large',
-      'too_many_documents',
-      () => rank({ query: 'q', documents: new Array(201).fill('a') }),
-    ],
-    ['an unknown model', 404, 'bad_request', 'model_not_found', () => rank({ query: 'q', documents, model: 'nobody' })],
-  ])('count a request with %s as %i, rejected for %s', async (_name, code, reason, errorType, ask) => {
-    const risen = await rise(gateway, ask);
-    const codes = code === 422 ? { endpoint: '/v1/rerank' } : { code: String(code) };
-    expect(risen('reranker_requests_total', codes)).toBe(1);
-    expect(risen('reranker_rejected_total', { reason })).toBe(1);
+    { name: 'no key', code: 401, reason: 'auth', type: 'unauthorized', headers: { authorization: 'Bearer wrong' } },
+    { name: 'no query', code: 400, reason: 'bad_request', type: 'invalid_type', body: { documents } },
+    { name: 'too many documents', code: 413, reason: 'too_large', type: 'too_many_documents', body: tooMany },
+    {
+      name: 'an unknown model',
+      code: 404,
+      reason: 'bad_request',
+      type: 'model_not_found',
+      body: { query: 'q', documents, model: 'nobody' },
+    },
+  ])('count a request with $name as $code, rejected for $reason', async (row) => {
+    const risen = await rise(gateway, () => rank(row.body ?? { query: 'q', documents }, row.headers));
+    expect(risen('reranker_requests_total', { code: String(row.code) })).toBe(1);
+    expect(risen('reranker_rejected_total', { reason: row.reason })).toBe(1);
     expect(risen('reranker_rejected_total')).toBe(1);
-    expect(risen('reranker_errors_total', errorType ? { error_type: errorType } : {})).toBe(1);
+    expect(risen('reranker_errors_total', { error_type: row.type })).toBe(1);
   });
 
   it('count a request whose wait ran out as 504 and its jobs as expired, each once', async () => {

@@ -35,8 +35,8 @@ afterAll(async () => {
   expect(await fleet.stop()).toEqual([0, 0, 0]);
 }, 30_000);
 
-const rank = async (body: object, headers?: Record<string, string>) => {
-  const response = await post(`${gateway.url}/v1/rerank`, body, headers);
+const rank = async (body: object) => {
+  const response = await post(`${gateway.url}/v1/rerank`, body);
   expect(response.status).toBe(200);
   return { answer: (await response.json()) as Answer, headers: response.headers };
 };

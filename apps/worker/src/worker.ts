@@ -42,17 +42,7 @@ export async function startWorker(context: WorkerContext): Promise<() => Readine
   const speed = createSpeedMeter(sessions);
   const health: Health = { lastInferenceGood: true, stopping: false, idle: true };
   const startedAt = performance.now();
-  const threads = startThreads({
-    bundle,
-    sessions,
-    preparedQueriesMax: config.PREPARED_QUERIES,
-    directory: context.directory,
-    onDeath(reason) {
-      logger.error('a thread of this worker died', { reason: reason.replaceAll(' ', '_') });
-      health.lastInferenceGood = false;
-      context.onFatal();
-    },
-  });
+  const threads = startOwnThreads(context, sessions, health);
   context.shutdownSteps.unshift(endThreads(threads, health));
   await warmUp(threads, batchTokens, speed);
   metrics.modelLoaded(performance.now() - startedAt);
@@ -86,6 +76,20 @@ export async function startWorker(context: WorkerContext): Promise<() => Readine
     tokensPerSecond: Math.round(speed.tokensPerSecond() ?? 0),
   });
   return () => readiness(context, queue, health);
+}
+
+function startOwnThreads(context: WorkerContext, sessions: number, health: Health): Threads {
+  return startThreads({
+    bundle: context.bundle,
+    sessions,
+    preparedQueriesMax: context.config.PREPARED_QUERIES,
+    directory: context.directory,
+    onDeath(reason) {
+      context.logger.error('a thread of this worker died', { reason: reason.replaceAll(' ', '_') });
+      health.lastInferenceGood = false;
+      context.onFatal();
+    },
+  });
 }
 
 interface Health {

@@ -33,42 +33,26 @@ interface Entry {
 
 export function createInFlight(): InFlight {
   const entries = new Map<string, Entry>();
-  const tokens = new Map<string, number>();
-  let bytes = 0;
-  const releasedTokens = new Map<string, number>();
-  let releasedBytes = 0;
-
-  const add = (queue: string, cost: Cost, sign: 1 | -1) => {
-    tokens.set(queue, (tokens.get(queue) ?? 0) + sign * cost.tokens);
-    bytes += sign * cost.bytes;
-  };
+  const held = createSums();
+  const released = createSums();
   const settlePart = (requestId: string, part: number) => {
     const entry = entries.get(requestId);
     const cost = entry?.open.get(part);
     if (!entry || !cost) return;
     entry.open.delete(part);
-    add(entry.queue, cost, -1);
-    releasedTokens.set(entry.queue, (releasedTokens.get(entry.queue) ?? 0) + cost.tokens);
-    releasedBytes += cost.bytes;
+    held.add(entry.queue, cost, -1);
+    released.add(entry.queue, cost, 1);
     if (entry.open.size === 0) entries.delete(requestId);
   };
 
   return {
-    bytes: () => bytes,
-    tokensByQueue: () => tokens,
-    takeReleased(queue) {
-      const released = { tokens: releasedTokens.get(queue) ?? 0, bytes: releasedBytes };
-      releasedTokens.delete(queue);
-      releasedBytes = 0;
-      return released;
-    },
-    clearReleased() {
-      releasedTokens.clear();
-      releasedBytes = 0;
-    },
+    bytes: () => held.bytes(),
+    tokensByQueue: () => held.tokens,
+    takeReleased: (queue) => released.take(queue),
+    clearReleased: () => released.clear(),
     reserve(requestId, queue, parts) {
       entries.set(requestId, { queue, open: new Map(parts.entries()), abandonedAtMs: undefined });
-      for (const cost of parts) add(queue, cost, 1);
+      for (const cost of parts) held.add(queue, cost, 1);
     },
     settlePart,
     release(requestId) {
@@ -82,6 +66,31 @@ export function createInFlight(): InFlight {
       return [...entries]
         .filter(([, entry]) => entry.abandonedAtMs !== undefined && now - entry.abandonedAtMs > ageMs)
         .flatMap(([requestId, { queue, open }]) => [...open.keys()].map((part) => ({ requestId, queue, part })));
+    },
+  };
+}
+
+/** Tokens by queue, and bytes over all of them. */
+function createSums() {
+  const tokens = new Map<string, number>();
+  let bytes = 0;
+  return {
+    tokens: tokens as ReadonlyMap<string, number>,
+    bytes: () => bytes,
+    add(queue: string, cost: Cost, sign: 1 | -1) {
+      tokens.set(queue, (tokens.get(queue) ?? 0) + sign * cost.tokens);
+      bytes += sign * cost.bytes;
+    },
+    /** The tokens of one queue and all bytes, which are 0 afterwards. */
+    take(queue: string): Cost {
+      const taken = { tokens: tokens.get(queue) ?? 0, bytes };
+      tokens.delete(queue);
+      bytes = 0;
+      return taken;
+    },
+    clear() {
+      tokens.clear();
+      bytes = 0;
     },
   };
 }

@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+
+/** Written to by every stand-in when it gets SIGTERM. */
+const endsFile = 'ends.txt';
+
+/** What both stand-ins share: an HTTP server that answers `/ready`, the line with its addresses, an orderly end. */
+const standIn = (app: string, main: string) => `
+const http = require('node:http');
+const { appendFileSync } = require('node:fs');
+const fault = process.env.FAULT || '';
+if (fault === '${app} dies early') { console.error('no model here'); process.exit(3); }
+const listen = (handler, port, host) => new Promise((resolve, reject) => {
+  const server = http.createServer(handler).on('error', reject)
+    .listen(Number(port), host, () => resolve('http://127.0.0.1:' + server.address().port));
+});
+const ops = (request, response) => response.writeHead(request.url === '/ready' ? 200 : 404).end();
+(async () => {
+  const opsUrl = await listen(ops, process.env.OPS_PORT, process.env.OPS_HOST);
+  ${main}
+})().catch((error) => { console.error(String(error)); process.exit(1); });
+process.on('SIGTERM', () => {
+  appendFileSync(process.env.ENDS, '${app} ');
+  if (fault !== '${app} hangs') process.exit(0);
+});
+`;
+
+const gateway = standIn(
+  'gateway',
+  `const answer = (request, response) => {
+    if (request.method === 'GET') return ops(request, response);
+    let body = '';
+    request.on('data', (chunk) => (body += chunk)).on('end', () => {
+      if (fault === 'gateway answers 500') return response.writeHead(500).end('{"message":"broken"}');
+      const documents = JSON.parse(body).documents;
+      const results = documents.map((_, index) => ({ index, relevance_score: 1 / (index + 1) }));
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ results }));
+    });
+  };
+  const url = await listen(answer, process.env.PORT, process.env.HOST);
+  console.log(JSON.stringify({ msg: 'listening', url, opsUrl }));`,
+);
+
+const worker = standIn(
+  'worker',
+  `console.log(JSON.stringify({ msg: 'listening', opsUrl, sessions: process.env.SESSIONS }));`,
+);
+
+/** A folder that looks to the launcher like a built repository, with stand-ins for the apps. */
+export interface Checkout {
+  root: string;
+  /** The apps that were asked to end, in that order. */
+  ends(): string[];
+  /** Starts the launcher there; it is killed, should it still run, when the checkout is removed. */
+  up(args: string[], env?: Record<string, string>): Launched;
+  remove(): void;
+}
+
+/** A launcher that was started. */
+export interface Launched {
+  process: ChildProcess;
+  /** Everything printed so far, on both outputs. */
+  output(): string;
+  /** The first line that matches, once it is printed; rejects when the launcher ends without it. */
+  line(pattern: RegExp): Promise<string>;
+  /** Process ids by app, from the `process` lines. */
+  pids(app: string): number[];
+  /** The exit code, once it has ended. */
+  exited: Promise<number | null>;
+}
+
+let bundled: Uint8Array | undefined;
+
+/** The launcher as one file; built once for all tests. */
+function bundledLauncher(): Uint8Array {
+  bundled ??= buildSync({
+    entryPoints: [join(__dirname, 'main.ts')],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node20',
+    conditions: ['@rerank-fleet/source'],
+  }).outputFiles[0]?.contents;
+  if (!bundled) throw new Error('esbuild made nothing');
+  return bundled;
+}
+
+/** Puts the launcher into a new folder, with stand-ins beside it. */
+export function makeCheckout(): Checkout {
+  const root = mkdtempSync(join(tmpdir(), 'up-test-'));
+  mkdirSync(join(root, 'dist/tools'), { recursive: true });
+  writeFileSync(join(root, 'dist/tools/up.js'), bundledLauncher());
+  for (const [app, source] of Object.entries({ gateway, worker })) {
+    mkdirSync(join(root, 'dist/apps', app), { recursive: true });
+    writeFileSync(join(root, 'dist/apps', app, 'main.js'), source);
+  }
+  writeFileSync(join(root, endsFile), '');
+  const launched: Launched[] = [];
+  return {
+    root,
+    ends: () => readFileSync(join(root, endsFile), 'utf8').trim().split(' ').filter(Boolean),
+    up(args, env = {}) {
+      const each = launch(root, args, env);
+      launched.push(each);
+      return each;
+    },
+    remove() {
+      for (const each of launched) each.process.kill('SIGKILL');
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+function launch(root: string, args: string[], env: Record<string, string>): Launched {
+  const child = spawn(process.execPath, [join(root, 'dist/tools/up.js'), ...args], {
+    env: { PATH: process.env['PATH'], TMPDIR: root, PORT: '0', ENDS: join(root, endsFile), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let look: () => void = () => undefined;
+  const collect = (chunk: Buffer) => {
+    output += chunk.toString();
+    look();
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const line = (pattern: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      look = () => {
+        const found = output.split('\n').find((each) => pattern.test(each));
+        if (found !== undefined) resolve(found);
+      };
+      look();
+      void exited.then(() => reject(new Error(`ended without ${pattern}:\n${output}`)));
+    });
+  const pids = (app: string) =>
+    [...output.matchAll(new RegExp(`^process ${app} (\\d+)`, 'gm'))].map(([, pid]) => Number(pid));
+  return { process: child, output: () => output, line, pids, exited };
+}
+
+/** Whether a process still runs: one that has ended but that nobody has reaped yet does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    const stat = existsSync('/proc/self/stat') ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
+    return !/\) [ZX] /.test(stat);
+  } catch {
+    return false;
+  }
+}

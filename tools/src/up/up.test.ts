@@ -1,0 +1,141 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type Checkout, type Launched, isAlive, makeCheckout } from './testing';
+
+let checkout: Checkout;
+beforeEach(() => {
+  checkout = makeCheckout();
+});
+afterEach(() => checkout.remove());
+
+const allPids = (up: Launched) => ['redis', 'worker', 'gateway'].flatMap(up.pids);
+const temporaryFolders = () => readdirSync(checkout.root).filter((name) => name.startsWith('rerank-fleet-'));
+
+it('with --once starts all, says so line by line, ranks both examples, stops all and removes its folder', async () => {
+  const up = checkout.up(['--once'], { WORKERS: '2' });
+  expect(await up.exited).toBe(0);
+  const output = up.output();
+  expect(output).toMatch(/^process redis \d+ redis:\/\/127\.0\.0\.1:\d+$/m);
+  expect(output.match(/^process worker \d+ http:\/\/127\.0\.0\.1:\d+$/gm)).toHaveLength(2);
+  expect(output).toMatch(/^process gateway \d+ http:\/\/127\.0\.0\.1:\d+ http:\/\/127\.0\.0\.1:\d+$/m);
+  expect(output).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+$/m);
+  expect(output.match(/^1\. 1\.0000 \S/gm)).toHaveLength(2);
+  expect(output).toMatch(/^2\. 0\.5000 .*\p{Script=Han}/mu);
+  expect(allPids(up)).toHaveLength(4);
+  expect(allPids(up).filter(isAlive)).toEqual([]);
+  expect(temporaryFolders()).toEqual([]);
+});
+
+it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  'stays until %s, then ends gateway, workers and Redis',
+  async (signal) => {
+    const up = checkout.up([], { WORKERS: '2' });
+    await up.line(/^Ctrl-C stops the fleet/);
+    expect(allPids(up).every(isAlive)).toBe(true);
+    up.process.kill(signal);
+    expect(await up.exited).toBe(0);
+    expect(checkout.ends()).toEqual(['gateway', 'worker', 'worker']);
+    expect(allPids(up).filter(isAlive)).toEqual([]);
+  },
+);
+
+it('reports a child that dies, does not start it again and goes on', async () => {
+  const up = checkout.up([], { WORKERS: '2' });
+  await up.line(/^Ctrl-C stops the fleet/);
+  const [victim = 0, other = 0] = up.pids('worker');
+  process.kill(victim, 'SIGKILL');
+  expect(await up.line(/^died: /)).toMatch(new RegExp(`^died: worker-\\d \\(pid ${victim}\\) ended by SIGKILL; log: `));
+  expect(isAlive(other)).toBe(true);
+  up.process.kill('SIGTERM');
+  expect(await up.exited).toBe(0);
+  expect(up.pids('worker')).toHaveLength(2);
+});
+
+it('ends on SIGTERM when Redis is dead', async () => {
+  const up = checkout.up([]);
+  await up.line(/^Ctrl-C stops the fleet/);
+  process.kill(up.pids('redis')[0] ?? 0, 'SIGKILL');
+  await up.line(/^died: redis/);
+  up.process.kill('SIGTERM');
+  expect(await up.exited).toBe(0);
+  expect(allPids(up).filter(isAlive)).toEqual([]);
+});
+
+it.each(['worker', 'gateway'])('fails with the end of its log when the %s dies before it is ready', async (app) => {
+  const up = checkout.up([], { FAULT: `${app} dies early` });
+  expect(await up.exited).toBe(1);
+  expect(up.output()).toMatch(new RegExp(`^died: ${app} .* ended by exit code 3`, 'm'));
+  expect(up.output()).toContain('  | no model here');
+  expect(up.output()).not.toMatch(/^ready/m);
+  expect(allPids(up).filter(isAlive)).toEqual([]);
+});
+
+it('fails when an example gets no ranking', async () => {
+  const up = checkout.up(['--once'], { FAULT: 'gateway answers 500' });
+  expect(await up.exited).toBe(1);
+  expect(up.output()).toContain('the example got HTTP 500');
+  expect(allPids(up).filter(isAlive)).toEqual([]);
+});
+
+it('kills a child that does not end in time, says so and exits with 1', async () => {
+  const up = checkout.up([], { FAULT: 'gateway hangs' });
+  await up.line(/^Ctrl-C stops the fleet/);
+  up.process.kill('SIGTERM');
+  expect(await up.exited).toBe(1);
+  expect(up.output()).toMatch(/^had to be killed, .*: gateway$/m);
+  expect(allPids(up).filter(isAlive)).toEqual([]);
+});
+
+it('takes another port when the wanted one is taken, and says so', async () => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => holder.once('listening', resolve));
+  const { port } = holder.address() as AddressInfo;
+  const up = checkout.up(['--once'], { PORT: String(port) });
+  expect(await up.exited).toBe(0);
+  expect(up.output()).toContain(`port ${port} is taken; taking another`);
+  expect(await up.line(/^ready /)).not.toContain(`:${port}`);
+  await new Promise((resolve) => holder.close(resolve));
+});
+
+it('uses the Redis of REDIS_URL and starts none', async () => {
+  const first = checkout.up([]);
+  const redis = await first.line(/^process redis/);
+  await first.line(/^Ctrl-C stops the fleet/);
+  const second = checkout.up(['--once'], { REDIS_URL: redis.split(' ')[3] ?? '' });
+  expect(await second.exited).toBe(0);
+  expect(second.pids('redis')).toEqual([]);
+  first.process.kill('SIGTERM');
+  expect(await first.exited).toBe(0);
+});
+
+it('fails at once when nothing answers at REDIS_URL, without showing its password', async () => {
+  const up = checkout.up([], { REDIS_URL: 'redis://:hush@127.0.0.1:1' });
+  expect(await up.exited).toBe(1);
+  expect(up.output()).toContain('nothing answers at the Redis of REDIS_URL (127.0.0.1:1)');
+  expect(up.output()).not.toContain('hush');
+});
+
+it('keeps a given DATA_DIR with the log of each app', async () => {
+  const dataDir = join(checkout.root, 'data');
+  const up = checkout.up(['--once'], { DATA_DIR: dataDir });
+  expect(await up.exited).toBe(0);
+  for (const name of ['gateway', 'worker', 'redis']) expect(existsSync(join(dataDir, `${name}.log`))).toBe(true);
+  expect(readFileSync(join(dataDir, 'worker.log'), 'utf8')).toContain('"sessions":');
+  expect(existsSync(join(dataDir, 'redis/appendonlydir'))).toBe(true);
+});
+
+it('refuses what it does not know with the usage and exit code 2', async () => {
+  const up = checkout.up(['--twice']);
+  expect(await up.exited).toBe(2);
+  expect(up.output()).toMatch(/^unknown argument --twice\n\nusage: /);
+});
+
+it('takes its children with it when it is killed itself', async () => {
+  const up = checkout.up([]);
+  await up.line(/^Ctrl-C stops the fleet/);
+  up.process.kill('SIGKILL');
+  await up.exited;
+  while (allPids(up).some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20));
+});
