@@ -32,7 +32,7 @@ export interface TestFleet {
 }
 
 /** A real Redis on a free port; apps are started from their builds by the caller. */
-export async function startFleet(): Promise<TestFleet> {
+export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<TestFleet> {
   const folder = await mkdtemp(join(tmpdir(), 'rerank-e2e-'));
   const port = await freePort();
   const startRedis = async () => {
@@ -57,13 +57,13 @@ export async function startFleet(): Promise<TestFleet> {
     gateways: [],
     workers: [],
     async startGateway(env = {}) {
-      const member = await startMember('gateway', { ...shared, ...env });
+      const member = await startMember(join(appsFolder, 'gateway'), { ...shared, ...env });
       fleet.gateways.push(member);
       await answers(`${member.opsUrl}/ready`, 200);
       return member;
     },
     async startWorker(env = {}) {
-      const member = await startMember('worker', { ...shared, SESSIONS: '1', ...env });
+      const member = await startMember(join(appsFolder, 'worker'), { ...shared, SESSIONS: '1', ...env });
       fleet.workers.push(member);
       await answers(`${member.opsUrl}/ready`, 200);
       return member;
@@ -92,8 +92,8 @@ export async function terminate(child: ChildProcess, signal: NodeJS.Signals): Pr
   return child.exitCode;
 }
 
-async function startMember(app: 'gateway' | 'worker', env: Record<string, string>): Promise<Member> {
-  const main = join(root, 'dist/apps', app, 'main.js');
+async function startMember(folder: string, env: Record<string, string>): Promise<Member> {
+  const main = join(folder, 'main.js');
   if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build first`);
   const child = spawn(process.execPath, [main], {
     env: { PATH: process.env['PATH'], ...env },
@@ -103,7 +103,7 @@ async function startMember(app: 'gateway' | 'worker', env: Record<string, string
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const line = await printed(child, '"msg":"listening"').catch((error: Error) => {
-    throw new Error(`${app}: ${error.message}\n${output}`);
+    throw new Error(`${main}: ${error.message}\n${output}`);
   });
   const { url, opsUrl } = JSON.parse(line) as { url?: string; opsUrl: string };
   return { process: child, url: url ?? '', opsUrl, output: () => output };
