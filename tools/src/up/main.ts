@@ -12,10 +12,8 @@ function addressTable(fleet: Fleet, members: Member[], gatewayUrl: string): stri
   const ops = members.map(({ name, opsUrl }): [string, string] => [`${name} metrics`, `${opsUrl}/metrics`]);
   const rows: [string, string][] = [
     ['rerank', `POST ${gatewayUrl}/v1/rerank`],
-    ['playground', `${gatewayUrl}/`],
     ['API reference', `${gatewayUrl}/docs`],
     ['models', `${gatewayUrl}/v1/models`],
-    ['fleet', `${gatewayUrl}/v1/fleet`],
     ...ops,
     ['logs', fleet.dataDir],
   ];

@@ -11,11 +11,11 @@ import { sortedSlices } from '../slices';
 import { median, percentile } from '../statistics';
 
 const modelFolder = 'models/multilingual-e5-small/1';
-const rounds = 5;
+const rounds = 4;
 const documentsPerRequest = 50;
 /** Enough that neither the worker nor the queue is ever empty, as under more load than the fleet can take. */
-const inFlight = 6;
-const requestsPerRound = 40;
+const inFlight = 4;
+const requestsPerRound = 14;
 
 /** The two kinds of load: documents of exactly equal length, about 120 tokens each, and of 10 to 200 words. */
 const loads = { uniform: 90, mixed: { from: 10, to: 200 } };

@@ -1,0 +1,19 @@
+import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
+import { createFakeSession, type FakePreparedQuery } from '@rerank-fleet/scoring/testing';
+import { serveCalls } from './serve-calls';
+
+/** Takes the place of the worker's session thread: a model whose calls take no time. */
+interface ScoreCall {
+  queries: EncodedQuery[];
+  rows: { query: number; document: EncodedDocument }[];
+}
+
+const session = createFakeSession({ logitOf: () => 0.5 });
+
+serveCalls(async ({ queries, rows }: ScoreCall) => {
+  const startedAt = performance.now();
+  const prepared = queries.map(({ key, ids }): FakePreparedQuery => ({ key, ids }));
+  const named = rows.map(({ query, document }) => ({ query: prepared[query] as FakePreparedQuery, document }));
+  const logits = await session.score(named);
+  return { logits, durationMs: performance.now() - startedAt };
+}, session.close);

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { buildAll } from './build';
+import { sourceStamp } from './stamp';
+
+let root: string;
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+/** A small repository: a gateway, a worker with a thread, a library, stand-ins for the packages that are copied. */
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'build-test-'));
+  const app = JSON.stringify({ nx: { tags: ['type:app'] } });
+  write('apps/gateway/package.json', app);
+  write(
+    'apps/gateway/src/main.ts',
+    `import { word } from '@rerank-fleet/lib'; const said: string = word; console.log(said);`,
+  );
+  write('apps/worker/package.json', app);
+  write('apps/worker/src/main.ts', `import { run } from 'onnxruntime-node'; console.log(run());`);
+  write('apps/worker/src/deep/session-thread.ts', `console.log('thread');`);
+  write('apps/system-e2e/package.json', JSON.stringify({ nx: { tags: ['type:e2e'] } }));
+  write('tools/src/up/main.ts', `console.log('up');`);
+  const source = { '@rerank-fleet/source': './src/index.ts' };
+  write('libs/lib/package.json', JSON.stringify({ name: '@rerank-fleet/lib', exports: { '.': source } }));
+  write('libs/lib/src/index.ts', `export const word = 'hello';`);
+  cpSync(join(root, 'libs/lib'), join(root, 'node_modules/@rerank-fleet/lib'), { recursive: true });
+  write('node_modules/onnxruntime-node/package.json', '{"main":"dist/index.js"}');
+  write('node_modules/onnxruntime-node/dist/index.js', `exports.run = () => require('onnxruntime-common').tensor;`);
+  write(`node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}/binding.node`, '');
+  write('node_modules/onnxruntime-node/bin/napi-v6/other/x64/binding.node', '');
+  write('node_modules/onnxruntime-common/package.json', '{"main":"dist/index.js"}');
+  write('node_modules/onnxruntime-common/dist/index.js', `exports.tensor = 'tensor';`);
+  for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js', 'LICENSE']) {
+    write(`node_modules/swagger-ui-dist/${file}`, file);
+  }
+  for (const size of [16, 32]) write(`node_modules/swagger-ui-dist/favicon-${size}x${size}.png`, '');
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const run = (folder: string, file: string) =>
+  execFileSync(process.execPath, [join(folder, file)], { encoding: 'utf8' });
+
+it('makes apps that run outside the repository, with what they need beside them', async () => {
+  expect(await buildAll(root)).toBe('built');
+  const elsewhere = mkdtempSync(join(tmpdir(), 'build-test-elsewhere-'));
+  cpSync(join(root, 'dist'), elsewhere, { recursive: true });
+  try {
+    expect(run(elsewhere, 'apps/gateway/main.js')).toBe('hello\n');
+    expect(run(elsewhere, 'apps/worker/main.js')).toBe('tensor\n');
+    expect(run(elsewhere, 'apps/worker/session-thread.js')).toBe('thread\n');
+    expect(run(elsewhere, 'tools/up.js')).toBe('up\n');
+    expect(existsSync(join(elsewhere, 'apps/gateway/swagger-ui/swagger-ui-bundle.js'))).toBe(true);
+    const bin = join(elsewhere, 'apps/worker/node_modules/onnxruntime-node/bin/napi-v6');
+    expect(existsSync(join(bin, 'other'))).toBe(false);
+  } finally {
+    rmSync(elsewhere, { recursive: true });
+  }
+});
+
+it('builds nothing while the sources stay the same, and again when one changes', async () => {
+  await buildAll(root);
+  const { ino } = statSync(join(root, 'dist'));
+  expect(await buildAll(root)).toBe('fresh');
+  expect(statSync(join(root, 'dist')).ino).toBe(ino);
+  write('apps/gateway/src/main.ts', `console.log('changed');`);
+  expect(await buildAll(root)).toBe('built');
+  expect(run(root, 'dist/apps/gateway/main.js')).toBe('changed\n');
+});
+
+it('leaves the last build as it was when a source does not compile', async () => {
+  await buildAll(root);
+  write('apps/gateway/src/main.ts', `import './missing';`);
+  await expect(buildAll(root)).rejects.toThrow(/missing/);
+  expect(run(root, 'dist/apps/gateway/main.js')).toBe('hello\n');
+  expect(existsSync(join(root, 'node_modules/.cache'))).toBe(true);
+});
+
+it('refuses an app without a main', async () => {
+  rmSync(join(root, 'apps/worker/src/main.ts'));
+  await expect(buildAll(root)).rejects.toThrow('apps/worker/src/main.ts does not exist');
+});
+
+it('stamps what a build is made from, and neither tests nor what lies beside', () => {
+  const stamp = sourceStamp(root);
+  write('apps/gateway/src/main.test.ts', 'it()');
+  write('docs/page.md', 'text');
+  expect(sourceStamp(root)).toBe(stamp);
+  write('package-lock.json', '{}');
+  expect(sourceStamp(root)).not.toBe(stamp);
+  expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).toBe('{}');
+});

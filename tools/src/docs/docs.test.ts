@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { errorCodes } from '@rerank-fleet/contract';
+import { code, page, table } from './markdown';
+import { referencePages } from './pages';
+import { stalePages } from './write';
+
+it('has pages in docs/reference that say what the code says', async () => {
+  expect(await stalePages(join(__dirname, '../../..'))).toEqual([]);
+}, 60_000);
+
+it('keeps a table whole when a cell holds a bar or a line break', () => {
+  expect(table(['a', 'b'], [['x|y', 'one\ntwo']])).toBe('| a | b |\n| --- | --- |\n| x\\|y | one two |');
+});
+
+it('begins a page with its title and where it comes from', () => {
+  expect(page('T', [code('x')])).toMatch(/^# T\n\n<!-- Generated .* -->\n\n`x`\n$/);
+});
+
+describe('pages', () => {
+  const row = { variable: 'KEY', type: 'a text', required: true, secret: true, description: 'The key.' };
+  const statusOf = Object.fromEntries(errorCodes.map((each, i) => [each, 400 + (i % 2) * 100]));
+  const pages = referencePages({
+    metrics: [
+      {
+        name: 'reranker_x_seconds',
+        type: 'histogram',
+        help: 'What x takes.',
+        unit: 'seconds',
+        app: 'worker',
+        fromArticle: true,
+        labels: [{ name: 'kind', meaning: 'Its kind.', values: ['a', 'b'] }],
+        buckets: { edges: [0.1, 1], reason: 'Because.' },
+      },
+    ],
+    gateway: {
+      app: 'gateway',
+      configuration: [],
+      statusOf: statusOf as Record<(typeof errorCodes)[number], number>,
+      openapi: { openapi: '3.1.0' },
+    },
+    worker: { configuration: [row] },
+    launcher: [{ ...row, variable: 'PORT', default: '8080', required: false, secret: false }],
+  });
+
+  it('tell name, help, labels and buckets of each metric', () => {
+    const metrics = pages.get('metrics.md');
+    for (const part of [
+      '### reranker_x_seconds',
+      'What x takes.',
+      '- `kind`: Its kind.: `a`, `b`',
+      'Buckets: 0.1, 1. Because.',
+    ]) {
+      expect(metrics).toContain(part);
+    }
+  });
+
+  it('tell every error code once, by ascending status', () => {
+    const rows = [...(pages.get('errors.md') ?? '').matchAll(/^\| `(\w+)` \| (\d+)/gm)];
+    expect(rows.map(([, each]) => each).sort()).toEqual([...errorCodes].sort());
+    const statuses = rows.map(([, , status]) => Number(status));
+    expect(statuses).toEqual([...statuses].sort((a, b) => a - b));
+  });
+
+  it('tell each variable with its default, and which are required or secret', () => {
+    const configuration = pages.get('configuration.md');
+    expect(configuration).toContain('| `KEY` | required | a text (secret: never shown or logged) | The key. |');
+    expect(configuration).toContain('| `PORT` | `8080` | a text | The key. |');
+  });
+
+  it('hold the OpenAPI document as it is', () => {
+    expect(JSON.parse(pages.get('openapi.json') ?? '')).toEqual({ openapi: '3.1.0' });
+  });
+});

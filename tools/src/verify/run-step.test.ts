@@ -1,0 +1,58 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isAlive } from '../up/testing';
+import { runStep } from './run-step';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'run-step-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const never = new AbortController().signal;
+const options = { cwd: tmpdir(), env: process.env, limitMs: 30_000, signal: never };
+const node = (script: string): [string, ...string[]] => [process.execPath, '-e', script];
+
+/** Writes the id of a grandchild that would live for ever into a file. */
+const withGrandchild = (file: string, then: string) => `
+const { spawn } = require('node:child_process');
+const grandchild = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+grandchild.unref();
+require('node:fs').writeFileSync(${JSON.stringify(file)}, String(grandchild.pid));
+${then}`;
+
+async function gone(file: string): Promise<void> {
+  while (isAlive(Number(readFileSync(file, 'utf8')))) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+it('tells success from failure', async () => {
+  expect(await runStep(node(''), options)).toBe('ok');
+  expect(await runStep(node('process.exit(3)'), options)).toBe('failed');
+  expect(await runStep(['/nowhere/at-all'], options)).toBe('failed');
+});
+
+it('kills a step that takes too long, and all that it started', async () => {
+  const file = join(folder, 'pid');
+  const end = await runStep(node(withGrandchild(file, 'setInterval(() => {}, 1000);')), { ...options, limitMs: 1_500 });
+  expect(end).toBe('too-slow');
+  await gone(file);
+});
+
+it('leaves nothing of a step running that ended by itself', async () => {
+  const file = join(folder, 'pid');
+  expect(await runStep(node(withGrandchild(file, 'process.exit(0);')), options)).toBe('ok');
+  await gone(file);
+});
+
+it('stops a step when told to, and starts none after that', async () => {
+  const stop = new AbortController();
+  const file = join(folder, 'pid');
+  const step = runStep(node(withGrandchild(file, 'setInterval(() => {}, 1000);')), { ...options, signal: stop.signal });
+  while (!existsSync(file) || readFileSync(file, 'utf8') === '')
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  stop.abort();
+  expect(await step).toBe('stopped');
+  await gone(file);
+  expect(await runStep(node(''), { ...options, signal: stop.signal })).toBe('stopped');
+});
