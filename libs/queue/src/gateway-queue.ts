@@ -208,30 +208,28 @@ async function admitAndAdd(state: State, submission: Submission, isLate: () => b
     name,
     parts.map((part) => part.cost),
   );
-  const queuedAtMs = admission.nowMs;
-  await queueOf(state, name).addBulk(
-    parts.map(({ cost: partCost, ...part }) => {
-      const data: RerankJob = {
-        ...part,
-        gateway: options.gatewayId,
-        estimatedTokens: partCost.tokens,
-        queuedAtMs,
-        deadlineMs: queuedAtMs + waitMs,
-      };
-      return {
-        name: 'rerank',
-        data,
-        opts: {
-          jobId: jobId(requestId, part.part),
-          // BullMQ runs jobs without a priority before all others, so every job has one
-          priority: part.priority + 1,
-          removeOnComplete: true,
-          attempts: 1,
-        },
-      };
-    }),
+  const deadlineMs = admission.nowMs + waitMs;
+  const jobs = parts.map((part) =>
+    addArguments(part, { queuedAtMs: admission.nowMs, deadlineMs, gateway: options.gatewayId }),
   );
+  const queue = queueOf(state, name);
+  const [only, ...others] = jobs;
+  // most requests are one job, which needs no transaction
+  if (only && others.length === 0) await queue.add(only.name, only.data, only.opts);
+  else await queue.addBulk(jobs);
   return { ok: true };
+}
+
+function addArguments({ cost, ...part }: JobPart, stamp: Pick<RerankJob, 'queuedAtMs' | 'deadlineMs' | 'gateway'>) {
+  const data: RerankJob = { ...part, ...stamp, estimatedTokens: cost.tokens };
+  const opts = {
+    jobId: jobId(part.requestId, part.part),
+    // BullMQ runs jobs without a priority before all others, so every job has one
+    priority: part.priority + 1,
+    removeOnComplete: true,
+    attempts: 1,
+  };
+  return { name: 'rerank', data, opts };
 }
 
 function total(parts: readonly JobPart[], what: keyof Cost): number {
