@@ -13,9 +13,15 @@ fail() {
 # step shows that it still works.
 step_pid=''
 stop_step() {
-  trap - INT TERM
-  [ -z "$step_pid" ] || kill -TERM -- "-$step_pid" 2>/dev/null || true
-  wait 2>/dev/null || true
+  local i
+  trap '' INT TERM
+  kill -TERM -- "-$step_pid" 2>/dev/null || exit 143
+  # npm puts back what it has moved before it ends
+  for ((i = 0; i < 50; i++)); do
+    kill -0 -- "-$step_pid" 2>/dev/null || exit 143
+    sleep 0.2
+  done
+  kill -KILL -- "-$step_pid" 2>/dev/null || true
   exit 143
 }
 
@@ -24,11 +30,15 @@ run_step() {
   local label=$1 started=$SECONDS told=0 status=0
   shift
   say "$label"
-  trap stop_step INT TERM
+  # job control makes the group; off again inside, or each command of the step would get one more of its own
   set -m
-  "$@" </dev/null &
+  (
+    set +m
+    "$@"
+  ) </dev/null &
   step_pid=$!
   set +m
+  trap stop_step INT TERM
   while kill -0 "$step_pid" 2>/dev/null; do
     sleep 0.2
     if [ $((SECONDS - started)) -ge $((told + 10)) ]; then

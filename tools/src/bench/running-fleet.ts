@@ -7,6 +7,7 @@ import type { UpConfig } from '../up/config';
 export interface RunningFleet {
   /** Where requests are ranked. */
   rankUrl: string;
+  redisUrl: string;
   /** The processes; what is added is stopped with the rest. */
   fleet: Fleet;
   /** Process id of the first child of an app. */
@@ -27,6 +28,7 @@ export interface RunningFleetOptions {
 export async function runFleet({ root, sessions, model, say }: RunningFleetOptions): Promise<RunningFleet> {
   const dataDir = claimDataDir(undefined);
   const failedStart = new AbortController();
+  const lines: string[] = [];
   const config: UpConfig = {
     port: 0,
     host: '127.0.0.1',
@@ -42,7 +44,10 @@ export async function runFleet({ root, sessions, model, say }: RunningFleetOptio
     root,
     config,
     dataDir: dataDir.path,
-    say,
+    say(line) {
+      lines.push(line);
+      say(line);
+    },
     signal: failedStart.signal,
     giveUp: () => failedStart.abort(),
     children: [],
@@ -55,7 +60,13 @@ export async function runFleet({ root, sessions, model, say }: RunningFleetOptio
   };
   try {
     const members = await startFleet(fleet);
-    return { rankUrl: `${addressOf(members, 'gateway')}/v1/rerank`, fleet, pidOf: (app) => pidOf(fleet, app), stop };
+    return {
+      rankUrl: `${addressOf(members, 'gateway')}/v1/rerank`,
+      redisUrl: redisUrlIn(lines),
+      fleet,
+      pidOf: (app) => pidOf(fleet, app),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -65,6 +76,13 @@ export async function runFleet({ root, sessions, model, say }: RunningFleetOptio
 function addressOf(members: readonly Member[], app: string): string {
   const url = members.find((member) => member.app === app)?.url;
   if (url === undefined) throw new Error(`the ${app} did not say its address`);
+  return url;
+}
+
+/** The launcher says each process in a line of its own: `process redis <pid> <url>`. */
+function redisUrlIn(lines: readonly string[]): string {
+  const url = lines.map((line) => line.split(' ')).find(([what, app]) => what === 'process' && app === 'redis')?.[3];
+  if (url === undefined) throw new Error('the launcher did not say the address of Redis');
   return url;
 }
 

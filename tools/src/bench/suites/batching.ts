@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { createBatcher } from '@rerank-fleet/batching';
+import { loadBundle } from '@rerank-fleet/model-runtime';
+import { makeRequests } from '../documents';
+import { type EncodedRow, type ModelThreads, startModelThreads } from '../model-threads';
+import { buildPrograms, openWorkshop } from '../programs';
+import { type Result, type SuiteContext, higherIsBetter } from '../result';
+import { arrivalSlices, type SliceLimits } from '../slices';
+import { median } from '../statistics';
+
+const modelFolder = 'models/multilingual-e5-small/1';
+const rounds = 4;
+const documentsPerRequest = 50;
+const requestsPerRound = 3;
+/** What many servers run a call with. */
+const arrivalRows = 32;
+
+/**
+ * The batcher against batches of 32 rows in the order of their arrival, each padded to its longest row: the same
+ * documents of 10 to 200 words, encoded before the clock starts, on one single-threaded session, in turns. The batcher
+ * never has more than two requests at hand: the next one's rows come when fewer than one request's are left.
+ */
+export async function run({ root, say }: SuiteContext): Promise<Result[]> {
+  const bundle = await loadBundle(join(root, modelFolder));
+  const { tokenBudget, maxRows } = bundle.manifest;
+  const limits = { tokenBudget: tokenBudget.cpu, maxRows };
+  const workshop = await openWorkshop(root);
+  try {
+    await buildPrograms(['model-thread'], workshop.path);
+    const threads = startModelThreads(bundle, 1, workshop.path);
+    try {
+      return [await compare(threads, limits, say)];
+    } finally {
+      await threads.close();
+    }
+  } finally {
+    await workshop.remove();
+  }
+}
+
+async function compare(threads: ModelThreads, limits: SliceLimits, say: SuiteContext['say']): Promise<Result> {
+  const batched: number[] = [];
+  const inOrder: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const requests = makeRequests({
+      seed: round + 1,
+      requests: requestsPerRound,
+      documents: documentsPerRequest,
+      words: { from: 10, to: 200 },
+    });
+    const rows = await threads.encode(requests);
+    // prepares the queries on both sides' behalf
+    await threads.score(arrivalSlices(rows, documentsPerRequest).map((slice) => slice.slice(0, 1)));
+    inOrder.push(await docsPerSecond(threads, arrivalSlices(rows, arrivalRows)));
+    batched.push(await docsPerSecond(threads, batcherSlices(rows, limits)));
+    say(
+      `  round ${round + 1} of ${rounds}: ${batched.at(-1)?.toFixed(1)} docs/s, in order of arrival ${inOrder.at(-1)?.toFixed(1)}`,
+    );
+  }
+  return higherIsBetter('batching docs/s mixed', {
+    value: median(batched),
+    baseline: median(inOrder),
+    unit: 'docs/s',
+  });
+}
+
+async function docsPerSecond(threads: ModelThreads, slices: EncodedRow[][]): Promise<number> {
+  const beganMs = performance.now();
+  await threads.score(slices);
+  const documents = slices.reduce((sum, slice) => sum + slice.length, 0);
+  return (documents * 1000) / (performance.now() - beganMs);
+}
+
+/** The batcher's own batches. What it decides depends on what is pending, not on how long a call takes. */
+function batcherSlices(rows: readonly EncodedRow[], limits: SliceLimits): EncodedRow[][] {
+  const batcher = createBatcher<EncodedRow>({ ...limits, now: () => 0 });
+  const arrivals = arrivalSlices(rows, documentsPerRequest);
+  const slices: EncodedRow[][] = [];
+  for (;;) {
+    const next = batcher.pendingItems < documentsPerRequest ? arrivals.shift() : undefined;
+    batcher.add((next ?? []).map(itemOf));
+    const batch = batcher.take();
+    if (batch === undefined) return slices;
+    slices.push(batch.items.map(({ value }) => value));
+  }
+}
+
+function itemOf(value: EncodedRow) {
+  return { value, tokens: value.document.rowTokens, group: '', priority: 0, enqueuedAtMs: 0 };
+}
