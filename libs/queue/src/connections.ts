@@ -20,9 +20,12 @@ function open(
   return redis;
 }
 
-/** For a gateway's commands: each one fails within 500 ms, so that a request is refused at once while Redis is away. */
+/**
+ * For a gateway's commands: each one fails instead of waiting for Redis to come back. The bound of 500 ms on a request is
+ * the submission's own, which knows when it was this process that was busy; a command is given up well after it.
+ */
 export function openSubmitConnection(url: string, listener: ConnectionListener): Redis {
-  const options = { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 500 };
+  const options = { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 1_000 };
   return open(url, 'submit', { options, listener });
 }
 

@@ -2,9 +2,10 @@ import type { JobOutcome, RerankJob } from '@rerank-fleet/contract';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { openBlockingConnection, openSubmitConnection, whenReady, type ConnectionListener } from './connections';
-import { emptyFleet, readFleet, type FleetView } from './fleet-view';
+import { emptyFleet, readFleet, workersOf, type FleetView } from './fleet-view';
 import { createInFlight, type Cost, type InFlight } from './in-flight';
 import { fleetKeys, jobId, type FleetKeys } from './keys';
+import { createLostPartsCheck } from './lost-parts';
 import { startReplyReader } from './reply-reader';
 import { admit, gatewayHeartbeat } from './scripts';
 import { heartbeatMs, retryMs } from './timing';
@@ -13,8 +14,9 @@ import { heartbeatMs, retryMs } from './timing';
 const submitLimitMs = 500;
 /** A cancelled id matters as long as a job of it may lie on a queue: the longest wait a caller may ask for. */
 const cancelMemoryMs = 15 * 60 * 1000;
-/** Abandoned parts are looked for on the queue after this long: their outcome normally comes first. */
-const abandonedCheckMs = 60_000;
+const lostPartsCheckMs = 5_000;
+/** A submission whose time ran out while this process itself was too busy to read answers gets as long again, so often. */
+const busyExtensions = 4;
 
 export type JobPart = Omit<RerankJob, 'queuedAtMs' | 'deadlineMs' | 'gateway' | 'estimatedTokens'> & { cost: Cost };
 
@@ -68,7 +70,7 @@ interface State {
   uncancelled: Set<string>;
 }
 
-/** Opens the connections and waits for the first heartbeat; rejects when Redis is not there within 5 s. */
+/** Opens the connections; while Redis is not there the queue is not up, and comes up by itself. */
 export async function openGatewayQueue(options: GatewayQueueOptions): Promise<GatewayQueue> {
   const redis = openSubmitConnection(options.redisUrl, options);
   const state: State = {
@@ -83,24 +85,24 @@ export async function openGatewayQueue(options: GatewayQueueOptions): Promise<Ga
     uncancelled: new Set(),
   };
   const readerRedis = openBlockingConnection(options.redisUrl, 'replies', options);
-  try {
-    await whenReady(redis, 5_000);
-  } catch (error) {
-    redis.disconnect();
-    readerRedis.disconnect();
-    throw error;
-  }
+  await whenReady(redis, 2_000).catch((error: Error) => options.onError('submit', error));
+  const onOutcome = (outcome: JobOutcome) => {
+    state.inFlight.settlePart(outcome.requestId, outcome.part);
+    options.onOutcome(outcome);
+  };
   const reader = startReplyReader({
     redis: readerRedis,
     stream: state.keys.replies(options.gatewayId),
-    onOutcome(outcome) {
-      state.inFlight.settlePart(outcome.requestId, outcome.part);
-      options.onOutcome(outcome);
-    },
+    onOutcome,
     onUnreadable: options.onUnreadableOutcome,
+    onError: (error) => options.onError('replies', error),
   });
   await beat(state);
-  const stopHeartbeat = startHeartbeat(state);
+  const stopHeartbeat = repeat(
+    () => beat(state),
+    () => (state.up ? heartbeatMs : retryMs),
+  );
+  const stopLostPartsCheck = repeat(lostPartsCheck(state, onOutcome), () => lostPartsCheckMs);
 
   return {
     fleet: () => state.fleet,
@@ -111,6 +113,7 @@ export async function openGatewayQueue(options: GatewayQueueOptions): Promise<Ga
     expire: (requestId) => state.inFlight.abandon(requestId, Date.now()),
     async close() {
       stopHeartbeat();
+      stopLostPartsCheck();
       await reader.stop();
       await Promise.all([...state.queues.values()].map((queue) => queue.close().catch(() => undefined)));
       redis.disconnect();
@@ -118,17 +121,32 @@ export async function openGatewayQueue(options: GatewayQueueOptions): Promise<Ga
   };
 }
 
-function startHeartbeat(state: State): () => void {
-  let timer: NodeJS.Timeout | undefined;
+/** Runs again and again, each time a while after the last run ended. */
+function repeat(run: () => Promise<void>, delayMs: () => number): () => void {
   let stopped = false;
-  const schedule = () => {
-    timer = setTimeout(run, state.up ? heartbeatMs : retryMs);
-  };
-  const run = () => void beat(state).finally(() => stopped || schedule());
-  schedule();
+  let timer = setTimeout(tick, delayMs());
+  function tick() {
+    void run().finally(() => {
+      if (!stopped) timer = setTimeout(tick, delayMs());
+    });
+  }
   return () => {
     stopped = true;
     clearTimeout(timer);
+  };
+}
+
+function lostPartsCheck(state: State, onOutcome: (outcome: JobOutcome) => void): () => Promise<void> {
+  const check = createLostPartsCheck({
+    redis: state.redis,
+    inFlight: state.inFlight,
+    bullPrefix: state.keys.bullPrefix,
+    queueOf: (name) => queueOf(state, name),
+    hasWorker: (queue) => workersOf(state.fleet, queue).length > 0,
+    onOutcome,
+  });
+  return async () => {
+    if (state.up) await check().catch((error: Error) => state.options.onError('sweep', error));
   };
 }
 
@@ -142,7 +160,6 @@ async function beat(state: State): Promise<void> {
     state.fleet = readFleet(workers, bundles);
     state.up = true;
     publishCancellations(state);
-    await sweepAbandoned(state);
   } catch (error) {
     state.up = false;
     options.onError('heartbeat', error as Error);
@@ -164,27 +181,51 @@ function queueOf(state: State, name: string): Queue {
 
 async function submit(state: State, submission: Submission): Promise<SubmitResult> {
   if (!state.up) return { ok: false, reason: 'redis_away' };
-  let timer: NodeJS.Timeout | undefined;
-  let isLate = false;
-  const late = new Promise<SubmitResult>((resolve) => {
-    timer = setTimeout(() => {
-      isLate = true;
-      resolve({ ok: false, reason: 'redis_away' });
-    }, submitLimitMs);
-  });
-  const tried = admitAndAdd(state, submission, () => isLate).catch((error: Error): SubmitResult => {
+  const limit = startLimit(submitLimitMs);
+  const tried = admitAndAdd(state, submission, limit.isOver).catch((error: Error): SubmitResult => {
     state.options.onError('submit', error);
     return { ok: false, reason: 'redis_away' };
   });
+  const late = limit.over.then((): SubmitResult => {
+    state.options.onError('submit', new Error('no answer within the limit of a submission'));
+    return { ok: false, reason: 'redis_away' };
+  });
   const result = await Promise.race([tried, late]);
-  clearTimeout(timer);
+  limit.stop();
   if (!result.ok && result.reason === 'redis_away') {
     // what was sent may still run when Redis wakes: it must not stay in our total, nor be scored for nobody
     state.inFlight.release(submission.requestId);
     state.uncancelled.add(submission.requestId);
     state.up = false;
+    void beat(state);
   }
   return result;
+}
+
+interface Limit {
+  over: Promise<void>;
+  isOver(): boolean;
+  stop(): void;
+}
+
+/** A time limit that does not hold Redis to account for time in which this process could not read its answers. */
+function startLimit(limitMs: number): Limit {
+  let over = false;
+  let extensions = busyExtensions;
+  let timer: NodeJS.Timeout;
+  const promise = new Promise<void>((resolve) => {
+    const arm = () => {
+      const armedAt = performance.now();
+      timer = setTimeout(() => {
+        const wasBusy = performance.now() - armedAt > limitMs * 1.2;
+        if (wasBusy && extensions-- > 0) return arm();
+        over = true;
+        resolve();
+      }, limitMs);
+    };
+    arm();
+  });
+  return { over: promise, isOver: () => over, stop: () => clearTimeout(timer) };
 }
 
 async function admitAndAdd(state: State, submission: Submission, isLate: () => boolean): Promise<SubmitResult> {
@@ -203,11 +244,7 @@ async function admitAndAdd(state: State, submission: Submission, isLate: () => b
   if (!admission.admitted) return { ok: false, reason: 'queue_full', inFlight: admission.inFlight };
   // late: the caller was told that Redis is away; what this call added to our total goes with the next heartbeat
   if (isLate()) return { ok: false, reason: 'redis_away' };
-  inFlight.reserve(
-    requestId,
-    name,
-    parts.map((part) => part.cost),
-  );
+  inFlight.reserve(requestId, { queue: name, parts: parts.map((part) => part.cost), now: Date.now() });
   const deadlineMs = admission.nowMs + waitMs;
   const jobs = parts.map((part) =>
     addArguments(part, { queuedAtMs: admission.nowMs, deadlineMs, gateway: options.gatewayId }),
@@ -251,14 +288,8 @@ function publishCancellations(state: State): void {
   const pipeline = redis.pipeline();
   pipeline.zremrangebyscore(keys.cancelled, '-inf', Date.now() - cancelMemoryMs);
   for (const id of ids) pipeline.zadd(keys.cancelled, Date.now(), id).publish(keys.cancelChannel, id);
-  pipeline.exec().catch(() => ids.forEach((id) => state.uncancelled.add(id)));
-}
-
-/** A part whose job is on no queue any more (a Redis that lost its data) will never be answered: stop counting it. */
-async function sweepAbandoned(state: State): Promise<void> {
-  const parts = state.inFlight.abandonedParts(Date.now(), abandonedCheckMs);
-  for (const { requestId, queue, part } of parts.slice(0, 100)) {
-    const key = `${state.keys.bullPrefix}:${queue}:${jobId(requestId, part)}`;
-    if ((await state.redis.exists(key)) === 0) state.inFlight.settlePart(requestId, part);
-  }
+  const again = () => ids.forEach((id) => state.uncancelled.add(id));
+  pipeline.exec().then((replies) => {
+    if (!replies || replies.some(([error]) => error)) again();
+  }, again);
 }

@@ -9,12 +9,17 @@ const requests = fc.array(
   },
 );
 
+const twoParts = [
+  { tokens: 3, bytes: 4 },
+  { tokens: 5, bytes: 6 },
+];
+
 describe('what a gateway has in flight', () => {
   it('is the sum of the parts that are not settled, whatever is settled, in any order and however often', () => {
     fc.assert(
       fc.property(requests, fc.array(fc.tuple(fc.nat(12), fc.nat(6))), (sent, settled) => {
         const inFlight = createInFlight();
-        sent.forEach(({ queue, parts }, i) => inFlight.reserve(`r${i}`, queue, parts));
+        sent.forEach(({ queue, parts }, i) => inFlight.reserve(`r${i}`, { queue, parts, now: 0 }));
         for (const [request, part] of settled) inFlight.settlePart(`r${request}`, part);
         const gone = new Set(settled.map(([request, part]) => `${request}-${part}`));
         const open = sent.flatMap(({ queue, parts }, i) =>
@@ -31,33 +36,27 @@ describe('what a gateway has in flight', () => {
 
   it('forgets a request that never reached the queue', () => {
     const inFlight = createInFlight();
-    inFlight.reserve('r', 'a', [
-      { tokens: 3, bytes: 4 },
-      { tokens: 5, bytes: 6 },
-    ]);
+    inFlight.reserve('r', { queue: 'a', parts: twoParts, now: 0 });
     inFlight.release('r');
     expect([inFlight.tokensByQueue().get('a'), inFlight.bytes()]).toEqual([0, 0]);
   });
 
   it('tells once what was settled since it was last asked', () => {
     const inFlight = createInFlight();
-    inFlight.reserve('r', 'a', [{ tokens: 3, bytes: 4 }]);
+    inFlight.reserve('r', { queue: 'a', parts: twoParts.slice(0, 1), now: 0 });
     expect(inFlight.takeReleased('a')).toEqual({ tokens: 0, bytes: 0 });
     inFlight.settlePart('r', 0);
     expect(inFlight.takeReleased('a')).toEqual({ tokens: 3, bytes: 4 });
     expect(inFlight.takeReleased('a')).toEqual({ tokens: 0, bytes: 0 });
   });
 
-  it('keeps the share of an abandoned request until the queue is rid of it, and names its parts when they are overdue', () => {
+  it('keeps the share of an abandoned request until the queue is rid of it, and names the parts that are old', () => {
     const inFlight = createInFlight();
-    inFlight.reserve('r', 'a', [
-      { tokens: 3, bytes: 4 },
-      { tokens: 5, bytes: 6 },
-    ]);
+    inFlight.reserve('r', { queue: 'a', parts: twoParts, now: 0 });
     inFlight.abandon('r', 1_000);
     inFlight.settlePart('r', 0);
     expect(inFlight.tokensByQueue().get('a')).toBe(5);
-    expect(inFlight.abandonedParts(2_000, 1_000)).toEqual([]);
-    expect(inFlight.abandonedParts(2_001, 1_000)).toEqual([{ requestId: 'r', queue: 'a', part: 1 }]);
+    expect(inFlight.olderParts(1_000, 1_000)).toEqual([]);
+    expect(inFlight.olderParts(1_001, 1_000)).toEqual([{ requestId: 'r', queue: 'a', part: 1, abandonedAtMs: 1_000 }]);
   });
 });

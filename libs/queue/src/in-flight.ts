@@ -14,20 +14,30 @@ export interface InFlight {
   /** As if all of it had been told to Redis: after totals were sent. */
   clearReleased(): void;
   /** Counts an admitted request's parts until each of them is settled. */
-  reserve(requestId: string, queue: string, parts: readonly Cost[]): void;
+  reserve(requestId: string, request: { queue: string; parts: readonly Cost[]; now: number }): void;
   /** The first outcome of a part frees its share; a later one changes nothing. */
   settlePart(requestId: string, part: number): void;
   /** Forgets a request whose parts did not reach the queue. */
   release(requestId: string): void;
   /** Marks a request whose caller no longer waits; its parts count until the queue is rid of them. */
   abandon(requestId: string, now: number): void;
-  /** Parts still counted of requests abandoned for longer than `ageMs`. */
-  abandonedParts(now: number, ageMs: number): { requestId: string; queue: string; part: number }[];
+  /** Parts still counted of requests that were reserved more than `ageMs` ago. */
+  olderParts(now: number, ageMs: number): OpenPart[];
+}
+
+/** A part that no outcome has come for. */
+export interface OpenPart {
+  requestId: string;
+  queue: string;
+  part: number;
+  /** When its caller stopped waiting; undefined while it waits. */
+  abandonedAtMs: number | undefined;
 }
 
 interface Entry {
   queue: string;
   open: Map<number, Cost>;
+  reservedAtMs: number;
   abandonedAtMs: number | undefined;
 }
 
@@ -50,8 +60,9 @@ export function createInFlight(): InFlight {
     tokensByQueue: () => held.tokens,
     takeReleased: (queue) => released.take(queue),
     clearReleased: () => released.clear(),
-    reserve(requestId, queue, parts) {
-      entries.set(requestId, { queue, open: new Map(parts.entries()), abandonedAtMs: undefined });
+    reserve(requestId, { queue, parts, now }) {
+      const open = new Map(parts.entries());
+      entries.set(requestId, { queue, open, reservedAtMs: now, abandonedAtMs: undefined });
       for (const cost of parts) held.add(queue, cost, 1);
     },
     settlePart,
@@ -62,10 +73,12 @@ export function createInFlight(): InFlight {
       const entry = entries.get(requestId);
       if (entry) entry.abandonedAtMs ??= now;
     },
-    abandonedParts(now, ageMs) {
+    olderParts(now, ageMs) {
       return [...entries]
-        .filter(([, entry]) => entry.abandonedAtMs !== undefined && now - entry.abandonedAtMs > ageMs)
-        .flatMap(([requestId, { queue, open }]) => [...open.keys()].map((part) => ({ requestId, queue, part })));
+        .filter(([, entry]) => now - entry.reservedAtMs > ageMs)
+        .flatMap(([requestId, { queue, open, abandonedAtMs }]) =>
+          [...open.keys()].map((part) => ({ requestId, queue, part, abandonedAtMs })),
+        );
     },
   };
 }

@@ -12,6 +12,7 @@ export interface ReplyReaderOptions {
   onOutcome(outcome: JobOutcome): void;
   /** An entry that is no outcome of this wire version; its text is not passed on. */
   onUnreadable(): void;
+  onError(error: Error): void;
 }
 
 type Reply = [stream: string, entries: [id: string, fields: string[]][]][] | null;
@@ -20,7 +21,7 @@ type Reply = [stream: string, entries: [id: string, fields: string[]][]][] | nul
  * Reads from the last id it has seen, so an answer appended while the connection was away is read when it is back.
  * The stream is new with each gateway process, hence the start at its beginning.
  */
-export function startReplyReader({ redis, stream, onOutcome, onUnreadable }: ReplyReaderOptions): ReplyReader {
+export function startReplyReader({ redis, stream, onOutcome, onUnreadable, onError }: ReplyReaderOptions): ReplyReader {
   let stopped = false;
   let lastId = '0-0';
 
@@ -36,7 +37,11 @@ export function startReplyReader({ redis, stream, onOutcome, onUnreadable }: Rep
   const loop = (async () => {
     while (!stopped) {
       // a refused read (a Redis that is loading or full) must neither end the loop nor spin it
-      await readOnce().catch(() => (stopped ? undefined : new Promise((resolve) => setTimeout(resolve, 100))));
+      await readOnce().catch((error: Error) => {
+        if (stopped) return undefined;
+        onError(error);
+        return new Promise((resolve) => setTimeout(resolve, 100));
+      });
     }
   })();
 

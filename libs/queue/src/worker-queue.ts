@@ -178,7 +178,9 @@ async function refuse(
   if (envelope.success) {
     const { requestId, part, gateway } = envelope.data;
     const failure = { code, message: refusals[code] ?? 'The request could not be run.' };
-    await append(state, gateway, { v: wireVersion, requestId, part, ok: false, failure });
+    await appendOrLetGo(state, job, () =>
+      append(state, gateway, { v: wireVersion, requestId, part, ok: false, failure }),
+    );
   }
   await finish(state, job, () => job.moveToFailed(new UnrecoverableError(code), token, false));
   return { kind: 'refused', code };
@@ -189,7 +191,7 @@ async function settle(
   { job, token, outcome }: { job: Job<unknown>; token: string; outcome: JobOutcome },
 ): Promise<void> {
   const { gateway } = rerankJobSchema.parse(job.data);
-  await append(state, gateway, outcome);
+  await appendOrLetGo(state, job, () => append(state, gateway, outcome));
   const workerFailed = !outcome.ok && (outcome.failure.code === 'internal' || outcome.failure.code === 'invalid_score');
   await finish(state, job, () =>
     workerFailed
@@ -198,13 +200,26 @@ async function settle(
   );
 }
 
+/** A job whose answer cannot be appended is let go: its lock lapses and it is taken again. */
+async function appendOrLetGo(state: WorkerState, job: Job<unknown>, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    state.locks.delete(job.id as string);
+    throw error;
+  }
+}
+
 async function append(state: WorkerState, gateway: string, outcome: JobOutcome): Promise<void> {
   const stream = state.keys.replies(gateway);
-  await state.redis
+  const replies = await state.redis
     .pipeline()
     .xadd(stream, 'MAXLEN', '~', replyStreamLength, '*', 'outcome', JSON.stringify(outcome))
     .expire(stream, replyExpiryS)
     .exec();
+  // a refused append (a full Redis) must not end the job: without its lock it is taken again and answered then
+  const refused = replies?.find(([error]) => error)?.[0];
+  if (refused) throw refused;
 }
 
 /** Ends a job in BullMQ. A lock that lapsed meanwhile means that someone else has the job: its outcome counts as well. */
