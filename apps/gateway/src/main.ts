@@ -23,6 +23,8 @@ import { createServer } from './server';
 
 /** Beyond the drain itself: closing the queue's connections and the ops server. */
 const shutdownMarginMs = 2_000;
+/** For the answers that tell callers at the end of a drain to ask again. */
+const drainAnswerMs = 500;
 const outageLogMs = 10_000;
 const announceIntervalMs = 1_000;
 
@@ -70,10 +72,14 @@ async function run(config: GatewayConfig): Promise<void> {
   steps.push(
     {
       name: 'finish-requests',
-      timeoutMs: config.drainLimitMs + 500,
+      timeoutMs: config.drainLimitMs + 2 * drainAnswerMs,
       async run() {
         draining = true;
-        await closeServer(server, config.drainLimitMs);
+        const late = setTimeout(() => {
+          logger.warn('requests were refused at the end of the drain', { requests: fleet.refuseWaiting() });
+        }, config.drainLimitMs);
+        await closeServer(server, config.drainLimitMs + drainAnswerMs);
+        clearTimeout(late);
       },
     },
     { name: 'close-queue', timeoutMs: 1_000, run: () => closeQueue(fleet, stopAnnouncing) },

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import type { Failure } from '@rerank-fleet/contract';
 import { type Request, type Response, Router } from 'express';
 import { threeSpellings } from './dialects/error-body';
@@ -39,6 +40,17 @@ function addDocs(
     response.type(type).send(text);
     return undefined;
   };
+  const assets = new Map<string, Buffer>();
+  // whole, from memory: a file server would answer conditional and range requests with errors of its own
+  const readAsset = (asset: string): Buffer => {
+    const bytes = assets.get(asset) ?? readFileSync(join(swaggerFolder, asset));
+    assets.set(asset, bytes);
+    return bytes;
+  };
+  const sendBytes = (response: Response, asset: string, bytes: Buffer): undefined => {
+    response.type(extname(asset)).send(bytes);
+    return undefined;
+  };
   get('/docs', getRoutes.docs, (_exchange, request, response) => {
     // The page's addresses are relative to its own, which must not end in a slash.
     if (request.originalUrl.endsWith('/')) return { status: 308, body: {}, headers: { location: '../docs' } };
@@ -51,7 +63,7 @@ function addDocs(
     secure(request, response, () =>
       asset === 'initializer.js'
         ? sendText(response, 'js', docsInitializer)
-        : response.sendFile(join(swaggerFolder, asset)),
+        : sendBytes(response, asset, readAsset(asset)),
     );
     return undefined;
   });

@@ -1,4 +1,4 @@
-import { answers, post, startFleet, terminate, until, type Member, type TestFleet } from './fleet';
+import { answers, post, scrape, startFleet, sum, terminate, until, type Member, type TestFleet } from './fleet';
 
 const request = {
   query: 'where do jobs wait?',
@@ -68,9 +68,7 @@ describe('a fleet in trouble', () => {
     const other = await fleet.startGateway();
     const worker = await fleet.startWorker();
     const first = rank(large).catch(() => undefined);
-    await until(async () =>
-      (await (await fetch(`${gateway.opsUrl}/metrics`)).text()).includes('requests_in_flight{endpoint="/rerank"} 1'),
-    );
+    await until(async () => sum(await scrape(gateway.opsUrl), 'reranker_http_requests_in_flight') > 0);
     let full: Response | undefined;
     await until(async () => {
       full = await post(`${other.url}/rerank`, large, { headers: { 'x-request-timeout-ms': '900000' } });
@@ -92,5 +90,27 @@ describe('a fleet in trouble', () => {
     await fleet.startWorker();
     expect((await Promise.all(pending)).map((response) => response.status)).toEqual([200, 200, 200, 200, 200]);
     expect(await code).toBe(0);
+  }, 60_000);
+
+  it('tells callers that still wait at the end of a gateway’s drain to ask again', async () => {
+    gateway = await fleet.startGateway({ DRAIN_LIMIT_MS: '300' });
+    await fleet.startWorker();
+    const waiting = rank(large);
+    await until(async () => sum(await scrape(gateway.opsUrl), 'reranker_http_requests_in_flight') > 0);
+    const code = terminate(gateway.process, 'SIGTERM');
+    const response = await waiting;
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await code).toBe(0);
+  }, 60_000);
+
+  it('gives up with 503 what a Redis without its data has forgotten', async () => {
+    gateway = await fleet.startGateway();
+    const worker = await fleet.startWorker();
+    await terminate(worker.process, 'SIGKILL');
+    const waiting = rank();
+    await until(async () => sum(await scrape(gateway.opsUrl), 'reranker_http_requests_in_flight') > 0);
+    await fleet.flushRedis();
+    const response = await waiting;
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
   }, 60_000);
 });

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -27,6 +27,8 @@ export interface TestFleet {
   startGateway(env?: Record<string, string>): Promise<Member>;
   startWorker(env?: Record<string, string>): Promise<Member>;
   restartRedis(): Promise<void>;
+  /** Redis forgets everything, as one without persistence does when it restarts. */
+  flushRedis(): Promise<void>;
   /** Sends SIGTERM to all, waits, and returns the exit codes of gateways and workers. */
   stop(): Promise<(number | null)[]>;
 }
@@ -71,16 +73,28 @@ export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<
     async restartRedis() {
       fleet.redis = await startRedis();
     },
-    async stop() {
-      const codes: (number | null)[] = [];
-      for (const { process } of [...fleet.gateways, ...fleet.workers]) codes.push(await terminate(process, 'SIGTERM'));
-      fleet.redis.kill('SIGCONT');
-      await terminate(fleet.redis, 'SIGKILL');
-      await rm(folder, { recursive: true, force: true });
-      return codes;
-    },
+    flushRedis: () => command(port, 'FLUSHALL'),
+    stop: () => stopFleet(fleet, folder),
   };
   return fleet;
+}
+
+async function stopFleet(fleet: TestFleet, folder: string): Promise<(number | null)[]> {
+  const codes: (number | null)[] = [];
+  for (const { process } of [...fleet.gateways, ...fleet.workers]) codes.push(await terminate(process, 'SIGTERM'));
+  fleet.redis.kill('SIGCONT');
+  await terminate(fleet.redis, 'SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+  return codes;
+}
+
+/** One command to Redis, which needs no client library: its protocol takes plain words. */
+async function command(port: number, words: string): Promise<void> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+  socket.write(`${words}\r\n`);
+  const [answer] = (await once(socket, 'data')) as [string];
+  socket.destroy();
+  if (!answer.startsWith('+OK')) throw new Error(`Redis answered ${answer}`);
 }
 
 /** Waits for the process; its exit code, or null when a signal ended it. */

@@ -58,10 +58,13 @@ describe('counters, to the unit', () => {
 
   it('count an answered request once in the gateway, its job, documents, tokens and scores once in the worker', async () => {
     let tokens = 0;
+    const settledBefore = await jobsSettled();
     const ask = async () => {
       const response = await rank({ query: 'why do jobs wait?', documents });
       tokens = Number(response.headers.get('x-compute-tokens'));
       await response.text();
+      // the gateway has its answer before the worker has put the job away and counted it
+      await until(async () => (await jobsSettled()) > settledBefore);
     };
     let atWorker: Awaited<ReturnType<typeof rise>> | undefined;
     const atGateway = await rise(gateway, async () => {
@@ -89,7 +92,11 @@ describe('counters, to the unit', () => {
   });
 
   it('count a cut document', async () => {
-    const risen = await rise(worker, () => rank({ query: 'q', documents: ['a', 'word '.repeat(900)] }));
+    const settledBefore = await jobsSettled();
+    const risen = await rise(worker, async () => {
+      await rank({ query: 'q', documents: ['a', 'word '.repeat(900)] });
+      await until(async () => (await jobsSettled()) > settledBefore);
+    });
     expect(risen('reranker_truncated_documents_total', { model })).toBe(1);
   });
 

@@ -66,7 +66,8 @@ function setup({ run = async (batch) => scoreAll(batch), sessions = 2, dropReaso
     batchSplit: () => recorded.splits++,
     dropped: (reason, documents) => recorded.dropped.push({ reason, documents }),
     settled: () => recorded.settled++,
-    inferenceFailed: (message) => recorded.failures.push(message),
+    encodingFailed: (requestId) => recorded.failures.push(requestId),
+    inferenceFailed: (requestIds) => recorded.failures.push(...requestIds),
   };
   const runner: SessionRunner = { run };
   const pipeline = createPipeline({
@@ -244,8 +245,9 @@ describe('the pipeline', () => {
   });
 
   it('answers "internal" when encoding fails, and holds nothing', async () => {
-    const { process, pipeline } = setup({ encoder: () => Promise.reject(new Error('broken')) });
+    const { process, pipeline, recorded } = setup({ encoder: () => Promise.reject(new Error('broken')) });
     expect(await process(job('a', ['x']))).toMatchObject([{ ok: false, failure: { code: 'internal' } }]);
+    expect(recorded.failures).toEqual(['a']);
     expect(pipeline.heldTokens()).toBe(0);
   });
 });

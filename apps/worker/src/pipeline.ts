@@ -35,8 +35,9 @@ export interface PipelineEvents {
   batchSplit(): void;
   dropped(reason: 'cancelled' | 'expired', documents: number): void;
   settled(outcome: JobOutcome, scores: number[]): void;
-  /** An inference that failed although it could be run alone. */
-  inferenceFailed(message: string): void;
+  encodingFailed(requestId: string, error: unknown): void;
+  /** An inference failed that cannot be split any further, for one or more requests. */
+  inferenceFailed(requestIds: string[], error: unknown): void;
 }
 
 export interface PipelineOptions {
@@ -97,7 +98,8 @@ async function processJob(state: State, taken: TakenJob): Promise<void> {
   let outcome: JobOutcome;
   try {
     outcome = await runJob(state, taken);
-  } catch {
+  } catch (error) {
+    state.events.encodingFailed(job.requestId, error);
     outcome = failureOutcome(job, { code: 'internal', message: 'The worker failed while it encoded the request.' });
   }
   await taken.settle(outcome);
@@ -200,7 +202,7 @@ async function runBatch(state: State, session: SessionRunner, rows: PendingRow[]
     const kind = error instanceof ThreadCallError ? error.failure.kind : 'failed';
     if (rows.length > 1 && kind !== 'failed') return splitBatch(state, session, rows);
     fail(state, rows, kind === 'invalid_score');
-    state.events.inferenceFailed(kind);
+    state.events.inferenceFailed([...new Set(rows.map((row) => row.job.job.requestId))], error);
   }
 }
 

@@ -38,11 +38,12 @@ export function callThread<Argument, Value>(
   let nextId = 0;
   let closing = false;
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  let deathReason: string | undefined;
   const died = (reason: string) => {
+    if (!closing && deathReason === undefined) onDeath(reason);
+    deathReason ??= reason;
     for (const { reject } of pending.values()) reject(new ThreadCallError({ kind: 'failed', message: reason }));
     pending.clear();
-    if (!closing) onDeath(reason);
-    closing = true;
   };
   worker.on('message', (reply: Reply) => {
     const call = pending.get(reply.id);
@@ -54,6 +55,9 @@ export function callThread<Argument, Value>(
   worker.once('exit', (code) => died(`the thread ended with code ${code}`));
   return {
     call(argument) {
+      if (deathReason !== undefined) {
+        return Promise.reject(new ThreadCallError({ kind: 'failed', message: deathReason }));
+      }
       return new Promise((resolve, reject) => {
         const id = nextId++;
         pending.set(id, { resolve, reject });

@@ -12,6 +12,7 @@ import type { WorkerConfig } from './config';
 import { createPipeline, type Pipeline, type PendingRow, type PipelineEvents } from './pipeline';
 import { createSpeedMeter, type SpeedMeter } from './speed';
 import { startTakeLoop } from './take-loop';
+import { ThreadCallError } from './thread-rpc';
 import { startThreads, type EncodeArgument, type Threads } from './threads';
 import { warmUp } from './warm-up';
 
@@ -86,7 +87,8 @@ function startOwnThreads(context: WorkerContext, sessions: number, health: Healt
     directory: context.directory,
     onDeath(reason) {
       context.logger.error('a thread of this worker died', { reason: reason.replaceAll(' ', '_') });
-      health.lastInferenceGood = false;
+      // at once, before a call of the dead thread is answered as failed: other workers take the jobs again
+      if (!health.idle) process.kill(process.pid, 'SIGKILL');
       context.onFatal();
     },
   });
@@ -182,9 +184,11 @@ function pipelineEvents({ metrics, logger }: WorkerContext, health: Health): Pip
       metrics.truncated(outcome.truncated.length);
       metrics.scored(scores);
     },
-    inferenceFailed(kind) {
-      health.lastInferenceGood = kind === 'invalid_score' && health.lastInferenceGood;
-      logFailure('an inference failed', { kind });
+    encodingFailed: (requestId, error) => logFailure('a request could not be encoded', { requestId, error }),
+    inferenceFailed(requestIds, error) {
+      const isScore = error instanceof ThreadCallError && error.failure.kind === 'invalid_score';
+      health.lastInferenceGood &&= isScore;
+      logFailure('an inference failed', { requestIds, error });
     },
   };
 }

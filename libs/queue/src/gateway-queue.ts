@@ -68,6 +68,8 @@ interface State {
   admitting: number;
   /** Request ids to cancel that no publish has carried yet. */
   uncancelled: Set<string>;
+  /** A heartbeat under way, which further callers share. */
+  beating: Promise<void> | undefined;
 }
 
 /** Opens the connections; while Redis is not there the queue is not up, and comes up by itself. */
@@ -83,6 +85,7 @@ export async function openGatewayQueue(options: GatewayQueueOptions): Promise<Ga
     up: false,
     admitting: 0,
     uncancelled: new Set(),
+    beating: undefined,
   };
   const readerRedis = openBlockingConnection(options.redisUrl, 'replies', options);
   await whenReady(redis, 2_000).catch((error: Error) => options.onError('submit', error));
@@ -151,7 +154,12 @@ function lostPartsCheck(state: State, onOutcome: (outcome: JobOutcome) => void):
 }
 
 /** One heartbeat: own totals out, the fleet in, and what could not be said while Redis was away. */
-async function beat(state: State): Promise<void> {
+function beat(state: State): Promise<void> {
+  state.beating ??= beatOnce(state).finally(() => (state.beating = undefined));
+  return state.beating;
+}
+
+async function beatOnce(state: State): Promise<void> {
   const { redis, keys, options, inFlight } = state;
   try {
     const totals = state.admitting === 0 ? { bytes: inFlight.bytes(), tokens: inFlight.tokensByQueue() } : undefined;

@@ -108,7 +108,12 @@ export function makeCheckout(): Checkout {
       return each;
     },
     remove() {
-      for (const each of launched) each.process.kill('SIGKILL');
+      for (const each of launched) {
+        each.process.kill('SIGKILL');
+        // a launcher that forgot its children must not leave them to this machine
+        for (const pid of ['redis', 'worker', 'gateway'].flatMap(each.pids).filter(isAlive))
+          process.kill(pid, 'SIGKILL');
+      }
       rmSync(root, { recursive: true, force: true });
     },
   };

@@ -8,7 +8,12 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'run-step-test-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  const file = join(folder, 'pid');
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  if (pid > 0 && isAlive(pid)) process.kill(pid, 'SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const never = new AbortController().signal;
 const options = { cwd: tmpdir(), env: process.env, limitMs: 30_000, signal: never };
@@ -23,7 +28,8 @@ require('node:fs').writeFileSync(${JSON.stringify(file)}, String(grandchild.pid)
 ${then}`;
 
 async function gone(file: string): Promise<void> {
-  while (isAlive(Number(readFileSync(file, 'utf8')))) await new Promise((resolve) => setTimeout(resolve, 10));
+  const pid = Number(readFileSync(file, 'utf8'));
+  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 it('tells success from failure', async () => {

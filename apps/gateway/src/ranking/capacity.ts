@@ -10,6 +10,8 @@ export interface CapacityConfig {
   backlogBytes: number;
   /** The share of a request that one job carries: about this long on one worker. */
   jobMs: number;
+  /** Most jobs of one request: past it jobs get larger, since each one costs Redis and both ends the same. */
+  jobsMax: number;
 }
 
 export const defaultCapacity: CapacityConfig = {
@@ -17,6 +19,7 @@ export const defaultCapacity: CapacityConfig = {
   backlogTokensMin: 65_536,
   backlogBytes: 256_000_000,
   jobMs: 500,
+  jobsMax: 64,
 };
 
 /** Tokens that the live workers of a bundle score a second together; undefined before one has measured itself. */
@@ -30,11 +33,15 @@ export function backlogLimit(config: CapacityConfig, workers: readonly WorkerAnn
   return { tokens: Math.max(config.backlogTokensMin, Math.round(measured)), bytes: config.backlogBytes };
 }
 
-/** Tokens of one job: about `jobMs` of one worker's work, at least one batch. */
-export function jobTokens(config: CapacityConfig, workers: readonly WorkerAnnouncement[]): number {
+/** Tokens of one job: about `jobMs` of one worker's work, at least one batch, and no request in too many jobs. */
+export function jobTokens(
+  config: CapacityConfig,
+  workers: readonly WorkerAnnouncement[],
+  requestTokens: number,
+): number {
   const speed = mean(workers.map((worker) => worker.tokensPerSecond)) ?? 0;
   const batch = Math.max(...workers.map((worker) => worker.batchTokens));
-  return Math.max(batch, (speed * config.jobMs) / 1000);
+  return Math.max(batch, (speed * config.jobMs) / 1000, requestTokens / config.jobsMax);
 }
 
 /** A request that not even the idle fleet could score within its own wait is refused for good, not for later. */

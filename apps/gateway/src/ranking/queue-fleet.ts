@@ -22,8 +22,8 @@ export interface QueueFleetOptions extends ConnectionListener {
 }
 
 export interface QueueFleet extends Fleet {
-  /** Requests that wait for an answer. */
-  waiting(): number;
+  /** Answers all requests that still wait with 503, at the end of a drain; how many there were. */
+  refuseWaiting(): number;
   close(): Promise<void>;
 }
 
@@ -55,9 +55,21 @@ export async function openQueueFleet(options: QueueFleetOptions): Promise<QueueF
     rank: (request, rankOptions) => rank({ queue, waiting, capacity: options.capacity }, request, rankOptions),
     models: () => modelViews(queue),
     isRedisUp: () => queue.isUp(),
-    waiting: () => waiting.size,
+    refuseWaiting: () => refuseWaiting(waiting),
     close: () => queue.close(),
   };
+}
+
+const shuttingDown: Failure = {
+  code: 'no_worker',
+  retryAfterS: 1,
+  message: 'This gateway is shutting down before the request was scored. Ask again.',
+};
+
+function refuseWaiting(waiting: Map<string, Waiting>): number {
+  const open = [...waiting.values()];
+  for (const request of open) request.finish(refused(shuttingDown));
+  return open.length;
 }
 
 interface RankContext {
@@ -72,7 +84,9 @@ async function rank(context: RankContext, request: RerankRequest, options: RankO
   const choice = await chooseOrRefresh(queue, request.model);
   if (!choice.ok) return refused(queue.isUp() ? choice.failure : redisAway);
   const { bundle, workers } = choice;
-  const parts = split(estimate(request, workers), jobTokens(capacity, workers));
+  const estimated = estimate(request, workers);
+  const requestTokens = estimated.documents.reduce((total, document) => total + document.tokens, 0);
+  const parts = split(estimated, jobTokens(capacity, workers, requestTokens));
   const cost = { tokens: sum(parts, 'tokens'), bytes: sum(parts, 'bytes') };
   const impossible = tooManyTokens(cost.tokens, workers, options.waitMs);
   if (impossible) return refused(impossible);
@@ -92,6 +106,9 @@ async function rank(context: RankContext, request: RerankRequest, options: RankO
     const failure =
       submitted.reason === 'redis_away' ? redisAway : queueFull({ inFlight: submitted.inFlight, cost, limit }, workers);
     context.waiting.get(options.requestId)?.finish(refused(failure));
+  } else if (!context.waiting.has(options.requestId)) {
+    // it ended while it was submitted: what was put on the queue meanwhile is cancelled now
+    queue.cancel(options.requestId);
   }
   return answer;
 }

@@ -152,9 +152,10 @@ describe('capacity', () => {
     expect(backlogLimit(defaultCapacity, [worker()]).tokens).toBe(65_536);
   });
 
-  it('makes jobs of half a second of one worker, at least a batch', () => {
-    expect(jobTokens(defaultCapacity, [fast])).toBe(5_000);
-    expect(jobTokens(defaultCapacity, [worker()])).toBe(512);
+  it('makes jobs of half a second of one worker, at least a batch, and never more than 64 of a request', () => {
+    expect(jobTokens(defaultCapacity, [fast], 20_000)).toBe(5_000);
+    expect(jobTokens(defaultCapacity, [worker()], 20_000)).toBe(512);
+    expect(jobTokens(defaultCapacity, [worker()], 512_000)).toBe(8_000);
   });
 
   it('refuses for good what the idle fleet cannot score in time, but not before a speed is measured', () => {
