@@ -10,8 +10,8 @@ import { startReplyReader } from './reply-reader';
 import { admit, gatewayHeartbeat } from './scripts';
 import { heartbeatMs, retryMs } from './timing';
 
-/** One bound over admission and add together: past it the caller is told that Redis is away. */
-const submitLimitMs = 500;
+/** One bound over admission and add together: past it the caller is told that Redis is away, all in all within 500 ms. */
+const submitLimitMs = 450;
 /** A cancelled id matters as long as a job of it may lie on a queue: the longest wait a caller may ask for. */
 const cancelMemoryMs = 15 * 60 * 1000;
 const lostPartsCheckMs = 5_000;
