@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { type Child, startChild } from '../up/children';
+import { type Child, readLog, startChild } from '../up/children';
 import type { Fleet } from '../up/fleet';
 import { type Addresses, findAddresses } from '../up/listening';
-import { readLog } from '../up/children';
 import { poll } from '../up/waiting';
 
 /** The two processes of the bare lists, on the fleet's own Redis. */

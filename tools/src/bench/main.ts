@@ -59,6 +59,8 @@ async function main(): Promise<number> {
   return 0;
 }
 
+// what a suite has started or written it clears away when the process exits
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { externalPackages } from '../build/plan';
@@ -6,15 +7,17 @@ import { externalPackages } from '../build/plan';
 /** A folder of a benchmark's own inside the checkout, so that what is built into it finds the installed packages. */
 export interface Workshop {
   path: string;
-  remove(): Promise<void>;
+  remove(): void;
 }
 
-/** Makes the folder, in a place that git, jest and nx ignore. */
+/** Makes the folder, in a place that git, jest and nx ignore. It goes with the process, however that ends. */
 export async function openWorkshop(root: string): Promise<Workshop> {
   const parent = join(root, 'node_modules/.cache');
   await mkdir(parent, { recursive: true });
   const path = await mkdtemp(join(parent, 'rerank-fleet-bench-'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  const remove = () => rmSync(path, { recursive: true, force: true });
+  process.once('exit', remove);
+  return { path, remove };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { claimDataDir } from '../up/data-dir';
 import { type Fleet, type Member, startFleet, stopFleet } from '../up/fleet';
 import type { UpConfig } from '../up/config';
@@ -24,39 +23,21 @@ export interface RunningFleetOptions {
   say: (line: string) => void;
 }
 
-/** Starts one worker with that many sessions, and waits until it is ready. Whatever was started is stopped when it fails. */
-export async function runFleet({ root, sessions, model, say }: RunningFleetOptions): Promise<RunningFleet> {
+/** Starts one worker with that many sessions, and waits until it is ready. What was started is stopped when it fails. */
+export async function runFleet(options: RunningFleetOptions): Promise<RunningFleet> {
   const dataDir = claimDataDir(undefined);
-  const failedStart = new AbortController();
   const lines: string[] = [];
-  const config: UpConfig = {
-    port: 0,
-    host: '127.0.0.1',
-    workers: 1,
-    sessionsPerWorker: sessions,
-    model,
-    modelsDir: undefined,
-    dataDir: undefined,
-    redisUrl: undefined,
-    once: true,
+  const fleet = unstartedFleet(options, dataDir.path, lines);
+  // a benchmark that is interrupted leaves nothing behind either
+  const abandon = () => {
+    for (const child of fleet.children) child.kill('SIGTERM');
+    dataDir.release({ keepLogs: false });
   };
-  const fleet: Fleet = {
-    root,
-    config,
-    dataDir: dataDir.path,
-    say(line) {
-      lines.push(line);
-      say(line);
-    },
-    signal: failedStart.signal,
-    giveUp: () => failedStart.abort(),
-    children: [],
-    expected: new Set(),
-    ready: false,
-  };
+  process.once('exit', abandon);
   const stop = async () => {
     await stopFleet(fleet);
-    await rm(dataDir.path, { recursive: true, force: true });
+    process.off('exit', abandon);
+    dataDir.release({ keepLogs: false });
   };
   try {
     const members = await startFleet(fleet);
@@ -71,6 +52,36 @@ export async function runFleet({ root, sessions, model, say }: RunningFleetOptio
     await stop();
     throw error;
   }
+}
+
+/** Every line that the fleet says is also kept in `lines`. */
+function unstartedFleet({ root, sessions, model, say }: RunningFleetOptions, dataDir: string, lines: string[]): Fleet {
+  const failedStart = new AbortController();
+  const config: UpConfig = {
+    port: 0,
+    host: '127.0.0.1',
+    workers: 1,
+    sessionsPerWorker: sessions,
+    model,
+    modelsDir: undefined,
+    dataDir: undefined,
+    redisUrl: undefined,
+    once: true,
+  };
+  return {
+    root,
+    config,
+    dataDir,
+    say(line) {
+      lines.push(line);
+      say(line);
+    },
+    signal: failedStart.signal,
+    giveUp: () => failedStart.abort(),
+    children: [],
+    expected: new Set(),
+    ready: false,
+  };
 }
 
 function addressOf(members: readonly Member[], app: string): string {

@@ -34,7 +34,7 @@ export async function run({ root, say }: SuiteContext): Promise<Result[]> {
       await threads.close();
     }
   } finally {
-    await workshop.remove();
+    workshop.remove();
   }
 }
 

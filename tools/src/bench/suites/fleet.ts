@@ -14,11 +14,13 @@ import { median, percentile } from '../statistics';
 const modelFolder = 'models/multilingual-e5-small/1';
 const roundsMax = 5;
 /** No round begins that would probably end after this. */
-const measuringMs = 170_000;
+const measuringMs = 150_000;
 const documentsPerRequest = 50;
 /** Enough that neither the worker nor the queue is ever empty, as under more load than the fleet can take. */
 const inFlight = 4;
 const requestsPerRound = 14;
+/** The fewest that a rate can be told from. */
+const requestsToWarmUp = 2 * inFlight + 1;
 
 /** The two kinds of load: documents of exactly equal length, about 120 tokens each, and of 10 to 200 words. */
 const loads = { uniform: 90, mixed: { from: 10, to: 200 } };
@@ -65,20 +67,21 @@ export async function run({ root, say }: SuiteContext): Promise<Result[]> {
       await threads.close();
     }
   } finally {
-    await workshop.remove();
+    workshop.remove();
   }
 }
 
 async function measure(sides: Sides, say: SuiteContext['say']): Promise<Result[]> {
   const measured: Record<Load, Round[]> = { uniform: [], mixed: [] };
   say('  warming up');
-  for (const load of loadNames) await measureRound(sides, { load, round: 0 });
+  await measureRound(sides, requestsOf('mixed', { seed: 0, requests: requestsToWarmUp }));
   const beganMs = performance.now();
   const spentMs = () => performance.now() - beganMs;
   for (let round = 1; round <= roundsMax; round++) {
     if (round > 1 && (spentMs() * round) / (round - 1) > measuringMs) break;
     for (const load of loadNames) {
-      const one = await measureRound(sides, { load, round });
+      const requests = requestsOf(load, { seed: round, requests: requestsPerRound });
+      const one = await measureRound(sides, requests);
       say(`  round ${round}, ${load}: fleet ${turnText(one.fleet)}; one process ${turnText(one.ideal)}`);
       measured[load].push(one);
     }
@@ -90,17 +93,13 @@ function turnText({ docsPerS, cpuMsPerDoc }: Turn): string {
   return `${docsPerS.toFixed(1)} docs/s, ${cpuMsPerDoc.toFixed(1)} CPU ms a document`;
 }
 
-/** The sides change places each round, so that a machine that slows down or speeds up favours neither. */
-async function measureRound(sides: Sides, { load, round }: { load: Load; round: number }): Promise<Round> {
-  const requests = makeRequests({
-    seed: round + 1,
-    requests: requestsPerRound,
-    documents: documentsPerRequest,
-    words: loads[load],
-  });
-  const idealFirst = round % 2 === 0 ? await idealTurn(sides, requests) : undefined;
+function requestsOf(load: Load, { seed, requests }: { seed: number; requests: number }): BenchRequest[] {
+  return makeRequests({ seed, requests, documents: documentsPerRequest, words: loads[load] });
+}
+
+async function measureRound(sides: Sides, requests: readonly BenchRequest[]): Promise<Round> {
   const fleet = await fleetTurn(sides, requests);
-  return { fleet, ideal: idealFirst ?? (await idealTurn(sides, requests)) };
+  return { fleet, ideal: await idealTurn(sides, requests) };
 }
 
 async function fleetTurn({ running }: Sides, requests: readonly BenchRequest[]): Promise<Turn> {

@@ -48,7 +48,7 @@ export async function run({ root, say }: SuiteContext): Promise<Result[]> {
       await running.stop();
     }
   } finally {
-    await workshop.remove();
+    workshop.remove();
   }
 }
 
