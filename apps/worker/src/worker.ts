@@ -17,7 +17,7 @@ import { startThreads, type EncodeArgument, type Threads } from './threads';
 import { warmUp } from './warm-up';
 
 /** Batches a session that are held beside the ones that run, so that no session waits for Redis. */
-const heldBatchesPerSession = 2;
+const heldBatchesPerSession = 3;
 const outageLogMs = 10_000;
 
 export interface WorkerContext {
