@@ -6,18 +6,24 @@ import type { Threads } from './threads';
 const sentence = 'The worker scores a passage of ordinary length to measure itself. 服务启动时先测量速度。 ';
 const rounds = 4;
 
+/** What bounds a batch. */
+export interface UsualBatch {
+  tokenBudget: number;
+  maxRows: number;
+}
+
 /**
  * Runs batches of the usual size on all sessions at once, as under load: code and memory are warm afterwards, and the
  * speed is known before the first request. Rejects when the model fails or gives no number.
  */
-export async function warmUp(threads: Threads, batchTokens: number, speed: SpeedMeter): Promise<void> {
+export async function warmUp(threads: Threads, usual: UsualBatch, speed: SpeedMeter): Promise<void> {
   const documents = [sentence.repeat(4)];
   const encoded = await threads.encode({ query: 'how fast is this worker?', documents });
   if (!encoded.ok) throw new Error('the warm-up query was refused');
   const document = encoded.documents[0];
   if (!document) throw new Error('the warm-up document was not encoded');
   speed.encoded(Buffer.byteLength(documents.join()), document.truncation?.tokens ?? document.keptTokens);
-  const count = Math.max(1, Math.floor(batchTokens / document.rowTokens));
+  const count = Math.max(1, Math.min(usual.maxRows, Math.floor(usual.tokenBudget / document.rowTokens)));
   const batch: BatchRows = {
     queries: [encoded.query],
     rows: Array.from({ length: count }, () => ({ query: 0, document })),

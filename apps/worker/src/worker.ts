@@ -45,7 +45,7 @@ export async function startWorker(context: WorkerContext): Promise<() => Readine
   const startedAt = performance.now();
   const threads = startOwnThreads(context, sessions, health);
   context.shutdownSteps.unshift(endThreads(threads, health));
-  await warmUp(threads, batchTokens, speed);
+  await warmUp(threads, { tokenBudget: batchTokens, maxRows: traits.maxRows }, speed);
   metrics.modelLoaded(performance.now() - startedAt);
 
   const workerId = randomUUID();

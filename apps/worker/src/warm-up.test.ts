@@ -1,0 +1,60 @@
+import { createFakeEncoder } from '@rerank-fleet/scoring/testing';
+import type { BatchRows } from './pipeline';
+import { createSpeedMeter } from './speed';
+import type { Threads } from './threads';
+import { warmUp } from './warm-up';
+
+const encoder = createFakeEncoder();
+
+/** Threads whose sessions take the given times, one a call, and remember what they ran. */
+function fakeThreads(durationsMs: number[], fail = false) {
+  const batches: BatchRows[] = [];
+  const threads: Threads = {
+    async encode({ query, documents }) {
+      const encoded = encoder.encodeQuery({ query });
+      if (!encoded.ok) return { ...encoded, durationMs: 0 };
+      const rows = documents.map((text) => encoder.encodeDocument(encoded.query, text, {}));
+      return { ok: true, query: encoded.query, documents: rows, durationMs: 0 };
+    },
+    sessions: [
+      {
+        async run(batch) {
+          batches.push(batch);
+          if (fail) throw new Error('not a number');
+          return { logits: new Float64Array(batch.rows.length), durationMs: durationsMs.shift() ?? 100 };
+        },
+      },
+    ],
+    close: async () => undefined,
+  };
+  return { threads, batches };
+}
+
+const rowTokensOf = (batch: BatchRows | undefined): number =>
+  batch?.rows.reduce((sum, row) => sum + row.document.rowTokens, 0) ?? 0;
+
+describe('warming up', () => {
+  it('runs batches within the token budget and within the rows that the session takes', async () => {
+    const wide = fakeThreads([]);
+    await warmUp(wide.threads, { tokenBudget: 1_000_000, maxRows: 3 }, createSpeedMeter(1));
+    expect(wide.batches.map((batch) => batch.rows.length)).toEqual([3, 3, 3, 3]);
+    const small = fakeThreads([]);
+    await warmUp(small.threads, { tokenBudget: 1, maxRows: 64 }, createSpeedMeter(1));
+    expect(small.batches[0]?.rows).toHaveLength(1);
+  });
+
+  it('announces the speed of the fastest round', async () => {
+    const { threads, batches } = fakeThreads([900, 100, 50, 400]);
+    const speed = createSpeedMeter(1);
+    await warmUp(threads, { tokenBudget: 200, maxRows: 64 }, speed);
+    expect(speed.tokensPerSecond()).toBeCloseTo((rowTokensOf(batches[0]) * 1_000) / 50);
+    expect(speed.tokensPerByte()).toBeGreaterThan(0);
+  });
+
+  it('fails when the model does', async () => {
+    const { threads } = fakeThreads([], true);
+    await expect(warmUp(threads, { tokenBudget: 200, maxRows: 64 }, createSpeedMeter(1))).rejects.toThrow(
+      'not a number',
+    );
+  });
+});
