@@ -1,5 +1,12 @@
-import { catalogue, gatewayCatalogue, highScoreMin, workerCatalogue } from './catalogue';
+import { catalogue } from './catalogue';
+import { containerCatalogue } from './container-catalogue';
+import type { MetricDefinition } from './definition';
 import { describeCatalogue } from './describe';
+import { gatewayCatalogue } from './gateway-catalogue';
+import { gpuCatalogue } from './gpu-catalogue';
+import { qualityProbeCatalogue } from './quality-probe-catalogue';
+import { queueBoardCatalogue } from './queue-board-catalogue';
+import { highScoreMin, workerCatalogue } from './worker-catalogue';
 
 const names = catalogue.map(({ name }) => name);
 
@@ -9,27 +16,44 @@ describe('the catalogue', () => {
     expect(names.filter((name) => !/^reranker_[a-z_]+$/.test(name))).toEqual([]);
   });
 
+  const sections: [MetricDefinition['app'], Record<string, MetricDefinition>][] = [
+    ['gateway', gatewayCatalogue],
+    ['worker', workerCatalogue],
+    ['worker', gpuCatalogue],
+    ['queue-board', queueBoardCatalogue],
+    ['quality-probe', qualityProbeCatalogue],
+    ['every', containerCatalogue],
+  ];
+
   test('lists each metric under the application that exports it', () => {
-    expect(Object.values(gatewayCatalogue).every(({ app }) => app === 'gateway')).toBe(true);
-    expect(Object.values(workerCatalogue).every(({ app }) => app === 'worker')).toBe(true);
+    for (const [app, section] of sections)
+      expect(new Set(Object.values(section).map((each) => each.app))).toEqual(new Set([app]));
+    expect(sections.flatMap(([, section]) => Object.values(section))).toHaveLength(catalogue.length);
   });
 
   test('ends counters, and only counters, in _total', () => {
     expect(catalogue.filter(({ type, name }) => (type === 'counter') !== name.endsWith('_total'))).toEqual([]);
   });
 
-  test('names the unit of times, ratios and characters last, and uses no other time unit', () => {
+  test('names units last, and uses none but the base units', () => {
     const endings: Record<string, string> = {
       seconds: '_seconds',
       ratio: '_ratio',
       characters: '_chars',
       info: '_info',
+      bytes: '_bytes',
+      celsius: '_celsius',
+      cores: '_cores',
     };
     for (const { name, unit } of catalogue) {
       for (const [named, ending] of Object.entries(endings)) {
-        expect({ name, ends: name.endsWith(ending) }).toEqual({ name, ends: unit === named });
+        const ends = name.replace(/_total$/, '').endsWith(ending);
+        expect({ name, ends }).toEqual({ name, ends: unit === named });
       }
-      expect(name).not.toMatch(/_(ms|millis|milliseconds|minutes|percent)(_|$)/);
+      // of the article's names one is in percent
+      expect(name.replace(/^reranker_gpu_utilization_percent$/, '')).not.toMatch(
+        /_(ms|millis|milliseconds|minutes|percent)(_|$)/,
+      );
     }
   });
 
@@ -50,15 +74,15 @@ describe('the catalogue', () => {
   });
 
   test('has the thresholds that rules compare with as bucket edges', () => {
-    expect(gatewayCatalogue.requestDuration.buckets).toContain(0.5);
+    expect(gatewayCatalogue.requestDuration.buckets).toContain(1);
     expect(workerCatalogue.scores.buckets).toContain(highScoreMin);
   });
 
   test('has no label that a caller could fill', () => {
     const labels = new Set(catalogue.flatMap((metric) => Object.keys(metric.labels)));
     expect([...labels].sort()).toEqual(
-      ['code', 'dtype', 'endpoint', 'error_type', 'kind', 'method', 'model', 'outcome', 'provider']
-        .concat(['query_type', 'queue', 'reason', 'revision'])
+      ['code', 'dtype', 'endpoint', 'error_type', 'gpu', 'kind', 'language', 'method', 'model', 'outcome']
+        .concat(['provider', 'query_type', 'queue', 'reason', 'revision', 'state', 'uuid'])
         .sort(),
     );
   });

@@ -13,8 +13,8 @@ interface DefinitionBase {
   /** What one unit of the value is. */
   readonly unit: string;
   readonly labels: Readonly<Record<string, LabelDefinition>>;
-  /** The application that exports it; no metric has two. */
-  readonly app: 'gateway' | 'worker';
+  /** The application that exports it: one, or every one where a process tells of itself. */
+  readonly app: 'gateway' | 'worker' | 'queue-board' | 'quality-probe' | 'every';
   /** True for the metrics of the article this project grew from: name, meaning and bucket edges are promises. */
   readonly fromArticle: boolean;
 }
@@ -36,6 +36,8 @@ export interface HistogramDefinition extends DefinitionBase {
   readonly buckets: readonly number[];
   /** Why these edges and no others. */
   readonly bucketsReason: string;
+  /** Its buckets may carry the trace of one observation. */
+  readonly exemplars?: true;
 }
 
 /** A metric as data, before any registry exists. */

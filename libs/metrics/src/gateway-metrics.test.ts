@@ -130,6 +130,51 @@ describe('a ranking', () => {
   });
 });
 
+describe('feedback', () => {
+  test('counts a judged ranking once, with its nDCG and reciprocal rank', async () => {
+    const metrics = create();
+    metrics.announceModel('m');
+    metrics.feedbackGiven({ model: 'm', kind: 'grade', ndcg: 0.75, reciprocalRank: 0.5 });
+    const page = await read(metrics);
+    expect(page.value('reranker_feedback_total', { model: 'm', kind: 'grade' })).toBe(1);
+    expect(page.value('reranker_feedback_total', { model: 'm', kind: 'click' })).toBe(0);
+    expect(page.value('reranker_feedback_ndcg_sum', { model: 'm' })).toBe(0.75);
+    expect(page.value('reranker_feedback_reciprocal_rank_sum', { model: 'm' })).toBe(0.5);
+  });
+
+  test('in which nothing was relevant has a reciprocal rank of 0 and no nDCG', async () => {
+    const metrics = create();
+    metrics.announceModel('m');
+    metrics.feedbackGiven({ model: 'm', kind: 'click', ndcg: undefined, reciprocalRank: 0 });
+    const page = await read(metrics);
+    expect(page.value('reranker_feedback_ndcg_count', { model: 'm' })).toBe(0);
+    expect(page.value('reranker_feedback_reciprocal_rank_count', { model: 'm' })).toBe(1);
+  });
+
+  test('of a bundle that was never announced counts under other', async () => {
+    const metrics = create();
+    metrics.feedbackGiven({ model: 'made up', kind: 'click', ndcg: 1, reciprocalRank: 1 });
+    expect((await read(metrics)).value('reranker_feedback_total', { model: 'other', kind: 'click' })).toBe(1);
+  });
+});
+
+describe('the trace of a request', () => {
+  test('is the exemplar of its bucket, and of no other', async () => {
+    const metrics = create();
+    metrics.requestFinished({ ...post, code: 200, durationMs: 40, traceId: 'a'.repeat(32) });
+    metrics.requestFinished({ ...post, code: 200, durationMs: 400 });
+    const marked = (await read(metrics)).samples.filter(({ exemplar }) => exemplar !== undefined);
+    expect(marked).toMatchObject([{ labels: { le: '0.05' }, exemplar: { trace_id: 'a'.repeat(32) } }]);
+  });
+});
+
+test('a session of the page is counted', async () => {
+  const metrics = create();
+  expect((await read(metrics)).value('reranker_user_sessions_total')).toBe(0);
+  metrics.sessionStarted();
+  expect((await read(metrics)).value('reranker_user_sessions_total')).toBe(1);
+});
+
 describe('two gateways in one process', () => {
   test('count apart', async () => {
     const [one, two] = [create(), create()];

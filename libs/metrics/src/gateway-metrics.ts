@@ -1,12 +1,14 @@
 import type { ErrorCode } from '@rerank-fleet/contract';
 import { errorCodes } from '@rerank-fleet/contract';
-import { gatewayCatalogue } from './catalogue';
+import type { ContainerReader } from './container-metrics';
+import { containerMetrics } from './container-metrics';
 import type { Exposition } from './exposition';
 import { exposition } from './exposition';
 import type { MetricsRegistry } from './instruments';
-import { counter, createRegistry, gauge, histogram, toSeconds } from './instruments';
-import type { QueryType } from './labels';
-import { httpMethods, otherLabel, queryTypes, rejectedReasons } from './labels';
+import { gatewayCatalogue } from './gateway-catalogue';
+import { counter, createRegistry, gauge, histogram, toSeconds, tracedHistogram } from './instruments';
+import type { FeedbackKind, QueryType } from './labels';
+import { feedbackKinds, httpMethods, otherLabel, queryTypes, rejectedReasons } from './labels';
 import { rejectedReason } from './rejected-reason';
 
 /** A route of the gateway and every status it can answer with. */
@@ -21,6 +23,8 @@ export interface EndpointDeclaration {
 export interface GatewayMetricsOptions {
   /** Their series exist from the start; a path that is not among them counts under `other`. */
   endpoints: readonly EndpointDeclaration[];
+  /** Asked at each scrape for what the container uses; left out where nobody wants to know. */
+  container?: ContainerReader;
 }
 
 /** One answered request, of any route. */
@@ -33,6 +37,8 @@ export interface FinishedRequest {
   durationMs: number;
   /** Error code of the answer. An error status without one counts as `internal` (5xx) or `invalid_value` (4xx). */
   failure?: ErrorCode;
+  /** Trace of the request, if it is recorded: becomes an exemplar of its duration. */
+  traceId?: string;
 }
 
 /** What a ranking request asked for. */
@@ -44,6 +50,17 @@ export interface RankingFacts {
   documentLengthsChars: readonly number[];
 }
 
+/** What somebody said of a ranking, as figures. */
+export interface FeedbackFacts {
+  /** Name of the bundle that ranked; one that was never announced counts under `other`. */
+  model: string;
+  kind: FeedbackKind;
+  /** nDCG@10, 0 to 1; undefined when nothing was relevant, so that no order is better than another. */
+  ndcg: number | undefined;
+  /** One over the rank of the first relevant document, 0 without one. */
+  reciprocalRank: number;
+}
+
 /** The gateway's recording methods. All of them are cheap and synchronous. */
 export interface GatewayMetrics extends Exposition {
   /** Raises the in-flight gauge; every call needs one {@link requestFinished} with the same endpoint. */
@@ -52,6 +69,10 @@ export interface GatewayMetrics extends Exposition {
   requestFinished(request: FinishedRequest): void;
   /** Counts documents, their lengths and the query's type; call once a ranking, when its outcome is known. */
   rankingRequested(ranking: RankingFacts): void;
+  /** Counts the judgement of one ranking, once. */
+  feedbackGiven(feedback: FeedbackFacts): void;
+  /** A browser opened the page for the first time. */
+  sessionStarted(): void;
   /** Makes the series of a bundle that a worker announced. Calling it again is harmless. */
   announceModel(name: string): void;
 }
@@ -62,10 +83,12 @@ const clientGoneCode = 499;
 /** Builds the gateway's metrics on a registry of their own. */
 export function createGatewayMetrics(options: GatewayMetricsOptions): GatewayMetrics {
   const registry = createRegistry();
+  containerMetrics(registry, options.container);
   const instruments = createInstruments(registry);
   const endpoints = new Set(options.endpoints.map(({ endpoint }) => endpoint));
   const models = new Set<string>();
   const endpointLabel = (endpoint: string) => (endpoints.has(endpoint) ? endpoint : otherLabel);
+  const modelLabel = (model: string) => (models.has(model) ? model : otherLabel);
   startAtZero(instruments, options.endpoints);
 
   return {
@@ -73,15 +96,19 @@ export function createGatewayMetrics(options: GatewayMetricsOptions): GatewayMet
     requestStarted: (endpoint) => instruments.requestsInFlight.inc({ endpoint: endpointLabel(endpoint) }),
     requestFinished: (request) => recordFinished(instruments, request, endpointLabel(request.endpoint)),
     rankingRequested: ({ model, queryType, documentLengthsChars }) => {
-      const label = models.has(model) ? model : otherLabel;
-      instruments.documentsPerRequest.observe({ model: label }, documentLengthsChars.length);
+      instruments.documentsPerRequest.observe({ model: modelLabel(model) }, documentLengthsChars.length);
       instruments.queryType.inc({ query_type: queryType });
       for (const lengthChars of documentLengthsChars) instruments.documentLength.observe(lengthChars);
     },
+    feedbackGiven: (feedback) => recordFeedback(instruments, feedback, modelLabel(feedback.model)),
+    sessionStarted: () => instruments.userSessions.inc(),
     announceModel: (name) => {
       if (models.has(name)) return;
       models.add(name);
       instruments.documentsPerRequest.zero({ model: name });
+      instruments.feedbackNdcg.zero({ model: name });
+      instruments.feedbackReciprocalRank.zero({ model: name });
+      for (const kind of feedbackKinds) instruments.feedback.inc({ model: name, kind }, 0);
     },
   };
 }
@@ -91,13 +118,17 @@ type Instruments = ReturnType<typeof createInstruments>;
 function createInstruments(registry: MetricsRegistry) {
   return {
     requests: counter(registry, gatewayCatalogue.requests),
-    requestDuration: histogram(registry, gatewayCatalogue.requestDuration),
+    requestDuration: tracedHistogram(registry, gatewayCatalogue.requestDuration),
     requestsInFlight: gauge(registry, gatewayCatalogue.requestsInFlight),
     errors: counter(registry, gatewayCatalogue.errors),
     rejected: counter(registry, gatewayCatalogue.rejected),
     documentsPerRequest: histogram(registry, gatewayCatalogue.documentsPerRequest),
     queryType: counter(registry, gatewayCatalogue.queryType),
     documentLength: histogram(registry, gatewayCatalogue.documentLength),
+    userSessions: counter(registry, gatewayCatalogue.userSessions),
+    feedback: counter(registry, gatewayCatalogue.feedback),
+    feedbackNdcg: histogram(registry, gatewayCatalogue.feedbackNdcg),
+    feedbackReciprocalRank: histogram(registry, gatewayCatalogue.feedbackReciprocalRank),
   };
 }
 
@@ -121,7 +152,7 @@ function recordFinished(instruments: Instruments, request: FinishedRequest, endp
   const { code, failure } = request;
   const labels = { method: methodLabel(request.method), endpoint, code: String(code) };
   instruments.requests.inc(labels);
-  instruments.requestDuration.observe(labels, toSeconds(request.durationMs));
+  instruments.requestDuration.observe(labels, toSeconds(request.durationMs), request.traceId);
   instruments.requestsInFlight.dec({ endpoint });
   if (code === clientGoneCode) {
     instruments.rejected.inc({ reason: 'client_gone' });
@@ -132,6 +163,13 @@ function recordFinished(instruments: Instruments, request: FinishedRequest, endp
   instruments.errors.inc({ error_type: errorType });
   const reason = rejectedReason(errorType);
   if (reason !== undefined) instruments.rejected.inc({ reason });
+}
+
+function recordFeedback(instruments: Instruments, feedback: FeedbackFacts, model: string): void {
+  const { kind, ndcg, reciprocalRank } = feedback;
+  instruments.feedback.inc({ model, kind });
+  if (ndcg !== undefined) instruments.feedbackNdcg.observe({ model }, ndcg);
+  instruments.feedbackReciprocalRank.observe({ model }, reciprocalRank);
 }
 
 /** Stands in for the code of an error answer that came without one; a redirect or an unchanged page is no error. */

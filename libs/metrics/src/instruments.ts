@@ -16,14 +16,29 @@ export function createRegistry(): MetricsRegistry {
   return registry;
 }
 
-/** Registers the counter that a definition describes. */
-export function counter<D extends CounterDefinition>(registry: MetricsRegistry, definition: D): Counter<LabelNames<D>> {
-  return new Counter(configuration(registry, definition));
+/** A histogram whose buckets may point to a trace. */
+export interface TracedHistogram<D extends HistogramDefinition> {
+  zero(labels: Record<LabelNames<D>, string>): void;
+  /** The trace, where there is one, becomes the exemplar of the value's bucket. */
+  observe(labels: Record<LabelNames<D>, string>, value: number, traceId?: string): void;
 }
 
-/** Registers the gauge that a definition describes. */
-export function gauge<D extends GaugeDefinition>(registry: MetricsRegistry, definition: D): Gauge<LabelNames<D>> {
-  return new Gauge(configuration(registry, definition));
+/** Registers the counter that a definition describes; `collect`, if given, runs before each scrape reads it. */
+export function counter<D extends CounterDefinition>(
+  registry: MetricsRegistry,
+  definition: D,
+  collect?: () => void,
+): Counter<LabelNames<D>> {
+  return new Counter({ ...configuration(registry, definition), ...(collect && { collect }) });
+}
+
+/** Registers the gauge that a definition describes; `collect`, if given, runs before each scrape reads it. */
+export function gauge<D extends GaugeDefinition>(
+  registry: MetricsRegistry,
+  definition: D,
+  collect?: () => void,
+): Gauge<LabelNames<D>> {
+  return new Gauge({ ...configuration(registry, definition), ...(collect && { collect }) });
 }
 
 /** Registers the histogram that a definition describes. */
@@ -54,6 +69,38 @@ export function startedHistogram<D extends HistogramDefinition>(
   const metric = histogram(registry, definition);
   metric.zero(labels);
   return metric.labels(labels);
+}
+
+/** Registers a histogram that takes the trace of an observation as an exemplar (only OpenMetrics shows it). */
+export function tracedHistogram<D extends HistogramDefinition & { exemplars: true }>(
+  registry: MetricsRegistry,
+  definition: D,
+): TracedHistogram<D> {
+  const metric = new Histogram<LabelNames<D>>({
+    ...configuration(registry, definition),
+    buckets: [...definition.buckets],
+    enableExemplars: true,
+  });
+  return {
+    zero: (labels) => metric.zero(labels),
+    observe: (labels, value, traceId) => {
+      if (traceId === undefined) return metric.observe({ labels, value });
+      // the library's types allow an exemplar only the labels of its metric; OpenMetrics, and its code, allow any
+      const exemplarLabels = { trace_id: traceId } as Record<string, string>;
+      metric.observe({ labels, value, exemplarLabels });
+    },
+  };
+}
+
+/** The same with all its labels fixed, at 0 in every bucket; takes seconds. */
+export function startedTracedHistogram<D extends HistogramDefinition & { exemplars: true }>(
+  registry: MetricsRegistry,
+  definition: D,
+  labels: Record<LabelNames<D>, string>,
+): (value: number, traceId?: string) => void {
+  const metric = tracedHistogram(registry, definition);
+  metric.zero(labels);
+  return (value, traceId) => metric.observe(labels, value, traceId);
 }
 
 /** Milliseconds as the seconds that metrics hold; a clock that went backwards reads 0. */

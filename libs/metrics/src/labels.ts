@@ -34,3 +34,19 @@ export type TokenKind = (typeof tokenKinds)[number];
 /** Why documents of a job that a worker had taken were not scored. */
 export const dropReasons = ['cancelled', 'expired'] as const;
 export type DropReason = (typeof dropReasons)[number];
+
+/** What somebody said of a ranking, for `reranker_feedback_total`. */
+export const feedbackKinds = ['grade', 'click'] as const;
+export type FeedbackKind = (typeof feedbackKinds)[number];
+
+/** Where a job of a queue is, in BullMQ's words. */
+export const queueStates = ['prioritized', 'waiting', 'active', 'delayed', 'failed'] as const;
+export type QueueState = (typeof queueStates)[number];
+
+/** Languages that there are golden queries in. */
+export const goldenLanguages = ['en', 'zh'] as const;
+export type GoldenLanguage = (typeof goldenLanguages)[number];
+
+/** What became of a golden query. */
+export const probeOutcomes = ['answered', 'failed'] as const;
+export type ProbeOutcome = (typeof probeOutcomes)[number];

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 const program = `
 const { createGatewayMetrics, createWorkerMetrics } = require(${JSON.stringify(join(__dirname, 'index.ts'))});
 const gateway = createGatewayMetrics({ endpoints: [] });
-const worker = createWorkerMetrics({ model: 'm', queue: 'm@1', provider: 'cpu', revision: 'r', dtype: 'f' });
+const worker = createWorkerMetrics({ model: 'm', queue: 'm@1', provider: 'cpu', revision: 'r', dtype: 'f', sessions: 1 });
 Promise.all([gateway.render(), worker.render()]).then((pages) => {
   const families = require('prom-client').register.getMetricsAsArray();
   console.log(JSON.stringify({ rendered: pages.every((page) => page.length > 0), global: families.length }));

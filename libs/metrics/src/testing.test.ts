@@ -10,6 +10,11 @@ describe('parsePage', () => {
     expect(page.value('b', { k: 'v' })).toBeUndefined();
   });
 
+  test('reads an exemplar beside its sample', () => {
+    const page = parsePage(good.replace('b 2', 'b 2 # {trace_id="f0"} 0.25 1700000000.1'));
+    expect(page.samples.at(-1)).toEqual({ name: 'b', labels: {}, value: 2, exemplar: { trace_id: 'f0' } });
+  });
+
   test.each([
     ['an end that is missing', good.replace('# EOF\n', '')],
     ['a line that is no sample', good.replace('b 2', 'b two')],

@@ -4,6 +4,8 @@ export interface Sample {
   name: string;
   labels: Record<string, string>;
   value: number;
+  /** Labels of its exemplar, where it has one. */
+  exemplar?: Record<string, string>;
 }
 
 /** A rendered page, read strictly. */
@@ -15,7 +17,7 @@ export interface Page {
   value(name: string, labels?: Record<string, string>): number | undefined;
 }
 
-const sampleLine = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/;
+const sampleLine = /^([a-zA-Z_:][\w:]*)(?:\{(.*?)\})? (\S+)(?: # \{(.*)\} \S+(?: \S+)?)?$/;
 const labelPair = /([a-zA-Z_]\w*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/gy;
 
 /**
@@ -45,14 +47,15 @@ export function parsePage(text: string): Page {
 }
 
 function parseSample(line: string, family: string, type: string | undefined): Sample {
-  const [, name = '', inner, text] = sampleLine.exec(line) ?? [];
+  const [, name = '', inner, text, exemplar] = sampleLine.exec(line) ?? [];
   const suffixes = type === 'counter' ? ['_total'] : type === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
   if (!suffixes.some((suffix) => name === family + suffix)) throw new Error(`no sample of ${family}: ${line}`);
   const value = Number(text);
   // prom-client writes `Nan` where OpenMetrics says `NaN`; Prometheus reads either.
   if (text === undefined || (Number.isNaN(value) && text.toLowerCase() !== 'nan'))
     throw new Error(`no number in: ${line}`);
-  return { name, labels: parseLabels(inner ?? '', line), value };
+  const labels = parseLabels(inner ?? '', line);
+  return { name, labels, value, ...(exemplar !== undefined && { exemplar: parseLabels(exemplar, line) }) };
 }
 
 function parseLabels(inner: string, line: string): Record<string, string> {

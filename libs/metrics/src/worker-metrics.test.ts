@@ -1,5 +1,5 @@
 import { jobOutcomeLabels } from '@rerank-fleet/contract';
-import { workerCatalogue } from './catalogue';
+import { workerCatalogue } from './worker-catalogue';
 import { dropReasons, tokenKinds } from './labels';
 import { parsePage } from './testing';
 import type { WorkerMetrics } from './worker-metrics';
@@ -7,7 +7,7 @@ import { createWorkerMetrics } from './worker-metrics';
 
 const model = 'e5';
 const queue = 'e5@1';
-const options = { model, queue, provider: 'cpu', revision: 'abc', dtype: 'int8' };
+const options = { model, queue, provider: 'cpu', revision: 'abc', dtype: 'int8', sessions: 2 };
 const after = async (record: (metrics: WorkerMetrics) => void) => {
   const metrics = createWorkerMetrics(options);
   record(metrics);
@@ -111,6 +111,25 @@ describe('worker metrics', () => {
     expect(page.value('reranker_queue_wait_seconds_count', { queue })).toBe(2);
     expect(page.value('reranker_tokenize_duration_seconds_sum', { model })).toBe(0.002);
     expect(page.value('reranker_model_load_time_seconds', { model })).toBe(2.5);
+  });
+
+  test('carry the trace of a wait, an encoding and a batch as exemplars', async () => {
+    const traceId = 'b'.repeat(32);
+    const page = await after((metrics) => {
+      metrics.queueWaited(3, traceId);
+      metrics.tokenized(3, traceId);
+      metrics.batchRun({ durationMs: 3, documents: 1, tokens: 4, paddedTokens: 4, traceId });
+    });
+    const marked = page.samples.filter(({ exemplar }) => exemplar?.['trace_id'] === traceId);
+    expect(marked.map(({ name }) => name).sort()).toEqual([
+      'reranker_inference_duration_seconds_bucket',
+      'reranker_queue_wait_seconds_bucket',
+      'reranker_tokenize_duration_seconds_bucket',
+    ]);
+  });
+
+  test('tell how many sessions there are', async () => {
+    expect((await after(() => undefined)).value('reranker_model_sessions', { model })).toBe(2);
   });
 
   test('follow readiness both ways', async () => {

@@ -1,12 +1,24 @@
 import type { JobOutcomeLabel } from '@rerank-fleet/contract';
 import { jobOutcomeLabels } from '@rerank-fleet/contract';
-import { highScoreMin, workerCatalogue } from './catalogue';
+import type { ContainerReader } from './container-metrics';
+import { containerMetrics } from './container-metrics';
 import type { Exposition } from './exposition';
 import { exposition } from './exposition';
+import type { GpuRecorders } from './gpu-metrics';
+import { gpuRecorders } from './gpu-metrics';
 import type { MetricsRegistry } from './instruments';
-import { counter, createRegistry, gauge, startedCounter, startedHistogram, toSeconds } from './instruments';
+import {
+  counter,
+  createRegistry,
+  gauge,
+  startedCounter,
+  startedHistogram,
+  startedTracedHistogram,
+  toSeconds,
+} from './instruments';
 import type { DropReason } from './labels';
 import { dropReasons, tokenKinds } from './labels';
+import { highScoreMin, workerCatalogue } from './worker-catalogue';
 
 /** What one worker process runs; constant for its life. */
 export interface WorkerMetricsOptions {
@@ -17,6 +29,10 @@ export interface WorkerMetricsOptions {
   provider: string;
   revision: string;
   dtype: string;
+  /** Inference sessions. */
+  sessions: number;
+  /** Asked at each scrape for what the container uses; left out where nobody wants to know. */
+  container?: ContainerReader;
 }
 
 /** One run of the model. */
@@ -28,16 +44,18 @@ export interface BatchFacts {
   tokens: number;
   /** Tokens that the model ran: longest row x rows, so never fewer than `tokens`. */
   paddedTokens: number;
+  /** Trace of the batch, if it is recorded: becomes an exemplar of its duration. */
+  traceId?: string;
 }
 
 /** The worker's recording methods. All of them are cheap and synchronous; durations below 0 count as 0. */
-export interface WorkerMetrics extends Exposition {
+export interface WorkerMetrics extends Exposition, GpuRecorders {
   /** One job was settled; call after its outcome was written. */
   jobSettled(outcome: JobOutcomeLabel): void;
   /** How long a job lay on the queue, when it is taken. */
-  queueWaited(waitMs: number): void;
+  queueWaited(waitMs: number, traceId?: string): void;
   /** The texts of one job became token ids. */
-  tokenized(durationMs: number): void;
+  tokenized(durationMs: number, traceId?: string): void;
   /** The model ran once; also counts the padding tokens. */
   batchRun(batch: BatchFacts): void;
   /** Tokens of one job without padding: its query once, and the kept tokens of its documents. */
@@ -62,6 +80,7 @@ export interface WorkerMetrics extends Exposition {
 /** Builds the metrics of one worker on a registry of their own, every series of its bundle at 0. */
 export function createWorkerMetrics(options: WorkerMetricsOptions): WorkerMetrics {
   const registry = createRegistry();
+  containerMetrics(registry, options.container);
   const { model, queue } = options;
   return {
     ...exposition(registry),
@@ -69,6 +88,7 @@ export function createWorkerMetrics(options: WorkerMetricsOptions): WorkerMetric
     ...documentRecorders(registry, model),
     ...batchRecorders(registry, model, options.provider),
     ...modelRecorders(registry, options),
+    ...gpuRecorders(registry),
   };
 }
 
@@ -77,10 +97,10 @@ function jobRecorders(registry: MetricsRegistry, queue: string) {
   for (const outcome of jobOutcomeLabels) jobs.inc({ queue, outcome }, 0);
   const stalled = startedCounter(registry, workerCatalogue.jobsStalled, { queue });
   const retries = startedCounter(registry, workerCatalogue.jobRetries, { queue });
-  const wait = startedHistogram(registry, workerCatalogue.queueWait, { queue });
+  const wait = startedTracedHistogram(registry, workerCatalogue.queueWait, { queue });
   return {
     jobSettled: (outcome: JobOutcomeLabel) => jobs.inc({ queue, outcome }),
-    queueWaited: (waitMs: number) => wait.observe(toSeconds(waitMs)),
+    queueWaited: (waitMs: number, traceId?: string) => wait(toSeconds(waitMs), traceId),
     stalled: () => stalled.inc(),
     retried: () => retries.inc(),
   };
@@ -88,13 +108,13 @@ function jobRecorders(registry: MetricsRegistry, queue: string) {
 
 function documentRecorders(registry: MetricsRegistry, model: string) {
   const truncated = startedCounter(registry, workerCatalogue.truncatedDocuments, { model });
-  const tokenize = startedHistogram(registry, workerCatalogue.tokenizeDuration, { model });
+  const tokenize = startedTracedHistogram(registry, workerCatalogue.tokenizeDuration, { model });
   const scores = startedHistogram(registry, workerCatalogue.scores, { model });
   const highScores = startedCounter(registry, workerCatalogue.highScores, { model });
   const dropped = counter(registry, workerCatalogue.droppedDocuments);
   for (const reason of dropReasons) dropped.inc({ model, reason }, 0);
   return {
-    tokenized: (durationMs: number) => tokenize.observe(toSeconds(durationMs)),
+    tokenized: (durationMs: number, traceId?: string) => tokenize(toSeconds(durationMs), traceId),
     truncated: (documents: number) => truncated.inc(documents),
     scored: (values: readonly number[]) => {
       for (const score of values) scores.observe(score);
@@ -107,7 +127,7 @@ function documentRecorders(registry: MetricsRegistry, model: string) {
 function batchRecorders(registry: MetricsRegistry, model: string, provider: string) {
   const tokens = counter(registry, workerCatalogue.tokens);
   for (const kind of tokenKinds) tokens.inc({ model, kind }, 0);
-  const duration = startedHistogram(registry, workerCatalogue.inferenceDuration, { model, provider });
+  const duration = startedTracedHistogram(registry, workerCatalogue.inferenceDuration, { model, provider });
   const rows = startedHistogram(registry, workerCatalogue.batchDocuments, { model });
   const cells = startedHistogram(registry, workerCatalogue.batchTokens, { model });
   const paddingRatio = startedHistogram(registry, workerCatalogue.batchPadding, { model });
@@ -115,7 +135,7 @@ function batchRecorders(registry: MetricsRegistry, model: string, provider: stri
   return {
     batchRun: (batch: BatchFacts) => {
       const padding = Math.max(0, batch.paddedTokens - batch.tokens);
-      duration.observe(toSeconds(batch.durationMs));
+      duration(toSeconds(batch.durationMs), batch.traceId);
       rows.observe(batch.documents);
       cells.observe(batch.paddedTokens);
       paddingRatio.observe(batch.paddedTokens > 0 ? padding / batch.paddedTokens : 0);
@@ -132,6 +152,7 @@ function batchRecorders(registry: MetricsRegistry, model: string, provider: stri
 function modelRecorders(registry: MetricsRegistry, options: WorkerMetricsOptions) {
   const { model, revision, dtype, provider } = options;
   gauge(registry, workerCatalogue.modelInfo).set({ model, revision, dtype, provider }, 1);
+  gauge(registry, workerCatalogue.modelSessions).set({ model }, options.sessions);
   const loadTime = gauge(registry, workerCatalogue.modelLoadTime).labels({ model });
   const readiness = gauge(registry, workerCatalogue.modelReady).labels({ model });
   readiness.set(0);

@@ -1,0 +1,64 @@
+import type { ContainerReader } from './container-metrics';
+import { containerMetrics } from './container-metrics';
+import type { Exposition } from './exposition';
+import { exposition } from './exposition';
+import { counter, createRegistry, gauge, toSeconds } from './instruments';
+import type { GoldenLanguage, ProbeOutcome } from './labels';
+import { probeOutcomes } from './labels';
+import { qualityProbeCatalogue } from './quality-probe-catalogue';
+
+/** What one whole round of golden queries came to. */
+export interface RoundFacts {
+  model: string;
+  /** Unix time. */
+  endedAtMs: number;
+  languages: readonly {
+    language: GoldenLanguage;
+    /** Mean nDCG@10, 0 to 1. */
+    ndcg: number;
+    /** Mean reciprocal rank, 0 to 1. */
+    mrr: number;
+    /** Population stability index against the baseline, 0 or more. */
+    drift: number;
+  }[];
+}
+
+/** The probe's recording methods. */
+export interface QualityProbeMetrics extends Exposition {
+  /** The counters of a model begin at 0. Calling it again is harmless. */
+  announceModel(model: string): void;
+  /** One golden query has its outcome. */
+  queryDone(model: string, outcome: ProbeOutcome): void;
+  /** What the model is compared with. */
+  baselineKnown(baseline: { model: string; language: GoldenLanguage; ndcg: number }): void;
+  /** A round ended in which every query was answered. */
+  roundDone(round: RoundFacts): void;
+}
+
+/** Builds the probe's metrics on a registry of their own. */
+export function createQualityProbeMetrics(options: { container?: ContainerReader } = {}): QualityProbeMetrics {
+  const registry = createRegistry();
+  containerMetrics(registry, options.container);
+  const ndcg = gauge(registry, qualityProbeCatalogue.ndcg);
+  const mrr = gauge(registry, qualityProbeCatalogue.mrr);
+  const baseline = gauge(registry, qualityProbeCatalogue.baselineNdcg);
+  const drift = gauge(registry, qualityProbeCatalogue.drift);
+  const queries = counter(registry, qualityProbeCatalogue.queries);
+  const lastRound = gauge(registry, qualityProbeCatalogue.lastRound);
+  return {
+    ...exposition(registry),
+    announceModel: (model) => {
+      for (const outcome of probeOutcomes) queries.inc({ model, outcome }, 0);
+    },
+    queryDone: (model, outcome) => queries.inc({ model, outcome }),
+    baselineKnown: ({ model, language, ndcg: value }) => baseline.set({ model, language }, value),
+    roundDone: ({ model, endedAtMs, languages }) => {
+      for (const { language, ...figures } of languages) {
+        ndcg.set({ model, language }, figures.ndcg);
+        mrr.set({ model, language }, figures.mrr);
+        drift.set({ model, language }, figures.drift);
+      }
+      lastRound.set({ model }, toSeconds(endedAtMs));
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { ContainerReader } from './container-metrics';
+import { containerMetrics } from './container-metrics';
+import type { Exposition } from './exposition';
+import { exposition } from './exposition';
+import { createRegistry, gauge, toSeconds } from './instruments';
+import type { QueueState } from './labels';
+import { queueStates } from './labels';
+import { queueBoardCatalogue } from './queue-board-catalogue';
+
+/** One reading of one queue. */
+export interface QueueFacts {
+  /** `<name>@<version>`. */
+  queue: string;
+  jobs: Readonly<Record<QueueState, number>>;
+  /** Age of the job that has waited longest, 0 when none waits. */
+  oldestWaitingMs: number;
+  /** Workers with a fresh heartbeat. */
+  workers: number;
+  isPaused: boolean;
+  /** Estimated tokens that live gateways have admitted. */
+  inFlightTokens: number;
+  /** Measured by the live workers together; 0 before any has. */
+  tokensPerSecond: number;
+}
+
+/** The queue board's recording methods. */
+export interface QueueBoardMetrics extends Exposition {
+  queueRead(facts: QueueFacts): void;
+  /** The fleet no longer knows the queue: its series end. */
+  queueGone(queue: string): void;
+  /** Whether Redis answered the last reading. */
+  exporterUp(isUp: boolean): void;
+}
+
+/** Builds the queue board's metrics on a registry of their own. */
+export function createQueueBoardMetrics(options: { container?: ContainerReader } = {}): QueueBoardMetrics {
+  const registry = createRegistry();
+  containerMetrics(registry, options.container);
+  const jobs = gauge(registry, queueBoardCatalogue.queueJobs);
+  const oldest = gauge(registry, queueBoardCatalogue.queueOldestWaiting);
+  const workers = gauge(registry, queueBoardCatalogue.queueWorkers);
+  const paused = gauge(registry, queueBoardCatalogue.queuePaused);
+  const inFlight = gauge(registry, queueBoardCatalogue.queueInFlightTokens);
+  const speed = gauge(registry, queueBoardCatalogue.queueSpeed);
+  const up = gauge(registry, queueBoardCatalogue.exporterUp);
+  return {
+    ...exposition(registry),
+    queueRead: ({ queue, ...facts }) => {
+      for (const state of queueStates) jobs.set({ queue, state }, facts.jobs[state]);
+      oldest.set({ queue }, toSeconds(facts.oldestWaitingMs));
+      workers.set({ queue }, facts.workers);
+      paused.set({ queue }, facts.isPaused ? 1 : 0);
+      inFlight.set({ queue }, facts.inFlightTokens);
+      speed.set({ queue }, facts.tokensPerSecond);
+    },
+    queueGone: (queue) => {
+      for (const state of queueStates) jobs.remove({ queue, state });
+      for (const each of [oldest, workers, paused, inFlight, speed]) each.remove({ queue });
+    },
+    exporterUp: (isUp) => up.set(isUp ? 1 : 0),
+  };
+}
