@@ -1,5 +1,6 @@
 export * from './errors';
 export * from './fleet';
 export * from './job';
+export * from './ranking-quality';
 export * from './request';
 export { sigmoid } from './sigmoid';

@@ -134,7 +134,7 @@ describe('feedback', () => {
   test('counts a judged ranking once, with its nDCG and reciprocal rank', async () => {
     const metrics = create();
     metrics.announceModel('m');
-    metrics.feedbackGiven({ model: 'm', kind: 'grade', ndcg: 0.75, reciprocalRank: 0.5 });
+    metrics.feedbackGiven({ model: 'm', kinds: ['grade'], ndcg: 0.75, reciprocalRank: 0.5 });
     const page = await read(metrics);
     expect(page.value('reranker_feedback_total', { model: 'm', kind: 'grade' })).toBe(1);
     expect(page.value('reranker_feedback_total', { model: 'm', kind: 'click' })).toBe(0);
@@ -145,7 +145,7 @@ describe('feedback', () => {
   test('in which nothing was relevant has a reciprocal rank of 0 and no nDCG', async () => {
     const metrics = create();
     metrics.announceModel('m');
-    metrics.feedbackGiven({ model: 'm', kind: 'click', ndcg: undefined, reciprocalRank: 0 });
+    metrics.feedbackGiven({ model: 'm', kinds: ['click'], ndcg: undefined, reciprocalRank: 0 });
     const page = await read(metrics);
     expect(page.value('reranker_feedback_ndcg_count', { model: 'm' })).toBe(0);
     expect(page.value('reranker_feedback_reciprocal_rank_count', { model: 'm' })).toBe(1);
@@ -153,7 +153,7 @@ describe('feedback', () => {
 
   test('of a bundle that was never announced counts under other', async () => {
     const metrics = create();
-    metrics.feedbackGiven({ model: 'made up', kind: 'click', ndcg: 1, reciprocalRank: 1 });
+    metrics.feedbackGiven({ model: 'made up', kinds: ['click'], ndcg: 1, reciprocalRank: 1 });
     expect((await read(metrics)).value('reranker_feedback_total', { model: 'other', kind: 'click' })).toBe(1);
   });
 });

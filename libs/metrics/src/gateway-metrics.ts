@@ -54,7 +54,8 @@ export interface RankingFacts {
 export interface FeedbackFacts {
   /** Name of the bundle that ranked; one that was never announced counts under `other`. */
   model: string;
-  kind: FeedbackKind;
+  /** Which kinds of judgement it had, each once. */
+  kinds: readonly FeedbackKind[];
   /** nDCG@10, 0 to 1; undefined when nothing was relevant, so that no order is better than another. */
   ndcg: number | undefined;
   /** One over the rank of the first relevant document, 0 without one. */
@@ -166,8 +167,8 @@ function recordFinished(instruments: Instruments, request: FinishedRequest, endp
 }
 
 function recordFeedback(instruments: Instruments, feedback: FeedbackFacts, model: string): void {
-  const { kind, ndcg, reciprocalRank } = feedback;
-  instruments.feedback.inc({ model, kind });
+  const { kinds, ndcg, reciprocalRank } = feedback;
+  for (const kind of kinds) instruments.feedback.inc({ model, kind });
   if (ndcg !== undefined) instruments.feedbackNdcg.observe({ model }, ndcg);
   instruments.feedbackReciprocalRank.observe({ model }, reciprocalRank);
 }

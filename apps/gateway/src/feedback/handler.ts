@@ -1,0 +1,126 @@
+import type { Failure } from '@rerank-fleet/contract';
+import { readBody } from '../body-reader';
+import { threeSpellings } from '../dialects/error-body';
+import { validate } from '../dialects/body-parser';
+import { type Edge, logFault, noAccess } from '../edge';
+import { type Exchange, type Reply, failureReply, send } from '../exchange';
+import { failureOf, internalFailure, refused } from '../failure';
+import { parseJsonObject, unreadableType } from '../json-body';
+import { findModel } from '../models';
+import { type JudgedResult, judge } from './judgement';
+import { type FeedbackAnswer, type FeedbackBody, feedbackSchema } from './schema';
+
+type Result<T> = ({ ok: true } & T) | { ok: false; failure: Failure };
+
+/** Answers `POST /v1/feedback`: counts how good a ranking was by what somebody said of its documents. */
+export async function handleFeedback(edge: Edge, exchange: Exchange): Promise<void> {
+  try {
+    send(exchange, await answer(edge, exchange));
+  } catch (error) {
+    logFault(edge.logger, exchange, error);
+    send(exchange, refusal(internalFailure(exchange.requestId)));
+  }
+}
+
+async function answer(edge: Edge, { request }: Exchange): Promise<Reply> {
+  if (request.method !== 'POST') {
+    const failure = failureOf('method_not_allowed', 'This path answers POST.');
+    return failureReply(failure, threeSpellings(failure), { allow: 'POST' });
+  }
+  if (!edge.hasAccess(request)) return refusal(noAccess);
+  const typeFailure = unreadableType(request.headers['content-type']);
+  if (typeFailure) return refusal(typeFailure);
+  const read = await readBody(request, edge.config);
+  if (!read.ok) return refusal(read.failure);
+  const json = parseJsonObject(read.bytes, edge.config.maxJsonDepth);
+  if (!json.ok) return refusal(json.failure);
+  const { results } = json.body;
+  // before the schema, which would look at each of a million elements
+  if (Array.isArray(results) && results.length > edge.config.maxDocuments)
+    return refusal(tooMany(edge, results.length));
+  const checked = validate(feedbackSchema, json.body);
+  if (!checked.ok) return refusal(checked.failure);
+  const judged = record(edge, checked.value);
+  return judged.ok ? { status: 200, body: judged.answer } : refusal(judged.failure);
+}
+
+function refusal(failure: Failure): Reply {
+  return failureReply(failure, threeSpellings(failure));
+}
+
+function tooMany({ config }: Edge, count: number): Failure {
+  const limit = config.maxDocuments;
+  const message = `\`results\` holds ${count} documents; at most ${limit} are allowed.`;
+  return failureOf('too_many_documents', message, { field: 'results', limit });
+}
+
+function record(edge: Edge, body: FeedbackBody): Result<{ answer: FeedbackAnswer }> {
+  const { request_id: requestId, results } = body;
+  const repeated = firstRepeated(results.map(({ index }) => index));
+  if (repeated !== -1) {
+    const field = `results[${repeated}].index`;
+    return refused('invalid_value', `\`${field}\` names a document a second time.`, { field });
+  }
+  const ranking = rankedAt(edge, body);
+  if (!ranking.ok) return ranking;
+  const { kinds, ...quality } = judge(ranking.results);
+  if (kinds.length === 0) {
+    return refused('invalid_value', '`results` must hold at least one grade or click.', { field: 'results' });
+  }
+  // a ranking that is not remembered cannot be told from one that was judged before
+  const counted = !ranking.isRemembered || edge.rankings.judge(requestId);
+  const { model } = ranking;
+  if (counted) edge.metrics.feedbackGiven({ model, kinds, ...quality });
+  return {
+    ok: true,
+    answer: {
+      request_id: requestId,
+      model,
+      counted,
+      ndcg: quality.ndcg ?? null,
+      reciprocal_rank: quality.reciprocalRank,
+    },
+  };
+}
+
+type Ranked = Result<{ isRemembered: boolean; model: string; results: JudgedResult[] }>;
+
+/** Gives each document its rank: from memory, or else as the caller says. */
+function rankedAt(edge: Edge, body: FeedbackBody): Ranked {
+  const remembered = edge.rankings.find(body.request_id);
+  if (!remembered) return rankedByCaller(edge, body);
+  const outside = body.results.findIndex(({ index }) => index >= remembered.documents);
+  if (outside !== -1) {
+    const field = `results[${outside}].index`;
+    const limit = remembered.documents - 1;
+    return refused('invalid_value', `\`${field}\` is past the last document of that request.`, { field, limit });
+  }
+  const results = body.results.map((result) => judged(result, remembered.rankOf(result.index)));
+  return { ok: true, isRemembered: true, model: remembered.model, results };
+}
+
+function rankedByCaller({ fleet }: Edge, body: FeedbackBody): Ranked {
+  const hint = 'This ranking is not remembered here: send the `model` and the `rank` of each result.';
+  if (!body.model) return refused('invalid_value', hint, { field: 'model' });
+  const model = findModel(fleet.models(), body.model);
+  if (!model) return refused('model_not_found', 'No worker serves a model of this name.', { field: 'model' });
+  const without = body.results.findIndex(({ rank }) => typeof rank !== 'number');
+  if (without !== -1) return refused('invalid_value', hint, { field: `results[${without}].rank` });
+  const repeated = firstRepeated(body.results.map(({ rank }) => rank));
+  if (repeated !== -1) {
+    const field = `results[${repeated}].rank`;
+    return refused('invalid_value', `\`${field}\` is taken by another document.`, { field });
+  }
+  const results = body.results.map((result) => judged(result, result.rank ?? undefined));
+  return { ok: true, isRemembered: false, model: model.name, results };
+}
+
+/** Place of the first value that stood before; -1 when all differ. */
+function firstRepeated(values: readonly unknown[]): number {
+  const seen = new Set<unknown>();
+  return values.findIndex((value) => seen.size === seen.add(value).size);
+}
+
+function judged({ grade, clicked }: FeedbackBody['results'][number], rank: number | undefined): JudgedResult {
+  return { rank, grade: grade ?? undefined, clicked: clicked === true };
+}

@@ -1,0 +1,57 @@
+/** What is kept of a ranking: enough to judge it later, and nothing that its caller sent. */
+export interface RememberedRanking {
+  /** Name of the bundle that ranked. */
+  model: string;
+  /** Documents of the request. */
+  documents: number;
+  /** Rank of a document, from 1; undefined when it was not returned, or further down than is kept. */
+  rankOf(index: number): number | undefined;
+}
+
+/** The last rankings of this process, by request id. */
+export interface RankingMemory {
+  remember(requestId: string, ranking: { model: string; documents: number; order: readonly number[] }): void;
+  find(requestId: string): RememberedRanking | undefined;
+  /** Notes that the ranking was judged; false when it had been before. */
+  judge(requestId: string): boolean;
+}
+
+/** Ranks that are kept of a ranking; what lies below hardly moves any figure. */
+const keptRanks = 100;
+
+/**
+ * Remembers so many rankings; the oldest is forgotten first. About 250 bytes each with short rankings, 650 at most.
+ *
+ * @param capacity 0 remembers nothing
+ */
+export function createRankingMemory(capacity: number): RankingMemory {
+  const rankings = new Map<string, { model: string; documents: number; order: Uint32Array; isJudged: boolean }>();
+  return {
+    remember(requestId, { model, documents, order }) {
+      if (capacity === 0) return;
+      rankings.set(requestId, {
+        model,
+        documents,
+        order: Uint32Array.from(order.slice(0, keptRanks)),
+        isJudged: false,
+      });
+      const oldest = rankings.keys().next();
+      if (rankings.size > capacity && !oldest.done) rankings.delete(oldest.value);
+    },
+    find(requestId) {
+      const kept = rankings.get(requestId);
+      if (!kept) return undefined;
+      const rankOf = (index: number) => {
+        const place = kept.order.indexOf(index);
+        return place === -1 ? undefined : place + 1;
+      };
+      return { model: kept.model, documents: kept.documents, rankOf };
+    },
+    judge(requestId) {
+      const kept = rankings.get(requestId);
+      if (!kept || kept.isJudged) return false;
+      kept.isJudged = true;
+      return true;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { z } from '../zod';
+
+/** The scale of grades: 0 not relevant, 1 on topic, 2 answers in part, 3 answers. */
+export const gradeMax = 3;
+/** A ranking is judged by what people look at: further down nobody does. */
+export const rankMax = 1_000;
+export const requestIdMaxCharacters = 100;
+
+const wholeNumber = (min: number, max: number) => {
+  const expected = `must be a whole number from ${min} to ${max}`;
+  return z
+    .number({ error: 'must be a number' })
+    .refine((value) => Number.isInteger(value) && value >= min && value <= max, { error: expected })
+    .openapi({ type: 'integer', minimum: min, maximum: max });
+};
+
+const resultSchema = z.object(
+  {
+    index: wholeNumber(0, Number.MAX_SAFE_INTEGER).openapi({ description: 'Position of the document in the request.' }),
+    rank: wholeNumber(1, rankMax)
+      .nullish()
+      .openapi({ description: 'Where it was shown, from 1. Needed only for a ranking that is no longer remembered.' }),
+    grade: wholeNumber(0, gradeMax)
+      .nullish()
+      .openapi({ description: '0 not relevant, 1 on topic, 2 answers in part, 3 answers.' }),
+    clicked: z.boolean({ error: 'must be true or false' }).nullish(),
+  },
+  { error: 'must be an object' },
+);
+
+/** Body of `POST /v1/feedback`. Fields that are not known are ignored. */
+export const feedbackSchema = z.object({
+  request_id: z
+    .string({ error: 'must be a string' })
+    .refine((id) => id !== '' && id.length <= requestIdMaxCharacters, {
+      error: `must have 1 to ${requestIdMaxCharacters} characters`,
+    })
+    .openapi({ description: 'The `x-request-id` of the ranking.', minLength: 1, maxLength: requestIdMaxCharacters }),
+  model: z
+    .string({ error: 'must be a string' })
+    .nullish()
+    .openapi({ description: 'Needed only for a ranking that is no longer remembered.' }),
+  results: z
+    .array(resultSchema, { error: 'must be a list' })
+    .openapi({ description: 'The documents that somebody graded or clicked; all others count as not relevant.' }),
+});
+
+export type FeedbackBody = z.infer<typeof feedbackSchema>;
+
+/** Answer of `POST /v1/feedback`. */
+export const feedbackAnswerSchema = z.object({
+  request_id: z.string(),
+  model: z.string().openapi({ description: 'Name of the model that is judged.' }),
+  counted: z
+    .boolean()
+    .openapi({ description: 'False when this ranking had been judged before: the first one counts.' }),
+  ndcg: z.number().nullable().openapi({ description: 'nDCG@10, 0 to 1; null when nothing was relevant.' }),
+  reciprocal_rank: z.number().openapi({ description: 'One over the rank of the first relevant document, else 0.' }),
+});
+
+export type FeedbackAnswer = z.infer<typeof feedbackAnswerSchema>;

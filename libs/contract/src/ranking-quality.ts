@@ -1,0 +1,29 @@
+/** How far down a ranking quality is measured: what a person looks at, or a prompt has room for. */
+export const qualityDepth = 10;
+
+/**
+ * Normalised discounted cumulative gain over the first {@link qualityDepth} ranks (Järvelin and Kekäläinen, 2002, with
+ * the gain 2^grade - 1 of Burges et al., 2005), 0 to 1.
+ *
+ * @param ranked grade of the document at each rank, best rank first; 0 for one that nobody graded
+ * @param judged every grade that was given, in any order: what the best possible order is made of
+ * @returns undefined when no grade is above 0, as then no order is better than another
+ */
+export function ndcg(ranked: readonly number[], judged: readonly number[]): number | undefined {
+  const ideal = discountedGain([...judged].sort((left, right) => right - left));
+  return ideal === 0 ? undefined : Math.min(1, discountedGain(ranked) / ideal);
+}
+
+function discountedGain(grades: readonly number[]): number {
+  return grades.slice(0, qualityDepth).reduce((sum, grade, place) => sum + (2 ** grade - 1) / Math.log2(place + 2), 0);
+}
+
+/**
+ * One over the rank of the first document that is relevant, 0 when none is.
+ *
+ * @param isRelevant one entry a rank, best rank first
+ */
+export function reciprocalRank(isRelevant: readonly boolean[]): number {
+  const place = isRelevant.indexOf(true);
+  return place === -1 ? 0 : 1 / (place + 1);
+}

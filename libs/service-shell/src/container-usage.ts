@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ContainerUsage } from '@rerank-fleet/metrics';
+
+/** Where the kernel tells of control groups. */
+export interface ControlGroupFiles {
+  /** Groups of this process. */
+  membership: string;
+  /** Folder that the hierarchies are mounted under. */
+  mounts: string;
+}
+
+const systemFiles: ControlGroupFiles = { membership: '/proc/self/cgroup', mounts: '/sys/fs/cgroup' };
+
+/** Memory limits from here on are the kernel's way to say "none" in version 1: the largest multiple of a page. */
+const noLimitBytes = 2 ** 62;
+
+/**
+ * What the control group of this process uses and may use, of either version of the interface (Linux kernel
+ * documentation, cgroup-v1/ and cgroup-v2.rst). Undefined where there is none, as on a Mac or outside of containers.
+ */
+export function readContainerUsage(files: ControlGroupFiles = systemFiles): ContainerUsage | undefined {
+  const membership = readText(files.membership);
+  if (membership === undefined) return undefined;
+  const groups = membership.split('\n').map((line) => line.split(':'));
+  const unified = groups.find(([id, controllers]) => id === '0' && controllers === '');
+  return readVersion2(files.mounts, unified?.[2] ?? '/') ?? readVersion1(files.mounts, groups);
+}
+
+function readVersion2(mounts: string, group: string): ContainerUsage | undefined {
+  const folder = folderWith('memory.current', [join(mounts, group), mounts]);
+  if (folder === undefined) return undefined;
+  const file = (name: string) => readText(join(folder, name));
+  const [quota, period] = (file('cpu.max') ?? '').trim().split(' ').map(Number);
+  return usage({
+    memoryBytes: toNumber(file('memory.current')),
+    droppableBytes: statistic(file('memory.stat'), 'inactive_file'),
+    memoryLimitBytes: toNumber(file('memory.max')),
+    cpuSeconds: (statistic(file('cpu.stat'), 'usage_usec') ?? NaN) / 1e6,
+    cpuLimitCores: (quota ?? NaN) / (period ?? NaN),
+  });
+}
+
+function readVersion1(mounts: string, groups: string[][]): ContainerUsage | undefined {
+  const folderOf = (controller: string, file: string) => {
+    const group = groups.find(([, controllers]) => controllers?.split(',').includes(controller))?.[2] ?? '/';
+    // inside a container the mount is the group itself, whatever the path says
+    return folderWith(file, [join(mounts, controller, group), join(mounts, controller)]);
+  };
+  const memory = folderOf('memory', 'memory.usage_in_bytes');
+  const cpuUse = folderOf('cpuacct', 'cpuacct.usage');
+  const cpu = folderOf('cpu', 'cpu.cfs_quota_us');
+  if (memory === undefined || cpuUse === undefined) return undefined;
+  const quota = cpu && toNumber(readText(join(cpu, 'cpu.cfs_quota_us')));
+  return usage({
+    memoryBytes: toNumber(readText(join(memory, 'memory.usage_in_bytes'))),
+    droppableBytes: statistic(readText(join(memory, 'memory.stat')), 'total_inactive_file'),
+    memoryLimitBytes: toNumber(readText(join(memory, 'memory.limit_in_bytes'))),
+    cpuSeconds: (toNumber(readText(join(cpuUse, 'cpuacct.usage'))) ?? NaN) / 1e9,
+    cpuLimitCores: cpu && quota ? quota / (toNumber(readText(join(cpu, 'cpu.cfs_period_us'))) ?? NaN) : NaN,
+  });
+}
+
+interface Figures {
+  memoryBytes: number | undefined;
+  droppableBytes: number | undefined;
+  memoryLimitBytes: number | undefined;
+  cpuSeconds: number;
+  cpuLimitCores: number;
+}
+
+/** A reading without its two main figures is none. */
+function usage(figures: Figures): ContainerUsage | undefined {
+  const { memoryBytes, droppableBytes = 0, memoryLimitBytes, cpuSeconds, cpuLimitCores } = figures;
+  if (memoryBytes === undefined || !Number.isFinite(cpuSeconds)) return undefined;
+  return {
+    memoryBytes: Math.max(0, memoryBytes - droppableBytes),
+    memoryLimitBytes: memoryLimitBytes !== undefined && memoryLimitBytes < noLimitBytes ? memoryLimitBytes : undefined,
+    cpuSeconds,
+    cpuLimitCores: cpuLimitCores > 0 && Number.isFinite(cpuLimitCores) ? cpuLimitCores : undefined,
+  };
+}
+
+function folderWith(file: string, folders: string[]): string | undefined {
+  return folders.find((folder) => readText(join(folder, file)) !== undefined);
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined for what is no number, such as `max`. */
+function toNumber(text: string | undefined): number | undefined {
+  const value = Number(text?.trim() || NaN);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** One value of a file of `name value` lines. */
+function statistic(text: string | undefined, name: string): number | undefined {
+  const line = text?.split('\n').find((each) => each.startsWith(`${name} `));
+  return toNumber(line?.slice(name.length));
+}
