@@ -2,7 +2,7 @@
  * The edges of docs/architecture: which project may import which, and which npm packages belong to one project alone.
  * Read by eslint.config.mjs; `tools/src/boundaries.test.ts` lints forbidden imports and expects them to fail.
  */
-const owned = ['bullmq', 'ioredis', 'onnxruntime-node', 'prom-client', '@huggingface/*'];
+const owned = ['bullmq', 'ioredis', 'onnxruntime-node', 'prom-client', '@huggingface/*', '@opentelemetry/*'];
 const testTools = ['fast-check', 'supertest'];
 const every = ['contract', 'queue', 'batching', 'scoring', 'model-runtime', 'metrics', 'service-shell'];
 const scopes = (names) => names.map((name) => `scope:${name}`);
@@ -27,7 +27,7 @@ export const depConstraints = [
   library('model-runtime', ['contract', 'scoring'], ['onnxruntime-node']),
   library('queue', ['contract'], ['bullmq', 'ioredis']),
   library('metrics', ['contract'], ['prom-client']),
-  library('service-shell', ['metrics'], ['pino', 'zod', 'express']),
+  library('service-shell', ['metrics'], ['pino', 'zod', 'express', '@opentelemetry/*']),
   app('gateway', ['contract', 'queue', 'metrics', 'service-shell']),
   app('worker', every),
   app('tools', every),

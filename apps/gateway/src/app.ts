@@ -4,9 +4,11 @@ import { createAccessCheck } from './api-key';
 import type { EdgeConfig } from './config';
 import { fallbackDialect } from './dialects/choose';
 import { type Edge, logFault } from './edge';
-import { type EndpointFamily, normalisePath, rankEndpointOf, rankEndpoints } from './endpoints';
+import { type EndpointFamily, feedbackPath, normalisePath, rankEndpointOf, rankEndpoints } from './endpoints';
 import { type ExchangeOptions, type RequestMetrics, failureReply, openExchange, send } from './exchange';
 import { failureOf, internalFailure } from './failure';
+import { handleFeedback } from './feedback/handler';
+import { createRankingMemory } from './feedback/memory';
 import type { Fleet } from './fleet';
 import { handleRank } from './rank-handler';
 import { createPages } from './pages';
@@ -17,6 +19,7 @@ export interface AppOptions {
   fleet: Fleet;
   metrics: RequestMetrics;
   logger: Edge['logger'];
+  tracing: Edge['tracing'];
   /** True from the moment the process has been told to end: answers then ask callers to reconnect. */
   isDraining(): boolean;
   /** Folder with the files of swagger-ui-dist. */
@@ -28,10 +31,13 @@ export interface AppOptions {
  * Ranking is looked up before any router: it is the path whose cost counts.
  */
 export function createApp(options: AppOptions): Express {
-  const edge: Edge = { ...options, hasAccess: createAccessCheck(options.config) };
+  const { config } = options;
+  const rankings = createRankingMemory(config.feedbackMemory);
+  const edge: Edge = { ...options, hasAccess: createAccessCheck(config), rankings };
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.use(rankFirst(edge));
+  app.use(takeFeedback(edge));
   app.use(otherRoutes(edge, createPages(edge, options.swaggerFolder)));
   return app;
 }
@@ -49,8 +55,16 @@ function rankFirst(edge: Edge): RequestHandler {
   };
 }
 
-function counting({ metrics, isDraining }: Edge, endpoint: string): ExchangeOptions {
-  return { endpoint, metrics, isDraining: isDraining() };
+/** Paths are normalised by then. */
+function takeFeedback(edge: Edge): RequestHandler {
+  return (request, response, next) => {
+    if (request.url !== feedbackPath) return next();
+    void handleFeedback(edge, openExchange(request, response, counting(edge, feedbackPath)));
+  };
+}
+
+function counting({ metrics, tracing, isDraining }: Edge, endpoint: string): ExchangeOptions {
+  return { endpoint, metrics, tracing, isDraining: isDraining() };
 }
 
 function otherRoutes(edge: Edge, pages: Router): RequestHandler {
@@ -85,7 +99,7 @@ function answerUnexpected(
 ): void {
   const exchange = openExchange(request, response, counting(edge, otherLabel));
   const isBadPath = error instanceof URIError;
-  if (!isBadPath) logFault(edge.logger, exchange.requestId, error);
+  if (!isBadPath) logFault(edge.logger, exchange, error);
   const failure = isBadPath
     ? failureOf('invalid_value', 'The path is not valid percent-encoded text.')
     : internalFailure(exchange.requestId);

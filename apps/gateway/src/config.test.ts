@@ -14,6 +14,7 @@ describe('parseConfig', () => {
       bodyTimeoutMs: 60_000,
       headersTimeoutMs: 15_000,
       keepAliveMs: 75_000,
+      feedbackMemory: 10_000,
     });
   });
 

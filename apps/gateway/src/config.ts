@@ -55,6 +55,9 @@ export const gatewayConfigSchema = z.object({
   KEEP_ALIVE_MS: durationMs(0, 3_600_000)
     .prefault('75000')
     .describe('How long an idle connection stays open: longer than a load balancer in front keeps it.'),
+  FEEDBACK_MEMORY: wholeNumber(0, 10_000_000)
+    .prefault('10000')
+    .describe('Rankings that are remembered for feedback, some hundred bytes each; the oldest is forgotten first.'),
   DRAIN_LIMIT_MS: durationMs(0, 600_000)
     .prefault('8000')
     .describe('After SIGTERM: how long requests that are under way may still be answered.'),
@@ -73,6 +76,8 @@ export interface EdgeConfig {
   bodyTimeoutMs: number;
   headersTimeoutMs: number;
   keepAliveMs: number;
+  /** Rankings that are remembered for feedback. */
+  feedbackMemory: number;
 }
 
 /** A gateway's configuration. */
@@ -105,6 +110,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
       bodyTimeoutMs: values.BODY_TIMEOUT_MS,
       headersTimeoutMs: values.HEADERS_TIMEOUT_MS,
       keepAliveMs: values.KEEP_ALIVE_MS,
+      feedbackMemory: values.FEEDBACK_MEMORY,
     } satisfies EdgeConfig,
   };
 }

@@ -1,9 +1,10 @@
 import type { Failure } from '@rerank-fleet/contract';
-import type { Logger } from '@rerank-fleet/service-shell';
+import type { Logger, Readiness, Tracing } from '@rerank-fleet/service-shell';
 import type { AccessCheck } from './api-key';
 import type { EdgeConfig } from './config';
-import type { RequestMetrics } from './exchange';
+import type { Exchange, RequestMetrics } from './exchange';
 import { failureOf } from './failure';
+import type { RankingMemory } from './feedback/memory';
 import type { Fleet } from './fleet';
 
 /** Everything a request handler works with. */
@@ -12,7 +13,10 @@ export interface Edge {
   fleet: Fleet;
   metrics: RequestMetrics;
   logger: Pick<Logger, 'error'>;
+  tracing: Tracing;
   hasAccess: AccessCheck;
+  /** What feedback can be given to. */
+  rankings: RankingMemory;
   /** True from the moment the process has been told to end. */
   isDraining(): boolean;
 }
@@ -23,7 +27,14 @@ export const noAccess: Failure = failureOf(
   'A valid API key is needed, as `Authorization: Bearer <key>` or `x-api-key: <key>`.',
 );
 
+/** Whether requests should be sent here, and if not, why. */
+export function readinessOf({ fleet, isDraining }: Pick<Edge, 'fleet' | 'isDraining'>): Readiness {
+  const isRedisUp = fleet.isRedisUp();
+  const reasons = [...(isRedisUp ? [] : ['Redis does not answer']), ...(isDraining() ? ['shutting down'] : [])];
+  return { ready: reasons.length === 0, reasons };
+}
+
 /** Logs a fault of ours, once. The logger keeps what an error quotes to itself. */
-export function logFault(logger: Edge['logger'], requestId: string, error: unknown): void {
-  logger.error('request failed unexpectedly', { requestId, error });
+export function logFault(logger: Edge['logger'], { requestId, span }: Exchange, error: unknown): void {
+  logger.error('request failed unexpectedly', { requestId, traceId: span.traceId, error });
 }

@@ -28,6 +28,12 @@ export function rankEndpointOf(path: string): RankEndpoint | undefined {
   return rankEndpointByPath.get(path);
 }
 
+/** Where graded or clicked results of a ranking are sent. */
+export const feedbackPath = '/v1/feedback';
+
+/** Statuses of {@link feedbackPath}: all that can be wrong with a body, a key or a model's name. */
+export const feedbackStatuses: readonly number[] = [200, 400, 401, 404, 405, 408, 413, 415, 422, 499, 500];
+
 /** Pages and facts, all by GET; `requiresKey` where a configured API key is asked for. */
 export const getRoutes = {
   models: { path: '/v1/models', requiresKey: true },
@@ -49,6 +55,7 @@ export const rankStatuses: readonly number[] = [
 /** What the metrics must know before the first request; paths that are not here share one label. */
 export const endpointDeclarations: readonly EndpointDeclaration[] = [
   ...rankEndpoints.map(({ path }) => ({ method: 'POST', endpoint: path, codes: rankStatuses })),
+  { method: 'POST', endpoint: feedbackPath, codes: feedbackStatuses },
   { method: 'GET', endpoint: getRoutes.models.path, codes: [200, 401, 500] },
   { method: 'GET', endpoint: getRoutes.model.path, codes: [200, 401, 404, 500] },
   { method: 'GET', endpoint: getRoutes.info.path, codes: [200, 401, 500, 503] },

@@ -2,10 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorCode, Failure } from '@rerank-fleet/contract';
 import type { GatewayMetrics } from '@rerank-fleet/metrics';
+import { sampledTraceId, type Span, type Tracing } from '@rerank-fleet/service-shell';
 import { statusOf } from './failure';
+import { endRequestSpan, startRequestSpan } from './request-span';
 
 /** What the gateway needs of the metrics to count its requests. */
-export type RequestMetrics = Pick<GatewayMetrics, 'requestStarted' | 'requestFinished' | 'rankingRequested'>;
+export type RequestMetrics = Pick<
+  GatewayMetrics,
+  'requestStarted' | 'requestFinished' | 'rankingRequested' | 'feedbackGiven'
+>;
 
 /** One request and its answer, counted once whatever becomes of it. */
 export interface Exchange {
@@ -14,15 +19,18 @@ export interface Exchange {
   readonly requestId: string;
   /** On the clock of `performance.now()`. */
   readonly startedMs: number;
+  /** The whole request; ends when it is counted. */
+  readonly span: Span;
   /** Counts the request, the first time only. */
   settle(code: number, failure?: ErrorCode): void;
 }
 
 /** How an exchange is counted and ended. */
 export interface ExchangeOptions {
-  /** Label of the metrics; undefined = not counted. */
+  /** Label of the metrics; undefined = neither counted nor traced. */
   endpoint: string | undefined;
   metrics: RequestMetrics;
+  tracing: Tracing;
   /** The process is going away: the connection is not to be used again. */
   isDraining: boolean;
 }
@@ -31,9 +39,11 @@ export interface ExchangeOptions {
 export function openExchange(
   request: IncomingMessage,
   response: ServerResponse,
-  { endpoint, metrics, isDraining }: ExchangeOptions,
+  { endpoint, metrics, tracing, isDraining }: ExchangeOptions,
 ): Exchange {
   const startedMs = performance.now();
+  const requestId = randomUUID();
+  const span = startRequestSpan(tracing, request, endpoint);
   let isSettled = endpoint === undefined;
   if (endpoint !== undefined) metrics.requestStarted(endpoint);
   if (isDraining) response.shouldKeepAlive = false;
@@ -42,13 +52,22 @@ export function openExchange(
     isSettled = true;
     const durationMs = performance.now() - startedMs;
     const method = request.method ?? '';
-    metrics.requestFinished({ method, endpoint, code, durationMs, ...(failure === undefined ? {} : { failure }) });
+    const traceId = sampledTraceId(span);
+    metrics.requestFinished({
+      method,
+      endpoint,
+      code,
+      durationMs,
+      ...(failure !== undefined && { failure }),
+      ...(traceId !== undefined && { traceId }),
+    });
+    endRequestSpan(span, { requestId, method, endpoint, code, failure });
   };
   response.once('close', () => {
     if (response.writableFinished) settle(response.statusCode);
     else settle(statusOf.cancelled, 'cancelled');
   });
-  return { request, response, requestId: randomUUID(), startedMs, settle };
+  return { request, response, requestId, startedMs, span, settle };
 }
 
 /** Headers by lower-case name. */

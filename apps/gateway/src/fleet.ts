@@ -1,11 +1,12 @@
 import type { Failure, RerankRequest, Ranking, WorkerAnnouncement } from '@rerank-fleet/contract';
+import type { Span } from '@rerank-fleet/service-shell';
 
 export interface RankOptions {
   requestId: string;
   /** How long the caller waits for the answer. */
   waitMs: number;
-  /** Valid W3C trace context of the caller. */
-  traceparent?: string;
+  /** The request, which its jobs are traced under. */
+  span: Span;
   /** Aborted when the caller went away. */
   signal: AbortSignal;
 }

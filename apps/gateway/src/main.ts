@@ -7,13 +7,17 @@ import {
   describeConfig,
   listen,
   logOncePer,
+  readContainerUsage,
   startOpsServer,
+  startTracing,
   type Logger,
   type ShutdownStep,
+  type Tracing,
 } from '@rerank-fleet/service-shell';
 import { createApp } from './app';
 import { findSwaggerFolder } from './docs';
 import { gatewayConfigSchema, parseConfig, type GatewayConfig } from './config';
+import { readinessOf } from './edge';
 import { endpointDeclarations } from './endpoints';
 import { statusOf } from './failure';
 import { openApiDocument } from './openapi';
@@ -44,8 +48,9 @@ async function run(config: GatewayConfig): Promise<void> {
   const logger = createLogger({ app: 'gateway', level: config.logLevel });
   const steps: ShutdownStep[] = [];
   const lifecycle = createLifecycle({ logger, steps, forceAfterMs: config.drainLimitMs + shutdownMarginMs });
-  const metrics = createGatewayMetrics({ endpoints: endpointDeclarations });
-  const fleet = await openFleet(config, logger);
+  const metrics = createGatewayMetrics({ endpoints: endpointDeclarations, container: readContainerUsage });
+  const tracing = startTracing({ app: 'gateway', env: process.env, logger });
+  const fleet = await openFleet(config, logger, tracing);
   const stopAnnouncing = announceModels(fleet, metrics.announceModel);
   let draining = false;
   const app = createApp({
@@ -53,6 +58,7 @@ async function run(config: GatewayConfig): Promise<void> {
     fleet,
     metrics,
     logger,
+    tracing,
     isDraining: () => draining,
     swaggerFolder: findSwaggerFolder(__dirname),
   });
@@ -63,10 +69,7 @@ async function run(config: GatewayConfig): Promise<void> {
     port: config.opsPort,
     portFallback: true,
     metrics,
-    isReady: () => {
-      const reasons = [...(fleet.isRedisUp() ? [] : ['Redis does not answer']), ...(draining ? ['shutting down'] : [])];
-      return { ready: reasons.length === 0, reasons };
-    },
+    isReady: () => readinessOf({ fleet, isDraining: () => draining }),
     logger,
   });
   steps.push(
@@ -84,6 +87,7 @@ async function run(config: GatewayConfig): Promise<void> {
     },
     { name: 'close-queue', timeoutMs: 1_000, run: () => closeQueue(fleet, stopAnnouncing) },
     { name: 'close-ops-server', timeoutMs: 1_000, run: ops.close },
+    tracing.shutdownStep,
   );
   logger.info('listening', { url: main.url, opsUrl: ops.url, fellBack: ops.fellBack });
   lifecycle.markReady();
@@ -94,12 +98,13 @@ async function closeQueue(fleet: QueueFleet, stopAnnouncing: () => void): Promis
   await fleet.close();
 }
 
-function openFleet(config: GatewayConfig, logger: Logger): Promise<QueueFleet> {
+function openFleet(config: GatewayConfig, logger: Logger, tracing: Tracing): Promise<QueueFleet> {
   const logOutage = logOncePer(outageLogMs, { write: logger.warn });
   return openQueueFleet({
     redisUrl: config.redisUrl.reveal(),
     redisPrefix: config.redisPrefix,
     capacity: defaultCapacity,
+    tracing,
     onError: (role, error) => logOutage('Redis is away or refused a command', { role, error }),
     onUnreadableOutcome: () => logOutage('an outcome of another wire version was skipped'),
   });

@@ -1,7 +1,7 @@
 import { errorCodes } from '@rerank-fleet/contract';
 import { createSecret } from '@rerank-fleet/service-shell';
 import { parseConfig } from './config';
-import { getRoutes, rankEndpoints } from './endpoints';
+import { feedbackPath, getRoutes, rankEndpoints } from './endpoints';
 import { statusOf } from './failure';
 import { openApiDocument } from './openapi';
 import { call, startEdge, type TestEdge } from './testing';
@@ -31,7 +31,10 @@ test('is served as OpenAPI 3.1 with every route, and no other', () => {
   );
   const routes = Object.values(getRoutes).filter(({ path }) => path !== getRoutes.docsAsset.path);
   expect(documented.sort()).toEqual(
-    [...rankEndpoints.map(({ path }) => `post ${path}`), ...routes.map(({ path }) => `get ${path}`)].sort(),
+    [feedbackPath, ...rankEndpoints.map(({ path }) => path)]
+      .map((path) => `post ${path}`)
+      .concat(routes.map(({ path }) => `get ${path}`))
+      .sort(),
   );
 });
 

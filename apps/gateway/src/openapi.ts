@@ -12,7 +12,8 @@ import {
 } from './dialects/answer-schemas';
 import { teiRequestSchema } from './dialects/tei';
 import { voyageRequestSchema } from './dialects/voyage';
-import { type EndpointFamily, getRoutes, rankEndpoints } from './endpoints';
+import { type EndpointFamily, feedbackPath, feedbackStatuses, getRoutes, rankEndpoints } from './endpoints';
+import { feedbackAnswerSchema, feedbackSchema } from './feedback/schema';
 import { statusOf } from './failure';
 import { infoSchema, modelListSchema, modelSchema } from './models';
 import { waitRangeMs } from './request-wait';
@@ -36,6 +37,7 @@ function buildDocument(config: EdgeConfig): OpenApiDocument {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' });
   for (const { path, family } of rankEndpoints) registry.registerPath(rankRoute(path, family, config));
+  registry.registerPath(feedbackRoute(config));
   for (const route of getOperations(config)) registry.registerPath(route);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
@@ -80,6 +82,25 @@ function rankRoute(path: string, family: EndpointFamily, config: EdgeConfig): Ro
     responses: {
       200: { description: 'The ranking, best first.', headers: rankAnswerHeaders, content: json(answer) },
       ...errorResponses(error),
+    },
+  };
+}
+
+function feedbackRoute(config: EdgeConfig): RouteConfig {
+  const all = Object.entries(errorResponses(errorSchema));
+  return {
+    method: 'post',
+    path: feedbackPath,
+    tags: ['rerank'],
+    summary: 'Judge an earlier ranking by graded or clicked documents, for the online nDCG and MRR.',
+    description:
+      `A gateway remembers its last ${config.feedbackMemory} rankings. For others send \`model\` and each \`rank\`. ` +
+      'The first feedback to a remembered ranking counts.',
+    ...security(config),
+    request: { body: { required: true, content: json(feedbackSchema) } },
+    responses: {
+      200: { description: 'What the ranking was worth.', content: json(feedbackAnswerSchema) },
+      ...Object.fromEntries(all.filter(([status]) => feedbackStatuses.includes(Number(status)))),
     },
   };
 }

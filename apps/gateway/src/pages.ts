@@ -4,7 +4,7 @@ import type { Failure } from '@rerank-fleet/contract';
 import { type Request, type Response, Router } from 'express';
 import { threeSpellings } from './dialects/error-body';
 import { docsInitializer, docsPage, pageSecurity, swaggerFiles } from './docs';
-import { type Edge, logFault, noAccess } from './edge';
+import { type Edge, logFault, noAccess, readinessOf } from './edge';
 import { getRoutes } from './endpoints';
 import { type Exchange, type Reply, failureReply, openExchange, send } from './exchange';
 import { failureOf, internalFailure } from './failure';
@@ -86,6 +86,7 @@ function serve(edge: Edge, { route, answer, request, response }: Visit): void {
   const exchange = openExchange(request, response, {
     endpoint: uncounted.includes(route.path) ? undefined : route.path,
     metrics: edge.metrics,
+    tracing: edge.tracing,
     isDraining: edge.isDraining(),
   });
   response.setHeader('x-request-id', exchange.requestId);
@@ -94,7 +95,7 @@ function serve(edge: Edge, { route, answer, request, response }: Visit): void {
     const reply = refusal ?? answer(exchange, request, response);
     if (reply) send(exchange, reply);
   } catch (error) {
-    logFault(edge.logger, exchange.requestId, error);
+    logFault(edge.logger, exchange, error);
     send(exchange, refuse(internalFailure(exchange.requestId)));
   }
 }
@@ -142,10 +143,9 @@ function showInfo({ fleet, config }: Edge): Reply {
   });
 }
 
-function readiness({ fleet, isDraining }: Edge): Reply {
-  const isRedisUp = fleet.isRedisUp();
-  const reasons = [...(isRedisUp ? [] : ['Redis does not answer']), ...(isDraining() ? ['shutting down'] : [])];
-  return { status: reasons.length === 0 ? 200 : 503, body: { ready: reasons.length === 0, reasons } };
+function readiness(edge: Edge): Reply {
+  const body = readinessOf(edge);
+  return { status: body.ready ? 200 : 503, body };
 }
 
 function nameOf(request: Request): string {

@@ -87,7 +87,7 @@ describe('a ranking', () => {
     const valid = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     await call(at, { body, headers: { traceparent: valid } });
     await call(at, { body, headers: { traceparent: 'nonsense' } });
-    expect(at.fleet.asked.map(({ options }) => options.traceparent)).toEqual([valid, undefined]);
+    expect(at.fleet.asked.map(({ options }) => options.span.traceparent)).toEqual([valid, undefined]);
   });
 });
 

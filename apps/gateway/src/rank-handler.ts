@@ -8,8 +8,8 @@ import { type Exchange, type Headers, type Reply, failureReply, send } from './e
 import { failureOf, internalFailure } from './failure';
 import { parseJsonObject, unreadableType } from './json-body';
 import { classifyQuery } from './query-type';
+import { describeRanking, describeRequest } from './request-span';
 import { requestWait } from './request-wait';
-import { validTraceparent } from './traceparent';
 
 /** A request on its way: `dialect` is the shape that its errors have so far. */
 interface Passage {
@@ -26,7 +26,7 @@ export async function handleRank(edge: Edge, exchange: Exchange, endpoint: RankE
   try {
     reply = await replyTo(passage);
   } catch (error) {
-    logFault(edge.logger, exchange.requestId, error);
+    logFault(edge.logger, exchange, error);
     reply = refusal(passage, internalFailure(exchange.requestId));
   }
   send(exchange, reply);
@@ -65,15 +65,20 @@ async function readRequest(
 
 async function rank(passage: Passage, request: RerankRequest, waitMs: number): Promise<Reply> {
   const { edge, exchange, dialect } = passage;
-  const { requestId, response } = exchange;
+  const { requestId, response, span } = exchange;
   const caller = new AbortController();
   if (response.destroyed) caller.abort();
   else response.once('close', () => response.writableFinished || caller.abort());
-  const traceparent = validTraceparent(exchange.request.headers['traceparent']);
-  const options = { requestId, waitMs, signal: caller.signal, ...(traceparent === undefined ? {} : { traceparent }) };
-  const outcome = await edge.fleet.rank(request, options);
+  describeRequest(span, request);
+  const outcome = await edge.fleet.rank(request, { requestId, waitMs, signal: caller.signal, span });
   if (!outcome.ok) return refusal(passage, failureToTell(passage, outcome.failure));
   recordRanking(edge, request, outcome.ranking);
+  edge.rankings.remember(requestId, {
+    model: outcome.ranking.bundle.name,
+    documents: request.documents.length,
+    order: outcome.ranking.results.map(({ index }) => index),
+  });
+  describeRanking(span, outcome.ranking);
   const answer: Answer = { ok: true, ranking: outcome.ranking, request };
   return { status: 200, body: dialect.render(answer), headers: rankingHeaders(exchange, outcome.ranking) };
 }
@@ -85,8 +90,9 @@ function refusal({ dialect }: Passage, failure: Failure, headers?: Headers): Rep
 /** "Cancelled" can only be said to a caller that is gone; for one that still waits it is a fault of ours. */
 function failureToTell({ edge, exchange }: Passage, failure: Failure): Failure {
   if (failure.code !== 'cancelled' || exchange.response.destroyed) return failure;
-  edge.logger.error('a request was cancelled while its caller waited', { requestId: exchange.requestId });
-  return internalFailure(exchange.requestId);
+  const { requestId, span } = exchange;
+  edge.logger.error('a request was cancelled while its caller waited', { requestId, traceId: span.traceId });
+  return internalFailure(requestId);
 }
 
 function recordRanking(edge: Edge, request: RerankRequest, ranking: Ranking): void {

@@ -2,7 +2,7 @@ import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Ranking, type RerankRequest, sigmoid } from '@rerank-fleet/contract';
 import { type FinishedRequest, type RankingFacts, createGatewayMetrics } from '@rerank-fleet/metrics';
-import { createLogger } from '@rerank-fleet/service-shell';
+import { createLogger, noTracing, type Tracing } from '@rerank-fleet/service-shell';
 import { createApp } from './app';
 import { parseConfig } from './config';
 import { findSwaggerFolder } from './docs';
@@ -103,7 +103,8 @@ export interface TestEdge {
 export async function startEdge({
   env = {},
   fleet = fakeFleet(),
-}: { env?: Record<string, string>; fleet?: FakeFleet } = {}): Promise<TestEdge> {
+  tracing = noTracing,
+}: { env?: Record<string, string>; fleet?: FakeFleet; tracing?: Tracing } = {}): Promise<TestEdge> {
   const config = parseConfig(env).edge;
   const observed: Observed = { started: [], finished: [], rankings: [], logLines: [] };
   const real = createGatewayMetrics({ endpoints: endpointDeclarations });
@@ -115,12 +116,14 @@ export async function startEdge({
       requestStarted: (endpoint) => (observed.started.push(endpoint), real.requestStarted(endpoint)),
       requestFinished: (request) => (observed.finished.push(request), real.requestFinished(request)),
       rankingRequested: (facts) => (observed.rankings.push(facts), real.rankingRequested(facts)),
+      feedbackGiven: real.feedbackGiven,
     },
     logger: createLogger({
       app: 'gateway',
       level: 'error',
       destination: { write: (line) => void observed.logLines.push(line) },
     }),
+    tracing,
     isDraining: () => isDraining,
     swaggerFolder: findSwaggerFolder(__dirname),
   });

@@ -17,6 +17,11 @@ export const configSchema = z.object({
     .optional()
     .describe('Model sessions, each single-threaded in a thread of its own; when unset, one a core'),
   PREPARED_QUERIES: wholeNumber(1, 100_000).default(64).describe('Prepared queries that each session keeps'),
+  GPU_METRICS: booleanFlag()
+    .default(true)
+    .describe(
+      'Whether to export the NVIDIA devices of the machine, where there is nvidia-smi; one worker a machine is enough',
+    ),
   OPS_HOST: z.string().default('127.0.0.1').describe('Address of the ops server: /metrics, /health, /ready'),
   OPS_PORT: port().default(9101).describe('Port of the ops server'),
   DRAIN_LIMIT_MS: durationMs(0, 600_000)

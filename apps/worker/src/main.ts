@@ -1,18 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { bundleKey } from '@rerank-fleet/contract';
-import { createWorkerMetrics } from '@rerank-fleet/metrics';
-import { BundleError, loadBundle } from '@rerank-fleet/model-runtime';
+import { createWorkerMetrics, type WorkerMetrics } from '@rerank-fleet/metrics';
+import { type Bundle, BundleError, loadBundle } from '@rerank-fleet/model-runtime';
 import {
   ConfigError,
   createLifecycle,
   createLogger,
   describeConfig,
   parseConfig,
+  readContainerUsage,
   startOpsServer,
+  startTracing,
   type Readiness,
   type ShutdownStep,
 } from '@rerank-fleet/service-shell';
 import { findBundleFolder } from './bundle-folder';
 import { configSchema, type WorkerConfig } from './config';
+import { startGpuWatch } from './gpu/watch';
 import { startWorker } from './worker';
 
 /** Beyond the drain itself: leaving the fleet, ending threads, closing the ops server. */
@@ -39,15 +43,14 @@ async function run(config: WorkerConfig, folder: string): Promise<void> {
     forceAfterMs: config.DRAIN_LIMIT_MS + shutdownMarginMs,
     exit: (code) => process.exit(broken ? 1 : code),
   });
+  const tracing = startTracing({ app: 'worker', env: process.env, logger });
   const bundle = await loadBundle(folder);
-  const { manifest } = bundle;
-  const metrics = createWorkerMetrics({
-    model: manifest.name,
-    queue: bundleKey(manifest),
-    provider: 'cpu',
-    revision: manifest.revision,
-    dtype: manifest.dtype,
-  });
+  const sessions = config.SESSIONS ?? availableParallelism();
+  const metrics = metricsOf(bundle, sessions);
+  if (config.GPU_METRICS) {
+    const { stop } = startGpuWatch({ metrics, logger, env: process.env });
+    steps.push({ name: 'end-gpu-watch', timeoutMs: 1_000, run: async () => stop() });
+  }
   let readiness = (): Readiness => ({ ready: false, reasons: ['the model is loading'] });
   const ops = await startOpsServer({
     host: config.OPS_HOST,
@@ -58,12 +61,14 @@ async function run(config: WorkerConfig, folder: string): Promise<void> {
     logger,
   });
   logger.info('listening', { opsUrl: ops.url, fellBack: ops.fellBack });
-  steps.push({ name: 'close-ops-server', timeoutMs: 1_000, run: ops.close });
+  steps.push({ name: 'close-ops-server', timeoutMs: 1_000, run: ops.close }, tracing.shutdownStep);
   readiness = await startWorker({
     config,
+    sessions,
     bundle,
     metrics,
     logger,
+    tracing,
     directory: __dirname,
     shutdownSteps: steps,
     onFatal() {
@@ -72,6 +77,18 @@ async function run(config: WorkerConfig, folder: string): Promise<void> {
     },
   });
   lifecycle.markReady();
+}
+
+function metricsOf({ manifest }: Bundle, sessions: number): WorkerMetrics {
+  return createWorkerMetrics({
+    model: manifest.name,
+    queue: bundleKey(manifest),
+    provider: 'cpu',
+    revision: manifest.revision,
+    dtype: manifest.dtype,
+    sessions,
+    container: readContainerUsage,
+  });
 }
 
 /** One line for the person who started this. */

@@ -1,5 +1,6 @@
 import { wireVersion, type Failure, type JobOutcome, type RerankJob } from '@rerank-fleet/contract';
 import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
+import type { Span } from '@rerank-fleet/service-shell';
 
 /** What encoding a job gave. */
 export interface EncodedJob {
@@ -11,6 +12,8 @@ export interface EncodedJob {
 /** A job between its take and its outcome. It settles exactly once, whatever fails, and ignores all that comes later. */
 export interface PendingJob {
   readonly job: RerankJob;
+  /** The job's time in this worker. */
+  readonly span: Span;
   readonly settled: boolean;
   /** Its batches run: from the first start to the last end is its inference time. */
   started(now: number): void;
@@ -21,12 +24,13 @@ export interface PendingJob {
 
 export interface PendingJobOptions {
   job: RerankJob;
+  span: Span;
   queueWaitMs: number;
   encoded: EncodedJob;
   settle(outcome: JobOutcome): void;
 }
 
-export function createPendingJob({ job, queueWaitMs, encoded, settle }: PendingJobOptions): PendingJob {
+export function createPendingJob({ job, span, queueWaitMs, encoded, settle }: PendingJobOptions): PendingJob {
   const logits = new Array<number | undefined>(encoded.documents.length).fill(undefined);
   let open = logits.length;
   let settled = false;
@@ -38,6 +42,7 @@ export function createPendingJob({ job, queueWaitMs, encoded, settle }: PendingJ
   };
   return {
     job,
+    span,
     get settled() {
       return settled;
     },

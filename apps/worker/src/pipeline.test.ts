@@ -1,7 +1,10 @@
 import { createBatcher } from '@rerank-fleet/batching';
 import type { JobOutcome, RerankJob } from '@rerank-fleet/contract';
 import type { TakenJob } from '@rerank-fleet/queue';
+import { noTracing, type Tracing } from '@rerank-fleet/service-shell';
+import { startTestTracing, type EndedSpan } from '@rerank-fleet/service-shell/testing';
 import fc from 'fast-check';
+import { createJobSpans, type RequestIds } from './job-spans';
 import { createPipeline, type BatchRows, type PendingRow, type PipelineEvents, type SessionRunner } from './pipeline';
 import { createSpeedMeter } from './speed';
 import { ThreadCallError, type ThreadFailure } from './thread-rpc';
@@ -47,7 +50,9 @@ interface Recorded {
   dropped: { reason: string; documents: number }[];
   batches: number;
   settled: number;
-  failures: string[];
+  failed: RequestIds[];
+  /** Trace ids that the metrics would get. */
+  exemplars: (string | undefined)[];
 }
 
 interface Setup {
@@ -55,19 +60,26 @@ interface Setup {
   sessions?: number;
   dropReason?: (job: RerankJob) => 'cancelled' | 'expired' | undefined;
   encoder?: typeof encode;
+  tracing?: Tracing;
+  settle?: () => Promise<void>;
 }
 
-function setup({ run = async (batch) => scoreAll(batch), sessions = 2, dropReason, encoder = encode }: Setup = {}) {
-  const recorded: Recorded = { splits: 0, dropped: [], batches: 0, settled: 0, failures: [] };
+function setup(options: Setup = {}) {
+  const { run = async (batch) => scoreAll(batch), sessions = 2, dropReason, encoder = encode } = options;
+  const { tracing = noTracing, settle = async () => undefined } = options;
+  const recorded: Recorded = { splits: 0, dropped: [], batches: 0, settled: 0, failed: [], exemplars: [] };
   const events: PipelineEvents = {
-    taken: () => undefined,
-    encoded: () => undefined,
-    batchRun: () => recorded.batches++,
+    taken: ({ traceId }) => recorded.exemplars.push(traceId),
+    encoded: (_durationMs, traceId) => recorded.exemplars.push(traceId),
+    batchRun(_batch, traceId) {
+      recorded.batches++;
+      recorded.exemplars.push(traceId);
+    },
     batchSplit: () => recorded.splits++,
     dropped: (reason, documents) => recorded.dropped.push({ reason, documents }),
     settled: () => recorded.settled++,
-    encodingFailed: (requestId) => recorded.failures.push(requestId),
-    inferenceFailed: (requestIds) => recorded.failures.push(...requestIds),
+    encodingFailed: (request) => recorded.failed.push(request),
+    inferenceFailed: (requests) => recorded.failed.push(...requests),
   };
   const runner: SessionRunner = { run };
   const pipeline = createPipeline({
@@ -77,6 +89,7 @@ function setup({ run = async (batch) => scoreAll(batch), sessions = 2, dropReaso
     mixesQueries: true,
     dropReason: dropReason ?? (() => undefined),
     events,
+    spans: createJobSpans(tracing, 'tiny@1'),
     speed: createSpeedMeter(sessions),
     now: () => 0,
   });
@@ -86,7 +99,10 @@ function setup({ run = async (batch) => scoreAll(batch), sessions = 2, dropReaso
       job: one,
       queueWaitMs: 0,
       retried: false,
-      settle: async (outcome) => void outcomes.push(outcome),
+      settle(outcome) {
+        outcomes.push(outcome);
+        return settle();
+      },
     };
     await pipeline.process(taken);
     return outcomes;
@@ -154,7 +170,7 @@ describe('the pipeline', () => {
       },
     });
     expect(await process(job('a', ['aa', 'bb', 'cc', 'dd']))).toEqual([expect.objectContaining({ ok: true })]);
-    expect(recorded).toMatchObject({ splits: 3, batches: 4, failures: [] });
+    expect(recorded).toMatchObject({ splits: 3, batches: 4, failed: [] });
   });
 
   it('fails only the job whose row gives no number, not its batch mates', async () => {
@@ -247,7 +263,159 @@ describe('the pipeline', () => {
   it('answers "internal" when encoding fails, and holds nothing', async () => {
     const { process, pipeline, recorded } = setup({ encoder: () => Promise.reject(new Error('broken')) });
     expect(await process(job('a', ['x']))).toMatchObject([{ ok: false, failure: { code: 'internal' } }]);
-    expect(recorded.failures).toEqual(['a']);
+    expect(recorded.failed).toMatchObject([{ requestId: 'a' }]);
     expect(pipeline.heldTokens()).toBe(0);
+  });
+});
+
+describe('the spans of the pipeline', () => {
+  const traceOf = (digit: string) => digit.repeat(32);
+  const traced = (digit: string, flags = '01') => ({
+    traceparent: `00-${traceOf(digit)}-${digit.repeat(16)}-${flags}`,
+  });
+  const inTrace = (spans: EndedSpan[], digit: string) => spans.filter(({ traceId }) => traceId === traceOf(digit));
+  const called = (spans: EndedSpan[], name: string) => spans.filter((span) => span.name === name);
+
+  it('lead from the caller over the job to its encoding and its batch', async () => {
+    const { tracing, ended, open } = startTestTracing();
+    const { process, recorded } = setup({ tracing });
+    await process(job('a', ['xx', 'yy'], traced('a')));
+    const [encoding, batch, processing] = ended;
+    expect(ended.map(({ name, kind }) => [name, kind])).toEqual([
+      ['encode', 'internal'],
+      ['batch', 'internal'],
+      ['process tiny@1', 'consumer'],
+    ]);
+    expect(processing).toMatchObject({
+      traceId: traceOf('a'),
+      parentSpanId: 'a'.repeat(16),
+      failed: false,
+      attributes: { 'rerank.request_id': 'a', 'rerank.document_count': 2, 'rerank.outcome': 'completed' },
+    });
+    expect(encoding).toMatchObject({ parentSpanId: processing?.spanId, attributes: { 'rerank.token_count': 11 } });
+    expect(batch).toMatchObject({
+      parentSpanId: processing?.spanId,
+      links: [],
+      attributes: { 'rerank.job_count': 1, 'rerank.document_count': 2, 'rerank.padded_token_count': 6 },
+    });
+    expect(recorded.exemplars).toEqual([traceOf('a'), traceOf('a'), traceOf('a')]);
+    expect(open()).toEqual([]);
+  });
+
+  it('show a batch of several jobs as the child of the first, and in each other trace as an inference that links to it', async () => {
+    const { tracing, ended } = startTestTracing();
+    let release = (): void => undefined;
+    const busy = new Promise<void>((resolve) => (release = resolve));
+    const { process } = setup({ tracing, sessions: 1, run: (batch) => busy.then(() => scoreAll(batch)) });
+    const jobs = [
+      process(job('first', ['x'])),
+      process(job('b', ['y'], traced('b'))),
+      process(job('c', ['z'], traced('c'))),
+    ];
+    await new Promise(setImmediate);
+    release();
+    await Promise.all(jobs);
+    const [jobB] = called(inTrace(ended, 'b'), 'process tiny@1');
+    const [jobC] = called(inTrace(ended, 'c'), 'process tiny@1');
+    const [batch] = called(inTrace(ended, 'b'), 'batch');
+    const [inference] = called(inTrace(ended, 'c'), 'inference');
+    expect(batch).toMatchObject({ parentSpanId: jobB?.spanId, links: [jobC?.spanId] });
+    expect(inference).toMatchObject({
+      parentSpanId: jobC?.spanId,
+      links: [batch?.spanId],
+      durationMs: batch?.durationMs,
+    });
+    expect(called(inTrace(ended, 'b'), 'inference')).toEqual([]);
+    expect(called(inTrace(ended, 'c'), 'batch')).toEqual([]);
+  });
+
+  it('are not made for a caller that records nothing, whose batch mates are shown all the same', async () => {
+    const { tracing, ended } = startTestTracing();
+    let release = (): void => undefined;
+    const busy = new Promise<void>((resolve) => (release = resolve));
+    const { process, recorded } = setup({ tracing, sessions: 1, run: (batch) => busy.then(() => scoreAll(batch)) });
+    const jobs = [
+      process(job('busy', ['x'], traced('a', '00'))),
+      process(job('quiet', ['y'], traced('b', '00'))),
+      process(job('shown', ['z'], traced('c'))),
+    ];
+    await new Promise(setImmediate);
+    release();
+    await Promise.all(jobs);
+    expect(new Set(ended.map(({ traceId }) => traceId))).toEqual(new Set([traceOf('c')]));
+    expect(called(ended, 'batch')).toMatchObject([{ links: [], attributes: { 'rerank.job_count': 2 } }]);
+    expect(new Set(recorded.exemplars)).toEqual(new Set([undefined, traceOf('c')]));
+  });
+
+  it('end once each, whatever fails, and tell what failed', async () => {
+    const behaviour = fc.constantFrom('ok', 'out_of_memory', 'invalid_score', 'failed');
+    const jobs = fc.array(fc.array(fc.string({ maxLength: 20 }), { minLength: 1, maxLength: 6 }), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        jobs,
+        fc.array(behaviour, { maxLength: 20 }),
+        fc.infiniteStream(fc.boolean()),
+        async (texts, script, drops) => {
+          const { tracing, ended, open } = startTestTracing();
+          const { process, pipeline } = setup({
+            tracing,
+            encoder: async (one) => {
+              if (one.documents[0] === '') throw new Error('broken');
+              return encode(one);
+            },
+            run: async (batch) => {
+              const what = script.shift() ?? 'ok';
+              await Promise.resolve();
+              if (what !== 'ok') throw failure(what as ThreadFailure['kind']);
+              return scoreAll(batch);
+            },
+            dropReason: () => (drops.next().value && drops.next().value && drops.next().value ? 'expired' : undefined),
+          });
+          const outcomes = await Promise.all(texts.map((documents, i) => process(job(`j${i}`, documents))));
+          await pipeline.room(1);
+          await new Promise(setImmediate);
+          expect(open()).toEqual([]);
+          const processing = called(ended, 'process tiny@1');
+          expect(processing).toHaveLength(texts.length);
+          for (const [i, [outcome]] of outcomes.entries()) {
+            const span = processing.find(({ attributes }) => attributes['rerank.request_id'] === `j${i}`);
+            const code = outcome?.ok === false ? outcome.failure.code : undefined;
+            expect(span?.attributes['error.type']).toBe(code);
+            expect(span?.failed).toBe(code !== undefined && code !== 'deadline_exceeded');
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it('tell of a job that could not be answered', async () => {
+    const { tracing, ended, open } = startTestTracing();
+    const { process } = setup({ tracing, settle: () => Promise.reject(new Error('gone')) });
+    await expect(process(job('a', ['x']))).rejects.toThrow('gone');
+    expect(called(ended, 'process tiny@1')).toMatchObject([
+      { failed: true, attributes: { 'error.type': 'redis_away' } },
+    ]);
+    expect(open()).toEqual([]);
+  });
+
+  it('name the trace of what fails in the log, recorded or not', async () => {
+    const broken = () => Promise.reject(new Error('broken'));
+    for (const part of [{ encoder: broken }, { run: broken }]) {
+      const { process, recorded } = setup(part);
+      await process(job('a', ['x'], traced('a')));
+      expect(recorded.failed).toEqual([{ requestId: 'a', traceId: traceOf('a') }]);
+    }
+  });
+
+  it('hold no text of a job', async () => {
+    const { tracing, ended } = startTestTracing();
+    const { process } = setup({ tracing });
+    await process(job('a', ['secret document'], { query: 'secret question', instruction: 'secret order' }));
+    expect(ended).not.toEqual([]);
+    expect(JSON.stringify(ended)).not.toContain('secret');
   });
 });

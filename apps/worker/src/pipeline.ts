@@ -2,6 +2,8 @@ import type { Batch, Batcher } from '@rerank-fleet/batching';
 import { sigmoid, type Failure, type JobOutcome, type RerankJob } from '@rerank-fleet/contract';
 import type { TakenJob } from '@rerank-fleet/queue';
 import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
+import { sampledTraceId, type Span } from '@rerank-fleet/service-shell';
+import { endEncodeSpan, endJobSpan, requestIds, type JobSpans, type RequestIds } from './job-spans';
 import { createPendingJob, failureOutcome, type EncodedJob, type PendingJob } from './pending-job';
 import type { SpeedMeter } from './speed';
 import { ThreadCallError } from './thread-rpc';
@@ -27,17 +29,26 @@ export interface SessionRunner {
   run(batch: BatchRows): Promise<{ logits: Float64Array; durationMs: number }>;
 }
 
-/** What the pipeline tells the app, after the fact. */
+/** What the pipeline tells the app, after the fact. A trace id is there only while the trace is recorded. */
 export interface PipelineEvents {
-  taken(queueWaitMs: number, retried: boolean): void;
-  encoded(durationMs: number): void;
-  batchRun(batch: { durationMs: number; documents: number; tokens: number; paddedTokens: number }): void;
+  taken(job: { queueWaitMs: number; retried: boolean; traceId: string | undefined }): void;
+  encoded(durationMs: number, traceId: string | undefined): void;
+  batchRun(batch: BatchFigures, traceId: string | undefined): void;
   batchSplit(): void;
   dropped(reason: 'cancelled' | 'expired', documents: number): void;
   settled(outcome: JobOutcome, scores: number[]): void;
-  encodingFailed(requestId: string, error: unknown): void;
+  encodingFailed(request: RequestIds, error: unknown): void;
   /** An inference failed that cannot be split any further, for one or more requests. */
-  inferenceFailed(requestIds: string[], error: unknown): void;
+  inferenceFailed(requests: RequestIds[], error: unknown): void;
+}
+
+/** One run of the model in figures. */
+export interface BatchFigures {
+  durationMs: number;
+  documents: number;
+  tokens: number;
+  /** Longest row x rows. */
+  paddedTokens: number;
 }
 
 export interface PipelineOptions {
@@ -48,6 +59,7 @@ export interface PipelineOptions {
   mixesQueries: boolean;
   dropReason(job: RerankJob): 'cancelled' | 'expired' | undefined;
   events: PipelineEvents;
+  spans: JobSpans;
   speed: SpeedMeter;
   now(): number;
 }
@@ -94,19 +106,26 @@ async function processJob(state: State, taken: TakenJob): Promise<void> {
   const { job, queueWaitMs } = taken;
   // before the first await: the next take is decided by what is held
   hold(state, job.estimatedTokens);
-  state.events.taken(queueWaitMs, taken.retried);
+  const span = state.spans.startJob(taken);
+  state.events.taken({ queueWaitMs, retried: taken.retried, traceId: sampledTraceId(span) });
   let outcome: JobOutcome;
   try {
-    outcome = await runJob(state, taken);
+    outcome = await runJob(state, taken, span);
   } catch (error) {
-    state.events.encodingFailed(job.requestId, error);
+    state.events.encodingFailed(requestIds(job, span), error);
     outcome = failureOutcome(job, { code: 'internal', message: 'The worker failed while it encoded the request.' });
   }
-  await taken.settle(outcome);
+  let isSettled = false;
+  try {
+    await taken.settle(outcome);
+    isSettled = true;
+  } finally {
+    endJobSpan(span, outcome, isSettled);
+  }
   state.events.settled(outcome, outcome.ok ? outcome.logits.map(sigmoid) : []);
 }
 
-async function runJob(state: State, { job, queueWaitMs }: TakenJob): Promise<JobOutcome> {
+async function runJob(state: State, { job, queueWaitMs }: TakenJob, span: Span): Promise<JobOutcome> {
   let estimated = job.estimatedTokens;
   try {
     const reason = state.dropReason(job);
@@ -114,20 +133,31 @@ async function runJob(state: State, { job, queueWaitMs }: TakenJob): Promise<Job
       state.events.dropped(reason, job.documents.length);
       return failureOutcome(job, dropFailures[reason]);
     }
-    const encoded = await state.encode(job);
-    state.events.encoded(encoded.durationMs);
+    const encoded = await encode(state, job, span);
+    state.events.encoded(encoded.durationMs, sampledTraceId(span));
     if (!encoded.ok) return failureOutcome(job, encoded.failure);
     // from here on the held tokens are the real ones, freed row by row
     const rows = encoded.documents.reduce((sum, document) => sum + document.rowTokens, 0);
     hold(state, rows - estimated);
     estimated = 0;
     return await new Promise<JobOutcome>((resolve) => {
-      const pending = createPendingJob({ job, queueWaitMs, encoded, settle: resolve });
+      const pending = createPendingJob({ job, span, queueWaitMs, encoded, settle: resolve });
       addRows(state, pending, encoded);
       dispatch(state);
     });
   } finally {
     hold(state, -estimated);
+  }
+}
+
+async function encode(state: State, job: RerankJob, parent: Span): Promise<EncodeResult> {
+  const span = state.spans.startEncode(parent);
+  let result: EncodeResult | undefined;
+  try {
+    result = await state.encode(job);
+    return result;
+  } finally {
+    endEncodeSpan(span, result);
   }
 }
 
@@ -192,17 +222,26 @@ async function runBatch(state: State, session: SessionRunner, rows: PendingRow[]
   if (rows.length === 0) return;
   const startedAt = state.now();
   for (const row of rows) row.job.started(startedAt);
+  const batch = state.spans.startBatch(rows, startedAt);
   try {
     const { logits, durationMs } = await session.run(batchRows(rows));
-    report(state, rows, durationMs);
     const now = state.now();
+    const figures = batchFigures(rows, durationMs);
+    batch.end(now, figures);
+    state.speed.batchRun(figures.tokens, durationMs);
+    state.events.batchRun(figures, batch.traceId);
     rows.forEach((row, position) => row.job.scored(row.index, logits[position] as number, now));
     release(state, rows);
   } catch (error) {
     const kind = error instanceof ThreadCallError ? error.failure.kind : 'failed';
+    batch.fail(state.now(), kind === 'failed' ? 'internal' : kind);
     if (rows.length > 1 && kind !== 'failed') return splitBatch(state, session, rows);
     fail(state, rows, kind === 'invalid_score');
-    state.events.inferenceFailed([...new Set(rows.map((row) => row.job.job.requestId))], error);
+    const jobs = [...new Set(rows.map((row) => row.job))];
+    state.events.inferenceFailed(
+      jobs.map((one) => requestIds(one.job, one.span)),
+      error,
+    );
   }
 }
 
@@ -229,16 +268,10 @@ function fail(state: State, rows: PendingRow[], invalidScore: boolean): void {
   release(state, rows);
 }
 
-function report(state: State, rows: readonly PendingRow[], durationMs: number): void {
+function batchFigures(rows: readonly PendingRow[], durationMs: number): BatchFigures {
   const lengths = rows.map((row) => row.document.rowTokens);
   const tokens = lengths.reduce((sum, length) => sum + length, 0);
-  state.speed.batchRun(tokens, durationMs);
-  state.events.batchRun({
-    durationMs,
-    documents: rows.length,
-    tokens,
-    paddedTokens: Math.max(...lengths) * rows.length,
-  });
+  return { durationMs, documents: rows.length, tokens, paddedTokens: Math.max(...lengths) * rows.length };
 }
 
 /** Rows of one query name it once: its ids cross to the thread a single time. */

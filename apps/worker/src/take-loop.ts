@@ -1,3 +1,4 @@
+import type { RerankJob } from '@rerank-fleet/contract';
 import type { WorkerQueue } from '@rerank-fleet/queue';
 import type { Pipeline } from './pipeline';
 
@@ -13,7 +14,8 @@ export interface TakeLoopOptions {
   pipeline: Pipeline;
   /** No more jobs are taken while this many tokens are held: about two batches a session. */
   heldTokensMax: number;
-  onError(error: Error): void;
+  /** `job` where it was taken and could not be answered. */
+  onError(error: Error, job?: RerankJob): void;
   /** A job that could not be run was answered as failed. */
   onRefused(): void;
 }
@@ -33,7 +35,7 @@ export function startTakeLoop({ queue, pipeline, heldTokensMax, onError, onRefus
     if (take.kind !== 'job') return;
     const work = pipeline
       .process(take.taken)
-      .catch(onError)
+      .catch((error: Error) => onError(error, take.taken.job))
       .finally(() => active.delete(work));
     active.add(work);
   };

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { createBatcher } from '@rerank-fleet/batching';
 import { bundleKey, jobOutcomeLabel, type JobOutcome, type WorkerAnnouncement } from '@rerank-fleet/contract';
 import type { WorkerMetrics } from '@rerank-fleet/metrics';
 import type { Bundle } from '@rerank-fleet/model-runtime';
 import { openWorkerQueue, type WorkerQueue } from '@rerank-fleet/queue';
 import { createHead } from '@rerank-fleet/scoring';
-import type { Logger, Readiness, ShutdownStep } from '@rerank-fleet/service-shell';
-import { logOncePer } from '@rerank-fleet/service-shell';
+import type { Logger, Readiness, ShutdownStep, Tracing } from '@rerank-fleet/service-shell';
+import { logOncePer, parseTraceparent } from '@rerank-fleet/service-shell';
 import type { WorkerConfig } from './config';
+import { createJobSpans } from './job-spans';
 import { createPipeline, type Pipeline, type PendingRow, type PipelineEvents } from './pipeline';
 import { createSpeedMeter, type SpeedMeter } from './speed';
 import { startTakeLoop } from './take-loop';
@@ -22,9 +22,12 @@ const outageLogMs = 10_000;
 
 export interface WorkerContext {
   config: WorkerConfig;
+  /** Model sessions, each in a thread of its own. */
+  sessions: number;
   bundle: Bundle;
   metrics: WorkerMetrics;
   logger: Logger;
+  tracing: Tracing;
   /** Where the built thread files lie. */
   directory: string;
   /** What ends the worker: added to while it starts, since a signal may come then. */
@@ -35,10 +38,9 @@ export interface WorkerContext {
 
 /** Starts the threads, warms them up, then joins the fleet and takes jobs. The result says whether it is ready. */
 export async function startWorker(context: WorkerContext): Promise<() => Readiness> {
-  const { config, bundle, metrics, logger } = context;
+  const { bundle, metrics, logger, sessions } = context;
   const { manifest } = bundle;
   const { traits } = createHead(manifest);
-  const sessions = config.SESSIONS ?? availableParallelism();
   const batchTokens = manifest.tokenBudget.cpu;
   const speed = createSpeedMeter(sessions);
   const health: Health = { lastInferenceGood: true, stopping: false, idle: true };
@@ -61,6 +63,7 @@ export async function startWorker(context: WorkerContext): Promise<() => Readine
     mixesQueries: traits.mixesQueries,
     dropReason: queue.dropReason,
     events: pipelineEvents(context, health),
+    spans: createJobSpans(context.tracing, bundleKey(manifest)),
     speed,
     now: () => performance.now(),
   });
@@ -166,14 +169,14 @@ async function encodeMeasured(threads: Threads, speed: SpeedMeter, job: EncodeAr
 function pipelineEvents({ metrics, logger }: WorkerContext, health: Health): PipelineEvents {
   const logFailure = logOncePer(outageLogMs, { write: logger.error });
   return {
-    taken(queueWaitMs, retried) {
-      metrics.queueWaited(queueWaitMs);
+    taken({ queueWaitMs, retried, traceId }) {
+      metrics.queueWaited(queueWaitMs, traceId);
       if (retried) metrics.retried();
     },
     encoded: metrics.tokenized,
-    batchRun(batch) {
+    batchRun(batch, traceId) {
       health.lastInferenceGood = true;
-      metrics.batchRun(batch);
+      metrics.batchRun({ ...batch, ...(traceId !== undefined && { traceId }) });
     },
     batchSplit: metrics.batchSplit,
     dropped: metrics.dropped,
@@ -184,11 +187,15 @@ function pipelineEvents({ metrics, logger }: WorkerContext, health: Health): Pip
       metrics.truncated(outcome.truncated.length);
       metrics.scored(scores);
     },
-    encodingFailed: (requestId, error) => logFailure('a request could not be encoded', { requestId, error }),
-    inferenceFailed(requestIds, error) {
+    encodingFailed: (request, error) => logFailure('a request could not be encoded', { ...request, error }),
+    inferenceFailed(requests, error) {
       const isScore = error instanceof ThreadCallError && error.failure.kind === 'invalid_score';
       health.lastInferenceGood &&= isScore;
-      logFailure('an inference failed', { requestIds, error });
+      logFailure('an inference failed', {
+        requestIds: requests.map(({ requestId }) => requestId),
+        traceIds: requests.flatMap(({ traceId }) => traceId ?? []),
+        error,
+      });
     },
   };
 }
@@ -207,7 +214,10 @@ function joinFleet({ config, metrics, logger, shutdownSteps }: WorkerContext, jo
     queue,
     pipeline,
     heldTokensMax,
-    onError: (error) => logError('a job could not be taken or answered', { error }),
+    onError(error, job) {
+      const traceId = parseTraceparent(job?.traceparent ?? '')?.traceId;
+      logError('a job could not be taken or answered', { requestId: job?.requestId, traceId, error });
+    },
     onRefused: () => metrics.jobSettled('failed'),
   });
   health.idle = false;

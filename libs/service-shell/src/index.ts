@@ -11,6 +11,7 @@ export {
   secretList,
   wholeNumber,
 } from './config-fields';
+export { readContainerUsage, type ControlGroupFiles } from './container-usage';
 export {
   createLifecycle,
   type Lifecycle,
@@ -34,3 +35,16 @@ export {
 } from './logger';
 export { startOpsServer, type OpsServer, type OpsServerOptions, type Readiness } from './ops-server';
 export { createSecret, type Secret } from './secret';
+export { parseTraceparent, type TraceContext } from './traceparent';
+export {
+  noSpan,
+  noTracing,
+  sampledTraceId,
+  startTracing,
+  type Span,
+  type SpanAttributes,
+  type SpanKind,
+  type SpanOptions,
+  type Tracing,
+  type TracingOptions,
+} from './tracing';

@@ -25,10 +25,10 @@ export function bodyParser<T>({ schema, listField, toRequest }: BodyDescription<
 }
 
 /** A value that passed, or why it did not. */
-type Checked<T> = { ok: true; value: T } | { ok: false; failure: Failure };
+export type Checked<T> = { ok: true; value: T } | { ok: false; failure: Failure };
 
 /** Runs a body through its schema. A wrong type and an impossible value have different codes, hence statuses. */
-function validate<T>(schema: z.ZodType<T>, body: JsonObject): Checked<T> {
+export function validate<T>(schema: z.ZodType<T>, body: JsonObject): Checked<T> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return { ok: true, value: parsed.data };
   const issue = parsed.error.issues[0];

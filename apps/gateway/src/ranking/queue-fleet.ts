@@ -1,6 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { bundleKey, wireVersion, type ErrorCode, type Failure, type RerankRequest } from '@rerank-fleet/contract';
-import { openGatewayQueue, type ConnectionListener, type GatewayQueue, type JobPart } from '@rerank-fleet/queue';
+import {
+  bundleKey,
+  wireVersion,
+  type BundleRef,
+  type ErrorCode,
+  type Failure,
+  type RerankRequest,
+} from '@rerank-fleet/contract';
+import {
+  openGatewayQueue,
+  type ConnectionListener,
+  type Cost,
+  type GatewayQueue,
+  type JobPart,
+  type SubmitResult,
+} from '@rerank-fleet/queue';
+import type { Span, Tracing } from '@rerank-fleet/service-shell';
 import type { Fleet, ModelView, RankOptions, RankOutcome } from '../fleet';
 import { chooseBundle } from './bundles';
 import {
@@ -18,6 +33,7 @@ export interface QueueFleetOptions extends ConnectionListener {
   redisUrl: string;
   redisPrefix: string;
   capacity: CapacityConfig;
+  tracing: Tracing;
   onUnreadableOutcome(): void;
 }
 
@@ -51,8 +67,9 @@ export async function openQueueFleet(options: QueueFleetOptions): Promise<QueueF
       if (request && gathered) request.finish(gathered);
     },
   });
+  const context: RankContext = { queue, waiting, capacity: options.capacity, tracing: options.tracing };
   return {
-    rank: (request, rankOptions) => rank({ queue, waiting, capacity: options.capacity }, request, rankOptions),
+    rank: (request, rankOptions) => rank(context, request, rankOptions),
     models: () => modelViews(queue),
     isRedisUp: () => queue.isUp(),
     refuseWaiting: () => refuseWaiting(waiting),
@@ -76,6 +93,7 @@ interface RankContext {
   queue: GatewayQueue;
   waiting: Map<string, Waiting>;
   capacity: CapacityConfig;
+  tracing: Tracing;
 }
 
 async function rank(context: RankContext, request: RerankRequest, options: RankOptions): Promise<RankOutcome> {
@@ -94,14 +112,7 @@ async function rank(context: RankContext, request: RerankRequest, options: RankO
   const gathering = startGathering({ requestId: options.requestId, bundle, request, parts });
   const answer = waitForAnswer(context, gathering, options);
   const limit = backlogLimit(capacity, workers);
-  const jobs = parts.map((part, index) => jobPart(request, options, { part, index, count: parts.length }));
-  const submitted = await queue.submit({
-    requestId: options.requestId,
-    queue: bundleKey(bundle),
-    parts: jobs,
-    limit,
-    waitMs: options.waitMs,
-  });
+  const submitted = await submit(context, { request, options, bundle, parts, limit });
   if (!submitted.ok) {
     const failure =
       submitted.reason === 'redis_away' ? redisAway : queueFull({ inFlight: submitted.inFlight, cost, limit }, workers);
@@ -111,6 +122,39 @@ async function rank(context: RankContext, request: RerankRequest, options: RankO
     queue.cancel(options.requestId);
   }
   return answer;
+}
+
+interface Work {
+  request: RerankRequest;
+  options: RankOptions;
+  bundle: BundleRef;
+  parts: readonly Part[];
+  limit: Cost;
+}
+
+/** Puts the jobs of a request on their queue, as one span that all of them continue. */
+async function submit({ queue, tracing }: RankContext, work: Work): Promise<SubmitResult> {
+  const { request, options, bundle, parts, limit } = work;
+  const { requestId, waitMs } = options;
+  const queueName = bundleKey(bundle);
+  const span = tracing.startSpan(`send ${queueName}`, { kind: 'producer', parent: options.span });
+  const jobs = parts.map((part, index) => jobPart(request, { requestId, span }, { part, index, count: parts.length }));
+  const submitted = await queue.submit({ requestId, queue: queueName, parts: jobs, limit, waitMs });
+  endSendSpan(span, queueName, { jobs: jobs.length, submitted });
+  return submitted;
+}
+
+function endSendSpan(span: Span, queue: string, { jobs, submitted }: { jobs: number; submitted: SubmitResult }): void {
+  if (span.isSampled) {
+    span.setAttributes({
+      'messaging.system': 'bullmq',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': queue,
+      'messaging.batch.message_count': jobs,
+    });
+    if (!submitted.ok) span.fail(submitted.reason);
+  }
+  span.end();
 }
 
 /** A name that the last heartbeat did not show may be a worker's that started within this second. */
@@ -176,10 +220,14 @@ interface Place {
   count: number;
 }
 
-function jobPart(request: RerankRequest, options: RankOptions, { part, index, count }: Place): JobPart {
+function jobPart(
+  request: RerankRequest,
+  { requestId, span: { traceparent } }: Pick<RankOptions, 'requestId' | 'span'>,
+  { part, index, count }: Place,
+): JobPart {
   return {
     v: wireVersion,
-    requestId: options.requestId,
+    requestId,
     part: index,
     parts: count,
     query: request.query,
@@ -188,7 +236,7 @@ function jobPart(request: RerankRequest, options: RankOptions, { part, index, co
     firstDocument: part.first,
     ...(request.maxTokensPerDocument !== undefined && { maxTokensPerDocument: request.maxTokensPerDocument }),
     priority: request.priority,
-    ...(options.traceparent !== undefined && { traceparent: options.traceparent }),
+    ...(traceparent !== undefined && { traceparent }),
     cost: part.cost,
   };
 }

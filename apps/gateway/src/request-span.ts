@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+import type { ErrorCode, Ranking, RerankRequest } from '@rerank-fleet/contract';
+import { otherLabel } from '@rerank-fleet/metrics';
+import { noSpan, type Span, type Tracing } from '@rerank-fleet/service-shell';
+
+/** Starts the span of a request, as a child of its caller's; no span without an endpoint. */
+export function startRequestSpan(tracing: Tracing, request: IncomingMessage, endpoint: string | undefined): Span {
+  if (endpoint === undefined) return noSpan;
+  const { method = '', headers } = request;
+  const parent = headers['traceparent'];
+  return tracing.startSpan(endpoint === otherLabel ? method : `${method} ${endpoint}`, {
+    kind: 'server',
+    parent: typeof parent === 'string' ? parent : undefined,
+  });
+}
+
+/** A request that was counted. */
+export interface CountedRequest {
+  requestId: string;
+  method: string;
+  endpoint: string;
+  code: number;
+  failure: ErrorCode | undefined;
+}
+
+/** Ends the span of a request. By the conventions of HTTP spans only a 5xx of a server is its failure. */
+export function endRequestSpan(span: Span, { requestId, method, endpoint, code, failure }: CountedRequest): void {
+  if (span.isSampled) {
+    span.setAttributes({
+      'http.request.method': method,
+      // the path as it was sent may hold a user's words: the template says enough
+      ...(endpoint !== otherLabel && { 'http.route': endpoint }),
+      'http.response.status_code': code,
+      'rerank.request_id': requestId,
+      ...(failure !== undefined && { 'error.type': failure }),
+    });
+    if (code >= 500) span.fail(failure ?? String(code));
+  }
+  span.end();
+}
+
+/** What a valid request asks for, in figures. */
+export function describeRequest(span: Span, { documents, topN }: RerankRequest): void {
+  if (!span.isSampled) return;
+  span.setAttributes({
+    'openinference.span.kind': 'RERANKER',
+    'reranker.top_k': topN ?? documents.length,
+    'rerank.document_count': documents.length,
+  });
+}
+
+/** What became of it. The model is the bundle that ranked, never the name that was sent. */
+export function describeRanking(span: Span, { bundle, tokens, truncated }: Ranking): void {
+  if (!span.isSampled) return;
+  span.setAttributes({
+    'reranker.model_name': bundle.name,
+    'rerank.token_count': tokens.query + tokens.documents,
+    'rerank.truncated_document_count': truncated.length,
+  });
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** A program that prints lines until it is stopped. */
+export interface LineSource {
+  stop(): void;
+}
+
+/** What a program printed, and how it ended. */
+export interface LineListener {
+  line(text: string): void;
+  /** Once; `isMissing` when there is no such program. */
+  ended(end: { isMissing: boolean }): void;
+}
+
+/** How a program is started: `env` holds the PATH that it is looked for on. */
+export interface Program {
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  listener: LineListener;
+}
+
+/** Starts a program and reads what it prints, line by line. */
+export function startProgram(command: string, { args, env, listener }: Program): LineSource {
+  const { line, ended } = listener;
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  let isMissing = false;
+  child.once('error', () => (isMissing = true));
+  createInterface({ input: child.stdout }).on('line', line);
+  child.once('close', () => ended({ isMissing }));
+  return {
+    stop() {
+      child.kill('SIGKILL');
+      child.stdout.destroy();
+    },
+  };
+}
