@@ -2,7 +2,8 @@ import type { Redis } from 'ioredis';
 import type { FleetKeys } from './keys';
 import { aliveMs, bundleMemoryMs } from './timing';
 
-const clock = `
+/** Begins a script: `now` is Redis' clock in ms. */
+export const clock = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;

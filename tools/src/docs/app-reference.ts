@@ -15,7 +15,7 @@ const configurationSchema = z.array(
   }),
 );
 
-const workerSchema = z.object({ app: z.literal('worker'), configuration: configurationSchema });
+const appSchema = z.object({ app: z.string(), configuration: configurationSchema });
 
 const gatewaySchema = z.object({
   app: z.literal('gateway'),
@@ -28,16 +28,20 @@ const gatewaySchema = z.object({
 export type Configuration = z.infer<typeof configurationSchema>;
 /** What a gateway says about itself for the reference pages. */
 export type GatewayReference = z.infer<typeof gatewaySchema>;
-/** The same of a worker. */
-export type WorkerReference = z.infer<typeof workerSchema>;
+/** What every app says about itself. */
+export type AppReference = z.infer<typeof appSchema>;
+
+const otherApps = ['worker', 'queue-board', 'quality-probe'];
 
 /**
- * Asks both apps, run from their sources, for what the reference pages tell of them (`main --print-reference`). No
+ * Asks the apps, run from their sources, for what the reference pages tell of them (`main --print-reference`). No
  * project may import an app, so they are asked as processes. Rejects when one does not answer in its shape.
  */
-export async function readReferences(root: string): Promise<{ gateway: GatewayReference; worker: WorkerReference }> {
-  const [gateway, worker] = await Promise.all([printed(root, 'gateway'), printed(root, 'worker')]);
-  return { gateway: gatewaySchema.parse(gateway), worker: workerSchema.parse(worker) };
+export async function readReferences(root: string): Promise<{ gateway: GatewayReference; others: AppReference[] }> {
+  const gateway = gatewaySchema.parse(await printed(root, 'gateway'));
+  const others: AppReference[] = [];
+  for (const app of otherApps) others.push(appSchema.parse(await printed(root, app)));
+  return { gateway, others };
 }
 
 async function printed(root: string, app: string): Promise<unknown> {

@@ -38,7 +38,7 @@ describe('pages', () => {
       statusOf: statusOf as Record<(typeof errorCodes)[number], number>,
       openapi: { openapi: '3.1.0' },
     },
-    worker: { configuration: [row] },
+    others: [{ app: 'worker', configuration: [row] }],
     launcher: [{ ...row, variable: 'PORT', default: '8080', required: false, secret: false }],
   });
 

@@ -1,6 +1,6 @@
 import { type ErrorCode, errorCodes } from '@rerank-fleet/contract';
 import { type MetricDescription, rejectedReason } from '@rerank-fleet/metrics';
-import type { Configuration, GatewayReference } from './app-reference';
+import type { AppReference, Configuration, GatewayReference } from './app-reference';
 import { errorMeanings } from './error-meanings';
 import { code, page, table } from './markdown';
 
@@ -8,7 +8,8 @@ import { code, page, table } from './markdown';
 export interface ReferenceSources {
   metrics: MetricDescription[];
   gateway: GatewayReference;
-  worker: { configuration: Configuration };
+  /** The apps beside the gateway, in the order of the page. */
+  others: AppReference[];
   launcher: Configuration;
 }
 
@@ -81,13 +82,10 @@ function configurationTable(rows: Configuration): string {
   );
 }
 
-function configurationPage({ gateway, worker, launcher }: ReferenceSources): string {
+function configurationPage({ gateway, others, launcher }: ReferenceSources): string {
   return page('Configuration', [
     'All configuration comes from environment variables. An empty variable counts as not set.',
-    '## gateway',
-    configurationTable(gateway.configuration),
-    '## worker',
-    configurationTable(worker.configuration),
+    ...[gateway, ...others].flatMap(({ app, configuration }) => [`## ${app}`, configurationTable(configuration)]),
     '## tools/up.sh',
     'Variables of the apps that are not listed here are handed on to them.',
     configurationTable(launcher),

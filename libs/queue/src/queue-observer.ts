@@ -1,0 +1,76 @@
+import { bundleKey } from '@rerank-fleet/contract';
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { openSubmitConnection, type ConnectionListener } from './connections';
+import { readFleet, workersOf } from './fleet-view';
+import { fleetKeys, type FleetKeys } from './keys';
+import { observeFleet, observeQueue } from './observer-scripts';
+
+export interface QueueObserverOptions extends ConnectionListener {
+  redisUrl: string;
+  prefix: string;
+}
+
+/** One reading of one queue, all figures of one moment. */
+export interface QueueReading {
+  /** `<name>@<version>`. */
+  queue: string;
+  jobs: { prioritized: number; waiting: number; active: number; delayed: number; failed: number };
+  /** Age of the job that has waited longest, whatever its priority; 0 when none waits. */
+  oldestWaitingMs: number;
+  isPaused: boolean;
+  /** Workers with a fresh heartbeat. */
+  workers: number;
+  /** Estimated tokens that live gateways have admitted and not seen answered. */
+  inFlightTokens: number;
+  /** What the live workers measured, together; 0 before any has. */
+  tokensPerSecond: number;
+}
+
+/** Looks at every queue of the fleet and changes nothing. */
+export interface QueueObserver {
+  /** Every queue that had a worker within 24 hours. Rejects within a second while Redis is away. */
+  read(): Promise<QueueReading[]>;
+  /** BullMQ's own object for a queue of the last reading, for a board; it is closed with the observer. */
+  bullQueue(name: string): Queue;
+  close(): Promise<void>;
+}
+
+/** Opens a connection that fails fast: whoever looks must be able to say that Redis is away. */
+export function openQueueObserver(options: QueueObserverOptions): QueueObserver {
+  const redis = openSubmitConnection(options.redisUrl, options);
+  const keys = fleetKeys(options.prefix);
+  const queues = new Map<string, Queue>();
+  return {
+    read: () => readQueues(redis, keys),
+    bullQueue(name) {
+      const known = queues.get(name);
+      if (known) return known;
+      const queue = new Queue(name, { connection: redis, prefix: keys.bullPrefix, skipMetasUpdate: true });
+      queue.on('error', (error) => options.onError('board', error));
+      queues.set(name, queue);
+      return queue;
+    },
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close().catch(() => undefined)));
+      redis.disconnect();
+    },
+  };
+}
+
+async function readQueues(redis: Redis, keys: FleetKeys): Promise<QueueReading[]> {
+  const seen = await observeFleet(redis, keys);
+  const fleet = readFleet(seen.workers, seen.bundles);
+  return Promise.all(
+    fleet.bundles.map(async ({ bundle }) => {
+      const queue = bundleKey(bundle);
+      const workers = workersOf(fleet, queue);
+      return {
+        queue,
+        ...(await observeQueue(redis, keys, queue)),
+        workers: workers.length,
+        tokensPerSecond: workers.reduce((sum, worker) => sum + (worker.tokensPerSecond ?? 0), 0),
+      };
+    }),
+  );
+}
