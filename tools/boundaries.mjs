@@ -7,8 +7,8 @@ const testTools = ['fast-check', 'supertest'];
 const every = ['contract', 'queue', 'batching', 'scoring', 'model-runtime', 'metrics', 'service-shell'];
 const scopes = (names) => names.map((name) => `scope:${name}`);
 
-/** A library: exactly these projects, exactly these packages. */
-const library = (name, projects, packages) => ({
+/** Exactly these projects, exactly these packages. */
+const only = (name, projects, packages) => ({
   sourceTag: `scope:${name}`,
   onlyDependOnLibsWithTags: scopes([name, ...projects]),
   allowedExternalImports: [...packages, ...testTools],
@@ -21,14 +21,20 @@ const app = (name, projects) => ({
 });
 
 export const depConstraints = [
-  library('contract', [], ['zod']),
-  library('batching', [], []),
-  library('scoring', ['contract'], ['@huggingface/tokenizers', 'zod']),
-  library('model-runtime', ['contract', 'scoring'], ['onnxruntime-node']),
-  library('queue', ['contract'], ['bullmq', 'ioredis']),
-  library('metrics', ['contract'], ['prom-client']),
-  library('service-shell', ['metrics'], ['pino', 'zod', 'express', '@opentelemetry/*']),
+  only('contract', [], ['zod']),
+  only('batching', [], []),
+  only('scoring', ['contract'], ['@huggingface/tokenizers', 'zod']),
+  only('model-runtime', ['contract', 'scoring'], ['onnxruntime-node']),
+  only('queue', ['contract'], ['bullmq', 'ioredis']),
+  only('metrics', ['contract'], ['prom-client']),
+  only('service-shell', ['metrics'], ['pino', 'zod', 'express', '@opentelemetry/*']),
   app('gateway', ['contract', 'queue', 'metrics', 'service-shell']),
+  app('quality-probe', ['contract', 'metrics', 'service-shell']),
+  only(
+    'queue-board',
+    ['queue', 'metrics', 'service-shell'],
+    ['express', '@bull-board/*', 'cookie-session', 'express-rate-limit', 'helmet', 'zod'],
+  ),
   app('worker', every),
   app('tools', every),
   app('system-e2e', ['contract']),

@@ -1,7 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import type { Secret } from '@rerank-fleet/service-shell';
+import { createSecretCheck, type Secret } from '@rerank-fleet/service-shell';
 
 /** Who may use the API. */
 export interface AccessRules {
@@ -14,20 +13,14 @@ export interface AccessRules {
 /** True when the request may proceed. */
 export type AccessCheck = (request: IncomingMessage) => boolean;
 
-/**
- * Builds the check of API keys. Keys are kept and compared as SHA-256, every one of them in constant time. The address
- * is that of the connection: behind a proxy it is the proxy's.
- */
+/** Builds the check of API keys. The address is that of the connection: behind a proxy it is the proxy's. */
 export function createAccessCheck({ apiKeys, trustedNetworks }: AccessRules): AccessCheck {
   if (apiKeys.length === 0) return () => true;
-  const accepted = apiKeys.map((key) => sha256(key.reveal()));
+  const isKey = createSecretCheck(apiKeys);
   const keyless = blockListOf(trustedNetworks);
   return (request) => {
     if (trustedNetworks.length > 0 && isWithin(keyless, request.socket.remoteAddress)) return true;
-    return presentedKeys(request).some((key) => {
-      const hash = sha256(key);
-      return accepted.reduce((found, candidate) => timingSafeEqual(candidate, hash) || found, false);
-    });
+    return presentedKeys(request).some(isKey);
   };
 }
 
@@ -35,10 +28,6 @@ export function createAccessCheck({ apiKeys, trustedNetworks }: AccessRules): Ac
 function presentedKeys({ headers }: IncomingMessage): string[] {
   const authorization = headers.authorization?.replace(/^bearer\s+/i, '').trim();
   return [authorization, headers['x-api-key']].filter((key) => typeof key === 'string' && key !== '') as string[];
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 function blockListOf(networks: readonly string[]): BlockList {

@@ -34,7 +34,7 @@ export {
   type WriteLog,
 } from './logger';
 export { startOpsServer, type OpsServer, type OpsServerOptions, type Readiness } from './ops-server';
-export { createSecret, type Secret } from './secret';
+export { createSecret, createSecretCheck, type Secret } from './secret';
 export { parseTraceparent, type TraceContext } from './traceparent';
 export {
   noSpan,

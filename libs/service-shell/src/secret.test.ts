@@ -1,5 +1,5 @@
 import { format, inspect } from 'node:util';
-import { createSecret } from './secret';
+import { createSecret, createSecretCheck } from './secret';
 
 const key = createSecret('hunter2');
 
@@ -21,5 +21,21 @@ describe('a secret', () => {
 
   test('shows that something is hidden', () => {
     expect(`${key} ${JSON.stringify(key)} ${inspect(key)}`).toBe('[redacted] "[redacted]" [redacted]');
+  });
+});
+
+describe('a check of secrets', () => {
+  const isKnown = createSecretCheck([createSecret('first'), createSecret('second')]);
+
+  test.each(['first', 'second'])('knows %s', (text) => {
+    expect(isKnown(text)).toBe(true);
+  });
+
+  test.each(['', 'firs', 'first ', 'First', '[redacted]'])('does not take %p for one', (text) => {
+    expect(isKnown(text)).toBe(false);
+  });
+
+  test('without secrets knows none', () => {
+    expect(createSecretCheck([])('')).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 
 const redacted = '[redacted]';
@@ -18,4 +19,20 @@ export interface Secret {
 export function createSecret(text: string): Secret {
   const hide = () => redacted;
   return Object.freeze({ reveal: () => text, toString: hide, toJSON: hide, [inspect.custom]: hide });
+}
+
+/**
+ * A check whether a text is one of these secrets. All of them are kept and compared as SHA-256, each in constant time, so
+ * that neither their content nor their length shows in how long it takes.
+ */
+export function createSecretCheck(secrets: readonly Secret[]): (candidate: string) => boolean {
+  const accepted = secrets.map((secret) => sha256(secret.reveal()));
+  return (candidate) => {
+    const hash = sha256(candidate);
+    return accepted.reduce((found, each) => timingSafeEqual(each, hash) || found, false);
+  };
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

@@ -33,7 +33,7 @@ const swaggerUiFiles = [
 ];
 
 /** npm packages that stay outside every bundle: native code, and files that are found by their place in a package. */
-export const externalPackages = ['onnxruntime-node', 'swagger-ui-dist'];
+export const externalPackages = ['onnxruntime-node', 'swagger-ui-dist', '@bull-board/ui'];
 
 /** What each app needs beside its bundles. */
 function copiesOf(app: string): Copy[] {
@@ -50,6 +50,8 @@ function copiesOf(app: string): Copy[] {
         },
         { from: 'onnxruntime-common', paths: ['package.json', 'dist'], to: `${to}/node_modules/onnxruntime-common` },
       ];
+    case 'queue-board':
+      return [{ from: '@bull-board/ui', paths: ['package.json', 'dist'], to: `${to}/bull-board-ui` }];
     default:
       return [];
   }

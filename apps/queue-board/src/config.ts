@@ -1,0 +1,34 @@
+import { booleanFlag, durationMs, logLevel, port, redisUrl, secret } from '@rerank-fleet/service-shell';
+import { z } from 'zod';
+
+const passwordMinCharacters = 8;
+
+const password = secret().refine((value) => value.reveal().length >= passwordMinCharacters, {
+  message: `is shorter than ${passwordMinCharacters} characters`,
+});
+
+/** Everything that configures a queue board, by the name of its environment variable. */
+export const configSchema = z.object({
+  HOST: z.string().default('127.0.0.1').describe('Address that the board listens on'),
+  PORT: port().default(8081).describe('Port of the board'),
+  OPS_HOST: z.string().default('127.0.0.1').describe('Address of the ops server: /metrics, /health, /ready'),
+  OPS_PORT: port().default(9102).describe('Port of the ops server'),
+  REDIS_URL: redisUrl()
+    .prefault('redis://127.0.0.1:6379')
+    .describe('Redis that holds the queue and the fleet registry'),
+  REDIS_PREFIX: z.string().default('rerank').describe('Prefix of all keys; one fleet, one prefix'),
+  BOARD_PASSWORD: password.describe(
+    `Password of the board, ${passwordMinCharacters} characters or more; there is no default`,
+  ),
+  BOARD_WRITABLE: booleanFlag()
+    .default(false)
+    .describe('Whether queues can be paused, and failed or waiting jobs removed, from the board'),
+  BOARD_SECURE_COOKIE: booleanFlag()
+    .default(false)
+    .describe('Whether the session cookie is sent over HTTPS only; for a board behind a proxy that ends TLS'),
+  POLL_MS: durationMs(100, 600_000).default(5_000).describe('How often the queues are read for the metrics'),
+  DRAIN_LIMIT_MS: durationMs(0, 600_000).default(2_000).describe('After SIGTERM: how long pages may still be answered'),
+  LOG_LEVEL: logLevel().default('info').describe('Least severe level that is logged'),
+});
+
+export type QueueBoardConfig = z.infer<typeof configSchema>;
