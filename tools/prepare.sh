@@ -97,9 +97,9 @@ install_packages() {
   printf '%s\n' "$stamp" >"$stamp_file"
 }
 
-# apt would start and enable Redis as a system service; Debian's policy file forbids that for the time of the install.
-# Run as a step: its own shell ends with it, and takes the policy file away.
-apt_install_redis() {
+# apt would start and enable what it installs as system services; Debian's policy file forbids that for the time of the
+# install. Run as a step: its own shell ends with it, and takes the policy file away.
+apt_install() {
   local policy=/usr/sbin/policy-rc.d status=0
   export DEBIAN_FRONTEND=noninteractive PATH="$PATH:/usr/sbin:/sbin"
   apt-get update -qq || return
@@ -108,17 +108,26 @@ apt_install_redis() {
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod 755 "$policy"
   fi
-  apt-get install -y -qq --no-install-recommends redis-server >/dev/null || status=$?
-  ! command -v systemctl >/dev/null 2>&1 || systemctl disable --quiet redis-server 2>/dev/null || true
+  apt-get install -y -qq --no-install-recommends "$@" >/dev/null || status=$?
+  ! command -v systemctl >/dev/null 2>&1 || systemctl disable --quiet "$@" 2>/dev/null || true
   return "$status"
 }
 
-install_redis() {
-  command -v redis-server >/dev/null 2>&1 && return 0
+# The programs that watch a fleet, by Debian's names, which are also those of their packages.
+monitors=(prometheus prometheus-alertmanager prometheus-node-exporter prometheus-redis-exporter)
+
+# install_programs PROGRAM...: those of these that are missing; each is in Debian's package of its name.
+install_programs() {
+  local program missing=()
+  for program in "$@"; do
+    command -v "$program" >/dev/null 2>&1 || missing+=("$program")
+  done
+  [ "${#missing[@]}" -gt 0 ] || return 0
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    run_step 'installing redis-server (apt-get)' apt_install_redis || fail 'apt-get could not install redis-server.'
+    run_step "installing ${missing[*]} (apt-get)" apt_install "${missing[@]}" ||
+      fail "apt-get could not install ${missing[*]}."
   else
-    fail 'redis-server is needed: install it (Debian, Ubuntu: sudo apt-get install redis-server), or set REDIS_URL.'
+    fail "${missing[*]} missing (Debian, Ubuntu: sudo apt-get install ${missing[*]})."
   fi
 }
 

@@ -8,7 +8,11 @@ require_node
 require_npm
 take_lock
 install_packages
-[ -n "${REDIS_URL:-}" ] || install_redis
+programs=()
+[ -n "${REDIS_URL:-}" ] || programs+=(redis-server)
+case " $* " in *' --observe '* | *' --long-term '*) programs+=("${monitors[@]}") ;; esac
+case " $* " in *' --long-term '*) programs+=(victoria-metrics) ;; esac
+install_programs "${programs[@]}"
 run_step 'building what changed' build || fail 'the build failed; its messages are above.'
 release_lock
 exec node --enable-source-maps "$root/dist/tools/up.js" "$@"

@@ -1,7 +1,7 @@
 import { bundleKey } from '@rerank-fleet/contract';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { openSubmitConnection, type ConnectionListener } from './connections';
+import { openSubmitConnection, whenReady, type ConnectionListener } from './connections';
 import { readFleet, workersOf } from './fleet-view';
 import { fleetKeys, type FleetKeys } from './keys';
 import { observeFleet, observeQueue } from './observer-scripts';
@@ -29,12 +29,14 @@ export interface QueueReading {
 
 /** Looks at every queue of the fleet and changes nothing. */
 export interface QueueObserver {
-  /** Every queue that had a worker within 24 hours. Rejects within a second while Redis is away. */
+  /** Every queue that had a worker within 24 hours. Rejects within two seconds while Redis is away. */
   read(): Promise<QueueReading[]>;
   /** BullMQ's own object for a queue of the last reading, for a board; it is closed with the observer. */
   bullQueue(name: string): Queue;
   close(): Promise<void>;
 }
+
+const connectLimitMs = 900;
 
 /** Opens a connection that fails fast: whoever looks must be able to say that Redis is away. */
 export function openQueueObserver(options: QueueObserverOptions): QueueObserver {
@@ -42,7 +44,10 @@ export function openQueueObserver(options: QueueObserverOptions): QueueObserver 
   const keys = fleetKeys(options.prefix);
   const queues = new Map<string, Queue>();
   return {
-    read: () => readQueues(redis, keys),
+    async read() {
+      await whenReady(redis, connectLimitMs);
+      return readQueues(redis, keys);
+    },
     bullQueue(name) {
       const known = queues.get(name);
       if (known) return known;

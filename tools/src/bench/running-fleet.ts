@@ -26,8 +26,7 @@ export interface RunningFleetOptions {
 /** Starts one worker with that many sessions, and waits until it is ready. What was started is stopped when it fails. */
 export async function runFleet(options: RunningFleetOptions): Promise<RunningFleet> {
   const dataDir = claimDataDir(undefined);
-  const lines: string[] = [];
-  const fleet = unstartedFleet(options, dataDir.path, lines);
+  const fleet = unstartedFleet(options, dataDir.path);
   // a benchmark that is interrupted leaves nothing behind either
   const abandon = () => {
     for (const child of fleet.children) child.kill('SIGTERM');
@@ -40,10 +39,10 @@ export async function runFleet(options: RunningFleetOptions): Promise<RunningFle
     dataDir.release({ keepLogs: false });
   };
   try {
-    const members = await startFleet(fleet);
+    const { members, redisUrl } = await startFleet(fleet);
     return {
       rankUrl: `${addressOf(members, 'gateway')}/v1/rerank`,
-      redisUrl: redisUrlIn(lines),
+      redisUrl,
       fleet,
       pidOf: (app) => pidOf(fleet, app),
       stop,
@@ -54,8 +53,7 @@ export async function runFleet(options: RunningFleetOptions): Promise<RunningFle
   }
 }
 
-/** Every line that the fleet says is also kept in `lines`. */
-function unstartedFleet({ root, sessions, model, say }: RunningFleetOptions, dataDir: string, lines: string[]): Fleet {
+function unstartedFleet({ root, sessions, model, say }: RunningFleetOptions, dataDir: string): Fleet {
   const failedStart = new AbortController();
   const config: UpConfig = {
     port: 0,
@@ -67,15 +65,14 @@ function unstartedFleet({ root, sessions, model, say }: RunningFleetOptions, dat
     dataDir: undefined,
     redisUrl: undefined,
     once: true,
+    board: undefined,
+    observe: undefined,
   };
   return {
     root,
     config,
     dataDir,
-    say(line) {
-      lines.push(line);
-      say(line);
-    },
+    say,
     signal: failedStart.signal,
     giveUp: () => failedStart.abort(),
     children: [],
@@ -87,13 +84,6 @@ function unstartedFleet({ root, sessions, model, say }: RunningFleetOptions, dat
 function addressOf(members: readonly Member[], app: string): string {
   const url = members.find((member) => member.app === app)?.url;
   if (url === undefined) throw new Error(`the ${app} did not say its address`);
-  return url;
-}
-
-/** The launcher says each process in a line of its own: `process redis <pid> <url>`. */
-function redisUrlIn(lines: readonly string[]): string {
-  const url = lines.map((line) => line.split(' ')).find(([what, app]) => what === 'process' && app === 'redis')?.[3];
-  if (url === undefined) throw new Error('the launcher did not say the address of Redis');
   return url;
 }
 

@@ -16,7 +16,30 @@ it('starts one worker with all cores and the gateway on 127.0.0.1:8080 by defaul
       dataDir: undefined,
       redisUrl: undefined,
       once: false,
+      board: { port: 8081, password: expect.stringMatching(/^[\w-]{12}$/) as string },
+      observe: undefined,
     },
+  });
+});
+
+it('makes another password for the board each time, unless one is given or there is no board', () => {
+  const board = (env: NodeJS.ProcessEnv) => {
+    const parsed = parse([], env);
+    return parsed.ok ? parsed.config.board : undefined;
+  };
+  expect(board({})?.password).not.toBe(board({})?.password);
+  expect(board({ BOARD_PASSWORD: 'open sesame', BOARD_PORT: '0' })).toEqual({ port: 0, password: 'open sesame' });
+  expect(board({ QUEUE_BOARD: 'false' })).toBeUndefined();
+});
+
+it.each([
+  { args: ['--observe'], longTerm: false },
+  { args: ['--long-term'], longTerm: true },
+])('watches the fleet with $args', ({ args, longTerm }) => {
+  const env = { OBSERVE_INTERVAL_S: '2', ALERT_WEBHOOK_URL: 'http://127.0.0.1:1/' };
+  expect(parse(args, env)).toMatchObject({
+    ok: true,
+    config: { observe: { longTerm, intervalS: 2, webhookUrl: 'http://127.0.0.1:1/' } },
   });
 });
 

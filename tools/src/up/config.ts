@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import {
   ConfigError,
   type ConfigDescription,
+  booleanFlag,
   describeConfig,
   parseConfig,
   port,
   redisUrl,
+  secret,
   wholeNumber,
 } from '@rerank-fleet/service-shell';
 import { z } from 'zod';
@@ -21,7 +24,34 @@ export const upSchema = z.object({
     .optional()
     .describe('Folder for logs and files of Redis; else a temporary one, removed at the end'),
   REDIS_URL: redisUrl().optional().describe('Use this Redis instead of starting one'),
+  QUEUE_BOARD: booleanFlag().default(true).describe('Whether to start the queue board'),
+  BOARD_PORT: port().prefault('8081').describe('Port of the queue board'),
+  BOARD_PASSWORD: secret().optional().describe('Password of the queue board; else a random one, which is printed'),
+  OBSERVE_INTERVAL_S: wholeNumber(1, 300)
+    .optional()
+    .describe('With --observe: seconds between scrapes, evaluations and notices of alerts; else as in production'),
+  ALERT_WEBHOOK_URL: z
+    .url()
+    .optional()
+    .describe('With --observe: where alerts are sent; else they are only shown by Alertmanager'),
 });
+
+/** How the queue board is started. */
+export interface BoardConfig {
+  /** Wanted port; 0 = any free one. */
+  port: number;
+  password: string;
+}
+
+/** How the fleet is watched. */
+export interface ObserveConfig {
+  /** Keep a year of metrics in VictoriaMetrics. */
+  longTerm: boolean;
+  /** Seconds that replace the intervals of the production files; undefined leaves them. */
+  intervalS: number | undefined;
+  /** Takes the alerts of every receiver; undefined = none is sent. */
+  webhookUrl: string | undefined;
+}
 
 /** What `tools/up.sh` was asked to start. */
 export interface UpConfig {
@@ -41,25 +71,43 @@ export interface UpConfig {
   redisUrl: string | undefined;
   /** Stop after the examples. */
   once: boolean;
+  /** The queue board; undefined = none. */
+  board: BoardConfig | undefined;
+  /** Prometheus, Alertmanager and the exporters; undefined = none of them. */
+  observe: ObserveConfig | undefined;
 }
 
 export type ParsedUpConfig = { ok: true; config: UpConfig } | { ok: false; message: string };
 
+const flags = ['--once', '--observe', '--long-term'];
+
 /** Variables with their defaults, as rows of text. */
 function variableLines(rows: ConfigDescription[]): string[] {
-  return rows.map((row) => `  ${row.variable.padEnd(12)}${row.description}${row.default ? ` (${row.default})` : ''}`);
+  return rows.map((row) => `  ${row.variable.padEnd(20)}${row.description}${row.default ? ` (${row.default})` : ''}`);
 }
 
 /** What `up.sh` takes, for the person at the terminal. */
 export function usage(): string {
   return [
-    'usage: bash tools/up.sh [--once]',
+    'usage: bash tools/up.sh [--once] [--observe] [--long-term]',
     '',
     'Starts Redis, a gateway and workers on this machine, ranks two examples and stays until SIGINT or SIGTERM.',
-    '  --once      stop after the examples',
+    '  --once       stop after the examples',
+    '  --observe    start Prometheus, Alertmanager and exporters as well',
+    '  --long-term  --observe, and keep a year of metrics in VictoriaMetrics',
     'Environment:',
     ...variableLines(describeConfig(upSchema)),
   ].join('\n');
+}
+
+function randomPassword(): string {
+  return randomBytes(9).toString('base64url');
+}
+
+function observeConfig(args: string[], values: z.infer<typeof upSchema>): ObserveConfig | undefined {
+  const longTerm = args.includes('--long-term');
+  if (!longTerm && !args.includes('--observe')) return undefined;
+  return { longTerm, intervalS: values.OBSERVE_INTERVAL_S, webhookUrl: values.ALERT_WEBHOOK_URL };
 }
 
 /** Sessions of each worker so that all workers together use each core once, and at least one. */
@@ -72,10 +120,11 @@ export function sessionsPerWorker(cores: number, workers: number): number {
  * person at the terminal and shows no value of any variable.
  */
 export function parseUpConfig(args: string[], env: NodeJS.ProcessEnv, cores: number): ParsedUpConfig {
-  const unknown = args.find((arg) => arg !== '--once');
+  const unknown = args.find((arg) => !flags.includes(arg));
   if (unknown !== undefined) return { ok: false, message: `unknown argument ${unknown}\n\n${usage()}` };
   try {
-    const { PORT, HOST, WORKERS, MODEL, DATA_DIR, MODELS_DIR, REDIS_URL } = parseConfig(upSchema, env);
+    const values = parseConfig(upSchema, env);
+    const { PORT, HOST, WORKERS, MODEL, DATA_DIR, MODELS_DIR, REDIS_URL } = values;
     const config: UpConfig = {
       port: PORT,
       host: HOST,
@@ -86,6 +135,10 @@ export function parseUpConfig(args: string[], env: NodeJS.ProcessEnv, cores: num
       modelsDir: MODELS_DIR,
       redisUrl: REDIS_URL?.reveal(),
       once: args.includes('--once'),
+      board: values.QUEUE_BOARD
+        ? { port: values.BOARD_PORT, password: values.BOARD_PASSWORD?.reveal() ?? randomPassword() }
+        : undefined,
+      observe: observeConfig(args, values),
     };
     return { ok: true, config };
   } catch (error) {

@@ -38,7 +38,7 @@ const readyLimitMs = 900_000;
 const progressMs = 5_000;
 
 /** Adds a child, so that it will be stopped, and reports its death if it comes unasked. */
-function adopt(fleet: Fleet, child: Child): void {
+export function adopt(fleet: Fleet, child: Child): void {
   fleet.children.push(child);
   void child.exited.then((exit) => {
     if (fleet.ready && !fleet.expected.has(child)) {
@@ -49,7 +49,7 @@ function adopt(fleet: Fleet, child: Child): void {
 }
 
 /** The error for a child that ended before the fleet was ready. */
-function diedEarly(child: Child, exit: Exit): Error {
+export function diedEarly(child: Child, exit: Exit): Error {
   return new Error(deathLines(child, exit, readLog(child)).join('\n'));
 }
 
@@ -69,12 +69,12 @@ async function provideRedis(fleet: Fleet): Promise<string> {
   return url;
 }
 
-/** The port to ask the gateway for: the wanted one, or 0 (any) if that is not to be had, which is said. */
-async function choosePort({ config, say }: Fleet): Promise<number> {
-  const check = await checkPort(config.host, config.port);
-  if (check.state === 'free') return config.port;
+/** The port to ask for: the wanted one, or 0 (any) if that is not to be had, which is said. */
+async function choosePort({ config, say }: Fleet, wanted: number): Promise<number> {
+  const check = await checkPort(config.host, wanted);
+  if (check.state === 'free') return wanted;
   if (check.state === 'bad-host') throw new Error(`HOST ${config.host} cannot be listened on: ${check.reason}`);
-  say(`port ${config.port} is ${check.state}; taking another`);
+  say(`port ${wanted} is ${check.state}; taking another`);
   return 0;
 }
 
@@ -104,7 +104,7 @@ async function startService(fleet: Fleet, service: Service): Promise<Member> {
 }
 
 /** Says every few seconds that a wait goes on. */
-function progress({ say }: Fleet, what: string): (waitedMs: number) => void {
+export function progress({ say }: Fleet, what: string): (waitedMs: number) => void {
   let nextMs = progressMs;
   return (waitedMs) => {
     if (waitedMs < nextMs) return;
@@ -113,8 +113,8 @@ function progress({ say }: Fleet, what: string): (waitedMs: number) => void {
   };
 }
 
-/** The gateway; once more on any free port if someone took the wanted one between the check and its start. */
-async function startGateway(fleet: Fleet, service: Service): Promise<Member> {
+/** An app with a wanted port; once more on any free one if someone took it between the check and its start. */
+async function startOnPort(fleet: Fleet, service: Service): Promise<Member> {
   const before = fleet.children.length;
   try {
     return await startService(fleet, service);
@@ -141,9 +141,9 @@ async function isReady(baseUrl: string, signal: AbortSignal): Promise<boolean> {
 }
 
 /** Waits until a member is ready; throws when any child ends before that or it takes too long. */
-async function awaitReady(fleet: Fleet, { name, url, opsUrl }: Member): Promise<void> {
+async function awaitReady(fleet: Fleet, { name, opsUrl }: Member): Promise<void> {
   const say = progress(fleet, `waiting for ${name} to be ready`);
-  await poll(() => isReady(url ?? opsUrl, fleet.signal), {
+  await poll(() => isReady(opsUrl, fleet.signal), {
     signal: fleet.signal,
     intervalMs: 100,
     onWait: (waitedMs) => {
@@ -156,14 +156,16 @@ async function awaitReady(fleet: Fleet, { name, url, opsUrl }: Member): Promise<
 }
 
 /**
- * Starts Redis (unless one is given), the workers and the gateway, and waits until all of them are ready. Throws when
+ * Starts Redis (unless one is given), the workers, the gateway and the queue board, and waits until all are ready. Throws when
  * one cannot be started or ends before that; what runs by then is in `fleet.children` all the same.
  */
-export async function startFleet(fleet: Fleet): Promise<Member[]> {
+export async function startFleet(fleet: Fleet): Promise<{ members: Member[]; redisUrl: string }> {
   const redisUrl = await provideRedis(fleet);
-  const gatewayPort = await choosePort(fleet);
-  const services = planServices(fleet.config, { root: fleet.root, redisUrl, gatewayPort });
-  const start = (each: Service) => (each.app === 'gateway' ? startGateway(fleet, each) : startService(fleet, each));
+  const { config, root } = fleet;
+  const gatewayPort = await choosePort(fleet, config.port);
+  const boardPort = config.board ? await choosePort(fleet, config.board.port) : 0;
+  const services = planServices(config, { root, redisUrl, gatewayPort, boardPort });
+  const start = (each: Service) => (each.app === 'worker' ? startService(fleet, each) : startOnPort(fleet, each));
   const members = await allOrNone(fleet, services.map(start));
   await allOrNone(
     fleet,
@@ -171,7 +173,7 @@ export async function startFleet(fleet: Fleet): Promise<Member[]> {
   );
   if (fleet.signal.aborted) throw new Interrupted();
   fleet.ready = true;
-  return members;
+  return { members, redisUrl };
 }
 
 /**
@@ -192,7 +194,11 @@ async function allOrNone<T>(fleet: Fleet, promises: Promise<T>[]): Promise<T[]> 
  * When those still alive are killed, ms after the shutdown began. A gateway and a worker that use all of their drain
  * limit end by themselves before that, and everything is over within 13 s.
  */
-const killAtMs = { gateway: 6_200, worker: 12_400, redis: 12_900 };
+const killAtMs = { edge: 6_200, worker: 12_400, last: 12_900 };
+type Stop = keyof typeof killAtMs;
+
+/** What others write to while they end: workers their outcomes, Prometheus its samples. */
+const lastToStop: readonly string[] = ['redis', 'victoria-metrics'];
 
 const realClock: Clock = {
   nowMs: () => performance.now(),
@@ -206,11 +212,12 @@ const realClock: Clock = {
     }),
 };
 
-/** The order in which a fleet stops: nobody loses what he still needs to drain. */
+/** The order in which a fleet stops, whoever looks at it first: nobody loses what he still needs to drain. */
 export function stages(children: Child[]): Stage<Child>[] {
-  return (['gateway', 'worker', 'redis'] as const).map((app) => ({
-    processes: children.filter((child) => child.app === app && child.exit() === undefined),
-    killAtMs: killAtMs[app],
+  const stageOf = ({ app }: Child): Stop => (app === 'worker' ? 'worker' : lastToStop.includes(app) ? 'last' : 'edge');
+  return (['edge', 'worker', 'last'] as const).map((stage) => ({
+    processes: children.filter((child) => stageOf(child) === stage && child.exit() === undefined),
+    killAtMs: killAtMs[stage],
   }));
 }
 

@@ -5,19 +5,28 @@ import { claimDataDir } from './data-dir';
 import { askExample, examples } from './examples';
 import { type Fleet, type Member, startFleet, stopFleet } from './fleet';
 import { readyLine, tableLines } from './lines';
+import { type Monitor, startMonitors } from './monitors';
 import { Interrupted } from './waiting';
 
 /** The addresses that people want to know, once everything runs. */
-function addressTable(fleet: Fleet, members: Member[], gatewayUrl: string): string[] {
+function addressTable(fleet: Fleet, members: Member[], monitors: Monitor[]): string[] {
+  const gatewayUrl = members.find(({ app }) => app === 'gateway')?.url;
   const ops = members.map(({ name, opsUrl }): [string, string] => [`${name} metrics`, `${opsUrl}/metrics`]);
   const rows: [string, string][] = [
     ['rerank', `POST ${gatewayUrl}/v1/rerank`],
     ['API reference', `${gatewayUrl}/docs`],
     ['models', `${gatewayUrl}/v1/models`],
+    ...boardRows(fleet, members),
     ...ops,
+    ...monitors.map(({ app, url }): [string, string] => [app, url]),
     ['logs', fleet.dataDir],
   ];
   return ['', ...tableLines(rows), ''];
+}
+
+function boardRows({ config }: Fleet, members: Member[]): [string, string][] {
+  const url = members.find(({ app }) => app === 'queue-board')?.url;
+  return url === undefined ? [] : [['queue board', `${url} (password: ${config.board?.password})`]];
 }
 
 /** Resolves when the launcher is told to stop. */
@@ -28,15 +37,17 @@ function toldToStop(signal: AbortSignal): Promise<void> {
 
 /** Brings the fleet up, shows it at work and, unless it is only for once, keeps it until told to stop. */
 async function run(fleet: Fleet): Promise<void> {
-  const members = await startFleet(fleet);
+  const { members, redisUrl } = await startFleet(fleet);
   const gatewayUrl = members.find(({ app }) => app === 'gateway')?.url;
   if (gatewayUrl === undefined) throw new Error('the gateway did not say its address');
+  const { observe } = fleet.config;
+  const monitors = observe ? await startMonitors(fleet, { ...observe, members, redisUrl }) : [];
   fleet.say(readyLine(gatewayUrl));
   for (const example of examples) {
     for (const line of await askExample(gatewayUrl, example, fleet.signal)) fleet.say(line);
   }
   if (fleet.config.once) return;
-  for (const line of addressTable(fleet, members, gatewayUrl)) fleet.say(line);
+  for (const line of addressTable(fleet, members, monitors)) fleet.say(line);
   fleet.say('Ctrl-C stops the fleet');
   await toldToStop(fleet.signal);
 }

@@ -11,8 +11,10 @@ const config: UpConfig = {
   dataDir: undefined,
   redisUrl: undefined,
   once: false,
+  board: undefined,
+  observe: undefined,
 };
-const around = { root: '/repo', redisUrl: 'redis://127.0.0.1:7', gatewayPort: 0 };
+const around = { root: '/repo', redisUrl: 'redis://127.0.0.1:7', gatewayPort: 0, boardPort: 9 };
 
 it('plans the workers by number and one gateway, all on the same Redis and on free ops ports', () => {
   const services = planServices(config, around);
@@ -30,4 +32,10 @@ it('tells the gateway its address, and each worker its share of the cores and wh
 it('hands on the bundle and its folder, and gives a single worker no number', () => {
   const services = planServices({ ...config, workers: 1, model: 'other@2', modelsDir: '/m' }, around);
   expect(services[0]).toMatchObject({ name: 'worker', env: { MODEL: 'other@2', MODELS_DIR: '/m' } });
+});
+
+it('plans a queue board where there is to be one, with its port and what opens it', () => {
+  const services = planServices({ ...config, board: { port: 8081, password: 'open sesame' } }, around);
+  expect(services.map(({ name }) => name)).toEqual(['worker-1', 'worker-2', 'gateway', 'queue-board']);
+  expect(services[3]?.env).toMatchObject({ HOST: '0.0.0.0', PORT: '9', BOARD_PASSWORD: 'open sesame' });
 });

@@ -3,7 +3,7 @@ import type { UpConfig } from './config';
 
 /** One process of an app: what to run and what it is told by environment. */
 export interface Service {
-  app: 'gateway' | 'worker';
+  app: 'gateway' | 'worker' | 'queue-board';
   name: string;
   /** The built entry point. */
   main: string;
@@ -15,6 +15,8 @@ export interface Surroundings {
   root: string;
   redisUrl: string;
   gatewayPort: number;
+  /** Where the queue board is to listen. */
+  boardPort: number;
 }
 
 /**
@@ -22,8 +24,10 @@ export interface Surroundings {
  * other, within the shutdown's time.
  */
 export const drainLimitMs = 4_000;
+/** Nobody waits for a page of the board. */
+const boardDrainLimitMs = 500;
 
-/** The workers, then the gateway. Ops ports are any free ones on the loopback interface: nothing can collide. */
+/** The workers, the gateway and the queue board. Ops ports are any free ones on the loopback interface: nothing can collide. */
 export function planServices(config: UpConfig, around: Surroundings): Service[] {
   const shared = {
     REDIS_URL: around.redisUrl,
@@ -49,5 +53,17 @@ export function planServices(config: UpConfig, around: Surroundings): Service[] 
     main: join(around.root, 'dist/apps/gateway/main.js'),
     env: { ...shared, HOST: config.host, PORT: String(around.gatewayPort) },
   };
-  return [...workers, gateway];
+  const board = (password: string): Service => ({
+    app: 'queue-board',
+    name: 'queue-board',
+    main: join(around.root, 'dist/apps/queue-board/main.js'),
+    env: {
+      ...shared,
+      DRAIN_LIMIT_MS: String(boardDrainLimitMs),
+      HOST: config.host,
+      PORT: String(around.boardPort),
+      BOARD_PASSWORD: password,
+    },
+  });
+  return [...workers, gateway, ...(config.board ? [board(config.board.password)] : [])];
 }

@@ -1,8 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+
+/** Every app that a launcher may have started. */
+export const startedApps = ['redis', 'worker', 'gateway', 'queue-board', 'prometheus', 'alertmanager'].concat([
+  'node-exporter',
+  'redis-exporter',
+  'victoria-metrics',
+]);
 
 /** Written to by every stand-in when it gets SIGTERM. */
 const endsFile = 'ends.txt';
@@ -49,6 +56,12 @@ const worker = standIn(
   `console.log(JSON.stringify({ msg: 'listening', opsUrl, sessions: process.env.SESSIONS }));`,
 );
 
+const queueBoard = standIn(
+  'queue-board',
+  `const url = await listen(ops, process.env.PORT, process.env.HOST);
+  console.log(JSON.stringify({ msg: 'listening', url, opsUrl }));`,
+);
+
 /** A folder that looks to the launcher like a built repository, with stand-ins for the apps. */
 export interface Checkout {
   root: string;
@@ -93,10 +106,11 @@ export function makeCheckout(): Checkout {
   const root = mkdtempSync(join(tmpdir(), 'up-test-'));
   mkdirSync(join(root, 'dist/tools'), { recursive: true });
   writeFileSync(join(root, 'dist/tools/up.js'), bundledLauncher());
-  for (const [app, source] of Object.entries({ gateway, worker })) {
+  for (const [app, source] of Object.entries({ gateway, worker, 'queue-board': queueBoard })) {
     mkdirSync(join(root, 'dist/apps', app), { recursive: true });
     writeFileSync(join(root, 'dist/apps', app, 'main.js'), source);
   }
+  cpSync(join(__dirname, '../../../deploy'), join(root, 'deploy'), { recursive: true });
   writeFileSync(join(root, endsFile), '');
   const launched: Launched[] = [];
   return {
@@ -111,8 +125,7 @@ export function makeCheckout(): Checkout {
       for (const each of launched) {
         each.process.kill('SIGKILL');
         // a launcher that forgot its children must not leave them to this machine
-        for (const pid of ['redis', 'worker', 'gateway'].flatMap(each.pids).filter(isAlive))
-          process.kill(pid, 'SIGKILL');
+        for (const pid of startedApps.flatMap(each.pids).filter(isAlive)) process.kill(pid, 'SIGKILL');
       }
       rmSync(root, { recursive: true, force: true });
     },
@@ -121,7 +134,7 @@ export function makeCheckout(): Checkout {
 
 function launch(root: string, args: string[], env: Record<string, string>): Launched {
   const child = spawn(process.execPath, [join(root, 'dist/tools/up.js'), ...args], {
-    env: { PATH: process.env['PATH'], TMPDIR: root, PORT: '0', ENDS: join(root, endsFile), ...env },
+    env: { PATH: process.env['PATH'], TMPDIR: root, PORT: '0', BOARD_PORT: '0', ENDS: join(root, endsFile), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

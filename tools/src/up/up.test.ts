@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type Checkout, type Launched, isAlive, makeCheckout } from './testing';
+import { type Checkout, type Launched, isAlive, makeCheckout, startedApps } from './testing';
 
 let checkout: Checkout;
 beforeEach(() => {
@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => checkout.remove());
 
-const allPids = (up: Launched) => ['redis', 'worker', 'gateway'].flatMap(up.pids);
+const allPids = (up: Launched) => startedApps.flatMap(up.pids);
 const temporaryFolders = () => readdirSync(checkout.root).filter((name) => name.startsWith('rerank-fleet-'));
 
 it('with --once starts all, says so line by line, ranks both examples, stops all and removes its folder', async () => {
@@ -23,7 +23,8 @@ it('with --once starts all, says so line by line, ranks both examples, stops all
   expect(output).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+$/m);
   expect(output.match(/^1\. 1\.0000 \S/gm)).toHaveLength(2);
   expect(output).toMatch(/^2\. 0\.5000 .*\p{Script=Han}/mu);
-  expect(allPids(up)).toHaveLength(4);
+  expect(output).toMatch(/^process queue-board \d+ http:\/\/127\.0\.0\.1:\d+ http:\/\/127\.0\.0\.1:\d+$/m);
+  expect(allPids(up)).toHaveLength(5);
   expect(allPids(up).filter(isAlive)).toEqual([]);
   expect(temporaryFolders()).toEqual([]);
 });
@@ -36,7 +37,8 @@ it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     expect(allPids(up).every(isAlive)).toBe(true);
     up.process.kill(signal);
     expect(await up.exited).toBe(0);
-    expect(checkout.ends()).toEqual(['gateway', 'worker', 'worker']);
+    expect(checkout.ends().slice(0, 2).sort()).toEqual(['gateway', 'queue-board']);
+    expect(checkout.ends().slice(2)).toEqual(['worker', 'worker']);
     expect(allPids(up).filter(isAlive)).toEqual([]);
   },
 );
@@ -63,14 +65,17 @@ it('ends on SIGTERM when Redis is dead', async () => {
   expect(allPids(up).filter(isAlive)).toEqual([]);
 });
 
-it.each(['worker', 'gateway'])('fails with the end of its log when the %s dies before it is ready', async (app) => {
-  const up = checkout.up([], { FAULT: `${app} dies early` });
-  expect(await up.exited).toBe(1);
-  expect(up.output()).toMatch(new RegExp(`^died: ${app} .* ended by exit code 3`, 'm'));
-  expect(up.output()).toContain('  | no model here');
-  expect(up.output()).not.toMatch(/^ready/m);
-  expect(allPids(up).filter(isAlive)).toEqual([]);
-});
+it.each(['worker', 'gateway', 'queue-board'])(
+  'fails with the end of its log when the %s dies before it is ready',
+  async (app) => {
+    const up = checkout.up([], { FAULT: `${app} dies early` });
+    expect(await up.exited).toBe(1);
+    expect(up.output()).toMatch(new RegExp(`^died: ${app} .* ended by exit code 3`, 'm'));
+    expect(up.output()).toContain('  | no model here');
+    expect(up.output()).not.toMatch(/^ready/m);
+    expect(allPids(up).filter(isAlive)).toEqual([]);
+  },
+);
 
 it('fails when an example gets no ranking', async () => {
   const up = checkout.up(['--once'], { FAULT: 'gateway answers 500' });
@@ -97,6 +102,88 @@ it('takes another port when the wanted one is taken, and says so', async () => {
   expect(up.output()).toContain(`port ${port} is taken; taking another`);
   expect(await up.line(/^ready /)).not.toContain(`:${port}`);
   await new Promise((resolve) => holder.close(resolve));
+});
+
+it('tells what opens the queue board, and starts none when there is to be none', async () => {
+  const up = checkout.up([], { BOARD_PASSWORD: 'open sesame' });
+  expect(await up.line(/^ {2}queue board /)).toContain('(password: open sesame)');
+  up.process.kill('SIGTERM');
+  await up.exited;
+  const without = checkout.up(['--once'], { QUEUE_BOARD: 'false' });
+  expect(await without.exited).toBe(0);
+  expect(without.pids('queue-board')).toEqual([]);
+});
+
+describe('with --observe', () => {
+  const monitors = ['prometheus', 'alertmanager', 'node-exporter', 'redis-exporter'];
+  const urlOf = async (up: Launched, app: string) =>
+    (await up.line(new RegExp(`^process ${app} `))).split(' ')[3] ?? '';
+
+  /** Health of every target that Prometheus has looked at, by job. */
+  async function targets(prometheusUrl: string): Promise<Record<string, string[]>> {
+    const answer = await fetch(`${prometheusUrl}/api/v1/targets`);
+    const { data } = (await answer.json()) as {
+      data: { activeTargets: { labels: { job: string }; health: string }[] };
+    };
+    const byJob: Record<string, string[]> = {};
+    for (const { labels, health } of data.activeTargets) (byJob[labels.job] ??= []).push(health);
+    return byJob;
+  }
+
+  it('starts the real monitors, which watch every process at the port that it got', async () => {
+    const holder = createServer().listen(9090, '127.0.0.1');
+    await new Promise((resolve) => holder.once('listening', resolve).once('error', resolve));
+    const up = checkout.up(['--observe'], { WORKERS: '2', OBSERVE_INTERVAL_S: '1' });
+    const prometheusUrl = await urlOf(up, 'prometheus');
+    await up.line(/^Ctrl-C stops the fleet/);
+    expect(up.output()).toContain('port 9090 is taken; prometheus takes another');
+    let seen: Record<string, string[]> = {};
+    const unknown = () => Object.values(seen).flat().length < 8 || Object.values(seen).flat().includes('unknown');
+    while (unknown()) seen = await targets(prometheusUrl);
+    // the stand-ins have no metrics, which is a target that is down; that they are found is what counts here
+    expect(Object.fromEntries(Object.entries(seen).map(([job, health]) => [job, health.length]))).toEqual({
+      'reranker-gateway': 1,
+      'reranker-worker': 2,
+      'reranker-queue-board': 1,
+      node: 1,
+      redis: 1,
+      prometheus: 1,
+      alertmanager: 1,
+    });
+    for (const job of ['node', 'redis', 'prometheus', 'alertmanager']) expect(seen[job]).toEqual(['up']);
+    expect(monitors.flatMap(up.pids)).toHaveLength(4);
+    up.process.kill('SIGTERM');
+    expect(await up.exited).toBe(0);
+    expect(allPids(up).filter(isAlive)).toEqual([]);
+    expect(temporaryFolders()).toEqual([]);
+    await new Promise((resolve) => holder.close(resolve));
+  }, 60_000);
+
+  it('leaves nothing running when a monitor cannot be started', async () => {
+    rmSync(join(checkout.root, 'deploy/prometheus/prometheus.yml'));
+    const up = checkout.up(['--observe']);
+    expect(await up.exited).toBe(1);
+    expect(up.output()).toContain('prometheus.yml');
+    expect(allPids(up).filter(isAlive)).toEqual([]);
+  });
+
+  it('and --long-term keeps every sample in VictoriaMetrics as well', async () => {
+    const up = checkout.up(['--long-term'], { OBSERVE_INTERVAL_S: '1' });
+    const storageUrl = await urlOf(up, 'victoria-metrics');
+    await up.line(/^Ctrl-C stops the fleet/);
+    const stored = async () => {
+      const query = new URLSearchParams({ query: 'up{job="node"}' });
+      const { data } = (await (await fetch(`${storageUrl}/api/v1/query?${query}`)).json()) as {
+        data: { result: object[] };
+      };
+      return data.result.length;
+    };
+    while ((await stored()) === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await stored()).toBe(1);
+    up.process.kill('SIGTERM');
+    expect(await up.exited).toBe(0);
+    expect(allPids(up).filter(isAlive)).toEqual([]);
+  }, 60_000);
 });
 
 it('uses the Redis of REDIS_URL and starts none', async () => {

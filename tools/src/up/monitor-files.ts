@@ -1,0 +1,135 @@
+import { isAbsolute, join } from 'node:path';
+import { parse, stringify } from 'yaml';
+
+/** Addresses (`host:port`) of what runs here, by the name of Prometheus' job. */
+export type LocalTargets = Readonly<Record<string, readonly string[]>>;
+
+/** What a local Prometheus differs in from the one in production: where things are, and how often it looks. */
+export interface LocalPrometheus {
+  targets: LocalTargets;
+  alertmanager: string;
+  /** Folder of the production files, whose rules are used as they are. */
+  folder: string;
+  /** Folder that the files with the targets are written to. */
+  targetsFolder: string;
+  /** Seconds between scrapes and evaluations; undefined = as in production. */
+  intervalS: number | undefined;
+  /** The production file for long-term storage with the address of the local one, where it runs. */
+  remoteWrite: { file: string; url: string } | undefined;
+}
+
+interface ScrapeConfig {
+  job_name: string;
+  scrape_interval?: string;
+  scrape_timeout?: string;
+  [key: string]: unknown;
+}
+
+interface PrometheusConfig {
+  global: { scrape_interval: string; scrape_timeout: string; evaluation_interval: string; [key: string]: unknown };
+  rule_files: string[];
+  alerting: object;
+  scrape_configs: ScrapeConfig[];
+  remote_write?: { url: string }[];
+}
+
+/**
+ * Prometheus' configuration for this machine, made from the one of production: only where its targets, its Alertmanager,
+ * its rules and its long-term storage are is replaced, and its intervals if asked for. A job without a target here is
+ * left out.
+ */
+export function localPrometheusConfig(production: string, local: LocalPrometheus): string {
+  const config = parse(production) as PrometheusConfig;
+  const { targets, intervalS } = local;
+  const result: PrometheusConfig = {
+    ...config,
+    global: { ...config.global, ...intervals(intervalS, { evaluation: true }) },
+    rule_files: config.rule_files.map((path) => (isAbsolute(path) ? path : join(local.folder, path))),
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [local.alertmanager] }] }] },
+    scrape_configs: config.scrape_configs
+      .filter(({ job_name: job }) => targets[job] !== undefined)
+      .map((scrape) => localScrape(scrape, local)),
+  };
+  if (local.remoteWrite) {
+    const [storage] = (parse(local.remoteWrite.file) as Required<Pick<PrometheusConfig, 'remote_write'>>).remote_write;
+    result.remote_write = [{ ...storage, url: local.remoteWrite.url }];
+  }
+  return stringify(result);
+}
+
+function localScrape(scrape: ScrapeConfig, { intervalS, targetsFolder }: LocalPrometheus): ScrapeConfig {
+  const { dns_sd_configs: _dns, static_configs: _static, ...kept } = scrape;
+  const own = scrape.scrape_interval === undefined ? {} : intervals(intervalS, { evaluation: false });
+  return { ...kept, ...own, file_sd_configs: [{ files: [targetsFile(targetsFolder, scrape.job_name)] }] };
+}
+
+function intervals(intervalS: number | undefined, { evaluation }: { evaluation: boolean }): Record<string, string> {
+  if (intervalS === undefined) return {};
+  const interval = `${intervalS}s`;
+  return {
+    scrape_interval: interval,
+    scrape_timeout: interval,
+    ...(evaluation ? { evaluation_interval: interval } : {}),
+  };
+}
+
+/** Where the targets of a job are written. */
+export function targetsFile(folder: string, job: string): string {
+  return join(folder, `${job}.json`);
+}
+
+/** The content of a file with targets. */
+export function targetsText(targets: readonly string[]): string {
+  return JSON.stringify([{ targets }]);
+}
+
+/** What a local Alertmanager differs in: it has none of the secrets, so all it can do is call a webhook. */
+export interface LocalAlertmanager {
+  /** Folder of the production files, whose templates are used as they are. */
+  folder: string;
+  /** Takes what any receiver would get; undefined = nothing is sent. */
+  webhookUrl: string | undefined;
+  /** Seconds that notices wait for others of their group; undefined = as in production. */
+  intervalS: number | undefined;
+}
+
+interface AlertmanagerConfig {
+  global: Record<string, unknown>;
+  templates: string[];
+  route: Route;
+  receivers: { name: string }[];
+  [key: string]: unknown;
+}
+
+interface Route {
+  group_wait?: string;
+  group_interval?: string;
+  routes?: Route[];
+  [key: string]: unknown;
+}
+
+/**
+ * Alertmanager's configuration for this machine, made from the one of production: the same routes, groups, inhibitions
+ * and templates, but every receiver is the one webhook, and nothing refers to a secret.
+ */
+export function localAlertmanagerConfig(production: string, local: LocalAlertmanager): string {
+  const config = parse(production) as AlertmanagerConfig;
+  const { resolve_timeout: resolveTimeout } = config.global;
+  const webhook = local.webhookUrl === undefined ? {} : { webhook_configs: [{ url: local.webhookUrl }] };
+  return stringify({
+    ...config,
+    global: { resolve_timeout: resolveTimeout },
+    templates: config.templates.map((path) => (isAbsolute(path) ? path : join(local.folder, path))),
+    route: local.intervalS === undefined ? config.route : fasterRoute(config.route, local.intervalS),
+    receivers: config.receivers.map(({ name }) => ({ name, ...webhook })),
+  });
+}
+
+function fasterRoute(route: Route, intervalS: number): Route {
+  return {
+    ...route,
+    group_wait: `${intervalS}s`,
+    group_interval: `${intervalS}s`,
+    ...(route.routes && { routes: route.routes.map((each) => fasterRoute(each, intervalS)) }),
+  };
+}

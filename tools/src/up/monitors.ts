@@ -1,0 +1,238 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Child, findProgram, readLog, startChild } from './children';
+import type { ObserveConfig } from './config';
+import { type Fleet, type Member, adopt, diedEarly, progress } from './fleet';
+import { processLine } from './lines';
+import {
+  type LocalTargets,
+  localAlertmanagerConfig,
+  localPrometheusConfig,
+  targetsFile,
+  targetsText,
+} from './monitor-files';
+import { checkPort } from './ports';
+import { poll } from './waiting';
+
+/** One of the programs that watch the fleet. */
+export interface Monitor {
+  app: string;
+  url: string;
+}
+
+/** How one of them is started, once its port is known. */
+interface Program {
+  app: string;
+  /** Debian's name of the program. */
+  command: string;
+  wantedPort: number;
+  args(address: string): string[];
+  env?: Record<string, string>;
+  /** Answers 200 once it works. */
+  readyPath: string;
+}
+
+/** What is watched, and how. */
+export interface Watched extends ObserveConfig {
+  members: Member[];
+  redisUrl: string;
+}
+
+const host = '127.0.0.1';
+const attempts = 5;
+
+/**
+ * Starts the exporters of the machine and of Redis, Alertmanager, VictoriaMetrics if asked for, and Prometheus, each on a
+ * free port of the loopback interface, configured by the files of `deploy/`. Throws when one is missing or ends.
+ */
+export async function startMonitors(fleet: Fleet, watched: Watched): Promise<Monitor[]> {
+  const folder = join(fleet.dataDir, 'observe');
+  mkdirSync(join(folder, 'targets'), { recursive: true });
+  const node = await startProgram(fleet, nodeExporter);
+  const redis = await startProgram(fleet, redisExporter(watched.redisUrl));
+  const alertmanager = await startProgram(fleet, alertmanagerProgram(fleet.root, { folder, watched }));
+  const storage = watched.longTerm ? await startProgram(fleet, victoriaMetrics(folder)) : undefined;
+  const targets = {
+    ...targetsOf(watched.members),
+    node: [addressOf(node)],
+    redis: [addressOf(redis)],
+    alertmanager: [addressOf(alertmanager)],
+  };
+  const prometheus = await startProgram(
+    fleet,
+    prometheusProgram(fleet.root, { folder, watched, targets, alertmanager, storage }),
+  );
+  // it watches itself too; its own address is known only by now
+  writeTargets(folder, { prometheus: [addressOf(prometheus)] });
+  return [prometheus, alertmanager, node, redis, ...(storage ? [storage] : [])];
+}
+
+/** The ops addresses of every app, by job; a worker that dies stays a target, so that its loss is noticed. */
+export function targetsOf(members: readonly Member[]): LocalTargets {
+  const targets: Record<string, string[]> = {};
+  for (const { app, opsUrl } of members) (targets[`reranker-${app}`] ??= []).push(new URL(opsUrl).host);
+  return targets;
+}
+
+function addressOf({ url }: Monitor): string {
+  return new URL(url).host;
+}
+
+function writeTargets(folder: string, targets: LocalTargets): void {
+  for (const [job, addresses] of Object.entries(targets)) {
+    writeFileSync(targetsFile(join(folder, 'targets'), job), targetsText(addresses));
+  }
+}
+
+const nodeExporter: Program = {
+  app: 'node-exporter',
+  command: 'prometheus-node-exporter',
+  wantedPort: 9100,
+  args: (address) => [`--web.listen-address=${address}`],
+  readyPath: '/',
+};
+
+/** The address of Redis may hold a password, which the arguments of a process would show to everybody. */
+function redisExporter(redisUrl: string): Program {
+  return {
+    app: 'redis-exporter',
+    command: 'prometheus-redis-exporter',
+    wantedPort: 9121,
+    args: (address) => [`--web.listen-address=${address}`],
+    env: { REDIS_ADDR: redisUrl },
+    readyPath: '/',
+  };
+}
+
+function alertmanagerProgram(root: string, { folder, watched }: { folder: string; watched: Watched }): Program {
+  const source = join(root, 'deploy/alertmanager');
+  const file = join(folder, 'alertmanager.yml');
+  const { webhookUrl, intervalS } = watched;
+  const production = readFileSync(join(source, 'alertmanager.yml'), 'utf8');
+  writeFileSync(file, localAlertmanagerConfig(production, { folder: source, webhookUrl, intervalS }));
+  return {
+    app: 'alertmanager',
+    command: 'prometheus-alertmanager',
+    wantedPort: 9093,
+    args: (address) => [
+      `--config.file=${file}`,
+      `--storage.path=${join(folder, 'alertmanager')}`,
+      `--web.listen-address=${address}`,
+      // alone, and so without a port for its like
+      '--cluster.listen-address=',
+    ],
+    readyPath: '/-/ready',
+  };
+}
+
+function victoriaMetrics(folder: string): Program {
+  return {
+    app: 'victoria-metrics',
+    command: 'victoria-metrics',
+    wantedPort: 8428,
+    args: (address) => [
+      `-storageDataPath=${join(folder, 'victoria-metrics')}`,
+      `-httpListenAddr=${address}`,
+      // months
+      '-retentionPeriod=12',
+    ],
+    readyPath: '/health',
+  };
+}
+
+interface PrometheusPlan {
+  folder: string;
+  watched: Watched;
+  targets: LocalTargets;
+  alertmanager: Monitor;
+  storage: Monitor | undefined;
+}
+
+function prometheusProgram(root: string, plan: PrometheusPlan): Program {
+  const { folder, watched, targets, alertmanager, storage } = plan;
+  const source = join(root, 'deploy/prometheus');
+  const file = join(folder, 'prometheus.yml');
+  const { intervalS } = watched;
+  const local = {
+    // its own address is filled in once it runs
+    targets: { ...targets, prometheus: [] },
+    alertmanager: addressOf(alertmanager),
+    folder: source,
+    targetsFolder: join(folder, 'targets'),
+    intervalS,
+    remoteWrite: storage && {
+      file: readFileSync(join(source, 'remote-write.yml'), 'utf8'),
+      url: `${storage.url}/api/v1/write`,
+    },
+  };
+  writeTargets(folder, local.targets);
+  writeFileSync(file, localPrometheusConfig(readFileSync(join(source, 'prometheus.yml'), 'utf8'), local));
+  return {
+    app: 'prometheus',
+    command: 'prometheus',
+    wantedPort: 9090,
+    args: (address) => [
+      `--config.file=${file}`,
+      `--storage.tsdb.path=${join(folder, 'prometheus')}`,
+      `--web.listen-address=${address}`,
+      '--enable-feature=exemplar-storage',
+      // an alert that fires before Alertmanager is found would else be sent again only after a minute
+      ...(intervalS === undefined ? [] : [`--rules.alert.resend-delay=${intervalS}s`]),
+    ],
+    readyPath: '/-/ready',
+  };
+}
+
+/** Starts a program on its wanted port, or on any free one if that is taken, and waits until it works. */
+async function startProgram(fleet: Fleet, program: Program): Promise<Monitor> {
+  const { app, wantedPort } = program;
+  const command = findProgram(program.command, process.env['PATH']);
+  if (!command) throw new Error(`${program.command} is not on the PATH; install Debian's package of that name`);
+  fleet.say(`starting ${app}`);
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort(attempt === 1 ? wantedPort : 0);
+    if (attempt === 1 && port !== wantedPort) fleet.say(`port ${wantedPort} is taken; ${app} takes another`);
+    const url = `http://${host}:${port}`;
+    const child = await startChild({
+      app,
+      name: app,
+      command,
+      args: program.args(`${host}:${port}`),
+      env: { ...process.env, ...program.env },
+      logPath: join(fleet.dataDir, `${app}.log`),
+    });
+    adopt(fleet, child);
+    if (await answers(fleet, child, `${url}${program.readyPath}`)) {
+      fleet.say(processLine(app, child.pid, [url]));
+      return { app, url };
+    }
+    // somebody took the port between the check and the start
+    if (attempt === attempts || !/address already in use/i.test(readLog(child)))
+      throw diedEarly(child, await child.exited);
+    fleet.expected.add(child);
+  }
+}
+
+/** The wanted port if it is free, else any that is. */
+async function freePort(wanted: number): Promise<number> {
+  const check = await checkPort(host, wanted);
+  if (check.state === 'free') return check.port;
+  if (wanted === 0) throw new Error(`there is no free port on ${host}`);
+  return freePort(0);
+}
+
+/** True once the address answers 200; undefined when the child ends before. */
+function answers(fleet: Fleet, child: Child, url: string): Promise<true | undefined> {
+  const isUp = async () => {
+    const limited = AbortSignal.any([fleet.signal, AbortSignal.timeout(2_000)]);
+    const response = await fetch(url, { signal: limited }).catch(() => undefined);
+    await response?.arrayBuffer();
+    return response?.status === 200 ? true : undefined;
+  };
+  return poll(isUp, {
+    signal: fleet.signal,
+    intervalMs: 100,
+    until: () => child.exit() !== undefined,
+    onWait: progress(fleet, `waiting for ${child.name}`),
+  });
+}
