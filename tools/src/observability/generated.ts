@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ruleFiles } from './rules';
+import { ruleTestFiles } from './rules/rule-tests';
+
+/** Every file that is written from code: path in the repository -> content. The same code gives the same bytes. */
+export function generatedFiles(): Map<string, string> {
+  return new Map([...ruleFiles(), ...ruleTestFiles()]);
+}
+
+/** Folders in which every file is a generated one. */
+const ownFolders = ['deploy/prometheus/rules', 'deploy/prometheus/tests'];
+
+/** Writes all generated files, and removes those that are generated no more. */
+export async function writeGenerated(root: string): Promise<void> {
+  const files = generatedFiles();
+  for (const path of await leftOver(root, files)) await rm(join(root, path));
+  for (const [path, content] of files) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), content);
+  }
+}
+
+/** Paths of the files that are not what the code gives, or that it gives no more. */
+export async function staleFiles(root: string): Promise<string[]> {
+  const files = generatedFiles();
+  const changed = [...files].filter(([path, content]) => readOrUndefined(join(root, path)) !== content);
+  return [...changed.map(([path]) => path), ...(await leftOver(root, files))];
+}
+
+async function leftOver(root: string, files: ReadonlyMap<string, string>): Promise<string[]> {
+  const found = await Promise.all(
+    ownFolders.map(async (folder) =>
+      (await readdir(join(root, folder)).catch(() => [])).map((name) => `${folder}/${name}`),
+    ),
+  );
+  return found.flat().filter((path) => !files.has(path));
+}
+
+function readOrUndefined(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

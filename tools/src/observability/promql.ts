@@ -1,0 +1,66 @@
+import { parser } from '@prometheus-io/lezer-promql';
+import { describeCatalogue } from '@rerank-fleet/metrics';
+import { exporterMetrics } from './exporter-metrics';
+
+/** One selector of a query: a metric with the labels that it is narrowed down by. */
+export interface Selector {
+  metric: string;
+  labels: string[];
+}
+
+/** Labels that Prometheus itself gives every series that it scrapes, or that its queries make. */
+const givenLabels = ['job', 'instance', 'le', 'quantile'];
+
+/** Every selector in a query, in order. Throws on what is no PromQL. */
+export function selectorsOf(expr: string): Selector[] {
+  const selectors: Selector[] = [];
+  const tree = parser.parse(expr);
+  tree.iterate({
+    enter(node) {
+      const text = expr.slice(node.from, node.to);
+      if (node.type.isError) throw new Error(`no PromQL at character ${node.from}: ${expr}`);
+      if (node.name === 'VectorSelector') selectors.push({ metric: '', labels: [] });
+      const selector = selectors.at(-1);
+      if (node.name === 'Identifier' && selector && node.node.parent?.name === 'VectorSelector') selector.metric = text;
+      if (node.name === 'LabelName' && selector && isInMatcher(node.node.parent?.name)) selector.labels.push(text);
+    },
+  });
+  return selectors;
+}
+
+function isInMatcher(parent: string | undefined): boolean {
+  return parent === 'UnquotedLabelMatcher' || parent === 'QuotedLabelMatcher' || parent === 'LabelMatcher';
+}
+
+/**
+ * What is wrong with a query: names that nobody exports, labels that a metric does not have, and bucket edges that are
+ * written as one plain number, which Prometheus 2 and 3 spell differently.
+ *
+ * @param recorded names of the recording rules
+ */
+export function problemsOf(expr: string, recorded: ReadonlySet<string>): string[] {
+  const known = labelsByMetric();
+  const plainEdge = /\ble\s*=\s*"\d/.test(expr) ? [`a bucket edge is written as a plain number: ${expr}`] : [];
+  return plainEdge.concat(
+    selectorsOf(expr).flatMap(({ metric, labels }) => {
+      if (recorded.has(metric) || exporterMetrics.has(metric)) return [];
+      const own = known.get(metric);
+      if (!own) return [`nobody exports ${metric}: ${expr}`];
+      const unknown = labels.filter((label) => !own.includes(label) && !givenLabels.includes(label));
+      return unknown.map((label) => `${metric} has no label ${label}: ${expr}`);
+    }),
+  );
+}
+
+let catalogued: Map<string, string[]> | undefined;
+
+/** Labels of every series of the catalogue, by its name in Prometheus. */
+function labelsByMetric(): Map<string, string[]> {
+  catalogued ??= new Map(
+    describeCatalogue().flatMap(({ name, type, labels }) => {
+      const names = type === 'histogram' ? ['_bucket', '_sum', '_count'].map((suffix) => name + suffix) : [name];
+      return names.map((each): [string, string[]] => [each, labels.map((label) => label.name)]);
+    }),
+  );
+  return catalogued;
+}

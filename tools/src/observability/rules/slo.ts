@@ -1,0 +1,90 @@
+import {
+  availabilityObjective,
+  budgetDays,
+  type BurnWindow,
+  burnWindows,
+  latencyEdge,
+  latencyObjective,
+  latencyThresholdS,
+  rankingEndpoints,
+  requestsMin,
+  windows,
+} from '../objectives';
+import type { AlertRule, RecordingRule, RuleGroup } from './rule';
+
+const requests = `reranker_requests_total{${rankingEndpoints}}`;
+const faults = `reranker_requests_total{${rankingEndpoints},code=~"5.."}`;
+const answered = `${rankingEndpoints},code="200"`;
+
+/** No value without traffic: nothing is neither good nor bad. */
+const ratios: RecordingRule[] = windows.flatMap((window) => [
+  {
+    record: `fleet:reranker_requests_bad:ratio_rate${window}`,
+    expr: `sum(rate(${faults}[${window}])) / (sum(rate(${requests}[${window}])) > 0)`,
+  },
+  {
+    record: `fleet:reranker_requests_slow:ratio_rate${window}`,
+    expr:
+      `1 - sum(rate(reranker_request_duration_seconds_bucket{${answered},${latencyEdge}}[${window}]))` +
+      ` / (sum(rate(reranker_request_duration_seconds_count{${answered}}[${window}])) > 0)`,
+  },
+]);
+
+interface Objective {
+  alert: string;
+  ratio: 'bad' | 'slow';
+  budget: number;
+  what: string;
+  description: string;
+}
+
+const objectives: Objective[] = [
+  {
+    alert: 'RerankerAvailabilityBurn',
+    ratio: 'bad',
+    budget: 1 - availabilityObjective,
+    what: 'of the ranking requests failed',
+    description:
+      `Users get errors of ours, fast enough to use up the ${budgetDays} days' budget early. ` +
+      'Look at the first rows of the traffic dashboard: which code, and is a worker or Redis away?',
+  },
+  {
+    alert: 'RerankerLatencyBurn',
+    ratio: 'slow',
+    budget: 1 - latencyObjective,
+    what: `of the rankings took longer than ${latencyThresholdS} s`,
+    description:
+      'Users wait too long. Compare queue wait and inference time on the traffic dashboard: ' +
+      'a long wait is load, a long inference is us.',
+  },
+];
+
+/** Of all requests more than this being bad is never sensible to ask for; the budget of latency times 14.4 would be. */
+const ratioMax = 0.5;
+
+function burnAlert(objective: Objective, { severity, long, short, burnRate, for: duration }: BurnWindow): AlertRule {
+  const record = `fleet:reranker_requests_${objective.ratio}:ratio_rate`;
+  const limit = Number(Math.min(ratioMax, burnRate * objective.budget).toFixed(5));
+  return {
+    alert: objective.alert,
+    when: [
+      { value: `${record}${long}`, operator: '>', limit },
+      { value: `${record}${short}`, operator: '>', limit },
+      { value: `sum(increase(${requests}[${long}]))`, operator: '>', limit: requestsMin },
+    ],
+    for: duration,
+    severity,
+    labels: { window: long },
+    summary: `{{ $value | humanizePercentage }} ${objective.what} in the last ${long}.`,
+    description: objective.description,
+  };
+}
+
+/** Recording rules of the objectives, and the alerts on how fast their budgets burn. */
+export const sloGroups: RuleGroup[] = [
+  { name: 'reranker-objectives', rules: ratios },
+  {
+    name: 'reranker-budgets',
+    rules: objectives.flatMap((objective) => burnWindows.map((window) => burnAlert(objective, window))),
+  },
+];
