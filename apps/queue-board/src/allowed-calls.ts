@@ -27,7 +27,8 @@ export function allowedCalls(isWritable: boolean): RequestHandler {
     const refuse = (error: string) => void response.status(403).json({ error });
     const { path, method } = request;
     if (method === 'GET' || method === 'HEAD') {
-      if (!path.startsWith('/api/') || readCalls.some((call) => call.test(path))) return next();
+      // express matches paths whatever their case
+      if (!/^\/api\//i.test(path) || readCalls.some((call) => call.test(path))) return next();
       return refuse('This board does not show that.');
     }
     if (!isWritable) return refuse('This board is read-only.');

@@ -18,7 +18,11 @@ export function createApp({ board, isWritable, ...login }: AppOptions): Express 
     helmet({
       contentSecurityPolicy: {
         // `upgrade-insecure-requests` would break a board over plain HTTP; its web fonts are left out by these rules
-        directives: { 'upgrade-insecure-requests': null, 'style-src': ["'self'", "'unsafe-inline'"] },
+        directives: {
+          'upgrade-insecure-requests': null,
+          'style-src': ["'self'", "'unsafe-inline'"],
+          'font-src': ["'self'"],
+        },
       },
       strictTransportSecurity: login.secureCookie,
     }),

@@ -38,6 +38,12 @@ const anonymous = (path: string, accept = 'application/json') =>
 const logIn = (attempt: string) =>
   fetch(`${board.url}/login`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ password: attempt }) });
 
+const cookieOf = (answer: Response) =>
+  answer.headers
+    .getSetCookie()
+    .map((each) => each.split(';')[0])
+    .join('; ');
+
 describe('without the password', () => {
   beforeEach(() => started());
 
@@ -70,7 +76,7 @@ describe('without the password', () => {
   });
 
   it('a cookie that somebody made up opens nothing', async () => {
-    const value = Buffer.from(JSON.stringify({ isLoggedIn: true })).toString('base64');
+    const value = Buffer.from(JSON.stringify({ endsAtMs: Date.now() + 60_000 })).toString('base64');
     const cookie = `rerank-board=${value}; rerank-board.sig=${'a'.repeat(27)}`;
     const answer = await fetch(`${board.url}/api/queues`, { headers: { cookie, accept: 'application/json' } });
     expect(answer.status).toBe(401);
@@ -84,18 +90,32 @@ describe('with the password', () => {
     const answer = await logIn(password);
     expect(answer.status).toBe(303);
     const cookies = answer.headers.getSetCookie();
-    expect(cookies.every((cookie) => /httponly/i.test(cookie) && /samesite=lax/i.test(cookie))).toBe(true);
-    const cookie = cookies.map((each) => each.split(';')[0]).join('; ');
+    expect(cookies.every((cookie) => /httponly/i.test(cookie) && /samesite=strict/i.test(cookie))).toBe(true);
+    const cookie = cookieOf(answer);
     const page = await fetch(`${board.url}/`, { headers: { cookie } });
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Rerank Fleet')]);
-    const left = await fetch(`${board.url}/logout`, { method: 'POST', redirect: 'manual', headers: { cookie } });
+    const left = await fetch(`${board.url}/logout`, { redirect: 'manual', headers: { cookie } });
     expect(left.headers.getSetCookie().some((each) => each.startsWith('rerank-board=;'))).toBe(true);
+  });
+
+  it('a session ends after twelve hours, even for a copy of its cookie', async () => {
+    const cookie = cookieOf(await logIn(password));
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 12 * 60 * 60 * 1000 + 1);
+    const answer = await fetch(`${board.url}/api/queues`, { headers: { cookie, accept: 'application/json' } });
+    clock.mockRestore();
+    expect(answer.status).toBe(401);
+  });
+
+  it('a script is not locked out by answers of the board that are errors', async () => {
+    for (let attempt = 1; attempt <= 12; attempt++) expect((await call('/api/no/such/thing')).status).toBe(403);
+    expect((await call('/api/queues')).status).toBe(200);
   });
 
   it('the page loads its own files and may load none of another host', async () => {
     const page = await call('/');
     const policy = page.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'self'");
+    expect(policy).not.toMatch(/https?:/);
     expect(policy).not.toContain('upgrade-insecure-requests');
     const files = [...(await page.text()).matchAll(/(?:src|href)="(static\/[^"]+)"/g)].map(([, path]) => path);
     expect(files.length).toBeGreaterThan(2);
@@ -141,11 +161,14 @@ describe("a user's words", () => {
         `/api/queues/${name}/${id}`,
         `/api/queues/${name}/${id}/logs`,
         `/api/queues/${name}/${id}/flow`,
+        `/API/queues/${name}/${id}/flow?root=node`,
       ]),
     ];
     const texts = await Promise.all(paths.map(async (path) => (await call(path)).text()));
     expect(texts.filter((text) => /merger|friday/.test(text))).toEqual([]);
-    const job = JSON.parse(texts[6] as string) as { job: { data: object; failedReason: string } };
+    const job = (await (await call(`/api/queues/${name}/${failed.id}`)).json()) as {
+      job: { data: object; failedReason: string };
+    };
     expect(job.job.data).toMatchObject({ requestId: data.requestId, documents: 1, queryCharacters: 27, priority: 3 });
     expect(job.job.failedReason).toBe('hidden (45 characters)');
   });

@@ -34,6 +34,7 @@ export function createBoard({ observer, isWritable, logger, uiFolder }: BoardOpt
         environment: { label: isWritable ? 'writable' : 'read-only', color: isWritable ? '#b45309' : '#475569' },
         hideRedisDetails: true,
         hideDocsLink: true,
+        miscLinks: [{ text: 'Log out', url: '/logout' }],
         // it would ask Redis for all its clients at each poll; the fleet's registry says how many workers there are
         showWorkers: false,
       },

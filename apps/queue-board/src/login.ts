@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSecretCheck, type Secret } from '@rerank-fleet/service-shell';
 import cookieSession from 'cookie-session';
-import express, { Router, type Request } from 'express';
+import express, { Router, type Request, type RequestHandler } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { loginPage } from './login-page';
 
@@ -20,14 +20,7 @@ export interface LoginOptions {
  */
 export function requireLogin({ password, secureCookie }: LoginOptions): Router {
   const isPassword = createSecretCheck([password]);
-  const limit = rateLimit({
-    windowMs: 60_000,
-    limit: attemptsPerMinute,
-    skipSuccessfulRequests: true,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    message: 'Too many wrong passwords. Wait a minute.',
-  });
+  const limit = limitWrongPasswords();
   const router = Router();
   router.use(
     cookieSession({
@@ -35,7 +28,7 @@ export function requireLogin({ password, secureCookie }: LoginOptions): Router {
       keys: [randomBytes(32).toString('hex')],
       maxAge: sessionMs,
       httpOnly: true,
-      sameSite: 'lax',
+      sameSite: 'strict',
       secure: secureCookie,
     }),
   );
@@ -46,19 +39,22 @@ export function requireLogin({ password, secureCookie }: LoginOptions): Router {
       response.status(401).type('html').send(loginPage(true));
       return;
     }
-    request.session = { isLoggedIn: true };
+    response.locals['knewPassword'] = true;
+    // the browser forgets the cookie by itself; a copy of it must end as well
+    request.session = { endsAtMs: Date.now() + sessionMs };
     response.redirect(303, './');
   });
-  router.post('/logout', (request, response) => {
+  router.get('/logout', (request, response) => {
     request.session = null;
     response.redirect(303, './login');
   });
   router.use((request, response, next) => {
-    if (request.session?.['isLoggedIn'] === true) return next();
+    if (Number(request.session?.['endsAtMs']) > Date.now()) return next();
     const basic = basicPassword(request);
     if (basic !== undefined) {
       return void limit(request, response, () => {
-        if (isPassword(basic)) return next();
+        response.locals['knewPassword'] = isPassword(basic);
+        if (response.locals['knewPassword'] === true) return next();
         response.status(401).set('www-authenticate', 'Basic realm="queue board"').json({ error: 'Wrong password.' });
       });
     }
@@ -67,6 +63,20 @@ export function requireLogin({ password, secureCookie }: LoginOptions): Router {
     response.status(401).set('www-authenticate', 'Basic realm="queue board"').json({ error: 'Log in first.' });
   });
   return router;
+}
+
+/** Counts every request that goes through it and does not set `knewPassword` of its response's locals. */
+function limitWrongPasswords(): RequestHandler {
+  return rateLimit({
+    windowMs: 60_000,
+    limit: attemptsPerMinute,
+    skipSuccessfulRequests: true,
+    // whatever the board then answers: a Redis that is away must not lock out a script that knows the password
+    requestWasSuccessful: (_request, response) => response.locals['knewPassword'] === true,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    message: 'Too many wrong passwords. Wait a minute.',
+  });
 }
 
 function basicPassword({ headers }: Request): string | undefined {

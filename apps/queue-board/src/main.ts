@@ -46,7 +46,9 @@ async function run(config: QueueBoardConfig): Promise<void> {
     onError,
   });
   const isWritable = config.BOARD_WRITABLE;
-  const board = createBoard({ observer, isWritable, logger, uiFolder: findUiFolder() });
+  // an open page asks every few seconds
+  const boardLogger = { error: logOncePer(outageLogMs, { write: logger.error }) };
+  const board = createBoard({ observer, isWritable, logger: boardLogger, uiFolder: findUiFolder() });
   const exporter = startExporter({
     observer,
     metrics,
@@ -88,7 +90,7 @@ function findUiFolder(): string {
 }
 
 main().catch((error: unknown) => {
-  const known = error instanceof ConfigError || error instanceof Error ? error.message : 'unknown reason';
-  process.stderr.write(`queue-board: ${error instanceof ConfigError ? known : `could not start: ${known}`}\n`);
+  const message = error instanceof Error ? error.message : 'unknown reason';
+  process.stderr.write(`queue-board: ${error instanceof ConfigError ? message : `could not start: ${message}`}\n`);
   process.exit(1);
 });

@@ -33,3 +33,18 @@ test('a round sets the quality by language, its drift and when it ended', async 
   expect(page.value('reranker_quality_last_round_timestamp_seconds', { model })).toBe(1_700_000_000.5);
   expect(page.value('reranker_quality_queries_total', { model, outcome: 'answered' })).toBe(1);
 });
+
+test('a model that is served no more leaves no figure that grows old', async () => {
+  const metrics = createQualityProbeMetrics();
+  const languages = [{ language: 'en' as const, ndcg: 0.9, mrr: 0.95, drift: 0 }];
+  for (const each of [model, 'other']) {
+    metrics.baselineKnown({ model: each, language: 'en', ndcg: 0.9 });
+    metrics.roundDone({ model: each, endedAtMs: 1_000, languages });
+    metrics.queryDone(each, 'answered');
+  }
+  metrics.modelGone(model);
+  const { samples } = parsePage(await metrics.render());
+  const left = samples.filter(({ labels }) => labels['model'] === model).map(({ name }) => name);
+  expect(left).toEqual(['reranker_quality_queries_total']);
+  expect(samples.filter(({ labels }) => labels['model'] === 'other')).toHaveLength(6);
+});

@@ -4,7 +4,7 @@ import type { Exposition } from './exposition';
 import { exposition } from './exposition';
 import { counter, createRegistry, gauge, toSeconds } from './instruments';
 import type { GoldenLanguage, ProbeOutcome } from './labels';
-import { probeOutcomes } from './labels';
+import { goldenLanguages, probeOutcomes } from './labels';
 import { qualityProbeCatalogue } from './quality-probe-catalogue';
 
 /** What one whole round of golden queries came to. */
@@ -33,6 +33,8 @@ export interface QualityProbeMetrics extends Exposition {
   baselineKnown(baseline: { model: string; language: GoldenLanguage; ndcg: number }): void;
   /** A round ended in which every query was answered. */
   roundDone(round: RoundFacts): void;
+  /** The model is served no more: what was known of its quality ends. Its counters stay. */
+  modelGone(model: string): void;
 }
 
 /** Builds the probe's metrics on a registry of their own. */
@@ -59,6 +61,12 @@ export function createQualityProbeMetrics(options: { container?: ContainerReader
         drift.set({ model, language }, figures.drift);
       }
       lastRound.set({ model }, toSeconds(endedAtMs));
+    },
+    modelGone: (model) => {
+      for (const language of goldenLanguages) {
+        for (const each of [ndcg, mrr, baseline, drift]) each.remove({ model, language });
+      }
+      lastRound.remove({ model });
     },
   };
 }

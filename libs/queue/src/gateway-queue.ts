@@ -269,6 +269,8 @@ function addArguments({ cost, ...part }: JobPart, stamp: Pick<RerankJob, 'queued
   const data: RerankJob = { ...part, ...stamp, estimatedTokens: cost.tokens };
   const opts = {
     jobId: jobId(part.requestId, part.part),
+    // on Redis' clock, as everything that a job's age is compared with
+    timestamp: stamp.queuedAtMs,
     // BullMQ runs jobs without a priority before all others, so every job has one
     priority: part.priority + 1,
     removeOnComplete: true,

@@ -4,25 +4,25 @@ import type { QueueReading } from './queue-observer';
 import { clock } from './scripts';
 import { aliveMs, bundleMemoryMs } from './timing';
 
-/** Live announcements, and the bundles of the last 24 hours; deletes nothing. */
+/** Live announcements, and the keys of the bundles of the last 24 hours; deletes nothing. */
 const fleetLua = `${clock}
 local alive = redis.call('ZRANGEBYSCORE', KEYS[2], now - tonumber(ARGV[1]), '+inf')
-local known = redis.call('ZRANGEBYSCORE', KEYS[4], now - tonumber(ARGV[2]), '+inf')
+local known = redis.call('ZRANGEBYSCORE', KEYS[3], now - tonumber(ARGV[2]), '+inf')
 local workers = #alive > 0 and redis.call('HMGET', KEYS[1], unpack(alive)) or {}
-local bundles = #known > 0 and redis.call('HMGET', KEYS[3], unpack(known)) or {}
-return { workers, bundles }
+return { workers, known }
 `;
 
 /**
  * Counts a queue. BullMQ scores a prioritised job with priority x 2^32 plus a counter, so the oldest of each priority
  * stands first of it: the script hops from one priority to the next, and reads as many jobs as there are priorities in
- * use. What lies in the wait list (jobs of dead workers go back there) is first in, last in the list.
+ * use. In the wait list lie only jobs of dead workers, in the order in which they were found; it is short, and read up to
+ * a bound all the same.
  */
 const queueLua = `${clock}
 local jobs, level = KEYS[1], 4294967296
 local oldest = now
 local function look(id)
-  local at = id and tonumber(redis.call('HGET', jobs .. ':' .. id, 'timestamp') or '')
+  local at = tonumber(redis.call('HGET', jobs .. ':' .. id, 'timestamp') or '')
   if at and at < oldest then oldest = at end
 end
 local from = '-inf'
@@ -32,8 +32,7 @@ while true do
   look(first[1])
   from = string.format('%.0f', (math.floor(tonumber(first[2]) / level) + 1) * level)
 end
-look(redis.call('LINDEX', KEYS[3], -1))
-look(redis.call('LINDEX', KEYS[3], 0))
+for _, id in ipairs(redis.call('LRANGE', KEYS[3], -1000, -1)) do look(id) end
 local tokens, fields = 0, redis.call('HGETALL', KEYS[8])
 for i = 1, #fields, 2 do
   local seen = tonumber(redis.call('HGET', KEYS[9], fields[i]) or '0')
@@ -51,7 +50,7 @@ type Counts = [number, number, number, number, number, number, number, number];
 
 /** Both scripts as methods of one connection. */
 interface ObservingRedis {
-  rerankObserveFleet(keyCount: number, ...args: Arg[]): Promise<[(string | null)[], (string | null)[]]>;
+  rerankObserveFleet(keyCount: number, ...args: Arg[]): Promise<[(string | null)[], string[]]>;
   rerankObserveQueue(keyCount: number, ...args: Arg[]): Promise<Counts>;
 }
 
@@ -63,14 +62,14 @@ function observing(redis: Redis): ObservingRedis {
   return redis as unknown as ObservingRedis;
 }
 
-/** The registry's announcements, unread. */
+/** The registry's announcements of live workers, unread, and the queues that it remembers. */
 export async function observeFleet(redis: Redis, keys: FleetKeys) {
-  const [workers, bundles] = await observing(redis).rerankObserveFleet(
-    4,
-    ...[keys.workers, keys.workersSeen, keys.bundles, keys.bundlesSeen],
+  const [workers, queues] = await observing(redis).rerankObserveFleet(
+    3,
+    ...[keys.workers, keys.workersSeen, keys.bundlesSeen],
     ...[aliveMs, bundleMemoryMs],
   );
-  return { workers, bundles };
+  return { workers, queues };
 }
 
 /** What one queue holds, without reading any job's data. */

@@ -79,13 +79,15 @@ describe('a reading', () => {
   });
 
   it('counts jobs by state', async () => {
-    const { observer: opened, read } = await started();
+    const { keys, observer: opened, read } = await started();
     const bull = opened.bullQueue(queue);
     await bull.add('rerank', {}, { priority: 1 });
     await bull.add('rerank', {}, { priority: 5 });
     await bull.add('rerank', {});
     await bull.add('rerank', {}, { delay: 60_000, priority: 1 });
-    expect((await read())?.jobs).toEqual({ prioritized: 2, waiting: 1, active: 0, delayed: 1, failed: 0 });
+    await redis.client.lpush(`${keys.bullPrefix}:${queue}:active`, 'x', 'y', 'z');
+    await redis.client.zadd(`${keys.bullPrefix}:${queue}:failed`, 1, 'f', 2, 'g');
+    expect((await read())?.jobs).toEqual({ prioritized: 2, waiting: 1, active: 3, delayed: 1, failed: 2 });
   });
 
   it.each([
@@ -100,6 +102,13 @@ describe('a reading', () => {
     const reading = await read();
     expect(reading?.oldestWaitingMs).toBeGreaterThanOrEqual(90_000);
     expect(reading?.oldestWaitingMs).toBeLessThan(120_000);
+  });
+
+  it('takes the age of the oldest job that came back from dead workers, wherever it lies among them', async () => {
+    const { observer: opened, read } = await started();
+    const bull = opened.bullQueue(queue);
+    for (const age of [1_000, 90_000, 2_000]) await bull.add('rerank', {}, { timestamp: await ago(age) });
+    expect((await read())?.oldestWaitingMs).toBeGreaterThanOrEqual(90_000);
   });
 
   it('does not take a job of the future as a negative age', async () => {
@@ -135,6 +144,13 @@ describe('a reading', () => {
     const { announce, observer: opened } = await started();
     await announce(announcement('c', { bundle: { name: 'tiny', version: '2' } }));
     expect((await opened.read()).map((reading) => reading.queue).sort()).toEqual(['tiny@1', 'tiny@2']);
+  });
+
+  it('has the queue of a bundle whose announcement is too new to be read', async () => {
+    const { keys, observer: opened } = await started();
+    await redis.client.zadd(keys.bundlesSeen, await ago(0), 'newer@1');
+    await redis.client.hset(keys.bundles, 'newer@1', '{"unknown":true}');
+    expect((await opened.read()).find((reading) => reading.queue === 'newer@1')).toMatchObject({ workers: 0 });
   });
 
   it('changes nothing in Redis', async () => {

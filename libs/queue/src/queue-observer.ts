@@ -1,4 +1,3 @@
-import { bundleKey } from '@rerank-fleet/contract';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { openSubmitConnection, whenReady, type ConnectionListener } from './connections';
@@ -29,7 +28,7 @@ export interface QueueReading {
 
 /** Looks at every queue of the fleet and changes nothing. */
 export interface QueueObserver {
-  /** Every queue that had a worker within 24 hours. Rejects within two seconds while Redis is away. */
+  /** Every queue that had a worker within 24 hours. Rejects within three seconds while Redis is away. */
   read(): Promise<QueueReading[]>;
   /** BullMQ's own object for a queue of the last reading, for a board; it is closed with the observer. */
   bullQueue(name: string): Queue;
@@ -65,10 +64,9 @@ export function openQueueObserver(options: QueueObserverOptions): QueueObserver 
 
 async function readQueues(redis: Redis, keys: FleetKeys): Promise<QueueReading[]> {
   const seen = await observeFleet(redis, keys);
-  const fleet = readFleet(seen.workers, seen.bundles);
+  const fleet = readFleet(seen.workers, []);
   return Promise.all(
-    fleet.bundles.map(async ({ bundle }) => {
-      const queue = bundleKey(bundle);
+    seen.queues.map(async (queue) => {
       const workers = workersOf(fleet, queue);
       return {
         queue,
