@@ -36,6 +36,7 @@ export const exporterMetricsByProgram = {
     'redis_commands_processed_total',
     'redis_connected_clients',
     'redis_evicted_keys_total',
+    'redis_instance_info',
     'redis_memory_max_bytes',
     'redis_memory_used_bytes',
     'redis_up',

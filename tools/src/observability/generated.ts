@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { dashboardFiles, dashboardFolder } from './dashboards';
 import { ruleFiles } from './rules';
 import { ruleTestFiles } from './rules/rule-tests';
 
 /** Every file that is written from code: path in the repository -> content. The same code gives the same bytes. */
 export function generatedFiles(): Map<string, string> {
-  return new Map([...ruleFiles(), ...ruleTestFiles()]);
+  return new Map([...ruleFiles(), ...ruleTestFiles(), ...dashboardFiles()]);
 }
 
 /** Folders in which every file is a generated one. */
-const ownFolders = ['deploy/prometheus/rules', 'deploy/prometheus/tests'];
+const ownFolders = ['deploy/prometheus/rules', 'deploy/prometheus/tests', dashboardFolder];
 
 /** Writes all generated files, and removes those that are generated no more. */
 export async function writeGenerated(root: string): Promise<void> {

@@ -1,16 +1,44 @@
 import { resolve } from 'node:path';
 import { staleFiles, writeGenerated } from './generated';
+import { allQuestions, askAll, complaints } from './questions';
 
-/** `npm run observability` writes rules, their tests and dashboards; with `-- --check` it only fails when one is stale. */
-async function main(): Promise<void> {
+const usage = `usage: npm run observability [-- --check | -- --ask <url of a Prometheus>]
+
+Writes rules, their tests and dashboards from code. --check only fails when a file is stale; --ask puts every query of
+every panel and rule to a running Prometheus and fails when one of them finds no data.`;
+
+async function main(args: string[]): Promise<number> {
   const root = resolve(__dirname, '../../..');
-  if (!process.argv.includes('--check')) return writeGenerated(root);
-  const stale = await staleFiles(root);
-  for (const path of stale) console.error(`${path} is out of date; run npm run observability`);
-  process.exitCode = stale.length > 0 ? 1 : 0;
+  const [what, url] = args;
+  if (what === undefined) {
+    await writeGenerated(root);
+    return 0;
+  }
+  if (what === '--check')
+    return report(await staleFiles(root), (path) => `${path} is out of date; run npm run observability`);
+  if (what === '--ask' && url !== undefined) return askFleet(root, url);
+  console.error(usage);
+  return 2;
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+async function askFleet(root: string, url: string): Promise<number> {
+  const answers = await askAll(url, allQuestions(root));
+  const excused = answers.filter(({ series, excuse }) => series === 0 && excuse !== undefined);
+  for (const { asker, excuse } of excused) console.log(`${asker}: no data: ${excuse}`);
+  console.log(`${answers.length} questions, ${answers.length - excused.length} that must have data`);
+  return report(complaints(answers), (complaint) => complaint);
+}
+
+/** Says what is wrong, and the exit code. */
+function report(faults: readonly string[], text: (fault: string) => string): number {
+  for (const fault of faults) console.error(text(fault));
+  return faults.length > 0 ? 1 : 0;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  },
+);

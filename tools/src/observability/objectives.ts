@@ -11,8 +11,8 @@ export const latencyThresholdS = 1;
 
 export const budgetDays = 30;
 
-/** Fewer requests than this in the long window of an alert say nothing. */
-export const requestsMin = 20;
+/** Fewer bad requests than this in the long window of an alert say nothing: with little traffic one is a large share. */
+export const badRequestsMin = 5;
 
 /** A pair of windows that both must burn the budget faster than allowed: the long one proves it, the short one ends it. */
 export interface BurnWindow {
@@ -21,15 +21,17 @@ export interface BurnWindow {
   short: string;
   /** Times the speed at which the budget would be used up after exactly {@link budgetDays}. */
   burnRate: number;
+  /** The alert asks for no larger share than this, whatever the budget: of latency's 5 %, 14.4 times is nearly all. */
+  ratioMax: number;
   for: string;
 }
 
 /** Google, The Site Reliability Workbook, chapter 5: multiwindow, multi-burn-rate alerts. */
 export const burnWindows: readonly BurnWindow[] = [
-  { severity: 'page', long: '1h', short: '5m', burnRate: 14.4, for: '2m' },
-  { severity: 'page', long: '6h', short: '30m', burnRate: 6, for: '15m' },
-  { severity: 'ticket', long: '1d', short: '2h', burnRate: 3, for: '1h' },
-  { severity: 'ticket', long: '3d', short: '6h', burnRate: 1, for: '3h' },
+  { severity: 'page', long: '1h', short: '5m', burnRate: 14.4, ratioMax: 0.4, for: '2m' },
+  { severity: 'page', long: '6h', short: '30m', burnRate: 6, ratioMax: 0.2, for: '15m' },
+  { severity: 'ticket', long: '1d', short: '2h', burnRate: 3, ratioMax: 0.2, for: '1h' },
+  { severity: 'ticket', long: '3d', short: '6h', burnRate: 1, ratioMax: 0.2, for: '3h' },
 ];
 
 /** Every window that a ratio is recorded over. */

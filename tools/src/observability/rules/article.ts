@@ -1,21 +1,16 @@
 import { rankingEndpoints } from '../objectives';
 import type { RuleGroup } from './rule';
 
+/** Refusals are quick and requests that ran out of time are errors: both would say nothing of how long a ranking takes. */
+const answered = `${rankingEndpoints},code=~"2.."`;
+
 /** Three plain thresholds: what most teams begin with. */
 export const articleGroup: RuleGroup = {
   name: 'reranker-thresholds',
   rules: [
     {
       alert: 'RerankerErrorRateHigh',
-      when: [
-        {
-          value:
-            `sum(rate(reranker_requests_total{${rankingEndpoints},code=~"5.."}[5m]))` +
-            ` / (sum(rate(reranker_requests_total{${rankingEndpoints}}[5m])) > 0)`,
-          operator: '>',
-          limit: 0.05,
-        },
-      ],
+      when: [{ value: 'fleet:reranker_requests_bad:ratio_rate5m', operator: '>', limit: 0.05 }],
       for: '5m',
       severity: 'page',
       summary: '{{ $value | humanizePercentage }} of the ranking requests fail.',
@@ -26,8 +21,8 @@ export const articleGroup: RuleGroup = {
       when: [
         {
           value:
-            `sum(rate(reranker_request_duration_seconds_sum{${rankingEndpoints}}[5m]))` +
-            ` / (sum(rate(reranker_request_duration_seconds_count{${rankingEndpoints}}[5m])) > 0)`,
+            `sum(rate(reranker_request_duration_seconds_sum{${answered}}[5m]))` +
+            ` / (sum(rate(reranker_request_duration_seconds_count{${answered}}[5m])) > 0)`,
           operator: '>',
           limit: 3,
         },
@@ -39,13 +34,7 @@ export const articleGroup: RuleGroup = {
     },
     {
       alert: 'RerankerGpuMemoryHigh',
-      when: [
-        {
-          value: 'max by (uuid) (reranker_gpu_memory_usage_bytes) / max by (uuid) (reranker_gpu_memory_total_bytes)',
-          operator: '>',
-          limit: 0.9,
-        },
-      ],
+      when: [{ value: 'gpu:reranker_gpu_memory_used:ratio', operator: '>', limit: 0.9 }],
       for: '5m',
       severity: 'ticket',
       summary: 'GPU {{ $labels.uuid }} has {{ $value | humanizePercentage }} of its memory in use.',

@@ -1,3 +1,4 @@
+import { gpuGroup } from './gpu';
 import type { AlertRule, RuleGroup } from './rule';
 
 const apps = ['gateway', 'worker', 'queue-board', 'quality-probe'];
@@ -48,7 +49,7 @@ const queueRules: AlertRule[] = [
 const workerRules: AlertRule[] = [
   {
     alert: 'RerankerNoReadyWorker',
-    when: [{ value: '(count(reranker_model_ready == 1) or vector(0))', operator: '==', limit: 0 }],
+    when: [{ value: '(sum(reranker_model_ready) or vector(0))', operator: '==', limit: 0 }],
     for: '1m',
     severity: 'page',
     summary: 'No worker is ready.',
@@ -57,9 +58,9 @@ const workerRules: AlertRule[] = [
   },
   {
     alert: 'RerankerRequestsWithoutWorker',
-    when: [{ value: 'sum(rate(reranker_rejected_total{reason="no_worker"}[2m]))', operator: '>', limit: 0 }],
-    for: '1m',
-    severity: 'page',
+    when: [{ value: 'sum(rate(reranker_rejected_total{reason="no_worker"}[5m]))', operator: '>', limit: 0 }],
+    for: '5m',
+    severity: 'ticket',
     summary: '{{ $value | humanize }} requests a second ask for a model that has no worker.',
     description: 'They get 503. A model that was served in the last day has lost its last worker.',
   },
@@ -67,65 +68,26 @@ const workerRules: AlertRule[] = [
     alert: 'RerankerJobsStalled',
     when: [{ value: 'sum by (queue) (increase(reranker_jobs_stalled_total[15m]))', operator: '>', limit: 0 }],
     severity: 'ticket',
-    summary: 'Jobs of {{ $labels.queue }} were left by a worker that died or hung.',
+    summary:
+      'A worker that died or hung left jobs of {{ $labels.queue }}: {{ $value | printf "%.0f" }} in the last 15 minutes.',
     description: 'They were taken again, so users only waited. Which worker restarted, and why?',
   },
   {
     alert: 'RerankerJobsFailed',
     when: [{ value: 'sum by (queue) (increase(reranker_jobs_total{outcome="failed"}[10m]))', operator: '>', limit: 0 }],
     severity: 'ticket',
-    summary: 'Jobs of {{ $labels.queue }} failed by a fault of ours.',
+    summary:
+      'Jobs of {{ $labels.queue }} failed by a fault of ours: {{ $value | printf "%.0f" }} in the last ten minutes.',
     description: 'Their users got 500. The log of the worker names the fault and the requests.',
   },
   {
     alert: 'RerankerBatchesSplit',
     when: [{ value: 'sum by (model) (increase(reranker_batch_splits_total[15m]))', operator: '>', limit: 0 }],
     severity: 'ticket',
-    summary: 'Batches of {{ $labels.model }} did not fit the memory of the device.',
+    summary:
+      'Batches of {{ $labels.model }} did not fit the memory of the device: {{ $value | printf "%.0f" }} in the last 15 minutes.',
     description:
       'They were cut in two and run, which costs time. The token budget is too large, or somebody else uses the device.',
-  },
-];
-
-const gpuRules: AlertRule[] = [
-  {
-    alert: 'RerankerGpuMemoryFull',
-    when: [
-      {
-        value: 'max by (uuid) (reranker_gpu_memory_usage_bytes) / max by (uuid) (reranker_gpu_memory_total_bytes)',
-        operator: '>',
-        limit: 0.95,
-      },
-    ],
-    for: '10m',
-    severity: 'page',
-    summary: 'GPU {{ $labels.uuid }} has {{ $value | humanizePercentage }} of its memory in use.',
-    description: 'The next batch may end the worker. Who else uses the device?',
-  },
-  {
-    alert: 'RerankerGpuXid',
-    when: [{ value: 'max by (uuid) (increase(reranker_gpu_xid_errors_total[10m]))', operator: '>', limit: 0 }],
-    severity: 'page',
-    summary: 'The driver reported an Xid error of GPU {{ $labels.uuid }}.',
-    description: 'The device or its driver is at fault. The kernel log has the number, which says what to do.',
-  },
-  {
-    alert: 'RerankerGpuXidDcgm',
-    when: [
-      { value: 'max by (UUID) (DCGM_FI_DEV_XID_ERRORS)', operator: '>', limit: 0 },
-      { value: 'max by (UUID) (changes(DCGM_FI_DEV_XID_ERRORS[10m]))', operator: '>', limit: 0 },
-    ],
-    severity: 'page',
-    summary: 'DCGM reports Xid error {{ $value }} of GPU {{ $labels.UUID }}.',
-    description: 'The device or its driver is at fault; the number says what to do.',
-  },
-  {
-    alert: 'RerankerGpuHot',
-    when: [{ value: 'max by (uuid) (reranker_gpu_temperature_celsius)', operator: '>', limit: 85 }],
-    for: '5m',
-    severity: 'ticket',
-    summary: 'GPU {{ $labels.uuid }} has {{ $value }} degrees Celsius.',
-    description: 'It will slow itself down. Cooling, or a neighbour that heats the room.',
   },
 ];
 
@@ -141,7 +103,7 @@ const redisRules: AlertRule[] = [
   {
     alert: 'RerankerRedisAway',
     when: [{ value: 'sum(rate(reranker_rejected_total{reason="redis_away"}[2m]))', operator: '>', limit: 0 }],
-    for: '1m',
+    for: '2m',
     severity: 'page',
     summary: '{{ $value | humanize }} requests a second are refused because a gateway does not reach Redis.',
     description: 'They get 503. Is Redis down, slow or out of memory, or is it the network of one gateway?',
@@ -154,21 +116,49 @@ const redisRules: AlertRule[] = [
     description: 'Jobs get lost. Redis must run with maxmemory-policy noeviction.',
   },
   {
+    alert: 'RerankerRedisPolicyWrong',
+    when: [
+      {
+        value:
+          '(max by (instance) (redis_instance_info{maxmemory_policy!="noeviction",maxmemory_policy!=""})' +
+          ' or 0 * max by (instance) (redis_instance_info))',
+        operator: '>',
+        limit: 0,
+      },
+    ],
+    for: '5m',
+    severity: 'ticket',
+    summary: 'Redis at {{ $labels.instance }} may evict keys: its maxmemory-policy is not noeviction.',
+    description: 'Once its memory is full jobs and answers get lost without an error.',
+  },
+  {
     alert: 'RerankerRedisMemoryHigh',
-    when: [{ value: 'redis_memory_used_bytes / (redis_memory_max_bytes > 0)', operator: '>', limit: 0.8 }],
+    when: [
+      { value: 'redis_memory_used_bytes', operator: '>', limit: '0.8 * redis_memory_max_bytes' },
+      { value: 'redis_memory_max_bytes', operator: '>', limit: 0 },
+    ],
     for: '5m',
     severity: 'page',
-    summary: 'Redis has {{ $value | humanizePercentage }} of its memory in use.',
+    summary: 'Redis has {{ $value | humanize1024 }}B in use, more than 80% of its limit.',
     description: 'When it is full nothing can be queued, taken or answered any more. What fills it?',
   },
 ];
 
 const processRules: AlertRule[] = [
   {
+    alert: 'RerankerNoGateway',
+    when: [{ value: '(sum(up{job="reranker-gateway"}) or vector(0))', operator: '==', limit: 0 }],
+    for: '1m',
+    severity: 'page',
+    summary: 'No gateway answers.',
+    description:
+      'Users get no answer at all, or Prometheus has lost sight of the gateways. Does one answer from outside?',
+  },
+  {
     alert: 'RerankerTargetDown',
     when: [{ value: 'up{job=~"reranker-.+"}', operator: '==', limit: 0 }],
     for: '1m',
-    severity: 'page',
+    severity: 'ticket',
     summary: '{{ $labels.job }} at {{ $labels.instance }} does not answer.',
     description: 'It died, hangs, or cannot be reached. The others of its kind go on.',
   },
@@ -176,7 +166,8 @@ const processRules: AlertRule[] = [
     alert: 'RerankerMetricsAbsent',
     when: [{ absent: `up{job="reranker-${app}"}` }],
     for: '5m',
-    severity: 'page',
+    severity: 'ticket',
+    // promtool takes rules that differ in nothing but the query for duplicates
     labels: { app },
     summary: `Prometheus knows no ${app} at all.`,
     description: 'None runs, or none is found under its name: then all that is alerted on is blind too.',
@@ -217,26 +208,28 @@ const processRules: AlertRule[] = [
 const monitoringRules: AlertRule[] = [
   {
     alert: 'RerankerNotificationsFailing',
-    when: [{ value: 'sum(rate(alertmanager_notifications_failed_total[5m]))', operator: '>', limit: 0 }],
+    when: [
+      { value: 'sum by (integration) (rate(alertmanager_notifications_failed_total[5m]))', operator: '>', limit: 0 },
+    ],
     for: '5m',
     severity: 'ticket',
-    summary: 'Alertmanager cannot deliver {{ $value | humanize }} notices a second.',
+    summary: 'Alertmanager cannot deliver {{ $value | humanize }} notices a second by {{ $labels.integration }}.',
     description: 'Somebody does not hear of alerts. Its log names the receiver.',
   },
   {
     alert: 'RerankerAlertsDropped',
-    when: [{ value: 'sum(increase(prometheus_notifications_dropped_total[10m]))', operator: '>', limit: 0 }],
+    when: [{ value: 'sum(increase(prometheus_notifications_dropped_total[5m]))', operator: '>', limit: 0 }],
     for: '5m',
     severity: 'ticket',
-    summary: 'Prometheus could not hand {{ $value | humanize }} alerts to Alertmanager.',
+    summary: 'Prometheus could not hand alerts to Alertmanager: {{ $value | printf "%.0f" }} in the last five minutes.',
     description: 'Is Alertmanager up, and at the address that Prometheus was given?',
   },
   {
     alert: 'RerankerRulesFailing',
-    when: [{ value: 'sum(increase(prometheus_rule_evaluation_failures_total[10m]))', operator: '>', limit: 0 }],
+    when: [{ value: 'sum(increase(prometheus_rule_evaluation_failures_total[5m]))', operator: '>', limit: 0 }],
     for: '5m',
     severity: 'ticket',
-    summary: '{{ $value | humanize }} evaluations of rules failed in ten minutes.',
+    summary: 'Evaluations of rules failed: {{ $value | printf "%.0f" }} in the last five minutes.',
     description: 'An alert may be blind. The rules page of Prometheus shows which and why.',
   },
   {
@@ -253,7 +246,7 @@ const monitoringRules: AlertRule[] = [
 export const causeGroups: RuleGroup[] = [
   { name: 'reranker-queue', rules: queueRules },
   { name: 'reranker-workers', rules: workerRules },
-  { name: 'reranker-gpu', rules: gpuRules },
+  gpuGroup,
   { name: 'reranker-redis', rules: redisRules },
   { name: 'reranker-processes', rules: processRules },
   { name: 'reranker-monitoring', rules: monitoringRules },

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { windows } from '../objectives';
-import { type AlertCase, alertCases, type ExpectedAlert } from './cases';
+import { type AlertCase, alertCases, type AlertCases, type ExpectedAlert } from './cases';
 import { alerts } from './index';
 import { type AlertRule, annotations } from './rule';
 
@@ -12,14 +12,15 @@ export function ruleTestFiles(): Map<string, string> {
   const document = {
     rule_files: ruleFileNames.map((name) => `../rules/${name}`),
     evaluation_interval: '1m',
-    tests: [...Object.entries(alertCases).flatMap(alertTests), watchdogTest(), recordingTest()],
+    tests: [...Object.entries(alertCases).flatMap(alertTests), watchdogTest(), ratioTest(), deviceTest()],
   };
   const content = `#${note}\n${stringify(document, { lineWidth: 110, aliasDuplicateObjects: false })}`;
   return new Map([['deploy/prometheus/tests/rules.test.yml', content]]);
 }
 
-function alertTests([alert, { fires, silent }]: [string, { fires: AlertCase; silent: AlertCase }]): object[] {
-  return [alertTest(`${alert} fires`, alert, fires), alertTest(`${alert} stays silent near its limit`, alert, silent)];
+function alertTests([alert, { fires, silent, more = {} }]: [string, AlertCases]): object[] {
+  const named = { fires, 'stays silent near its limit': silent, ...more };
+  return Object.entries(named).map(([promise, each]) => alertTest(`${alert} ${promise}`, alert, each));
 }
 
 function alertTest(name: string, alert: string, { series, at, expect }: AlertCase): object {
@@ -53,7 +54,7 @@ function watchdogTest(): object {
 }
 
 /** 2 of 100 requests fail, 10 of 100 answers are slow. */
-function recordingTest(): object {
+function ratioTest(): object {
   const labels = 'method="POST",endpoint="/rerank"';
   const series = {
     [`reranker_requests_total{${labels},code="200"}`]: '0+98x600',
@@ -77,5 +78,33 @@ function recordingTest(): object {
         exp_samples: [{ labels: '{}', value }],
       })),
     ),
+  };
+}
+
+/** One device that two workers see, and one that only DCGM sees. */
+function deviceTest(): object {
+  const series = {
+    'reranker_gpu_memory_usage_bytes{instance="a:1",gpu="0",uuid="GPU-a"}': '250x10',
+    'reranker_gpu_memory_usage_bytes{instance="b:1",gpu="0",uuid="GPU-a"}': '500x10',
+    'reranker_gpu_memory_total_bytes{instance="a:1",gpu="0",uuid="GPU-a"}': '1000x10',
+    'reranker_gpu_memory_total_bytes{instance="b:1",gpu="0",uuid="GPU-a"}': '1000x10',
+    'reranker_gpu_temperature_celsius{instance="a:1",gpu="0",uuid="GPU-a"}': '60x10',
+    'DCGM_FI_DEV_FB_USED{UUID="GPU-b"}': '3x10',
+    'DCGM_FI_DEV_FB_FREE{UUID="GPU-b"}': '1x10',
+    'DCGM_FI_DEV_GPU_TEMP{UUID="GPU-b"}': '70x10',
+  };
+  const values = {
+    'gpu:reranker_gpu_memory_used:ratio': { 'GPU-a': 0.5, 'GPU-b': 0.75 },
+    'gpu:reranker_gpu_temperature_celsius:max': { 'GPU-a': 60, 'GPU-b': 70 },
+  };
+  return {
+    name: 'every device is recorded once, whoever sees it',
+    interval: '1m',
+    input_series: Object.entries(series).map(([each, samples]) => ({ series: each, values: samples })),
+    promql_expr_test: Object.entries(values).map(([record, byDevice]) => ({
+      expr: record,
+      eval_time: '5m',
+      exp_samples: Object.entries(byDevice).map(([uuid, value]) => ({ labels: `${record}{uuid="${uuid}"}`, value })),
+    })),
   };
 }

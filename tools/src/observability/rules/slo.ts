@@ -1,5 +1,6 @@
 import {
   availabilityObjective,
+  badRequestsMin,
   budgetDays,
   type BurnWindow,
   burnWindows,
@@ -7,14 +8,13 @@ import {
   latencyObjective,
   latencyThresholdS,
   rankingEndpoints,
-  requestsMin,
   windows,
 } from '../objectives';
 import type { AlertRule, RecordingRule, RuleGroup } from './rule';
 
 const requests = `reranker_requests_total{${rankingEndpoints}}`;
 const faults = `reranker_requests_total{${rankingEndpoints},code=~"5.."}`;
-const answered = `${rankingEndpoints},code="200"`;
+const answered = `${rankingEndpoints},code=~"2.."`;
 
 /** No value without traffic: nothing is neither good nor bad. */
 const ratios: RecordingRule[] = windows.flatMap((window) => [
@@ -34,6 +34,8 @@ interface Objective {
   alert: string;
   ratio: 'bad' | 'slow';
   budget: number;
+  /** The requests that the ratio is of. */
+  of: string;
   what: string;
   description: string;
 }
@@ -43,6 +45,7 @@ const objectives: Objective[] = [
     alert: 'RerankerAvailabilityBurn',
     ratio: 'bad',
     budget: 1 - availabilityObjective,
+    of: requests,
     what: 'of the ranking requests failed',
     description:
       `Users get errors of ours, fast enough to use up the ${budgetDays} days' budget early. ` +
@@ -52,6 +55,7 @@ const objectives: Objective[] = [
     alert: 'RerankerLatencyBurn',
     ratio: 'slow',
     budget: 1 - latencyObjective,
+    of: `reranker_requests_total{${answered}}`,
     what: `of the rankings took longer than ${latencyThresholdS} s`,
     description:
       'Users wait too long. Compare queue wait and inference time on the traffic dashboard: ' +
@@ -59,10 +63,8 @@ const objectives: Objective[] = [
   },
 ];
 
-/** Of all requests more than this being bad is never sensible to ask for; the budget of latency times 14.4 would be. */
-const ratioMax = 0.5;
-
-function burnAlert(objective: Objective, { severity, long, short, burnRate, for: duration }: BurnWindow): AlertRule {
+function burnAlert(objective: Objective, window: BurnWindow): AlertRule {
+  const { severity, long, short, burnRate, ratioMax, for: duration } = window;
   const record = `fleet:reranker_requests_${objective.ratio}:ratio_rate`;
   const limit = Number(Math.min(ratioMax, burnRate * objective.budget).toFixed(5));
   return {
@@ -70,7 +72,7 @@ function burnAlert(objective: Objective, { severity, long, short, burnRate, for:
     when: [
       { value: `${record}${long}`, operator: '>', limit },
       { value: `${record}${short}`, operator: '>', limit },
-      { value: `sum(increase(${requests}[${long}]))`, operator: '>', limit: requestsMin },
+      { value: `${record}${long} * sum(increase(${objective.of}[${long}]))`, operator: '>', limit: badRequestsMin },
     ],
     for: duration,
     severity,

@@ -1,0 +1,70 @@
+import { post } from './fleet';
+
+const short = ['Jobs wait on a queue.', 'Bread is baked at dawn.', 'Rivers carry sand to the sea.'];
+const chinese = ['机器学习是人工智能的一个分支', '深度学习是机器学习的一种方法', '统计学是数据分析的基础'];
+/** Longer than the model can read. */
+const tooLong = 'word '.repeat(900);
+/** Seconds of work. */
+const large = Array.from({ length: 150 }, (_, i) => `${i} ${'filler words '.repeat(60)}`);
+
+/** What the gateway answered, by status; 0 for a caller that left. */
+export type Statuses = Map<number, number>;
+
+/**
+ * Sends what users send: good requests in two languages, bad ones of every kind, large and cut ones, some whose callers
+ * leave or wait too short, more than the fleet takes, and feedback on good ones.
+ */
+export async function sendMixedTraffic(gatewayUrl: string): Promise<Statuses> {
+  const statuses: Statuses = new Map();
+  const count = (status: number) => statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  const url = `${gatewayUrl}/v1/rerank`;
+  const send = async (body: unknown, headers: Record<string, string> = {}) => {
+    const response = await post(url, body, { headers });
+    const answer = (await response.json()) as { results?: { index: number }[] };
+    count(response.status);
+    return { requestId: response.headers.get('x-request-id') ?? '', answer };
+  };
+  for (const [query, documents] of [
+    ['why do jobs wait?', short],
+    ['how to bake bread', short],
+    ['什么是机器学习', chinese],
+    ['cut', ['a', tooLong]],
+  ] as const) {
+    const { requestId, answer } = await send({ query, documents });
+    const results = [{ index: answer.results?.[0]?.index, grade: 3, clicked: true }];
+    count((await post(`${gatewayUrl}/v1/feedback`, { request_id: requestId, results })).status);
+  }
+  await send({ documents: short });
+  await send({ query: 'q', documents: [] });
+  await send({ query: 'q', documents: short, model: 'nobody' });
+  await send({ query: 'q', documents: new Array(1001).fill('a') });
+  count((await fetch(`${gatewayUrl}/v3/nothing`)).status);
+  await overload(url, { send, count });
+  await send({ query: 'after all that', documents: short });
+  return statuses;
+}
+
+interface Sender {
+  send(body: unknown, headers?: Record<string, string>): Promise<unknown>;
+  count(status: number): void;
+}
+
+/** More than is admitted, until somebody is refused; then all of its callers leave. */
+async function overload(url: string, { send, count }: Sender): Promise<void> {
+  const leave = new AbortController();
+  const refused = new Promise<void>((resolve) => {
+    for (let i = 0; i < 40; i++) {
+      post(url, { query: `flood ${i}`, documents: large }, { signal: leave.signal }).then(
+        (response) => {
+          count(response.status);
+          if (response.status === 429) resolve();
+        },
+        () => count(0),
+      );
+    }
+  });
+  await refused;
+  // behind all of that a short wait runs out
+  await send({ query: 'late', documents: short, priority: 900 }, { 'x-request-timeout-ms': '300' });
+  leave.abort();
+}

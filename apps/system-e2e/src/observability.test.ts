@@ -1,0 +1,83 @@
+import { execFile, spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { answers, scrape, sum, terminate, until } from './fleet';
+import { sendMixedTraffic } from './mixed-traffic';
+import { type ObservedFleet, startObservedFleet, type ToldAlert } from './observed-fleet';
+
+const root = join(__dirname, '../../..');
+let fleet: ObservedFleet;
+/** A worker that the test itself has started. */
+let replacement: ReturnType<typeof spawn> | undefined;
+
+beforeAll(async () => {
+  fleet = await startObservedFleet({ intervalS: 2 });
+}, 180_000);
+afterAll(async () => {
+  if (replacement) await terminate(replacement, 'SIGTERM');
+  expect(await fleet.stop()).toBe(0);
+}, 60_000);
+
+/** Puts every query of every panel and rule to Prometheus; what it complains of, empty when all have data. */
+async function askEverything(): Promise<string> {
+  const main = join(root, 'tools/src/observability/main.ts');
+  const args = ['--conditions=@rerank-fleet/source', '--import', 'tsx', main, '--ask', fleet.urlOf('prometheus')];
+  return promisify(execFile)(process.execPath, args, { cwd: root }).then(
+    ({ stdout }) => {
+      expect(stdout).toMatch(/^\d{3} questions, \d{3} that must have data$/m);
+      return '';
+    },
+    (error: { stderr: string }) => error.stderr,
+  );
+}
+
+const heardOf = (alertname: string, status: ToldAlert['status']) =>
+  fleet.told.filter((alert) => alert.labels['alertname'] === alertname && alert.status === status);
+
+it('answers every question of every dashboard and rule after mixed traffic', async () => {
+  const statuses = await sendMixedTraffic(fleet.urlOf('gateway'));
+  for (const status of [0, 200, 400, 404, 413, 422, 429, 504])
+    expect([status, statuses.get(status)]).toEqual([status, expect.any(Number)]);
+  let complaint = await askEverything();
+  // rates need a second scrape, and the quality of the model a whole round of golden queries
+  while (complaint !== '') complaint = await askEverything();
+  const atGateway = await scrape(fleet.opsUrlOf('gateway'));
+  expect(sum(atGateway, 'reranker_feedback_total', { kind: 'grade' })).toBe(4);
+}, 240_000);
+
+it("tells a webhook of the Watchdog through Alertmanager, with the runbook's address", async () => {
+  await until(() => heardOf('Watchdog', 'firing').length > 0);
+  expect(heardOf('Watchdog', 'firing')[0]?.annotations['runbook_url']).toMatch(/docs\/runbooks\/Watchdog\.md$/);
+}, 60_000);
+
+it('tells of a killed worker, and that it is over once another one is ready', async () => {
+  process.kill(fleet.pidOf('worker'), 'SIGKILL');
+  await until(() => heardOf('RerankerNoReadyWorker', 'firing').length > 0);
+  await until(() => heardOf('RerankerTargetDown', 'firing').length > 0);
+  expect(heardOf('RerankerTargetDown', 'firing')[0]?.labels['job']).toBe('reranker-worker');
+  await replaceWorker(join(root, 'dist/apps/worker/main.js'));
+  await until(() => heardOf('RerankerNoReadyWorker', 'resolved').length > 0);
+  await until(() => heardOf('RerankerTargetDown', 'resolved').length > 0);
+}, 240_000);
+
+/** Starts a worker in the place of the one before, which is no target of Prometheus any more. */
+async function replaceWorker(main: string): Promise<void> {
+  if (replacement) await terminate(replacement, 'SIGTERM');
+  const env = {
+    PATH: process.env['PATH'],
+    REDIS_URL: fleet.urlOf('redis'),
+    MODELS_DIR: join(root, 'models'),
+    OPS_PORT: '0',
+    SESSIONS: '1',
+  };
+  replacement = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  replacement.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));
+  await until(() => output.includes('"opsUrl"'));
+  const opsUrl = /"opsUrl":"([^"]+)"/.exec(output)?.[1] ?? '';
+  await answers(`${opsUrl}/ready`, 200);
+  const targets = join(fleet.dataDir, 'observe/targets/reranker-worker.json');
+  expect(JSON.parse(await readFile(targets, 'utf8'))).toHaveLength(1);
+  await writeFile(targets, JSON.stringify([{ targets: [new URL(opsUrl).host] }]));
+}

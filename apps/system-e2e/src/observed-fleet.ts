@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { terminate, until } from './fleet';
+
+const root = join(__dirname, '../../..');
+
+/** One alert as Alertmanager tells a webhook of it. */
+export interface ToldAlert {
+  status: 'firing' | 'resolved';
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+}
+
+/** A whole fleet with its real monitors, as `tools/up.sh --observe` starts it. */
+export interface ObservedFleet {
+  /** Address of a process by its name, the first one where there are several. */
+  urlOf(app: string): string;
+  opsUrlOf(app: string): string;
+  pidOf(app: string): number;
+  /** Where its files lie. */
+  dataDir: string;
+  /** Everything that Alertmanager has told its webhook, in order. */
+  told: ToldAlert[];
+  /** Its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts the launcher of the build; scrapes, evaluations and notices come every `intervalS` seconds. */
+export async function startObservedFleet(options: { intervalS: number; env?: Record<string, string> }) {
+  const told: ToldAlert[] = [];
+  const webhook = await startWebhook(told);
+  const dataDir = await mkdtemp(join(tmpdir(), 'rerank-observed-'));
+  const launcher = spawn(process.execPath, [join(root, 'dist/tools/up.js'), '--observe'], {
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      BOARD_PORT: '0',
+      DATA_DIR: dataDir,
+      OBSERVE_INTERVAL_S: String(options.intervalS),
+      ALERT_WEBHOOK_URL: `http://127.0.0.1:${(webhook.address() as AddressInfo).port}/`,
+      ...options.env,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines = linesOf(launcher);
+  await until(() => {
+    if (launcher.exitCode !== null) throw new Error(`the launcher ended:\n${lines.join('\n')}`);
+    return lines.some((line) => line.startsWith('Ctrl-C stops'));
+  });
+  const words = (app: string) => {
+    const found = lines.map((line) => line.split(' ')).find(([what, name]) => what === 'process' && name === app);
+    if (!found) throw new Error(`there is no ${app} in this fleet`);
+    return found;
+  };
+  const fleet: ObservedFleet = {
+    urlOf: (app) => words(app)[3] ?? '',
+    opsUrlOf: (app) => words(app).at(-1) ?? '',
+    pidOf: (app) => Number(words(app)[2]),
+    dataDir,
+    told,
+    async stop() {
+      const code = await terminate(launcher, 'SIGTERM');
+      webhook.close();
+      webhook.closeAllConnections();
+      await rm(dataDir, { recursive: true, force: true });
+      return code;
+    },
+  };
+  return fleet;
+}
+
+/** What a process has printed so far, line by line; grows as it prints. */
+function linesOf(child: ChildProcess): string[] {
+  const lines: string[] = [];
+  let rest = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    const parts = (rest + text).split('\n');
+    rest = parts.pop() ?? '';
+    lines.push(...parts);
+  });
+  return lines;
+}
+
+async function startWebhook(told: ToldAlert[]): Promise<Server> {
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => (body += text));
+    request.on('end', () => {
+      told.push(...(JSON.parse(body) as { alerts: ToldAlert[] }).alerts);
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}

@@ -1,0 +1,260 @@
+import * as barchart from '@grafana/grafana-foundation-sdk/barchart';
+import * as bargauge from '@grafana/grafana-foundation-sdk/bargauge';
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import * as gauge from '@grafana/grafana-foundation-sdk/gauge';
+import * as heatmap from '@grafana/grafana-foundation-sdk/heatmap';
+import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
+import * as stat from '@grafana/grafana-foundation-sdk/stat';
+import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
+import * as table from '@grafana/grafana-foundation-sdk/table';
+import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
+import { runbookFolderUrl } from '../rules/rule';
+
+/** The data source that the reader chose at the top of the dashboard. */
+export const datasource = { type: 'prometheus', uid: '${datasource}' };
+
+/** A question to Prometheus. */
+export interface Question {
+  expr: string;
+  /** Name of its series; `{{label}}` is filled in. */
+  legend: string;
+  /** Traces that Prometheus keeps beside the buckets are shown as dots. */
+  exemplars?: boolean;
+}
+
+/** Ascending; the first holds from minus infinity. */
+export type Thresholds = readonly dashboard.Threshold[];
+
+/** What every panel needs. */
+export interface PanelFacts {
+  title: string;
+  /** One or two sentences: what it shows, and what to do when it looks bad. */
+  description: string;
+  /** Grafana's id of a unit. */
+  unit: string;
+  /** Columns of the 24 that a line has. */
+  width: number;
+  decimals?: number;
+  min?: number;
+  max?: number;
+  thresholds?: Thresholds;
+  /** Text for a value (`nan` = no number) in place of the value. */
+  texts?: Readonly<Record<string, { text: string; color?: string }>>;
+  /** Shown when there is no series at all. */
+  noValue?: string;
+  /** Name of the alert whose page says what to do. */
+  runbook?: string;
+}
+
+/** Good below the first limit, bad from the last one. */
+export function goodBelow(warning: number, bad: number): Thresholds {
+  return [
+    { value: null, color: 'green' },
+    { value: warning, color: 'yellow' },
+    { value: bad, color: 'red' },
+  ];
+}
+
+/** Good below the limit, bad from it. */
+export function badFrom(limit: number): Thresholds {
+  return [
+    { value: null, color: 'green' },
+    { value: limit, color: 'red' },
+  ];
+}
+
+/** Bad below the limit, good from it. */
+export function badBelow(limit: number): Thresholds {
+  return [
+    { value: null, color: 'red' },
+    { value: limit, color: 'green' },
+  ];
+}
+
+/** Bad below the first limit, good from the last one. */
+export function goodFrom(warning: number, good: number): Thresholds {
+  return [
+    { value: null, color: 'red' },
+    { value: warning, color: 'yellow' },
+    { value: good, color: 'green' },
+  ];
+}
+
+type AnyBuilder =
+  | timeseries.PanelBuilder
+  | stat.PanelBuilder
+  | gauge.PanelBuilder
+  | bargauge.PanelBuilder
+  | barchart.PanelBuilder
+  | heatmap.PanelBuilder
+  | statetimeline.PanelBuilder
+  | table.PanelBuilder;
+
+function dress(builder: AnyBuilder, facts: PanelFacts, targets: prometheus.DataqueryBuilder[]): dashboard.Panel {
+  builder.title(facts.title).description(facts.description).unit(facts.unit).span(facts.width).datasource(datasource);
+  targets.forEach((target, i) => builder.withTarget(target.refId(String.fromCharCode(65 + i)).datasource(datasource)));
+  if (facts.decimals !== undefined) builder.decimals(facts.decimals);
+  if (facts.min !== undefined) builder.min(facts.min);
+  if (facts.max !== undefined) builder.max(facts.max);
+  if (facts.noValue !== undefined) builder.noValue(facts.noValue);
+  if (facts.texts) builder.mappings(Object.entries(facts.texts).map(([value, result]) => mapping(value, result)));
+  if (facts.thresholds) {
+    const config = new dashboard.ThresholdsConfigBuilder().mode(dashboard.ThresholdsMode.Absolute);
+    builder.thresholds(config.steps([...facts.thresholds]));
+  }
+  if (facts.runbook !== undefined) {
+    const link = new dashboard.DashboardLinkBuilder(`Runbook ${facts.runbook}`).type(dashboard.DashboardLinkType.Link);
+    builder.links([link.icon('doc').targetBlank(true).url(`${runbookFolderUrl}/${facts.runbook}.md`)]);
+  }
+  return builder.build();
+}
+
+function mapping(value: string, result: { text: string; color?: string }): dashboard.ValueMapping {
+  return value === 'nan'
+    ? { type: dashboard.MappingType.SpecialValue, options: { match: dashboard.SpecialValueMatch.NullAndNan, result } }
+    : { type: dashboard.MappingType.ValueToText, options: { [value]: result } };
+}
+
+function rangeQuery({ expr, legend, exemplars }: Question): prometheus.DataqueryBuilder {
+  const target = new prometheus.DataqueryBuilder().expr(expr).legendFormat(legend).range();
+  return exemplars ? target.exemplar(true) : target;
+}
+
+function instantQuery({ expr, legend }: Question): prometheus.DataqueryBuilder {
+  return new prometheus.DataqueryBuilder().expr(expr).legendFormat(legend).instant();
+}
+
+function bucketQuery(expr: string): prometheus.DataqueryBuilder {
+  return rangeQuery({ expr, legend: '{{le}}' }).format(prometheus.PromQueryFormat.Heatmap);
+}
+
+function legend(): common.VizLegendOptionsBuilder {
+  return new common.VizLegendOptionsBuilder()
+    .showLegend(true)
+    .displayMode(common.LegendDisplayMode.List)
+    .placement(common.LegendPlacement.Bottom);
+}
+
+function lastValue(): common.ReduceDataOptionsBuilder {
+  return new common.ReduceDataOptionsBuilder().values(false).calcs(['lastNotNull']);
+}
+
+/** Lines over time; thresholds are drawn as dashed lines. A series whose name begins with limit or baseline is dashed too. */
+export function graph(facts: PanelFacts & { stacked?: boolean }, ...questions: Question[]): dashboard.Panel {
+  const builder = new timeseries.PanelBuilder()
+    .legend(legend())
+    .tooltip(
+      new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
+    )
+    .lineWidth(1)
+    .fillOpacity(facts.stacked ? 40 : 8)
+    .showPoints(common.VisibilityMode.Never)
+    .overrideByRegexp('/^(limit|baseline)/', [
+      { id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 8] } },
+      { id: 'custom.fillOpacity', value: 0 },
+    ]);
+  if (facts.stacked) builder.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group('A'));
+  if (facts.thresholds) {
+    builder.thresholdsStyle(
+      new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),
+    );
+  }
+  return dress(builder, { min: 0, ...facts }, questions.map(rangeQuery));
+}
+
+/** Large figures with their recent course; of one moment only where the query covers the whole range by itself. */
+export function figure(facts: PanelFacts & { ofMoment?: boolean }, ...questions: Question[]): dashboard.Panel {
+  const builder = new stat.PanelBuilder()
+    .reduceOptions(lastValue())
+    .graphMode(facts.ofMoment ? common.BigValueGraphMode.None : common.BigValueGraphMode.Area);
+  return dress(builder, facts, questions.map(facts.ofMoment ? instantQuery : rangeQuery));
+}
+
+/** A dial from `min` to `max`. */
+export function dial(facts: PanelFacts, ...questions: Question[]): dashboard.Panel {
+  const panel = dress(new gauge.PanelBuilder().reduceOptions(lastValue()), facts, questions.map(rangeQuery));
+  // options that Grafana 13 asks for and the SDK does not know
+  const look = {
+    barShape: 'flat',
+    barWidthFactor: 0.5,
+    effects: {},
+    segmentCount: 1,
+    segmentSpacing: 0.3,
+    shape: 'gauge',
+  };
+  return { ...panel, options: { ...panel.options, ...look } };
+}
+
+/** One bar for each bucket over the whole time range; Grafana takes the cumulative buckets apart. */
+export function distribution(facts: PanelFacts, expr: string): dashboard.Panel {
+  const builder = new bargauge.PanelBuilder()
+    .reduceOptions(lastValue())
+    .orientation(common.VizOrientation.Vertical)
+    .displayMode(common.BarGaugeDisplayMode.Gradient)
+    .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.ContinuousBlPu));
+  return dress(builder, { min: 0, ...facts }, [bucketQuery(expr).instant()]);
+}
+
+/** Bars, one for each series, of a query over the whole time range. */
+export function bars(facts: PanelFacts, question: Question): dashboard.Panel {
+  const builder = new bargauge.PanelBuilder()
+    .reduceOptions(lastValue())
+    .orientation(common.VizOrientation.Horizontal)
+    .displayMode(common.BarGaugeDisplayMode.Basic);
+  return dress(builder, { min: 0, ...facts }, [instantQuery(question)]);
+}
+
+/** Bars side by side, one for each row of a table with the label `field` and a value. */
+export function columns(facts: PanelFacts & { field: string }, question: Question): dashboard.Panel {
+  const builder = new barchart.PanelBuilder()
+    .orientation(common.VizOrientation.Horizontal)
+    .legend(legend().showLegend(false))
+    .xField(facts.field)
+    .withTransformation({ id: 'organize', options: { excludeByName: { Time: true } } });
+  return dress(builder, { min: 0, ...facts }, [instantQuery(question).format(prometheus.PromQueryFormat.Table)]);
+}
+
+/** Buckets over time: the colour says how many observations fell into each. `unit` is that of the buckets. */
+export function heat(facts: PanelFacts, expr: string): dashboard.Panel {
+  const builder = new heatmap.PanelBuilder()
+    .calculate(false)
+    .yAxis(new heatmap.YAxisConfigBuilder().unit(facts.unit).axisPlacement(common.AxisPlacement.Left))
+    .color(
+      new heatmap.HeatmapColorOptionsBuilder()
+        .mode(heatmap.HeatmapColorMode.Scheme)
+        .scheme('Oranges')
+        .fill('dark-orange')
+        .exponent(0.5)
+        .steps(64)
+        .reverse(false),
+    )
+    .filterValues(new heatmap.FilterValueRangeBuilder().le(1e-9));
+  return dress(builder, facts, [bucketQuery(expr)]);
+}
+
+/** One bar a series that changes its colour with its state. */
+export function timeline(facts: PanelFacts, question: Question): dashboard.Panel {
+  const builder = new statetimeline.PanelBuilder().legend(legend().showLegend(false));
+  return dress(builder, facts, [rangeQuery(question)]);
+}
+
+/** The labels of the series as rows. `hidden` labels are left out; `linked` makes a cell lead to a page. */
+export function list(
+  facts: PanelFacts & { hidden?: readonly string[]; linked?: { field: string; title: string; url: string } },
+  expr: string,
+): dashboard.Panel {
+  const excludeByName = Object.fromEntries(['Time', 'Value', ...(facts.hidden ?? [])].map((name) => [name, true]));
+  const builder = new table.PanelBuilder()
+    .cellOptions({ type: common.TableCellDisplayMode.Auto } as common.TableAutoCellOptions)
+    .withTransformation({ id: 'organize', options: { excludeByName } });
+  if (facts.linked) {
+    const { field, title, url } = facts.linked;
+    builder.overrideByName(field, [{ id: 'links', value: [{ title, url, targetBlank: true }] }]);
+  }
+  const target = instantQuery({ expr, legend: '' }).format(prometheus.PromQueryFormat.Table);
+  const panel = dress(builder, facts, [target]);
+  // an option of the SDK that Grafana 13 has moved to the columns
+  const { footer: _footer, ...options } = panel.options as Record<string, unknown>;
+  return { ...panel, options };
+}

@@ -1,0 +1,251 @@
+import { type AlertCases, counter, gauge, requests } from './case';
+
+const queue = { queue: 'e5@1' };
+
+const queues: Record<string, AlertCases> = {
+  RerankerQueueNotDraining: gauge('reranker_queue_oldest_waiting_seconds{queue="e5@1"}', { fires: 45, silent: 29 })({
+    labels: queue,
+    summary: 'The oldest job of e5@1 has waited 45s.',
+  }),
+  RerankerQueuePaused: gauge('reranker_queue_paused{queue="e5@1"}', { fires: 1, silent: 0, at: '20m' })({
+    labels: queue,
+    summary: 'e5@1 has been paused for ten minutes.',
+  }),
+  RerankerQueueExporterStale: gauge('reranker_queue_exporter_up', { fires: 0, silent: 1 })({
+    summary: 'The queue board does not get through to Redis; the figures of the queues are old.',
+  }),
+  RerankerOverloaded: {
+    fires: {
+      series: {
+        [requests(200)]: '0+90x60',
+        [requests(429)]: '0+10x60',
+        'reranker_rejected_total{reason="queue_full"}': '0+10x60',
+      },
+      at: '15m',
+      expect: [{ summary: '10% of the requests are refused because the fleet is full.' }],
+    },
+    silent: {
+      series: {
+        [requests(200)]: '0+96x60',
+        [requests(429)]: '0+4x60',
+        'reranker_rejected_total{reason="queue_full"}': '0+4x60',
+      },
+      at: '15m',
+      expect: [],
+    },
+  },
+};
+
+const workers: Record<string, AlertCases> = {
+  RerankerNoReadyWorker: {
+    // one worker is not ready, and the other one's series has ended
+    fires: {
+      series: {
+        'reranker_model_ready{model="e5",instance="a:1"}': '0x60',
+        'reranker_model_ready{model="e5",instance="b:1"}': '1x2 stale',
+      },
+      at: '10m',
+      expect: [{ summary: 'No worker is ready.' }],
+    },
+    silent: {
+      series: {
+        'reranker_model_ready{model="e5",instance="a:1"}': '0x60',
+        'reranker_model_ready{model="e5",instance="b:1"}': '1x60',
+      },
+      at: '10m',
+      expect: [],
+    },
+  },
+  RerankerRequestsWithoutWorker: {
+    fires: {
+      series: { 'reranker_rejected_total{reason="no_worker"}': '0+60x60' },
+      at: '10m',
+      expect: [{ summary: '1 requests a second ask for a model that has no worker.' }],
+    },
+    silent: { series: { 'reranker_rejected_total{reason="no_worker"}': '7x60' }, at: '10m', expect: [] },
+  },
+  RerankerJobsStalled: counter(
+    'reranker_jobs_stalled_total{queue="e5@1"}',
+    '20m',
+  )({
+    labels: queue,
+    summary: 'A worker that died or hung left jobs of e5@1: 15 in the last 15 minutes.',
+  }),
+  RerankerJobsFailed: counter(
+    'reranker_jobs_total{queue="e5@1",outcome="failed"}',
+    '20m',
+  )({
+    labels: queue,
+    summary: 'Jobs of e5@1 failed by a fault of ours: 10 in the last ten minutes.',
+  }),
+  RerankerBatchesSplit: counter(
+    'reranker_batch_splits_total{model="e5"}',
+    '20m',
+  )({
+    labels: { model: 'e5' },
+    summary: 'Batches of e5 did not fit the memory of the device: 15 in the last 15 minutes.',
+  }),
+};
+
+const redis: Record<string, AlertCases> = {
+  RerankerRedisDown: gauge('redis_up{instance="r:1"}', { fires: 0, silent: 1 })({
+    summary: 'Redis does not answer its exporter.',
+  }),
+  RerankerRedisAway: {
+    fires: {
+      series: { 'reranker_rejected_total{reason="redis_away"}': '0+120x60' },
+      at: '10m',
+      expect: [{ summary: '2 requests a second are refused because a gateway does not reach Redis.' }],
+    },
+    silent: { series: { 'reranker_rejected_total{reason="redis_away"}': '7x60' }, at: '10m', expect: [] },
+  },
+  RerankerRedisEvicts: {
+    fires: {
+      series: { 'redis_evicted_keys_total{instance="r:1"}': '0+10x60' },
+      at: '20m',
+      expect: [{ summary: 'Redis threw 100 keys away to make room.' }],
+    },
+    silent: { series: { 'redis_evicted_keys_total{instance="r:1"}': '7x60' }, at: '20m', expect: [] },
+  },
+  RerankerRedisPolicyWrong: {
+    fires: {
+      series: { 'redis_instance_info{instance="r:1",maxmemory_policy="allkeys-lru"}': '1x60' },
+      at: '20m',
+      expect: [
+        {
+          labels: { instance: 'r:1' },
+          summary: 'Redis at r:1 may evict keys: its maxmemory-policy is not noeviction.',
+        },
+      ],
+    },
+    silent: {
+      series: { 'redis_instance_info{instance="r:1",maxmemory_policy="noeviction"}': '1x60' },
+      at: '20m',
+      expect: [],
+    },
+  },
+  RerankerRedisMemoryHigh: {
+    fires: {
+      series: {
+        'redis_memory_used_bytes{instance="r:1"}': '900x60',
+        'redis_memory_max_bytes{instance="r:1"}': '1000x60',
+      },
+      at: '20m',
+      expect: [{ labels: { instance: 'r:1' }, summary: 'Redis has 900B in use, more than 80% of its limit.' }],
+    },
+    silent: {
+      series: {
+        'redis_memory_used_bytes{instance="r:1"}': '790x60',
+        'redis_memory_max_bytes{instance="r:1"}': '1000x60',
+      },
+      at: '20m',
+      expect: [],
+    },
+    more: {
+      'stays silent without a limit': {
+        series: {
+          'redis_memory_used_bytes{instance="r:1"}': '900x60',
+          'redis_memory_max_bytes{instance="r:1"}': '0x60',
+        },
+        at: '20m',
+        expect: [],
+      },
+    },
+  },
+};
+
+const place = { job: 'reranker-gateway', instance: 'g:1' };
+const placed = 'job="reranker-gateway",instance="g:1"';
+const others = ['worker', 'queue-board', 'quality-probe'].map((app) => `up{job="reranker-${app}",instance="x:1"}`);
+const up = (names: string[]) => Object.fromEntries(names.map((name) => [name, '1x60']));
+
+const processes: Record<string, AlertCases> = {
+  RerankerNoGateway: {
+    fires: { series: { [`up{${placed}}`]: '0x60' }, at: '10m', expect: [{ summary: 'No gateway answers.' }] },
+    silent: {
+      series: { [`up{${placed}}`]: '0x60', 'up{job="reranker-gateway",instance="g:2"}': '1x60' },
+      at: '10m',
+      expect: [],
+    },
+    more: {
+      'fires when Prometheus finds none': { series: {}, at: '10m', expect: [{ summary: 'No gateway answers.' }] },
+    },
+  },
+  RerankerTargetDown: gauge(`up{${placed}}`, { fires: 0, silent: 1 })({
+    labels: place,
+    summary: 'reranker-gateway at g:1 does not answer.',
+  }),
+  RerankerMetricsAbsent: {
+    fires: {
+      series: up(others),
+      at: '10m',
+      expect: [{ labels: { job: 'reranker-gateway', app: 'gateway' }, summary: 'Prometheus knows no gateway at all.' }],
+    },
+    // a target that is down is known
+    silent: { series: { ...up(others), [`up{${placed}}`]: '0x60' }, at: '10m', expect: [] },
+  },
+  RerankerEventLoopBlocked: gauge(`nodejs_eventloop_lag_p99_seconds{${placed}}`, {
+    fires: 0.75,
+    silent: 0.4,
+    at: '20m',
+  })({
+    labels: place,
+    summary: 'reranker-gateway at g:1 keeps its event loop busy for 750ms.',
+  }),
+  RerankerContainerMemoryHigh: {
+    fires: {
+      series: {
+        [`reranker_container_memory_usage_bytes{${placed}}`]: '95x60',
+        [`reranker_container_memory_limit_bytes{${placed}}`]: '100x60',
+      },
+      at: '20m',
+      expect: [{ labels: place, summary: 'reranker-gateway at g:1 uses 95% of its memory limit.' }],
+    },
+    silent: {
+      series: {
+        [`reranker_container_memory_usage_bytes{${placed}}`]: '89x60',
+        [`reranker_container_memory_limit_bytes{${placed}}`]: '100x60',
+      },
+      at: '20m',
+      expect: [],
+    },
+  },
+};
+
+const monitoring: Record<string, AlertCases> = {
+  RerankerNotificationsFailing: {
+    fires: {
+      series: { 'alertmanager_notifications_failed_total{integration="slack"}': '0+60x60' },
+      at: '20m',
+      expect: [
+        { labels: { integration: 'slack' }, summary: 'Alertmanager cannot deliver 1 notices a second by slack.' },
+      ],
+    },
+    silent: {
+      series: { 'alertmanager_notifications_failed_total{integration="slack"}': '3x60' },
+      at: '20m',
+      expect: [],
+    },
+  },
+  RerankerAlertsDropped: counter(
+    'prometheus_notifications_dropped_total',
+    '30m',
+  )({
+    summary: 'Prometheus could not hand alerts to Alertmanager: 5 in the last five minutes.',
+  }),
+  RerankerRulesFailing: counter(
+    'prometheus_rule_evaluation_failures_total{rule_group="a"}',
+    '30m',
+  )({
+    summary: 'Evaluations of rules failed: 5 in the last five minutes.',
+  }),
+};
+
+/** What usually stands behind a broken promise, but for GPUs. */
+export const causes: Readonly<Record<string, AlertCases>> = {
+  ...queues,
+  ...workers,
+  ...redis,
+  ...processes,
+  ...monitoring,
+};

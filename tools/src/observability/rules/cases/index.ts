@@ -1,0 +1,16 @@
+import type { AlertCases } from './case';
+import { causes } from './causes';
+import { devices } from './gpu';
+import { quality } from './quality';
+import { burns, thresholds } from './slo';
+
+export type { AlertCase, AlertCases, ExpectedAlert } from './case';
+
+/** Every alert but the Watchdog, which cannot stay silent. */
+export const alertCases: Readonly<Record<string, AlertCases>> = {
+  ...burns,
+  ...thresholds,
+  ...devices,
+  ...quality,
+  ...causes,
+};
