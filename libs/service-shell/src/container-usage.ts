@@ -17,7 +17,7 @@ const noLimitBytes = 2 ** 62;
 
 /**
  * What the control group of this process uses and may use, of either version of the interface (Linux kernel
- * documentation, cgroup-v1/ and cgroup-v2.rst). Undefined where there is none, as on a Mac or outside of containers.
+ * documentation, cgroup-v1/ and cgroup-v2.rst). Undefined where there is none, as on a Mac.
  */
 export function readContainerUsage(files: ControlGroupFiles = systemFiles): ContainerUsage | undefined {
   const membership = readText(files.membership);

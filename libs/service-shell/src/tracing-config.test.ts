@@ -20,6 +20,7 @@ describe('the OTEL_ variables', () => {
     ['an endpoint for spans', { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://c/v1/traces' }, ['otlp'], 'http/protobuf'],
     ['an exporter', { OTEL_TRACES_EXPORTER: 'otlp' }, ['otlp'], 'http/protobuf'],
     ['several exporters', { OTEL_TRACES_EXPORTER: 'console, otlp' }, ['console', 'otlp'], 'http/protobuf'],
+    ['one exporter named twice', { OTEL_TRACES_EXPORTER: 'otlp, otlp' }, ['otlp'], 'http/protobuf'],
     ['JSON', { ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }, ['otlp'], 'http/json'],
     [
       'a protocol for spans beside another one',

@@ -76,7 +76,7 @@ export function readTracingConfig(env: Readonly<Record<string, string | undefine
 
 function chosenExporters(values: z.output<typeof switches>): SpanExporterName[] {
   if (values.OTEL_SDK_DISABLED) return [];
-  if (values.OTEL_TRACES_EXPORTER !== undefined) return values.OTEL_TRACES_EXPORTER.filter(isExporter);
+  if (values.OTEL_TRACES_EXPORTER !== undefined) return [...new Set(values.OTEL_TRACES_EXPORTER.filter(isExporter))];
   return values.OTEL_EXPORTER_OTLP_ENDPOINT || values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ? ['otlp'] : [];
 }
 

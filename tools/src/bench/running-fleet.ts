@@ -66,6 +66,7 @@ function unstartedFleet({ root, sessions, model, say }: RunningFleetOptions, dat
     redisUrl: undefined,
     once: true,
     board: undefined,
+    probe: false,
     observe: undefined,
   };
   return {

@@ -29,7 +29,7 @@ async function copy(root: string, into: string, { from, paths, to }: Copy): Prom
   for (const path of paths) {
     const target = join(into, to, path);
     await mkdir(dirname(target), { recursive: true });
-    await cp(join(root, 'node_modules', from, path), target, { recursive: true });
+    await cp(join(root, from, path), target, { recursive: true });
   }
 }
 

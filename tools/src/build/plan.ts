@@ -10,9 +10,9 @@ export interface Bundle {
 
 /** Files that a bundle needs beside it, because they cannot be part of it. */
 export interface Copy {
-  /** npm package that the files come from. */
+  /** Folder of the repository that the files come from. */
   from: string;
-  /** Paths inside the package, files or folders. */
+  /** Paths inside it, files or folders. */
   paths: string[];
   /** Folder inside the build. */
   to: string;
@@ -40,18 +40,24 @@ function copiesOf(app: string): Copy[] {
   const to = `apps/${app}`;
   switch (app) {
     case 'gateway':
-      return [{ from: 'swagger-ui-dist', paths: swaggerUiFiles, to: `${to}/swagger-ui` }];
+      return [{ from: 'node_modules/swagger-ui-dist', paths: swaggerUiFiles, to: `${to}/swagger-ui` }];
     case 'worker':
       return [
         {
-          from: 'onnxruntime-node',
+          from: 'node_modules/onnxruntime-node',
           paths: ['package.json', 'dist', `bin/napi-v6/${process.platform}/${process.arch}`],
           to: `${to}/node_modules/onnxruntime-node`,
         },
-        { from: 'onnxruntime-common', paths: ['package.json', 'dist'], to: `${to}/node_modules/onnxruntime-common` },
+        {
+          from: 'node_modules/onnxruntime-common',
+          paths: ['package.json', 'dist'],
+          to: `${to}/node_modules/onnxruntime-common`,
+        },
       ];
+    case 'quality-probe':
+      return [{ from: 'apps/quality-probe', paths: ['golden'], to }];
     case 'queue-board':
-      return [{ from: '@bull-board/ui', paths: ['package.json', 'dist'], to: `${to}/bull-board-ui` }];
+      return [{ from: 'node_modules/@bull-board/ui', paths: ['package.json', 'dist'], to: `${to}/bull-board-ui` }];
     default:
       return [];
   }

@@ -5,7 +5,11 @@ import { join, relative } from 'node:path';
 /** Files and folders, relative to the repository, that a build is made from. */
 function inputs(root: string): string[] {
   const projects = ['apps', 'libs'].flatMap((group) => subfolders(join(root, group)).map((name) => `${group}/${name}`));
-  const ofProjects = [...projects, 'tools'].flatMap((project) => [`${project}/src`, `${project}/package.json`]);
+  const ofProjects = [...projects, 'tools'].flatMap((project) => [
+    `${project}/src`,
+    `${project}/golden`,
+    `${project}/package.json`,
+  ]);
   return ['package.json', 'package-lock.json', 'tsconfig.base.json', ...ofProjects];
 }
 

@@ -27,7 +27,6 @@ export const mayHaveNoData: readonly { asks: RegExp; reason: string }[] = [
   { asks: /\breranker_gpu_/, reason: 'a machine without an NVIDIA device exports nothing of one' },
   { asks: /\bDCGM_/, reason: 'dcgm-exporter runs on machines with a GPU only' },
   { asks: /\breranker_container_\w+/, reason: 'a process outside of a control group, or in one without a limit' },
-  { asks: /redis_memory_max_bytes > 0/, reason: 'a Redis without maxmemory has no share of it' },
 ];
 
 /** What came of a question. */

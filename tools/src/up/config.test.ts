@@ -17,6 +17,7 @@ it('starts one worker with all cores and the gateway on 127.0.0.1:8080 by defaul
       redisUrl: undefined,
       once: false,
       board: { port: 8081, password: expect.stringMatching(/^[\w-]{12}$/) as string },
+      probe: true,
       observe: undefined,
     },
   });

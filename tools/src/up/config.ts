@@ -27,6 +27,9 @@ export const upSchema = z.object({
   QUEUE_BOARD: booleanFlag().default(true).describe('Whether to start the queue board'),
   BOARD_PORT: port().prefault('8081').describe('Port of the queue board'),
   BOARD_PASSWORD: secret().optional().describe('Password of the queue board; else a random one, which is printed'),
+  QUALITY_PROBE: booleanFlag()
+    .default(true)
+    .describe('Whether to start the quality probe, which sends golden queries at the lowest priority'),
   OBSERVE_INTERVAL_S: wholeNumber(1, 300)
     .optional()
     .describe('With --observe: seconds between scrapes, evaluations and notices of alerts; else as in production'),
@@ -73,6 +76,8 @@ export interface UpConfig {
   once: boolean;
   /** The queue board; undefined = none. */
   board: BoardConfig | undefined;
+  /** Start the quality probe. */
+  probe: boolean;
   /** Prometheus, Alertmanager and the exporters; undefined = none of them. */
   observe: ObserveConfig | undefined;
 }
@@ -138,6 +143,7 @@ export function parseUpConfig(args: string[], env: NodeJS.ProcessEnv, cores: num
       board: values.QUEUE_BOARD
         ? { port: values.BOARD_PORT, password: values.BOARD_PASSWORD?.reveal() ?? randomPassword() }
         : undefined,
+      probe: values.QUALITY_PROBE,
       observe: observeConfig(args, values),
     };
     return { ok: true, config };

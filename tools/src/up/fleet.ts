@@ -5,7 +5,7 @@ import { type Exit, deathLines, processLine } from './lines';
 import { type Addresses, findAddresses } from './listening';
 import { checkPort } from './ports';
 import { isReachable, startRedis } from './redis';
-import { type Service, planServices } from './services';
+import { type Service, planProbe, planServices } from './services';
 import { type Clock, type Stage, stopInOrder } from './shutdown';
 import { Interrupted, poll } from './waiting';
 
@@ -171,6 +171,9 @@ export async function startFleet(fleet: Fleet): Promise<{ members: Member[]; red
     fleet,
     members.map((member) => awaitReady(fleet, member)),
   );
+  const gatewayUrl = members.find(({ app }) => app === 'gateway')?.url;
+  // last, and without waiting for its readiness: it has work only once all others are ready
+  if (config.probe && gatewayUrl !== undefined) members.push(await startService(fleet, planProbe(root, gatewayUrl)));
   if (fleet.signal.aborted) throw new Interrupted();
   fleet.ready = true;
   return { members, redisUrl };

@@ -12,6 +12,7 @@ const config: UpConfig = {
   redisUrl: undefined,
   once: false,
   board: undefined,
+  probe: true,
   observe: undefined,
 };
 const around = { root: '/repo', redisUrl: 'redis://127.0.0.1:7', gatewayPort: 0, boardPort: 9 };

@@ -3,7 +3,7 @@ import type { UpConfig } from './config';
 
 /** One process of an app: what to run and what it is told by environment. */
 export interface Service {
-  app: 'gateway' | 'worker' | 'queue-board';
+  app: 'gateway' | 'worker' | 'queue-board' | 'quality-probe';
   name: string;
   /** The built entry point. */
   main: string;
@@ -66,4 +66,14 @@ export function planServices(config: UpConfig, around: Surroundings): Service[] 
     },
   });
   return [...workers, gateway, ...(config.board ? [board(config.board.password)] : [])];
+}
+
+/** The quality probe, which comes in by the front door: it needs the gateway's address. */
+export function planProbe(root: string, gatewayUrl: string): Service {
+  return {
+    app: 'quality-probe',
+    name: 'quality-probe',
+    main: join(root, 'dist/apps/quality-probe/main.js'),
+    env: { GATEWAY_URL: gatewayUrl, OPS_HOST: '127.0.0.1', OPS_PORT: '0' },
+  };
 }

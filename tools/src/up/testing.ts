@@ -62,6 +62,11 @@ const queueBoard = standIn(
   console.log(JSON.stringify({ msg: 'listening', url, opsUrl }));`,
 );
 
+const qualityProbe = standIn(
+  'quality-probe',
+  `console.log(JSON.stringify({ msg: 'listening', opsUrl, gateway: process.env.GATEWAY_URL }));`,
+);
+
 /** A folder that looks to the launcher like a built repository, with stand-ins for the apps. */
 export interface Checkout {
   root: string;
@@ -106,7 +111,12 @@ export function makeCheckout(): Checkout {
   const root = mkdtempSync(join(tmpdir(), 'up-test-'));
   mkdirSync(join(root, 'dist/tools'), { recursive: true });
   writeFileSync(join(root, 'dist/tools/up.js'), bundledLauncher());
-  for (const [app, source] of Object.entries({ gateway, worker, 'queue-board': queueBoard })) {
+  for (const [app, source] of Object.entries({
+    gateway,
+    worker,
+    'queue-board': queueBoard,
+    'quality-probe': qualityProbe,
+  })) {
     mkdirSync(join(root, 'dist/apps', app), { recursive: true });
     writeFileSync(join(root, 'dist/apps', app, 'main.js'), source);
   }

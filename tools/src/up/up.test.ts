@@ -24,7 +24,8 @@ it('with --once starts all, says so line by line, ranks both examples, stops all
   expect(output.match(/^1\. 1\.0000 \S/gm)).toHaveLength(2);
   expect(output).toMatch(/^2\. 0\.5000 .*\p{Script=Han}/mu);
   expect(output).toMatch(/^process queue-board \d+ http:\/\/127\.0\.0\.1:\d+ http:\/\/127\.0\.0\.1:\d+$/m);
-  expect(allPids(up)).toHaveLength(5);
+  expect(output).toMatch(/^process quality-probe \d+ http:\/\/127\.0\.0\.1:\d+$/m);
+  expect(allPids(up)).toHaveLength(6);
   expect(allPids(up).filter(isAlive)).toEqual([]);
   expect(temporaryFolders()).toEqual([]);
 });
@@ -37,8 +38,8 @@ it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     expect(allPids(up).every(isAlive)).toBe(true);
     up.process.kill(signal);
     expect(await up.exited).toBe(0);
-    expect(checkout.ends().slice(0, 2).sort()).toEqual(['gateway', 'queue-board']);
-    expect(checkout.ends().slice(2)).toEqual(['worker', 'worker']);
+    expect(checkout.ends().slice(0, 3).sort()).toEqual(['gateway', 'quality-probe', 'queue-board']);
+    expect(checkout.ends().slice(3)).toEqual(['worker', 'worker']);
     expect(allPids(up).filter(isAlive)).toEqual([]);
   },
 );
@@ -109,9 +110,9 @@ it('tells what opens the queue board, and starts none when there is to be none',
   expect(await up.line(/^ {2}queue board /)).toContain('(password: open sesame)');
   up.process.kill('SIGTERM');
   await up.exited;
-  const without = checkout.up(['--once'], { QUEUE_BOARD: 'false' });
+  const without = checkout.up(['--once'], { QUEUE_BOARD: 'false', QUALITY_PROBE: 'false' });
   expect(await without.exited).toBe(0);
-  expect(without.pids('queue-board')).toEqual([]);
+  expect([...without.pids('queue-board'), ...without.pids('quality-probe')]).toEqual([]);
 });
 
 describe('with --observe', () => {
@@ -138,13 +139,14 @@ describe('with --observe', () => {
     await up.line(/^Ctrl-C stops the fleet/);
     expect(up.output()).toContain('port 9090 is taken; prometheus takes another');
     let seen: Record<string, string[]> = {};
-    const unknown = () => Object.values(seen).flat().length < 8 || Object.values(seen).flat().includes('unknown');
+    const unknown = () => Object.values(seen).flat().length < 9 || Object.values(seen).flat().includes('unknown');
     while (unknown()) seen = await targets(prometheusUrl);
     // the stand-ins have no metrics, which is a target that is down; that they are found is what counts here
     expect(Object.fromEntries(Object.entries(seen).map(([job, health]) => [job, health.length]))).toEqual({
       'reranker-gateway': 1,
       'reranker-worker': 2,
       'reranker-queue-board': 1,
+      'reranker-quality-probe': 1,
       node: 1,
       redis: 1,
       prometheus: 1,

@@ -195,8 +195,12 @@ describe('the memory of rankings', () => {
 
   test('forgets the oldest first', () => {
     const memory = createRankingMemory(2);
-    for (const id of ['a', 'b', 'c']) memory.remember(id, ranking);
-    expect(['a', 'b', 'c'].map((id) => memory.find(id) !== undefined)).toEqual([false, true, true]);
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    for (const [place, id] of ids.entries()) {
+      memory.remember(id, ranking);
+      const kept = ids.filter((each) => memory.find(each) !== undefined);
+      expect(kept).toEqual(ids.slice(Math.max(0, place - 1), place + 1));
+    }
   });
 
   test('of no capacity remembers nothing', () => {

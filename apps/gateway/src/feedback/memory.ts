@@ -26,17 +26,22 @@ const keptRanks = 100;
  */
 export function createRankingMemory(capacity: number): RankingMemory {
   const rankings = new Map<string, { model: string; documents: number; order: Uint32Array; isJudged: boolean }>();
+  // a ring: the first key of a map is slow to find where many have been deleted before it
+  const ids: string[] = [];
+  let oldest = 0;
   return {
     remember(requestId, { model, documents, order }) {
       if (capacity === 0) return;
+      const forgotten = ids[oldest];
+      if (forgotten !== undefined) rankings.delete(forgotten);
+      ids[oldest] = requestId;
+      oldest = (oldest + 1) % capacity;
       rankings.set(requestId, {
         model,
         documents,
         order: Uint32Array.from(order.slice(0, keptRanks)),
         isJudged: false,
       });
-      const oldest = rankings.keys().next();
-      if (rankings.size > capacity && !oldest.done) rankings.delete(oldest.value);
     },
     find(requestId) {
       const kept = rankings.get(requestId);

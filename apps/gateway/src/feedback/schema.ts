@@ -1,10 +1,10 @@
 import { z } from '../zod';
 
 /** The scale of grades: 0 not relevant, 1 on topic, 2 answers in part, 3 answers. */
-export const gradeMax = 3;
+const gradeMax = 3;
 /** A ranking is judged by what people look at: further down nobody does. */
-export const rankMax = 1_000;
-export const requestIdMaxCharacters = 100;
+const rankMax = 1_000;
+const requestIdMaxCharacters = 100;
 
 const wholeNumber = (min: number, max: number) => {
   const expected = `must be a whole number from ${min} to ${max}`;

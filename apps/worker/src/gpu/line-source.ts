@@ -25,7 +25,9 @@ export function startProgram(command: string, { args, env, listener }: Program):
   const { line, ended } = listener;
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
   let isMissing = false;
-  child.once('error', () => (isMissing = true));
+  child.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'ENOENT') isMissing = true;
+  });
   createInterface({ input: child.stdout }).on('line', line);
   child.once('close', () => ended({ isMissing }));
   return {

@@ -18,7 +18,10 @@ export interface GpuWatch {
 }
 
 const sampleMs = 1_000;
-/** A device without a reading for so long is gone; a program that says nothing for so long hangs, as after a fault. */
+/**
+ * A device without a reading for so long is gone. A program that says nothing for so long hangs, as after a fault, and
+ * then maybe not even SIGKILL ends it: its figures go first.
+ */
 const silenceMs = 10_000;
 const restartMs = 30_000;
 /** A kernel log that may not be read ends sooner than this. */
@@ -55,6 +58,7 @@ export function startGpuWatch({ metrics, logger, env }: GpuWatchOptions): GpuWat
   };
   const smiEnded = ({ isMissing }: { isMissing: boolean }) => {
     smi = undefined;
+    if (isMissing) clearInterval(silence);
     if (stopped || isMissing) return;
     devices.clear();
     record();
@@ -63,7 +67,9 @@ export function startGpuWatch({ metrics, logger, env }: GpuWatchOptions): GpuWat
   };
   start();
   const silence = setInterval(() => {
-    if (performance.now() - lastReadingMs > silenceMs) smi?.stop();
+    if (performance.now() - lastReadingMs <= silenceMs) return;
+    record();
+    smi?.stop();
   }, sampleMs);
   return {
     stop() {
@@ -80,21 +86,26 @@ interface DeviceTable {
   /** True when the device is new. */
   saw(reading: GpuReading): boolean;
   current(): GpuReading[];
+  /** The device that was last seen at this place on the bus, be it gone by now. */
+  at(pciAddress: string): GpuReading | undefined;
   clear(): void;
 }
 
 function createDeviceTable(): DeviceTable {
   const seen = new Map<string, { reading: GpuReading; atMs: number }>();
+  const byAddress = new Map<string, GpuReading>();
   return {
     saw(reading) {
       const isNew = !seen.has(reading.uuid);
       seen.set(reading.uuid, { reading, atMs: performance.now() });
+      byAddress.set(reading.pciAddress, reading);
       return isNew;
     },
     current() {
       for (const [uuid, { atMs }] of seen) if (performance.now() - atMs > silenceMs) seen.delete(uuid);
       return [...seen.values()].map(({ reading }) => reading);
     },
+    at: (pciAddress) => byAddress.get(pciAddress),
     clear: () => seen.clear(),
   };
 }
@@ -109,7 +120,8 @@ function watchXid(devices: DeviceTable, { metrics, env }: Omit<GpuWatchOptions, 
   let hasEnded = false;
   const line = (text: string) => {
     const address = xidAddress(text);
-    const hit = devices.current().find(({ pciAddress }) => pciAddress === address);
+    // a device that such an error took away gives no readings any more
+    const hit = address === undefined ? undefined : devices.at(address);
     if (hit) metrics.gpuXid(hit);
   };
   const source = startKernelLog({ env, listener: { line, ended: () => (hasEnded = true) } });

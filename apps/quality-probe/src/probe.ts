@@ -1,0 +1,146 @@
+import { type GoldenLanguage, goldenLanguages, type QualityProbeMetrics } from '@rerank-fleet/metrics';
+import type { Logger } from '@rerank-fleet/service-shell';
+import { type Baseline, readBaseline, writeBaseline } from './baseline';
+import type { GatewayClient, LiveModel } from './gateway-client';
+import type { GoldenSet } from './golden-set';
+import { populationStabilityIndex, type Quality } from './measures';
+import { type Clock, runRound } from './round';
+
+export interface ProbeOptions {
+  client: GatewayClient;
+  golden: GoldenSet;
+  metrics: Pick<QualityProbeMetrics, 'announceModel' | 'queryDone' | 'baselineKnown' | 'roundDone' | 'modelGone'>;
+  logger: Pick<Logger, 'info' | 'warn'>;
+  clock: Clock;
+  /** Where baselines are looked for, in that order. */
+  baselineFolders: readonly string[];
+  /** Where the baseline of a model without one is kept; undefined = in memory. */
+  keepBaselinesIn: string | undefined;
+  intervalMs: number;
+  firstDelayMs: number;
+  /** Ends the probe. */
+  signal: AbortSignal;
+}
+
+/** A probe at work. */
+export interface Probe {
+  /** Whether the gateway answered last time. */
+  isUp(): boolean;
+  /** Resolves when it has ended; never rejects. */
+  ended: Promise<void>;
+}
+
+/** While the gateway cannot be reached, how often it is tried. */
+const retryMs = 5_000;
+
+interface State extends ProbeOptions {
+  baselines: Map<string, Baseline>;
+  known: Set<string>;
+  isUp: boolean;
+}
+
+/**
+ * Sends the golden queries round after round. The first round runs at once, so that a new fleet is judged within a minute;
+ * later ones are spread over the interval, so that they take a trickle of it.
+ */
+export function startProbe(options: ProbeOptions): Probe {
+  const state: State = { ...options, baselines: new Map(), known: new Set(), isUp: false };
+  return { isUp: () => state.isUp, ended: run(state) };
+}
+
+async function run(state: State): Promise<void> {
+  const { clock, signal, firstDelayMs, intervalMs, golden } = state;
+  await clock.sleep(firstDelayMs, signal);
+  const queries = golden.languages.reduce((sum, { queries: some }) => sum + some.length, 0);
+  let isFirst = true;
+  while (!signal.aborted) {
+    const startedMs = clock.nowMs();
+    const models = await liveModels(state);
+    const paceMs = isFirst ? 0 : intervalMs / (queries * Math.max(1, models.length));
+    for (const model of models) if (!signal.aborted) await probeModel(state, model, paceMs);
+    const hasRun = models.length > 0;
+    if (hasRun) isFirst = false;
+    const nextMs = hasRun ? startedMs + intervalMs : clock.nowMs() + retryMs;
+    await clock.sleep(Math.max(0, nextMs - clock.nowMs()), signal);
+  }
+}
+
+/** The models that are alive; none while the gateway cannot be reached. */
+async function liveModels(state: State): Promise<LiveModel[]> {
+  const { client, metrics, logger, signal, known } = state;
+  try {
+    const models = await client.models(signal);
+    state.isUp = true;
+    const names = new Set(models.map(({ model }) => model));
+    for (const gone of [...known].filter((name) => !names.has(name))) {
+      known.delete(gone);
+      metrics.modelGone(gone);
+    }
+    for (const name of names) {
+      known.add(name);
+      metrics.announceModel(name);
+    }
+    return models;
+  } catch (error) {
+    state.isUp = false;
+    if (!signal.aborted) logger.warn('the gateway does not list its models', { error });
+    return [];
+  }
+}
+
+async function probeModel(state: State, live: LiveModel, paceMs: number): Promise<void> {
+  const { client, golden, metrics, logger, clock, signal } = state;
+  const { model, version } = live;
+  const failedStatuses = new Set<number>();
+  const result = await runRound({
+    client,
+    golden,
+    model,
+    paceMs,
+    clock,
+    signal,
+    onQuery(outcome, status) {
+      metrics.queryDone(model, outcome);
+      if (outcome === 'failed') failedStatuses.add(status ?? 0);
+    },
+  });
+  if (!result.isWhole) {
+    if (!signal.aborted) logger.warn('a round was not whole', { model, version, statuses: [...failedStatuses] });
+    return;
+  }
+  const baseline = baselineOf(state, live, result.languages);
+  const languages = goldenLanguages.map((language) => compared(language, result.languages, baseline));
+  for (const language of goldenLanguages) {
+    metrics.baselineKnown({ model, language, ndcg: baseline.languages[language].ndcg });
+  }
+  metrics.roundDone({ model, endedAtMs: Date.now(), languages });
+  const facts = Object.fromEntries(languages.map(({ language, ndcg }) => [`${language}Ndcg`, Number(ndcg.toFixed(4))]));
+  logger.info('a round ended', { model, version, ...facts });
+}
+
+function compared(language: GoldenLanguage, now: Record<GoldenLanguage, Quality>, { languages }: Baseline) {
+  const { ndcg, mrr, scoreCounts } = now[language];
+  return { language, ndcg, mrr, drift: populationStabilityIndex(scoreCounts, languages[language].scoreCounts) };
+}
+
+/** The stored baseline; this round's own figures where there is none for these queries. */
+function baselineOf(state: State, live: LiveModel, languages: Record<GoldenLanguage, Quality>): Baseline {
+  const { baselines, baselineFolders, keepBaselinesIn, golden, logger } = state;
+  const { model, version, revision } = live;
+  const key = `${model}@${version}`;
+  const known = baselines.get(key);
+  if (known) return known;
+  const stored = readBaseline(baselineFolders, live);
+  if (stored && stored.goldenSha256 !== golden.sha256) {
+    logger.warn('the stored baseline is of other golden queries and not used', { model, version });
+  }
+  const usable = stored?.goldenSha256 === golden.sha256 ? stored : undefined;
+  const measuredAt = new Date().toISOString();
+  const baseline = usable ?? { model, version, revision, measuredAt, goldenSha256: golden.sha256, languages };
+  baselines.set(key, baseline);
+  if (!usable) {
+    logger.info('this round is the baseline of its model', { model, version });
+    if (keepBaselinesIn !== undefined) writeBaseline(keepBaselinesIn, baseline);
+  }
+  return baseline;
+}
