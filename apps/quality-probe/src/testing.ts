@@ -1,0 +1,20 @@
+import type { Clock } from './round';
+
+/** A clock that only moves when somebody sleeps, and remembers for how long. */
+export interface FakeClock extends Clock {
+  slept: number[];
+}
+
+export function fakeClock(): FakeClock {
+  let nowMs = 0;
+  const clock: FakeClock = {
+    slept: [],
+    nowMs: () => nowMs,
+    async sleep(delayMs, signal) {
+      if (signal.aborted) return;
+      clock.slept.push(delayMs);
+      nowMs += delayMs;
+    },
+  };
+  return clock;
+}
