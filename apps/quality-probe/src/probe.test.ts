@@ -54,10 +54,11 @@ interface Scene {
   /** Live models at each listing; an error stands for a gateway that is away. The last one ends the probe. */
   listings: (LiveModel[] | Error)[];
   keepBaselinesIn?: string;
+  intervalMs?: number;
 }
 
 /** Runs a probe until its listings are used up. */
-async function play({ answers = [], listings, keepBaselinesIn }: Scene) {
+async function play({ answers = [], listings, keepBaselinesIn, intervalMs = 9_000 }: Scene) {
   const clock = fakeClock();
   const metrics = createQualityProbeMetrics();
   const ending = new AbortController();
@@ -86,7 +87,7 @@ async function play({ answers = [], listings, keepBaselinesIn }: Scene) {
     clock,
     baselineFolders: [folder],
     keepBaselinesIn,
-    intervalMs: 9_000,
+    intervalMs,
     firstDelayMs: 500,
     signal: ending.signal,
   });
@@ -130,6 +131,11 @@ test('a round with a failed query exports no quality, and says so', async () => 
   expect(page.value('reranker_quality_ndcg', { model: 'tiny', language: 'en' })).toBeUndefined();
   expect(page.value('reranker_quality_queries_total', { model: 'tiny', outcome: 'failed' })).toBe(1);
   expect(warnings).toEqual(['a round was not whole']);
+});
+
+test('a round that is not whole is repeated sooner than a whole one, and at once', async () => {
+  const { slept } = await play({ answers: [failed], listings: [[tiny], [tiny]], intervalMs: 900_000 });
+  expect(slept).toEqual([500, 0, 0, 0, 60_000, 0, 0, 0, 900_000]);
 });
 
 test('a later half round leaves the figures of the last whole one', async () => {

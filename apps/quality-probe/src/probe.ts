@@ -32,6 +32,8 @@ export interface Probe {
 
 /** While the gateway cannot be reached, how often it is tried. */
 const retryMs = 5_000;
+/** A round that was not whole has told nothing, so the next one does not wait for the interval. */
+const repeatMs = 60_000;
 
 interface State extends ProbeOptions {
   baselines: Map<string, Baseline>;
@@ -52,15 +54,16 @@ async function run(state: State): Promise<void> {
   const { clock, signal, firstDelayMs, intervalMs, golden } = state;
   await clock.sleep(firstDelayMs, signal);
   const queries = golden.languages.reduce((sum, { queries: some }) => sum + some.length, 0);
-  let isFirst = true;
+  let judged = false;
   while (!signal.aborted) {
     const startedMs = clock.nowMs();
     const models = await liveModels(state);
-    const paceMs = isFirst ? 0 : intervalMs / (queries * Math.max(1, models.length));
-    for (const model of models) if (!signal.aborted) await probeModel(state, model, paceMs);
-    const hasRun = models.length > 0;
-    if (hasRun) isFirst = false;
-    const nextMs = hasRun ? startedMs + intervalMs : clock.nowMs() + retryMs;
+    const paceMs: number = judged ? intervalMs / (queries * Math.max(1, models.length)) : 0;
+    let areWhole = true;
+    for (const model of models) areWhole = (await probeModel(state, model, paceMs)) && areWhole;
+    judged ||= models.length > 0 && areWhole;
+    const soonMs = clock.nowMs() + (models.length === 0 ? retryMs : Math.min(intervalMs, repeatMs));
+    const nextMs = models.length > 0 && areWhole ? startedMs + intervalMs : soonMs;
     await clock.sleep(Math.max(0, nextMs - clock.nowMs()), signal);
   }
 }
@@ -88,7 +91,8 @@ async function liveModels(state: State): Promise<LiveModel[]> {
   }
 }
 
-async function probeModel(state: State, live: LiveModel, paceMs: number): Promise<void> {
+/** True when the round was whole. */
+async function probeModel(state: State, live: LiveModel, paceMs: number): Promise<boolean> {
   const { client, golden, metrics, logger, clock, signal } = state;
   const { model, version } = live;
   const failedStatuses = new Set<number>();
@@ -106,7 +110,7 @@ async function probeModel(state: State, live: LiveModel, paceMs: number): Promis
   });
   if (!result.isWhole) {
     if (!signal.aborted) logger.warn('a round was not whole', { model, version, statuses: [...failedStatuses] });
-    return;
+    return false;
   }
   const baseline = baselineOf(state, live, result.languages);
   const languages = goldenLanguages.map((language) => compared(language, result.languages, baseline));
@@ -116,6 +120,7 @@ async function probeModel(state: State, live: LiveModel, paceMs: number): Promis
   metrics.roundDone({ model, endedAtMs: Date.now(), languages });
   const facts = Object.fromEntries(languages.map(({ language, ndcg }) => [`${language}Ndcg`, Number(ndcg.toFixed(4))]));
   logger.info('a round ended', { model, version, ...facts });
+  return true;
 }
 
 function compared(language: GoldenLanguage, now: Record<GoldenLanguage, Quality>, { languages }: Baseline) {

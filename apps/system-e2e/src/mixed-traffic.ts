@@ -10,30 +10,37 @@ const large = Array.from({ length: 150 }, (_, i) => `${i} ${'filler words '.repe
 /** What the gateway answered, by status; 0 for a caller that left. */
 export type Statuses = Map<number, number>;
 
-/**
- * Sends what users send: good requests in two languages, bad ones of every kind, large and cut ones, some whose callers
- * leave or wait too short, more than the fleet takes, and feedback on good ones.
- */
-export async function sendMixedTraffic(gatewayUrl: string): Promise<Statuses> {
-  const statuses: Statuses = new Map();
-  const count = (status: number) => statuses.set(status, (statuses.get(status) ?? 0) + 1);
-  const url = `${gatewayUrl}/v1/rerank`;
-  const send = async (body: unknown, headers: Record<string, string> = {}) => {
-    const response = await post(url, body, { headers });
-    const answer = (await response.json()) as { results?: { index: number }[] };
-    count(response.status);
-    return { requestId: response.headers.get('x-request-id') ?? '', answer };
-  };
+/** Sends good requests in two languages, one of which is cut, each with feedback on its best document. */
+export async function sendGoodTraffic(gatewayUrl: string, count: (status: number) => void = () => undefined) {
   for (const [query, documents] of [
     ['why do jobs wait?', short],
     ['how to bake bread', short],
     ['什么是机器学习', chinese],
     ['cut', ['a', tooLong]],
   ] as const) {
-    const { requestId, answer } = await send({ query, documents });
-    const results = [{ index: answer.results?.[0]?.index, grade: 3, clicked: true }];
-    count((await post(`${gatewayUrl}/v1/feedback`, { request_id: requestId, results })).status);
+    const response = await post(`${gatewayUrl}/v1/rerank`, { query, documents });
+    count(response.status);
+    const { results } = (await response.json()) as { results: { index: number }[] };
+    const judged = [{ index: results[0]?.index, grade: 3, clicked: true }];
+    const body = { request_id: response.headers.get('x-request-id'), results: judged };
+    count((await post(`${gatewayUrl}/v1/feedback`, body)).status);
   }
+}
+
+/**
+ * Sends what users send: good requests, bad ones of every kind, large ones, some whose callers leave or wait too short,
+ * and more than the fleet takes.
+ */
+export async function sendMixedTraffic(gatewayUrl: string): Promise<Statuses> {
+  const statuses: Statuses = new Map();
+  const count = (status: number) => void statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  const url = `${gatewayUrl}/v1/rerank`;
+  const send = async (body: unknown, headers: Record<string, string> = {}) => {
+    const response = await post(url, body, { headers });
+    await response.arrayBuffer();
+    count(response.status);
+  };
+  await sendGoodTraffic(gatewayUrl, count);
   await send({ documents: short });
   await send({ query: 'q', documents: [] });
   await send({ query: 'q', documents: short, model: 'nobody' });

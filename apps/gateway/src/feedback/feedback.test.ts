@@ -71,6 +71,13 @@ describe('feedback to a remembered ranking', () => {
     expect(await counted('reranker_feedback_ndcg_count')).toBeUndefined();
   });
 
+  test('that was seen and not clicked counts as a miss', async () => {
+    const { requestId, order } = await ranked();
+    const { json } = await give({ request_id: requestId, results: [{ index: order[0], clicked: false }] });
+    expect(json).toMatchObject({ counted: true, ndcg: null, reciprocal_rank: 0 });
+    expect(await counted('reranker_feedback_total', { kind: 'click' })).toBe(1);
+  });
+
   test('counts the first time only', async () => {
     const { requestId } = await ranked();
     const body = { request_id: requestId, results: [{ index: 0, clicked: true }] };

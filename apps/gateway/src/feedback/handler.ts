@@ -122,5 +122,5 @@ function firstRepeated(values: readonly unknown[]): number {
 }
 
 function judged({ grade, clicked }: FeedbackBody['results'][number], rank: number | undefined): JudgedResult {
-  return { rank, grade: grade ?? undefined, clicked: clicked === true };
+  return { rank, grade: grade ?? undefined, clicked: clicked ?? undefined };
 }

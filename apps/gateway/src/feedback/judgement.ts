@@ -5,9 +5,10 @@ import type { FeedbackKind } from '@rerank-fleet/metrics';
 export interface JudgedResult {
   /** Where the ranking had it, from 1; undefined when it did not return it. */
   rank: number | undefined;
-  /** 0 (not relevant) to 3; undefined when it was only clicked or shown. */
+  /** 0 (not relevant) to 3; undefined when nobody graded it. */
   grade: number | undefined;
-  clicked: boolean;
+  /** False for one that was seen and not clicked; undefined when nobody watched. */
+  clicked: boolean | undefined;
 }
 
 /** A ranking's quality by what was said of it. */
@@ -30,7 +31,7 @@ export function judge(results: readonly JudgedResult[]): Judgement {
     if (rank !== undefined) ranked[rank - 1] = grades[place] ?? 0;
   });
   const isGraded = results.some(({ grade }) => grade !== undefined);
-  const isClicked = results.some(({ clicked }) => clicked);
+  const isClicked = results.some(({ clicked }) => clicked !== undefined);
   return {
     kinds: [...(isGraded ? ['grade' as const] : []), ...(isClicked ? ['click' as const] : [])],
     ndcg: ndcg(ranked, grades),

@@ -23,7 +23,10 @@ const resultSchema = z.object(
     grade: wholeNumber(0, gradeMax)
       .nullish()
       .openapi({ description: '0 not relevant, 1 on topic, 2 answers in part, 3 answers.' }),
-    clicked: z.boolean({ error: 'must be true or false' }).nullish(),
+    clicked: z
+      .boolean({ error: 'must be true or false' })
+      .nullish()
+      .openapi({ description: 'false: it was seen and not clicked. A ranking without any click counts as a miss.' }),
   },
   { error: 'must be an object' },
 );

@@ -1,0 +1,36 @@
+import { cp, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const built = join(__dirname, '../../../dist/apps/worker');
+
+/** A built worker that answers as fast as ever, with the scores of the wrong documents. */
+export interface ShuffledWorker {
+  /** Its main file. */
+  main: string;
+  remove(): Promise<void>;
+}
+
+/** Gives each row of a batch the score of another one, then hands the answer on. */
+const sessionThread = `
+const { parentPort } = require('node:worker_threads');
+const post = parentPort.postMessage.bind(parentPort);
+parentPort.postMessage = (reply) => {
+  const logits = reply?.value?.logits;
+  if (logits) reply.value.logits = logits.map((_, row) => logits[(row + Math.ceil(logits.length / 2)) % logits.length]);
+  post(reply);
+};
+require(${JSON.stringify(join(built, 'session-thread.js'))});
+`;
+
+/** Makes a copy of the built worker whose sessions mix up their scores. */
+export async function makeShuffledWorker(): Promise<ShuffledWorker> {
+  const folder = await mkdtemp(join(tmpdir(), 'rerank-shuffled-'));
+  for (const name of await readdir(built)) {
+    // it looks for its threads where its main file really lies
+    if (name === 'main.js') await cp(join(built, name), join(folder, name));
+    else if (name === 'session-thread.js') await writeFile(join(folder, name), sessionThread);
+    else await symlink(join(built, name), join(folder, name));
+  }
+  return { main: join(folder, 'main.js'), remove: () => rm(folder, { recursive: true, force: true }) };
+}
