@@ -10,8 +10,8 @@ export const selected = {
 } as const;
 
 /** Sum over all series, or over those that share the labels `by`, of a counter's growth a second. */
-export function rateSum(series: string, by?: string): string {
-  return `${sumBy(by)} (rate(${series}[${window}]))`;
+export function rateSum(series: string, by?: string, over = window): string {
+  return `${sumBy(by)} (rate(${series}[${over}]))`;
 }
 
 /** Part of a whole, 0 to 1. Both are sums without labels; 0 and not nothing when the part has no series or nothing happened. */
@@ -24,9 +24,10 @@ export function perEvent(amount: string, events: string): string {
   return `${amount} / clamp_min(${events}, 1e-9)`;
 }
 
-/** Mean of what a histogram observed, exact from its sum and count; no number while nothing happens. */
-export function mean(histogram: string, matchers: string): string {
-  return `${rateSum(`${histogram}_sum{${matchers}}`)} / ${rateSum(`${histogram}_count{${matchers}}`)}`;
+/** Mean of what a histogram observed in the window, exact from its sum and count; no number while nothing happens. */
+export function mean(histogram: string, matchers: string, over = window): string {
+  const rate = (suffix: string) => rateSum(`${histogram}_${suffix}{${matchers}}`, undefined, over);
+  return `${rate('sum')} / ${rate('count')}`;
 }
 
 /** A quantile of all series of a histogram together: bucket by bucket first, as quantiles cannot be averaged. */

@@ -242,6 +242,9 @@ const quality: Section = {
   ],
 };
 
+/** Judgements are rare: a mean of one or two of them is noise. */
+const feedbackWindow = '1h';
+
 const feedback: Section = {
   title: 'Quality by feedback',
   height: 8,
@@ -250,14 +253,14 @@ const feedback: Section = {
       {
         title: 'Online nDCG@10 and MRR',
         description:
-          'Mean quality of the rankings that users judged. Clicks favour what stands on top, so compare weeks, not models.',
+          'Mean quality of the rankings that users judged in the hour before. Clicks favour what stands on top, so compare weeks, not models.',
         unit: 'none',
         width: 8,
         max: 1,
         decimals: 3,
       },
-      { expr: mean('reranker_feedback_ndcg', selected.model), legend: 'nDCG@10' },
-      { expr: mean('reranker_feedback_reciprocal_rank', selected.model), legend: 'MRR' },
+      { expr: mean('reranker_feedback_ndcg', selected.model, feedbackWindow), legend: 'nDCG@10' },
+      { expr: mean('reranker_feedback_reciprocal_rank', selected.model, feedbackWindow), legend: 'MRR' },
     ),
     distribution(
       {
