@@ -1,5 +1,5 @@
 import type { WorkerMetrics } from '@rerank-fleet/metrics';
-import type { Logger } from '@rerank-fleet/service-shell';
+import { type Logger, logOncePer } from '@rerank-fleet/service-shell';
 import { startKernelLog, xidAddress } from './kernel-log';
 import type { LineSource } from './line-source';
 import { type GpuReading, parseReading, startNvidiaSmi } from './nvidia-smi';
@@ -24,6 +24,8 @@ const sampleMs = 1_000;
  */
 const silenceMs = 10_000;
 const restartMs = 30_000;
+/** A machine with the program and without a driver would else say so for ever. */
+const restartLogMs = 3_600_000;
 /** A kernel log that may not be read ends sooner than this. */
 const followingAfterMs = 2_000;
 
@@ -33,12 +35,12 @@ const followingAfterMs = 2_000;
  */
 export function startGpuWatch({ metrics, logger, env }: GpuWatchOptions): GpuWatch {
   const devices = createDeviceTable();
+  const logRestart = logOncePer(restartLogMs, { write: logger.warn });
   let xid: XidWatch | undefined;
   let smi: LineSource | undefined;
   let restart: NodeJS.Timeout | undefined;
   let lastReadingMs = performance.now();
   let stopped = false;
-
   const record = () => {
     const readings = devices.current();
     metrics.gpusSampled(readings.map(({ pciAddress: _, ...sample }) => sample));
@@ -62,7 +64,7 @@ export function startGpuWatch({ metrics, logger, env }: GpuWatchOptions): GpuWat
     if (stopped || isMissing) return;
     devices.clear();
     record();
-    logger.warn('nvidia-smi ended; it is started again', { delayMs: restartMs });
+    logRestart('nvidia-smi ended; it is started again', { delayMs: restartMs });
     restart = setTimeout(start, restartMs);
   };
   start();
