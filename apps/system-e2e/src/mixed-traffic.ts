@@ -56,21 +56,23 @@ interface Sender {
   count(status: number): void;
 }
 
-/** More than is admitted, until somebody is refused; then all of its callers leave. */
+/** More than is admitted, until somebody is refused, however fast this machine is; then all of its callers leave. */
 async function overload(url: string, { send, count }: Sender): Promise<void> {
   const leave = new AbortController();
-  const refused = new Promise<void>((resolve) => {
-    for (let i = 0; i < 40; i++) {
-      post(url, { query: `flood ${i}`, documents: large }, { signal: leave.signal }).then(
-        (response) => {
-          count(response.status);
-          if (response.status === 429) resolve();
+  let isFull = false;
+  for (let wave = 1; !isFull; wave++) {
+    for (let i = 0; i < 20; i++) {
+      const query = `flood ${wave} ${i}`;
+      post(url, { query, documents: large }, { signal: leave.signal }).then(
+        ({ status }) => {
+          count(status);
+          isFull ||= status === 429;
         },
         () => count(0),
       );
     }
-  });
-  await refused;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
   // behind all of that a short wait runs out
   await send({ query: 'late', documents: short, priority: 900 }, { 'x-request-timeout-ms': '300' });
   leave.abort();
