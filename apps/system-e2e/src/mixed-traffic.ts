@@ -21,6 +21,8 @@ export async function sendGoodTraffic(gatewayUrl: string, count: (status: number
     const response = await post(`${gatewayUrl}/v1/rerank`, { query, documents });
     count(response.status);
     const { results } = (await response.json()) as { results: { index: number }[] };
+    // right after a flood the fleet is still full: whoever is refused has nothing to judge
+    if (response.status !== 200) continue;
     const judged = [{ index: results[0]?.index, grade: 3, clicked: true }];
     const body = { request_id: response.headers.get('x-request-id'), results: judged };
     count((await post(`${gatewayUrl}/v1/feedback`, body)).status);

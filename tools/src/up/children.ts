@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { accessSync, closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Exit } from './lines';
 
@@ -11,6 +11,8 @@ export interface Child {
   name: string;
   pid: number;
   logPath: string;
+  /** Bytes of the log that are older than this process. */
+  logStart: number;
   kill(signal: NodeJS.Signals): void;
   /** Resolves once the process is gone. Never rejects. */
   exited: Promise<Exit>;
@@ -48,6 +50,8 @@ export function findProgram(name: string, path: string | undefined): string | un
  */
 export function startChild(spec: ChildSpec): Promise<Child> {
   const log = openSync(spec.logPath, 'a');
+  // before the start: a quick child may have written by the time that this process runs again
+  const logStart = fstatSync(log).size;
   const setpriv = findProgram('setpriv', spec.env['PATH']);
   const [command, args] = setpriv
     ? [setpriv, ['--pdeathsig', 'TERM', '--', spec.command, ...spec.args]]
@@ -63,15 +67,15 @@ export function startChild(spec: ChildSpec): Promise<Child> {
     started.once('spawn', () => {
       const { app, name, logPath } = spec;
       const kill = (signal: NodeJS.Signals) => void started.kill(signal);
-      resolve({ app, name, logPath, pid: started.pid as number, kill, exited, exit: () => ended });
+      resolve({ app, name, logPath, logStart, pid: started.pid as number, kill, exited, exit: () => ended });
     });
   });
 }
 
-/** All that a child has written so far; empty when its log is gone. */
-export function readLog(child: { logPath: string }): string {
+/** All that this very child has written so far; empty when its log is gone. */
+export function readLog({ logPath, logStart }: Pick<Child, 'logPath' | 'logStart'>): string {
   try {
-    return readFileSync(child.logPath, 'utf8');
+    return readFileSync(logPath).subarray(logStart).toString('utf8');
   } catch {
     return '';
   }

@@ -92,8 +92,7 @@ async function startService(fleet: Fleet, service: Service): Promise<Member> {
     logPath: join(fleet.dataDir, `${name}.log`),
   });
   adopt(fleet, child);
-  const begin = readLog(child).length;
-  const addresses = await poll(() => findAddresses(readLog(child).slice(begin)), {
+  const addresses = await poll(() => findAddresses(readLog(child)), {
     signal: fleet.signal,
     until: () => child.exit() !== undefined,
     onWait: progress(fleet, `waiting for ${name} to listen`),

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
 /** Every app that a launcher may have started. */
-export const startedApps = ['redis', 'worker', 'gateway', 'queue-board', 'prometheus', 'alertmanager'].concat([
+export const startedApps = ['redis', 'worker', 'gateway', 'queue-board', 'quality-probe'].concat([
+  'prometheus',
+  'alertmanager',
   'node-exporter',
   'redis-exporter',
   'victoria-metrics',

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readLog, startChild } from './children';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'children-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Keeps this thread from running anything, as a busy machine does. */
+function block(durationMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
+}
+
+const startEcho = (text: string) => {
+  const spec = { app: 'echo', name: 'echo', command: '/bin/echo', args: [text], env: process.env };
+  return startChild({ ...spec, logPath: join(folder, 'echo.log') });
+};
+
+it('shows what a child wrote before the launcher got to look at it', async () => {
+  const starting = startEcho('early');
+  block(300);
+  const child = await starting;
+  await child.exited;
+  expect(readLog(child)).toBe('early\n');
+});
+
+it('shows of a log that is kept only what this child wrote', async () => {
+  writeFileSync(join(folder, 'echo.log'), 'Zeile von früher\n');
+  const first = await startEcho('one');
+  await first.exited;
+  const second = await startEcho('two');
+  await second.exited;
+  expect(readLog(first)).toBe('one\ntwo\n');
+  expect(readLog(second)).toBe('two\n');
+});
