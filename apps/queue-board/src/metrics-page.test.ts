@@ -2,29 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { createQueueBoardMetrics } from '@rerank-fleet/metrics';
 import { parsePage, type Page } from '@rerank-fleet/metrics/testing';
 import { openQueueObserver, openWorkerQueue } from '@rerank-fleet/queue';
-import { startTestRedis, type TestRedis } from '@rerank-fleet/queue/testing';
+import { someAnnouncement, startTestRedis, type TestRedis } from '@rerank-fleet/queue/testing';
 import { startOpsServer } from '@rerank-fleet/service-shell';
 import { startExporter } from './exporter';
 
 const queue = 'tiny@1';
 const bundle = { name: 'tiny', version: '1' };
-const announcement = {
-  workerId: 'a',
-  bundle,
-  isDefault: true,
-  aliases: [],
-  head: 'late-interaction',
-  revision: 'r1',
-  source: 'org/tiny',
-  templateVersion: '1',
-  takesInstruction: false,
-  maxLengthTokens: 512,
-  dtype: 'int8',
-  provider: 'cpu',
-  sessions: 1,
-  batchTokens: 512,
-  tokensPerSecond: 70,
-} as const;
+const announcement = someAnnouncement('a', { tokensPerSecond: 70 });
 
 let redis: TestRedis;
 const closers: (() => unknown)[] = [];

@@ -3,7 +3,7 @@ import type { WorkerAnnouncement } from '@rerank-fleet/contract';
 import { fleetKeys } from './keys';
 import { openQueueObserver, type QueueObserver } from './queue-observer';
 import { workerHeartbeat } from './scripts';
-import { startTestRedis, type TestRedis } from './testing';
+import { someAnnouncement, startTestRedis, type TestRedis } from './testing';
 
 const queue = 'tiny@1';
 let redis: TestRedis;
@@ -16,26 +16,6 @@ afterEach(async () => {
 });
 afterAll(() => redis.stop());
 
-function announcement(workerId: string, changes: Partial<WorkerAnnouncement> = {}): WorkerAnnouncement {
-  return {
-    workerId,
-    bundle: { name: 'tiny', version: '1' },
-    isDefault: true,
-    aliases: [],
-    head: 'late-interaction',
-    revision: 'r1',
-    source: 'org/tiny',
-    templateVersion: '1',
-    takesInstruction: false,
-    maxLengthTokens: 512,
-    dtype: 'int8',
-    provider: 'cpu',
-    sessions: 1,
-    batchTokens: 512,
-    ...changes,
-  };
-}
-
 /** A fleet's keys with one worker of `tiny@1`, seen just now, and an observer of it. */
 async function started() {
   const keys = fleetKeys(randomUUID());
@@ -46,7 +26,7 @@ async function started() {
       bundle: `${worker.bundle.name}@${worker.bundle.version}`,
       announcement: JSON.stringify(worker),
     });
-  await announce(announcement('a', { tokensPerSecond: 100 }));
+  await announce(someAnnouncement('a', { tokensPerSecond: 100 }));
   const opened = openQueueObserver({ redisUrl: redis.url, prefix, onError: () => undefined });
   observer = opened;
   await until(async () => (await opened.read().catch(() => [])).length > 0);
@@ -66,7 +46,7 @@ async function ago(ageMs: number): Promise<number> {
 describe('a reading', () => {
   it('of an idle queue has zeros, its live workers and what they measured together', async () => {
     const { announce, read } = await started();
-    await announce(announcement('b', { tokensPerSecond: 50 }));
+    await announce(someAnnouncement('b', { tokensPerSecond: 50 }));
     expect(await read()).toEqual({
       queue,
       jobs: { prioritized: 0, waiting: 0, active: 0, delayed: 0, failed: 0 },
@@ -142,7 +122,7 @@ describe('a reading', () => {
 
   it('has every queue of the fleet', async () => {
     const { announce, observer: opened } = await started();
-    await announce(announcement('c', { bundle: { name: 'tiny', version: '2' } }));
+    await announce(someAnnouncement('c', { bundle: { name: 'tiny', version: '2' } }));
     expect((await opened.read()).map((reading) => reading.queue).sort()).toEqual(['tiny@1', 'tiny@2']);
   });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { wireVersion, type JobOutcome, type RerankJob, type WorkerAnnouncement } from '@rerank-fleet/contract';
+import { wireVersion, type JobOutcome, type RerankJob } from '@rerank-fleet/contract';
 import { openGatewayQueue, openWorkerQueue, type GatewayQueue, type TakenJob, type WorkerQueue } from './index';
-import { startTestRedis, type TestRedis } from './testing';
+import { someAnnouncement, startTestRedis, type TestRedis } from './testing';
 
 const bundle = { name: 'tiny', version: '1' };
 const queue = 'tiny@1';
@@ -17,23 +17,6 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 afterAll(() => redis.stop());
-
-const announcement = (workerId: string): WorkerAnnouncement => ({
-  workerId,
-  bundle,
-  isDefault: true,
-  aliases: [],
-  head: 'late-interaction',
-  revision: 'r1',
-  source: 'org/tiny',
-  templateVersion: '1',
-  takesInstruction: false,
-  maxLengthTokens: 512,
-  dtype: 'int8',
-  provider: 'cpu',
-  sessions: 1,
-  batchTokens: 512,
-});
 
 interface TestGateway extends GatewayQueue {
   outcomes: JobOutcome[];
@@ -61,7 +44,7 @@ async function worker(prefix: string, workerId: string = randomUUID()): Promise<
     prefix,
     workerId,
     bundle,
-    announcement: () => announcement(workerId),
+    announcement: () => someAnnouncement(workerId),
     onStalled: () => undefined,
     onError: () => undefined,
   });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { WorkerAnnouncement } from '@rerank-fleet/contract';
 import { Redis } from 'ioredis';
 
 /** A real redis-server of a test's own, on a unix socket in a temporary folder. */
@@ -65,4 +66,25 @@ async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   const ended = once(server, 'exit');
   server.kill(signal);
   await ended;
+}
+
+/** What a worker of the bundle `tiny@1` announces, with the given members replaced. */
+export function someAnnouncement(workerId: string, changes: Partial<WorkerAnnouncement> = {}): WorkerAnnouncement {
+  return {
+    workerId,
+    bundle: { name: 'tiny', version: '1' },
+    isDefault: true,
+    aliases: [],
+    head: 'late-interaction',
+    revision: 'r1',
+    source: 'org/tiny',
+    templateVersion: '1',
+    takesInstruction: false,
+    maxLengthTokens: 512,
+    dtype: 'int8',
+    provider: 'cpu',
+    sessions: 1,
+    batchTokens: 512,
+    ...changes,
+  };
 }

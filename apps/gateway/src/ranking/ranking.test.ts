@@ -5,29 +5,15 @@ import {
   type RerankRequest,
   type WorkerAnnouncement,
 } from '@rerank-fleet/contract';
+import { someAnnouncement } from '@rerank-fleet/queue/testing';
 import fc from 'fast-check';
 import { chooseBundle } from './bundles';
 import { backlogLimit, defaultCapacity, jobTokens, queueFull, tooManyTokens } from './capacity';
 import { estimate, split } from './estimate';
 import { startGathering } from './gather';
 
-const worker = (overrides: Partial<WorkerAnnouncement> = {}): WorkerAnnouncement => ({
-  workerId: 'w1',
-  bundle: { name: 'tiny', version: '1' },
-  isDefault: true,
-  aliases: ['small'],
-  head: 'late-interaction',
-  revision: 'r',
-  source: 'org/tiny',
-  templateVersion: '1',
-  takesInstruction: false,
-  maxLengthTokens: 512,
-  dtype: 'int8',
-  provider: 'cpu',
-  sessions: 2,
-  batchTokens: 512,
-  ...overrides,
-});
+const worker = (overrides: Partial<WorkerAnnouncement> = {}): WorkerAnnouncement =>
+  someAnnouncement('w1', { aliases: ['small'], sessions: 2, ...overrides });
 
 const request = (documents: string[], overrides: Partial<RerankRequest> = {}): RerankRequest => ({
   model: undefined,
