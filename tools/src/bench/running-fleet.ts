@@ -64,6 +64,7 @@ function unstartedFleet({ root, sessions, model, say }: RunningFleetOptions, dat
     modelsDir: undefined,
     dataDir: undefined,
     redisUrl: undefined,
+    apiKey: undefined,
     once: true,
     board: undefined,
     probe: false,

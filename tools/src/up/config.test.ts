@@ -15,6 +15,7 @@ it('starts one worker with all cores and the gateway on 127.0.0.1:8080 by defaul
       modelsDir: undefined,
       dataDir: undefined,
       redisUrl: undefined,
+      apiKey: undefined,
       once: false,
       board: { port: 8081, password: expect.stringMatching(/^[\w-]{12}$/) as string },
       probe: true,
@@ -53,6 +54,8 @@ it('takes every variable and --once', () => {
     MODELS_DIR: '/m',
     DATA_DIR: '/d',
     REDIS_URL: 'redis://r:1',
+    API_KEYS: 'k1, k2',
+    QUALITY_PROBE: 'false',
   };
   expect(parse(['--once'], env)).toMatchObject({
     ok: true,
@@ -65,6 +68,8 @@ it('takes every variable and --once', () => {
       modelsDir: '/m',
       dataDir: '/d',
       redisUrl: 'redis://r:1',
+      apiKey: 'k1',
+      probe: false,
       once: true,
     },
   });

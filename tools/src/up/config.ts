@@ -8,6 +8,7 @@ import {
   port,
   redisUrl,
   secret,
+  secretList,
   wholeNumber,
 } from '@rerank-fleet/service-shell';
 import { z } from 'zod';
@@ -24,6 +25,11 @@ export const upSchema = z.object({
     .optional()
     .describe('Folder for logs and files of Redis; else a temporary one, removed at the end'),
   REDIS_URL: redisUrl().optional().describe('Use this Redis instead of starting one'),
+  API_KEYS: secretList()
+    .prefault('')
+    .describe(
+      'API keys that the gateway accepts; the examples and the quality probe use the first. None: no key needed',
+    ),
   QUEUE_BOARD: booleanFlag().default(true).describe('Whether to start the queue board'),
   BOARD_PORT: port().prefault('8081').describe('Port of the queue board'),
   BOARD_PASSWORD: secret().optional().describe('Password of the queue board; else a random one, which is printed'),
@@ -72,6 +78,8 @@ export interface UpConfig {
   dataDir: string | undefined;
   /** A Redis to use instead of starting one; may hold a password. */
   redisUrl: string | undefined;
+  /** Opens the gateway; undefined = it asks for no key. */
+  apiKey: string | undefined;
   /** Stop after the examples. */
   once: boolean;
   /** The queue board; undefined = none. */
@@ -96,7 +104,8 @@ export function usage(): string {
   return [
     'usage: bash tools/up.sh [--once] [--observe] [--long-term]',
     '',
-    'Starts Redis, a gateway and workers on this machine, ranks two examples and stays until SIGINT or SIGTERM.',
+    'Starts Redis, a gateway, workers, the queue board and the quality probe on this machine, ranks two examples and',
+    'stays until SIGINT or SIGTERM.',
     '  --once       stop after the examples',
     '  --observe    start Prometheus, Alertmanager and exporters as well',
     '  --long-term  --observe, and keep a year of metrics in VictoriaMetrics',
@@ -139,6 +148,7 @@ export function parseUpConfig(args: string[], env: NodeJS.ProcessEnv, cores: num
       dataDir: DATA_DIR,
       modelsDir: MODELS_DIR,
       redisUrl: REDIS_URL?.reveal(),
+      apiKey: values.API_KEYS[0]?.reveal(),
       once: args.includes('--once'),
       board: values.QUEUE_BOARD
         ? { port: values.BOARD_PORT, password: values.BOARD_PASSWORD?.reveal() ?? randomPassword() }

@@ -53,11 +53,19 @@ export function rankedTexts(example: Example, body: unknown): RankedText[] {
   return ranked;
 }
 
+/** The gateway to ask. */
+export interface Door {
+  url: string;
+  /** Opens it; undefined = it asks for no key. */
+  apiKey: string | undefined;
+}
+
 /** Ranks an example over HTTP as any client would, and returns the lines to print. Throws when that fails. */
-export async function askExample(gatewayUrl: string, example: Example, signal: AbortSignal): Promise<string[]> {
-  const response = await fetch(`${gatewayUrl}/v1/rerank`, {
+export async function askExample(gateway: Door, example: Example, signal: AbortSignal): Promise<string[]> {
+  const { url, apiKey } = gateway;
+  const response = await fetch(`${url}/v1/rerank`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(apiKey && { authorization: `Bearer ${apiKey}` }) },
     body: JSON.stringify(example),
     signal: AbortSignal.any([signal, AbortSignal.timeout(answerLimitMs)]),
   });

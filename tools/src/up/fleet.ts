@@ -172,7 +172,9 @@ export async function startFleet(fleet: Fleet): Promise<{ members: Member[]; red
   );
   const gatewayUrl = members.find(({ app }) => app === 'gateway')?.url;
   // last, and without waiting for its readiness: it has work only once all others are ready
-  if (config.probe && gatewayUrl !== undefined) members.push(await startService(fleet, planProbe(root, gatewayUrl)));
+  if (config.probe && gatewayUrl !== undefined) {
+    members.push(await startService(fleet, planProbe(root, { gatewayUrl, apiKey: config.apiKey })));
+  }
   if (fleet.signal.aborted) throw new Interrupted();
   fleet.ready = true;
   return { members, redisUrl };

@@ -43,8 +43,9 @@ async function run(fleet: Fleet): Promise<void> {
   const { observe } = fleet.config;
   const monitors = observe ? await startMonitors(fleet, { ...observe, members, redisUrl }) : [];
   fleet.say(readyLine(gatewayUrl));
+  const gateway = { url: gatewayUrl, apiKey: fleet.config.apiKey };
   for (const example of examples) {
-    for (const line of await askExample(gatewayUrl, example, fleet.signal)) fleet.say(line);
+    for (const line of await askExample(gateway, example, fleet.signal)) fleet.say(line);
   }
   if (fleet.config.once) return;
   for (const line of addressTable(fleet, members, monitors)) fleet.say(line);

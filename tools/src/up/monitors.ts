@@ -11,7 +11,7 @@ import {
   targetsFile,
   targetsText,
 } from './monitor-files';
-import { checkPort } from './ports';
+import { checkPort, isListening } from './ports';
 import { poll } from './waiting';
 
 /** One of the programs that watch the fleet. */
@@ -51,7 +51,7 @@ export async function startMonitors(fleet: Fleet, watched: Watched): Promise<Mon
   const node = await startProgram(fleet, nodeExporter);
   const redis = await startProgram(fleet, redisExporter(watched.redisUrl));
   const alertmanager = await startProgram(fleet, alertmanagerProgram(fleet.root, { folder, watched }));
-  const storage = watched.longTerm ? await startProgram(fleet, victoriaMetrics(folder)) : undefined;
+  const storage = watched.longTerm ? await startProgram(fleet, victoriaMetrics(folder, watched.intervalS)) : undefined;
   const targets = {
     ...targetsOf(watched.members),
     node: [addressOf(node)],
@@ -125,7 +125,7 @@ function alertmanagerProgram(root: string, { folder, watched }: { folder: string
   };
 }
 
-function victoriaMetrics(folder: string): Program {
+function victoriaMetrics(folder: string, intervalS: number | undefined): Program {
   return {
     app: 'victoria-metrics',
     command: 'victoria-metrics',
@@ -135,6 +135,8 @@ function victoriaMetrics(folder: string): Program {
       `-httpListenAddr=${address}`,
       // months
       '-retentionPeriod=12',
+      // it answers with nothing younger than this, by default half a minute
+      ...(intervalS === undefined ? [] : [`-search.latencyOffset=${intervalS}s`]),
     ],
     readyPath: '/health',
   };
@@ -176,6 +178,8 @@ function prometheusProgram(root: string, plan: PrometheusPlan): Program {
       `--storage.tsdb.path=${join(folder, 'prometheus')}`,
       `--web.listen-address=${address}`,
       '--enable-feature=exemplar-storage',
+      // a long-term storage that is gone must not hold up the end
+      '--storage.remote.flush-deadline=2s',
       // an alert that fires before Alertmanager is found would else be sent again only after a minute
       ...(intervalS === undefined ? [] : [`--rules.alert.resend-delay=${intervalS}s`]),
     ],
@@ -201,15 +205,17 @@ async function startProgram(fleet: Fleet, program: Program): Promise<Monitor> {
       env: { ...process.env, ...program.env },
       logPath: join(fleet.dataDir, `${app}.log`),
     });
+    // until it works its end is told by the error, or is nothing to tell of
+    fleet.expected.add(child);
     adopt(fleet, child);
-    if (await answers(fleet, child, `${url}${program.readyPath}`)) {
+    if (await answers(fleet, child, new URL(program.readyPath, url))) {
+      fleet.expected.delete(child);
       fleet.say(processLine(app, child.pid, [url]));
       return { app, url };
     }
     // somebody took the port between the check and the start
     if (attempt === attempts || !/address already in use/i.test(readLog(child)))
       throw diedEarly(child, await child.exited);
-    fleet.expected.add(child);
   }
 }
 
@@ -221,9 +227,10 @@ async function freePort(wanted: number): Promise<number> {
   return freePort(0);
 }
 
-/** True once the address answers 200; undefined when the child ends before. */
-function answers(fleet: Fleet, child: Child, url: string): Promise<true | undefined> {
+/** True once the child, and no other server, answers 200 there; undefined when it ends before. */
+function answers(fleet: Fleet, child: Child, url: URL): Promise<true | undefined> {
   const isUp = async () => {
+    if (!isListening(child.pid, Number(url.port))) return undefined;
     const limited = AbortSignal.any([fleet.signal, AbortSignal.timeout(2_000)]);
     const response = await fetch(url, { signal: limited }).catch(() => undefined);
     await response?.arrayBuffer();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { checkPort } from './ports';
+import { checkPort, isListening } from './ports';
 
 it('finds a free port, which can then be listened on', async () => {
   const check = await checkPort('127.0.0.1', 0);
@@ -20,4 +20,14 @@ it('sees that a port is taken', async () => {
 
 it('says why an address cannot be listened on', async () => {
   expect(await checkPort('192.0.2.1', 0)).toEqual({ state: 'bad-host', reason: 'EADDRNOTAVAIL' });
+});
+
+it('knows whose server listens on a port', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const whileOpen = [process.pid, process.ppid].map((pid) => isListening(pid, port));
+  await new Promise((resolve) => server.close(resolve));
+  expect(whileOpen).toEqual([true, false]);
+  expect(isListening(process.pid, port)).toBe(false);
 });

@@ -1,4 +1,6 @@
+import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 
 export type PortCheck =
   { state: 'free'; port: number } | { state: 'taken' | 'forbidden' } | { state: 'bad-host'; reason: string };
@@ -20,4 +22,41 @@ export function checkPort(host: string, port: number): Promise<PortCheck> {
       server.close(() => resolve({ state: 'free', port: address.port }));
     });
   });
+}
+
+/**
+ * Whether it is this process that listens on a port of 127.0.0.1, and not another one that was faster. Only Linux can
+ * tell; elsewhere true.
+ */
+export function isListening(pid: number, port: number): boolean {
+  if (!existsSync('/proc/net/tcp')) return true;
+  const address = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const sockets = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => local === address && state === listenState)
+    .map((fields) => `socket:[${fields[inodeField]}]`);
+  return openFiles(`/proc/${pid}/fd`).some((file) => sockets.includes(file));
+}
+
+/** TCP_LISTEN in the kernel's table of sockets, and where that table has the number of the socket's file. */
+const listenState = '0A';
+const inodeField = 9;
+
+/** What the descriptors of a process stand for; none when it has ended. */
+function openFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder).map((descriptor) => linkTarget(join(folder, descriptor)));
+  } catch {
+    return [];
+  }
+}
+
+function linkTarget(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // closed since the folder was read
+    return '';
+  }
 }

@@ -1,5 +1,5 @@
 import type { UpConfig } from './config';
-import { planServices } from './services';
+import { planProbe, planServices } from './services';
 
 const config: UpConfig = {
   port: 8080,
@@ -10,6 +10,7 @@ const config: UpConfig = {
   modelsDir: undefined,
   dataDir: undefined,
   redisUrl: undefined,
+  apiKey: undefined,
   once: false,
   board: undefined,
   probe: true,
@@ -39,4 +40,12 @@ it('plans a queue board where there is to be one, with its port and what opens i
   const services = planServices({ ...config, board: { port: 8081, password: 'open sesame' } }, around);
   expect(services.map(({ name }) => name)).toEqual(['worker-1', 'worker-2', 'gateway', 'queue-board']);
   expect(services[3]?.env).toMatchObject({ HOST: '0.0.0.0', PORT: '9', BOARD_PASSWORD: 'open sesame' });
+});
+
+it.each([
+  [undefined, {}],
+  ['k1', { API_KEY: 'k1' }],
+])('plans the quality probe with the address of the gateway, and with the key %s', (apiKey, keys) => {
+  const { env } = planProbe('/repo', { gatewayUrl: 'http://127.0.0.1:1', apiKey });
+  expect(env).toEqual({ GATEWAY_URL: 'http://127.0.0.1:1', OPS_HOST: '127.0.0.1', OPS_PORT: '0', ...keys });
 });

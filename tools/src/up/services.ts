@@ -68,12 +68,20 @@ export function planServices(config: UpConfig, around: Surroundings): Service[] 
   return [...workers, gateway, ...(config.board ? [board(config.board.password)] : [])];
 }
 
-/** The quality probe, which comes in by the front door: it needs the gateway's address. */
-export function planProbe(root: string, gatewayUrl: string): Service {
+/** The quality probe, which comes in by the front door: it needs the gateway's address, and its key where it has one. */
+export function planProbe(
+  root: string,
+  { gatewayUrl, apiKey }: { gatewayUrl: string; apiKey: string | undefined },
+): Service {
   return {
     app: 'quality-probe',
     name: 'quality-probe',
     main: join(root, 'dist/apps/quality-probe/main.js'),
-    env: { GATEWAY_URL: gatewayUrl, OPS_HOST: '127.0.0.1', OPS_PORT: '0' },
+    env: {
+      GATEWAY_URL: gatewayUrl,
+      OPS_HOST: '127.0.0.1',
+      OPS_PORT: '0',
+      ...(apiKey === undefined ? {} : { API_KEY: apiKey }),
+    },
   };
 }

@@ -16,7 +16,7 @@ export const startedApps = ['redis', 'worker', 'gateway', 'queue-board', 'qualit
 /** Written to by every stand-in when it gets SIGTERM. */
 const endsFile = 'ends.txt';
 
-/** What both stand-ins share: an HTTP server that answers `/ready`, the line with its addresses, an orderly end. */
+/** What the stand-ins share: an HTTP server that answers `/ready` and has no metrics to show, and an orderly end. */
 const standIn = (app: string, main: string) => `
 const http = require('node:http');
 const { appendFileSync } = require('node:fs');
@@ -26,7 +26,7 @@ const listen = (handler, port, host) => new Promise((resolve, reject) => {
   const server = http.createServer(handler).on('error', reject)
     .listen(Number(port), host, () => resolve('http://127.0.0.1:' + server.address().port));
 });
-const ops = (request, response) => response.writeHead(request.url === '/ready' ? 200 : 404).end();
+const ops = (request, response) => response.writeHead(['/ready', '/metrics'].includes(request.url) ? 200 : 404).end();
 (async () => {
   const opsUrl = await listen(ops, process.env.OPS_PORT, process.env.OPS_HOST);
   ${main}
@@ -41,6 +41,8 @@ const gateway = standIn(
   'gateway',
   `const answer = (request, response) => {
     if (request.method === 'GET') return ops(request, response);
+    const [key] = (process.env.API_KEYS || '').split(',');
+    if (key && request.headers.authorization !== 'Bearer ' + key) return response.writeHead(401).end();
     let body = '';
     request.on('data', (chunk) => (body += chunk)).on('end', () => {
       if (fault === 'gateway answers 500') return response.writeHead(500).end('{"message":"broken"}');

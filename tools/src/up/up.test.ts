@@ -1,7 +1,11 @@
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { findProgram } from './children';
 import { type Checkout, type Launched, isAlive, makeCheckout, startedApps } from './testing';
 
 let checkout: Checkout;
@@ -66,7 +70,7 @@ it('ends on SIGTERM when Redis is dead', async () => {
   expect(allPids(up).filter(isAlive)).toEqual([]);
 });
 
-it.each(['worker', 'gateway', 'queue-board'])(
+it.each(['worker', 'gateway', 'queue-board', 'quality-probe'])(
   'fails with the end of its log when the %s dies before it is ready',
   async (app) => {
     const up = checkout.up([], { FAULT: `${app} dies early` });
@@ -105,6 +109,12 @@ it('takes another port when the wanted one is taken, and says so', async () => {
   await new Promise((resolve) => holder.close(resolve));
 });
 
+it('opens a gateway that asks for a key with the first of API_KEYS', async () => {
+  const up = checkout.up(['--once'], { API_KEYS: 'k1,k2' });
+  expect(await up.exited).toBe(0);
+  expect(up.output()).not.toContain('k1');
+});
+
 it('tells what opens the queue board, and starts none when there is to be none', async () => {
   const up = checkout.up([], { BOARD_PASSWORD: 'open sesame' });
   expect(await up.line(/^ {2}queue board /)).toContain('(password: open sesame)');
@@ -138,21 +148,31 @@ describe('with --observe', () => {
     const prometheusUrl = await urlOf(up, 'prometheus');
     await up.line(/^Ctrl-C stops the fleet/);
     expect(up.output()).toContain('port 9090 is taken; prometheus takes another');
+    const folder = join(checkout.root, temporaryFolders()[0] ?? '', 'observe');
+    for (const check of [
+      ['promtool', 'check', 'config', join(folder, 'prometheus.yml')],
+      ['amtool', 'check-config', join(folder, 'alertmanager.yml')],
+    ]) {
+      expect((await promisify(execFile)(check[0] ?? '', check.slice(1))).stdout).toContain('SUCCESS');
+    }
     let seen: Record<string, string[]> = {};
     const unknown = () => Object.values(seen).flat().length < 9 || Object.values(seen).flat().includes('unknown');
-    while (unknown()) seen = await targets(prometheusUrl);
-    // the stand-ins have no metrics, which is a target that is down; that they are found is what counts here
-    expect(Object.fromEntries(Object.entries(seen).map(([job, health]) => [job, health.length]))).toEqual({
-      'reranker-gateway': 1,
-      'reranker-worker': 2,
-      'reranker-queue-board': 1,
-      'reranker-quality-probe': 1,
-      node: 1,
-      redis: 1,
-      prometheus: 1,
-      alertmanager: 1,
+    for (; unknown(); await delay(100)) seen = await targets(prometheusUrl);
+    expect(seen).toEqual({
+      'reranker-gateway': ['up'],
+      'reranker-worker': ['up', 'up'],
+      'reranker-queue-board': ['up'],
+      'reranker-quality-probe': ['up'],
+      node: ['up'],
+      redis: ['up'],
+      prometheus: ['up'],
+      alertmanager: ['up'],
     });
-    for (const job of ['node', 'redis', 'prometheus', 'alertmanager']) expect(seen[job]).toEqual(['up']);
+    // a worker that dies stays a target: its loss is what the alerts are about
+    process.kill(up.pids('worker')[0] ?? 0, 'SIGKILL');
+    const workers = async () => (await targets(prometheusUrl))['reranker-worker']?.sort();
+    while (!(await workers())?.includes('down')) await delay(100);
+    expect(await workers()).toEqual(['down', 'up']);
     expect(monitors.flatMap(up.pids)).toHaveLength(4);
     up.process.kill('SIGTERM');
     expect(await up.exited).toBe(0);
@@ -169,6 +189,19 @@ describe('with --observe', () => {
     expect(allPids(up).filter(isAlive)).toEqual([]);
   });
 
+  it('takes another port, and tells of no death, when one was taken between the check and the start', async () => {
+    const real = findProgram('prometheus-node-exporter', process.env['PATH']);
+    const bin = join(checkout.root, 'bin');
+    mkdirSync(bin);
+    const tooLate = `[ -e "$0.ran" ] || { touch "$0.ran"; echo 'listen: address already in use' >&2; exit 1; }`;
+    const program = `#!/bin/sh\n${tooLate}\nexec ${real} "$@"\n`;
+    writeFileSync(join(bin, 'prometheus-node-exporter'), program, { mode: 0o755 });
+    const up = checkout.up(['--once', '--observe'], { PATH: `${bin}:${process.env['PATH']}` });
+    expect(await up.exited).toBe(0);
+    expect(up.pids('node-exporter')).toHaveLength(1);
+    expect(up.output()).not.toMatch(/^died|goes on without/m);
+  }, 60_000);
+
   it('and --long-term keeps every sample in VictoriaMetrics as well', async () => {
     const up = checkout.up(['--long-term'], { OBSERVE_INTERVAL_S: '1' });
     const storageUrl = await urlOf(up, 'victoria-metrics');
@@ -180,8 +213,13 @@ describe('with --observe', () => {
       };
       return data.result.length;
     };
-    while ((await stored()) === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    while ((await stored()) === 0) await delay(100);
     expect(await stored()).toBe(1);
+    // a storage that is gone, with samples that wait for it, does not hold up the end
+    const prometheusUrl = await urlOf(up, 'prometheus');
+    process.kill(up.pids('victoria-metrics')[0] ?? 0, 'SIGKILL');
+    const pending = /^prometheus_remote_storage_samples_pending\{.*\} [1-9]/m;
+    while (!pending.test(await (await fetch(`${prometheusUrl}/metrics`)).text())) await delay(100);
     up.process.kill('SIGTERM');
     expect(await up.exited).toBe(0);
     expect(allPids(up).filter(isAlive)).toEqual([]);
