@@ -12,7 +12,7 @@ programs=()
 [ -n "${REDIS_URL:-}" ] || programs+=(redis-server)
 case " $* " in *' --observe '* | *' --long-term '*) programs+=("${monitors[@]}") ;; esac
 case " $* " in *' --long-term '*) programs+=(victoria-metrics) ;; esac
-install_programs "${programs[@]}"
+install_programs ${programs[@]+"${programs[@]}"}
 run_step 'building what changed' build || fail 'the build failed; its messages are above.'
 release_lock
 exec node --enable-source-maps "$root/dist/tools/up.js" "$@"
