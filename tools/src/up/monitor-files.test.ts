@@ -29,17 +29,24 @@ interface Config {
 
 /** A configuration without what says where things are. */
 function withoutPlaces(text: string): object {
-  const { rule_files: _rules, alerting: _alerting, scrape_configs: scrapes, ...kept } = parse(text) as Config;
   const places = ['dns_sd_configs', 'static_configs', 'file_sd_configs'];
-  const jobsKept = scrapes.map((scrape) =>
-    Object.fromEntries(Object.entries(scrape).filter(([key]) => !places.includes(key))),
-  );
-  return { ...kept, jobs: jobsKept.filter(({ job_name: job }) => !['cadvisor', 'dcgm'].includes(job as string)) };
+  const { rule_files: _rules, ...kept } = JSON.parse(JSON.stringify(parse(text)), (key, value: unknown) =>
+    places.includes(key) ? undefined : value,
+  ) as Config;
+  const jobs = kept.scrape_configs.filter(({ job_name: job }) => !['cadvisor', 'dcgm'].includes(job));
+  return { ...kept, scrape_configs: jobs };
 }
 
 describe('the local configuration of Prometheus', () => {
   test('differs from that of production in nothing but where things are', () => {
-    expect(withoutPlaces(localPrometheusConfig(prometheusFile, local))).toEqual(withoutPlaces(prometheusFile));
+    const withMore = prometheusFile.replace(
+      'alerting:\n  alertmanagers:\n    - static',
+      'alerting:\n  alert_relabel_configs: [{ regex: replica, action: labeldrop }]\n  alertmanagers:\n    - timeout: 5s\n      static',
+    );
+    for (const file of [prometheusFile, withMore]) {
+      expect(withoutPlaces(localPrometheusConfig(file, local))).toEqual(withoutPlaces(file));
+    }
+    expect(withMore).toContain('labeldrop');
   });
 
   test('finds the targets of each job in a file of its own, and the rules where production has them', () => {

@@ -18,17 +18,23 @@ export interface LocalPrometheus {
   remoteWrite: { file: string; url: string } | undefined;
 }
 
-interface ScrapeConfig {
+/** A part of the configuration that says where to find something. */
+interface Discovery {
+  dns_sd_configs?: object[];
+  static_configs?: object[];
+  [key: string]: unknown;
+}
+
+interface ScrapeConfig extends Discovery {
   job_name: string;
   scrape_interval?: string;
   scrape_timeout?: string;
-  [key: string]: unknown;
 }
 
 interface PrometheusConfig {
   global: { scrape_interval: string; scrape_timeout: string; evaluation_interval: string; [key: string]: unknown };
   rule_files: string[];
-  alerting: object;
+  alerting: { alertmanagers: Discovery[]; [key: string]: unknown };
   scrape_configs: ScrapeConfig[];
   remote_write?: { url: string }[];
 }
@@ -45,7 +51,13 @@ export function localPrometheusConfig(production: string, local: LocalPrometheus
     ...config,
     global: { ...config.global, ...intervals(intervalS, { evaluation: true }) },
     rule_files: config.rule_files.map((path) => (isAbsolute(path) ? path : join(local.folder, path))),
-    alerting: { alertmanagers: [{ static_configs: [{ targets: [local.alertmanager] }] }] },
+    alerting: {
+      ...config.alerting,
+      alertmanagers: config.alerting.alertmanagers.map((each) => ({
+        ...withoutPlaces(each),
+        static_configs: [{ targets: [local.alertmanager] }],
+      })),
+    },
     scrape_configs: config.scrape_configs
       .filter(({ job_name: job }) => targets[job] !== undefined)
       .map((scrape) => localScrape(scrape, local)),
@@ -58,9 +70,16 @@ export function localPrometheusConfig(production: string, local: LocalPrometheus
 }
 
 function localScrape(scrape: ScrapeConfig, { intervalS, targetsFolder }: LocalPrometheus): ScrapeConfig {
-  const { dns_sd_configs: _dns, static_configs: _static, ...kept } = scrape;
   const own = scrape.scrape_interval === undefined ? {} : intervals(intervalS, { evaluation: false });
-  return { ...kept, ...own, file_sd_configs: [{ files: [targetsFile(targetsFolder, scrape.job_name)] }] };
+  const files = [targetsFile(targetsFolder, scrape.job_name)];
+  return { ...withoutPlaces(scrape), ...own, file_sd_configs: [{ files }] };
+}
+
+function withoutPlaces<T extends Discovery>(part: T): T {
+  const kept = { ...part };
+  delete kept.dns_sd_configs;
+  delete kept.static_configs;
+  return kept;
 }
 
 function intervals(intervalS: number | undefined, { evaluation }: { evaluation: boolean }): Record<string, string> {

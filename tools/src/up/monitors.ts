@@ -109,7 +109,8 @@ function alertmanagerProgram(root: string, { folder, watched }: { folder: string
   const file = join(folder, 'alertmanager.yml');
   const { webhookUrl, intervalS } = watched;
   const production = readFileSync(join(source, 'alertmanager.yml'), 'utf8');
-  writeFileSync(file, localAlertmanagerConfig(production, { folder: source, webhookUrl, intervalS }));
+  // a webhook's address may hold a token
+  writeFileSync(file, localAlertmanagerConfig(production, { folder: source, webhookUrl, intervalS }), { mode: 0o600 });
   return {
     app: 'alertmanager',
     command: 'prometheus-alertmanager',
