@@ -58,6 +58,7 @@ it('asks at the lowest priority, with its key and a bounded wait', async () => {
 it.each([
   { status: 429, headers: { 'retry-after': '7' }, retryAfterMs: 7_000 },
   { status: 503, headers: {}, retryAfterMs: 1_000 },
+  { status: 503, headers: { 'retry-after': 'Thu, 26 Nov 2026 12:00:00 GMT' }, retryAfterMs: 1_000 },
 ])('takes $status as a refusal for now', async ({ status, headers, retryAfterMs }) => {
   reply = { status, headers, body: '{}' };
   expect(await client().rank({ query, model: 'tiny' }, signal)).toEqual({ kind: 'refused', status, retryAfterMs });

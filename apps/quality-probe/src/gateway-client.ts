@@ -82,11 +82,16 @@ export function createGatewayClient({ url, apiKey, requestTimeoutMs }: GatewayCl
   };
 }
 
+/** Whole seconds, as our gateway sends; a second for anything else that something in between may send. */
+function retryAfterMs(header: string | null): number {
+  return header !== null && /^\d+$/.test(header) ? 1_000 * Number(header) : 1_000;
+}
+
 async function answerOf(response: Response, documents: number): Promise<Answer> {
   const { status } = response;
   const body: unknown = await response.json().catch(() => undefined);
   if (status === 429 || status === 503) {
-    return { kind: 'refused', status, retryAfterMs: 1_000 * Number(response.headers.get('retry-after') ?? 1) };
+    return { kind: 'refused', status, retryAfterMs: retryAfterMs(response.headers.get('retry-after')) };
   }
   const parsed = rankingSchema.safeParse(body);
   if (status !== 200 || !parsed.success) return { kind: 'failed', status };

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createQualityProbeMetrics } from '@rerank-fleet/metrics';
@@ -174,6 +174,20 @@ test('a baseline of other golden queries is not used', async () => {
   const { page, warnings } = await play({ listings: [[tiny]] });
   expect(page.value('reranker_quality_baseline_ndcg', { model: 'tiny', language: 'zh' })).toBe(1);
   expect(warnings).toEqual(['the stored baseline is of other golden queries and not used']);
+});
+
+test('a damaged baseline is told and not used, and does not end the probe', async () => {
+  writeFileSync(join(folder, 'tiny@1.json'), '{');
+  const { page, warnings } = await play({ listings: [[tiny], [tiny]] });
+  expect(page.value('reranker_quality_baseline_ndcg', { model: 'tiny', language: 'en' })).toBe(1);
+  expect(warnings).toEqual(['the stored baseline cannot be read and is not used']);
+});
+
+test('a baseline that cannot be written is told and kept in memory', async () => {
+  writeFileSync(join(folder, 'no-folder'), '');
+  const { page, warnings } = await play({ listings: [[tiny], [tiny]], keepBaselinesIn: join(folder, 'no-folder') });
+  expect(page.value('reranker_quality_baseline_ndcg', { model: 'tiny', language: 'en' })).toBe(1);
+  expect(warnings).toEqual(['the baseline cannot be written and is kept in memory']);
 });
 
 test('a model that is no longer alive loses its figures', async () => {

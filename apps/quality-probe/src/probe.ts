@@ -130,12 +130,12 @@ function compared(language: GoldenLanguage, now: Record<GoldenLanguage, Quality>
 
 /** The stored baseline; this round's own figures where there is none for these queries. */
 function baselineOf(state: State, live: LiveModel, languages: Record<GoldenLanguage, Quality>): Baseline {
-  const { baselines, baselineFolders, keepBaselinesIn, golden, logger } = state;
+  const { baselines, golden, logger } = state;
   const { model, version, revision } = live;
   const key = `${model}@${version}`;
   const known = baselines.get(key);
   if (known) return known;
-  const stored = readBaseline(baselineFolders, live);
+  const stored = storedBaseline(state, live);
   if (stored && stored.goldenSha256 !== golden.sha256) {
     logger.warn('the stored baseline is of other golden queries and not used', { model, version });
   }
@@ -145,7 +145,28 @@ function baselineOf(state: State, live: LiveModel, languages: Record<GoldenLangu
   baselines.set(key, baseline);
   if (!usable) {
     logger.info('this round is the baseline of its model', { model, version });
-    if (keepBaselinesIn !== undefined) writeBaseline(keepBaselinesIn, baseline);
+    keepBaseline(state, baseline);
   }
   return baseline;
+}
+
+/** A damaged file is no reason to stop judging: the round becomes the baseline instead. */
+function storedBaseline({ baselineFolders, logger }: State, live: LiveModel): Baseline | undefined {
+  try {
+    return readBaseline(baselineFolders, live);
+  } catch (error) {
+    const { model, version } = live;
+    logger.warn('the stored baseline cannot be read and is not used', { model, version, error });
+    return undefined;
+  }
+}
+
+function keepBaseline({ keepBaselinesIn, logger }: State, baseline: Baseline): void {
+  if (keepBaselinesIn === undefined) return;
+  try {
+    writeBaseline(keepBaselinesIn, baseline);
+  } catch (error) {
+    const { model, version } = baseline;
+    logger.warn('the baseline cannot be written and is kept in memory', { model, version, error });
+  }
 }
