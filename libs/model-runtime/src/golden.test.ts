@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sigmoid } from '@rerank-fleet/contract';
-import type { EncodedQuery, Encoder, Manifest, Session } from '@rerank-fleet/scoring';
+import type { EncodedQuery, Encoder, LateInteractionManifest, Session } from '@rerank-fleet/scoring';
 import { loadBundle, openEncoder, openSession } from './index';
 
 interface GoldenCase {
@@ -17,12 +17,13 @@ interface GoldenCase {
 const dir = join(__dirname, '../../../models/multilingual-e5-small/1');
 const golden: { cases: GoldenCase[] } = JSON.parse(readFileSync(join(dir, 'golden.json'), 'utf8'));
 
-let manifest: Manifest;
+let manifest: LateInteractionManifest;
 let encoder: Encoder;
 let session: Session;
 
 beforeAll(async () => {
   const bundle = await loadBundle(dir);
+  if (bundle.manifest.head !== 'late-interaction') throw new Error('not the default bundle');
   manifest = bundle.manifest;
   encoder = await openEncoder(bundle);
   session = await openSession(bundle, { provider: 'cpu', threads: 1 });

@@ -1,4 +1,4 @@
-import { InvalidScoreError } from '@rerank-fleet/scoring';
+import { InvalidScoreError, LabelCountError } from '@rerank-fleet/scoring';
 import { BundleError } from './bundle-error';
 
 type Explain = (match: RegExpExecArray, file: string) => string;
@@ -43,6 +43,11 @@ export function explainOnnxError(error: unknown, file: string): BundleError {
   if (error instanceof BundleError) return error;
   if (error instanceof InvalidScoreError) {
     return new BundleError(`${file} gives values that are not numbers: its weights are damaged, download it again`);
+  }
+  if (error instanceof LabelCountError) {
+    return new BundleError(
+      `${file} has ${error.labels} labels where the head sequence-classification needs 1: its scores are classes, not a relevance; take a model with one label, or for a language model the head causal-yes-no`,
+    );
   }
   const message = messageOf(error);
   for (const [pattern, explain] of explanations) {

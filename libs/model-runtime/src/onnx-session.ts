@@ -5,14 +5,15 @@ import {
   type EncodedQuery,
   type GraphCall,
   type GraphOutputs,
+  type Feed,
   type Head,
   type Manifest,
-  type Row,
   type Session,
 } from '@rerank-fleet/scoring';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Bundle } from './bundle';
 import { BundleError } from './bundle-error';
+import { widened } from './half-precision';
 import { explainOnnxError } from './onnx-errors';
 
 /** Where a session computes. */
@@ -31,11 +32,11 @@ export interface SessionOptions {
  */
 export async function openSession(bundle: Bundle, options: SessionOptions): Promise<Session> {
   const file = join(bundle.dir, bundle.manifest.files.model.path);
-  const onnx = await create(file, options);
+  const onnx = await create(file, bundle.manifest, options);
   try {
     checkNames(onnx, bundle.manifest, file);
     const head = createHead(bundle.manifest);
-    await probe(onnx, head, { manifest: bundle.manifest, file });
+    await probe(onnx, head, file);
     return sessionOf(onnx, head);
   } catch (error) {
     await onnx.release();
@@ -43,7 +44,11 @@ export async function openSession(bundle: Bundle, options: SessionOptions): Prom
   }
 }
 
-async function create(file: string, { provider, threads }: SessionOptions): Promise<InferenceSession> {
+async function create(
+  file: string,
+  { exactInt8Sums = false }: Manifest,
+  { provider, threads }: SessionOptions,
+): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(file, {
       executionProviders: [provider],
@@ -53,6 +58,7 @@ async function create(file: string, { provider, threads }: SessionOptions): Prom
       // Shapes change with every batch: planning memory by shape costs time and saves none.
       enableMemPattern: false,
       logSeverityLevel: 4,
+      ...(exactInt8Sums && { extra: { session: { x64quantprecision: '1' } } }),
     });
   } catch (error) {
     throw explainOnnxError(error, file);
@@ -77,37 +83,45 @@ function checkSet(
 }
 
 /**
- * One small call with the vocabulary's last id: an embedding of another model, or vectors of another size, would else
- * show only at the first text that needs them.
+ * Scores one small pair that holds the vocabulary's last id: an embedding of another model, outputs of another shape or
+ * damaged weights would else show only at the first request.
  */
-async function probe<Prepared>(
-  onnx: InferenceSession,
-  head: Head<Prepared>,
-  { manifest, file }: { manifest: Manifest; file: string },
-): Promise<void> {
-  const ids = Int32Array.from([
-    ...manifest.template.query.prefixIds,
-    manifest.vocabularySize - 1,
-    ...manifest.template.query.suffixIds,
-  ]);
-  const query: EncodedQuery = { key: 'probe', ids, tokens: ids.length };
+async function probe(onnx: InferenceSession, head: Head<unknown>, file: string): Promise<void> {
+  const { query, document } = head.probe;
   try {
-    head.prepared(query, await run(onnx, head.prepareCall(query)));
+    const prepared = await prepare(head, query, (call) => run(onnx, call));
+    const rows = [{ query: prepared, document }];
+    head.logits(rows, await run(onnx, head.scoreCall(rows)));
   } catch (error) {
     throw explainOnnxError(error, file);
   }
 }
 
-function sessionOf<Prepared>(onnx: InferenceSession, head: Head<Prepared>): Session<Prepared> {
+async function prepare(
+  head: Head<unknown>,
+  query: EncodedQuery,
+  call: (graphCall: GraphCall) => Promise<GraphOutputs>,
+): Promise<unknown> {
+  const graphCall = head.prepareCall(query);
+  return head.prepared(query, graphCall === undefined ? {} : await call(graphCall));
+}
+
+const closedMessage = 'the session is closed';
+
+function sessionOf(onnx: InferenceSession, head: Head<unknown>): Session {
   let closed = false;
   const call = async (graphCall: GraphCall): Promise<GraphOutputs> => {
-    if (closed) throw new Error('the session is closed');
+    if (closed) throw new Error(closedMessage);
     return run(onnx, graphCall);
   };
   return {
     traits: head.traits,
-    prepare: async (query) => head.prepared(query, await call(head.prepareCall(query))),
-    score: async (rows: readonly Row<Prepared>[]) => head.logits(rows, await call(head.scoreCall(rows))),
+    async prepare(query) {
+      if (closed) throw new Error(closedMessage);
+      return prepare(head, query, call);
+    },
+    preparedBytes: (prepared) => head.preparedBytes(prepared),
+    score: async (rows) => head.logits(rows, await call(head.scoreCall(rows))),
     async close() {
       if (closed) return;
       closed = true;
@@ -122,11 +136,21 @@ async function run(onnx: InferenceSession, { feeds, fetches }: GraphCall): Promi
   return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, outputOf(name, tensor)]));
 }
 
-function tensorOf({ type, data, dims }: GraphCall['feeds'][string]): Tensor {
-  return type === 'int64' ? new Tensor(type, data, dims) : new Tensor(type, data, dims);
+function tensorOf(feed: Feed): Tensor {
+  switch (feed.type) {
+    case 'int64':
+      return new Tensor(feed.type, feed.data, feed.dims);
+    case 'float32':
+      return new Tensor(feed.type, feed.data, feed.dims);
+    case 'float16':
+      return new Tensor(feed.type, feed.data, feed.dims);
+    default:
+      return feed satisfies never;
+  }
 }
 
-function outputOf(name: string, { data, dims }: Tensor): GraphOutputs[string] {
-  if (!(data instanceof Float32Array)) throw new Error(`output ${name} is not float32`);
-  return { data, dims };
+function outputOf(name: string, { type, data, dims }: Tensor): GraphOutputs[string] {
+  if (data instanceof Float32Array) return { data, dims };
+  if (type === 'float16' && ArrayBuffer.isView(data)) return { data: widened(data), dims };
+  throw new Error(`output ${name} is of the type ${type}, not float32 or float16`);
 }

@@ -28,7 +28,7 @@ describeSessionContract('onnxruntime', async () => {
 /** The default bundle with other words in its manifest; its files are as they were. */
 const changed = (change: Partial<LateInteractionManifest>): Bundle => ({
   ...bundle,
-  manifest: { ...bundle.manifest, ...change },
+  manifest: { ...(bundle.manifest as LateInteractionManifest), ...change },
 });
 
 /** A bundle whose model is one of the broken graphs. */
@@ -63,7 +63,7 @@ describe('openSession refuses', () => {
   });
 
   test('a graph without the output that the manifest names', async () => {
-    const outputs = { ...bundle.manifest.outputs, score: 'scores' };
+    const outputs = { tokenVectors: 'token_vectors', score: 'scores' };
     await expect(openSession(changed({ outputs }), cpu)).rejects.toThrow(
       /has the outputs .*; the manifest wants token_vectors, scores: map them/,
     );

@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { Failure } from '@rerank-fleet/contract';
-import { fitText, type TextTruncation } from './fit-text';
-import type { LateInteractionManifest, Manifest, TemplatePart } from './manifest';
-import { createPlainTokenizer, TokenizerError, type PlainTokenizer } from './plain-tokenizer';
+import { createLateInteractionEncoder } from './encoders/late-interaction';
+import { createPairEncoder } from './encoders/pair';
+import { createPromptEncoder } from './encoders/prompt';
+import { cachedQueryOf, type Manifest } from './manifest';
+import type { TextTruncation } from './tokenizer/fit-text';
+import { createPlainTokenizer, type PlainTokenizer } from './tokenizer/plain-tokenizer';
+import { TokenizerError } from './tokenizer/tokenizer-json';
 
 /** A query as token ids. Structured-cloneable. */
 export interface EncodedQuery {
@@ -22,14 +25,22 @@ export interface EncodedDocument {
   keptTokens: number;
   /** Only there when something was cut. */
   truncation?: TextTruncation;
+  /** The query left no room for any of its tokens: the pair is not to be scored. */
+  hasNoRoom?: true;
 }
 
 /** Text to token ids, for one bundle. Text never becomes a control token. */
 export interface Encoder {
   /** A query is never cut: one that is too long is a failure `query_too_long`. */
-  encodeQuery(input: { query: string; instruction?: string }): QueryEncoding;
+  encodeQuery(input: QueryInput): QueryEncoding;
   /** Cuts the document from the right to the model's length, or to `maxTokensPerDocument` of its own tokens. */
   encodeDocument(query: EncodedQuery, text: string, options: DocumentOptions): EncodedDocument;
+}
+
+export interface QueryInput {
+  query: string;
+  /** For templates that have a place for it; undefined = the template's own. */
+  instruction?: string;
 }
 
 export type QueryEncoding = { ok: true; query: EncodedQuery } | { ok: false; failure: Failure };
@@ -38,61 +49,63 @@ export interface DocumentOptions {
   maxTokensPerDocument?: number;
 }
 
+/** A query with the documents to score for it. */
+export interface PairsInput extends QueryInput, DocumentOptions {
+  documents: readonly string[];
+}
+
+export type PairsEncoding =
+  { ok: true; query: EncodedQuery; documents: EncodedDocument[] } | { ok: false; failure: Failure };
+
+/** Encodes a query and all its documents; a query that leaves no room for one of them is a failure `query_too_long`. */
+export function encodePairs(
+  encoder: Encoder,
+  { documents, maxTokensPerDocument, ...input }: PairsInput,
+): PairsEncoding {
+  const encoded = encoder.encodeQuery(input);
+  if (!encoded.ok) return encoded;
+  const options = maxTokensPerDocument === undefined ? {} : { maxTokensPerDocument };
+  const encodedDocuments = documents.map((text) => encoder.encodeDocument(encoded.query, text, options));
+  if (encodedDocuments.some((document) => document.hasNoRoom)) {
+    const message = 'The query (with its instruction) leaves no room for a document. Queries are never cut.';
+    return { ok: false, failure: { code: 'query_too_long', message, field: 'query' } };
+  }
+  return { ok: true, query: encoded.query, documents: encodedDocuments };
+}
+
 /**
  * The encoder of a bundle, from its manifest and the parsed tokenizer.json and tokenizer_config.json.
  * @throws TokenizerError (one line) when the tokenizer is not the one that the manifest was written for.
  */
 export function createEncoder(manifest: Manifest, tokenizerJson: unknown, tokenizerConfig: unknown): Encoder {
   const tokenizer = createPlainTokenizer(tokenizerJson, tokenizerConfig);
+  const encoder = encoderOf(manifest, tokenizer);
   if (tokenizer.vocabularySize > manifest.vocabularySize) {
     throw new TokenizerError(
       `the tokenizer has ids up to ${tokenizer.vocabularySize - 1}, the embedding ${manifest.vocabularySize} rows: they are not of the same model`,
     );
   }
-  return createLateInteractionEncoder(manifest, tokenizer);
+  return encoder;
 }
 
-function createLateInteractionEncoder(manifest: LateInteractionManifest, tokenizer: PlainTokenizer): Encoder {
-  const { query: queryPart, document: documentPart } = manifest.template;
-  checkPrefix(tokenizer, queryPart);
-  checkPrefix(tokenizer, documentPart);
-  const queryLimit = manifest.maxLengthTokens - overhead(queryPart);
-  const documentLimit = manifest.maxLengthTokens - overhead(documentPart);
-  return {
-    encodeQuery({ query }) {
-      const textIds = tokenizer.words(query).flatMap((word) => tokenizer.pieces(word).map((piece) => piece.id));
-      if (textIds.length > queryLimit) return { ok: false, failure: queryTooLong(textIds.length, queryLimit) };
-      const ids = insideTemplate(queryPart, textIds);
-      return { ok: true, query: { key: keyOf(ids), ids, tokens: ids.length } };
-    },
-    encodeDocument(_query, text, { maxTokensPerDocument = documentLimit }) {
-      const fitted = fitText(tokenizer, text, Math.min(documentLimit, maxTokensPerDocument));
-      const ids = insideTemplate(documentPart, fitted.ids);
-      const { truncation } = fitted;
-      const document = { ids, rowTokens: ids.length, keptTokens: fitted.ids.length };
-      return truncation === undefined ? document : { ...document, truncation };
-    },
-  };
-}
-
-function queryTooLong(tokens: number, limit: number): Failure {
-  const message = `The query is ${tokens} tokens long; this model reads at most ${limit}. Queries are never cut.`;
-  return { code: 'query_too_long', message, field: 'query', limit };
-}
-
-const overhead = (part: TemplatePart): number => part.prefixIds.length + part.suffixIds.length;
-
-const insideTemplate = (part: TemplatePart, textIds: readonly number[]): Int32Array =>
-  Int32Array.from([...part.prefixIds, ...textIds, ...part.suffixIds]);
-
-const keyOf = (ids: Int32Array): string => createHash('sha256').update(ids).digest('base64url');
-
-/** A tokenizer that spells the template otherwise belongs to another model, and every score would be wrong. */
-function checkPrefix(tokenizer: PlainTokenizer, part: TemplatePart): void {
-  const ids = tokenizer.words(part.prefix).flatMap((word) => tokenizer.pieces(word).map((piece) => piece.id));
-  const wanted = part.prefixIds.slice(part.prefixIds.length - ids.length);
-  if (ids.join() === wanted.join()) return;
-  throw new TokenizerError(
-    `the template's "${part.prefix}" has ids ${ids.join()}, the manifest says ${wanted.join()}: they are not of the same model`,
-  );
+function encoderOf(manifest: Manifest, tokenizer: PlainTokenizer): Encoder {
+  switch (manifest.head) {
+    case 'late-interaction':
+      return createLateInteractionEncoder(manifest, tokenizer);
+    case 'causal-yes-no':
+      return createPromptEncoder(tokenizer, {
+        template: manifest.template,
+        maxLengthTokens: manifest.maxLengthTokens,
+        tokens: [manifest.answers.yes, manifest.answers.no],
+        isQueryKept: cachedQueryOf(manifest) !== undefined,
+      });
+    case 'sequence-classification': {
+      const { template, maxLengthTokens } = manifest;
+      return template.kind === 'pair'
+        ? createPairEncoder(tokenizer, { template, maxLengthTokens })
+        : createPromptEncoder(tokenizer, { template, maxLengthTokens, tokens: [], isQueryKept: false });
+    }
+    default:
+      return manifest satisfies never;
+  }
 }

@@ -55,6 +55,7 @@ export function createFakeSession(options: FakeSessionOptions = {}): FakeSession
       await begin({ kind: 'prepare', query });
       return { key: query.key, ids: query.ids };
     },
+    preparedBytes: ({ ids }) => ids.byteLength,
     async score(rows) {
       checkRows(rows, traits);
       await begin({ kind: 'score', rows });

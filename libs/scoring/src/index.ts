@@ -1,8 +1,8 @@
 export * from './encoding';
-export type { TextTruncation } from './fit-text';
-export type { Feed, GraphCall, GraphOutputs } from './graph';
-export * from './head';
-export type { PreparedQuery } from './late-interaction';
+export type { Feed, GraphCall, GraphOutputs } from './heads/graph';
+export { LabelCountError } from './heads/graph';
+export { createHead, type Head } from './heads/head';
 export * from './manifest';
-export { TokenizerError } from './plain-tokenizer';
 export * from './session';
+export type { TextTruncation } from './tokenizer/fit-text';
+export { TokenizerError } from './tokenizer/tokenizer-json';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fixtureModels, readFixtureManifest } from './fixtures';
 import { graphNames, parseManifest } from './manifest';
 
 const valid = JSON.parse(
@@ -14,7 +15,8 @@ describe('parseManifest', () => {
 
   test.each([
     ['formatVersion', { formatVersion: 2 }],
-    ['head', { head: 'sequence-classification' }],
+    ['head', { head: 'embedding' }],
+    ['inputs', { head: 'sequence-classification' }],
     ['name', { name: 'a/b' }],
     ['maxLengthTokens', { maxLengthTokens: 0 }],
     ['files.model', { files: { ...(valid['files'] as object), model: undefined } }],
@@ -26,6 +28,28 @@ describe('parseManifest', () => {
   ])('names the field at fault in one line: %s', (field, change) => {
     const parsed = parseManifest({ ...valid, ...change });
     expect(parsed).toEqual({ ok: false, reason: expect.stringMatching(new RegExp(`^${field}: .+$`)) });
+  });
+
+  test.each([
+    'tiny-bert/1',
+    'tiny-xlmr/1',
+    ...['plain', 'kv', 'gqa', 'fp16', 'seqcls'].map((one) => `tiny-qwen3/${one}`),
+  ])('reads %s', (folder) => {
+    const json: unknown = JSON.parse(readFileSync(join(fixtureModels, folder, 'manifest.json'), 'utf8'));
+    expect(parseManifest(json)).toEqual({ ok: true, manifest: json });
+  });
+
+  test.each([
+    ['no place for the document', '{query}'],
+    ['two places for the document', '{query} {document} {document}'],
+    ['no space before the document', '{query}:{document}'],
+    ['text after the document', '{query}: {document}.'],
+    ['no place for the query', 'Document: {document}'],
+  ])('refuses a template with %s', (_name, body) => {
+    const manifest = readFixtureManifest('tiny-qwen3', 'plain');
+    expect(parseManifest({ ...manifest, template: { ...manifest.template, body } })).toMatchObject({
+      reason: expect.stringMatching(/^template\.body: must /),
+    });
   });
 
   test('names a field that it does not know', () => {
@@ -41,6 +65,13 @@ describe('parseManifest', () => {
     expect(parsed.ok && graphNames(parsed.manifest)).toEqual({
       inputs: ['input_ids', 'attention_mask', 'query_vectors', 'query_mask'],
       outputs: ['token_vectors', 'score'],
+    });
+    expect(graphNames(readFixtureManifest('tiny-qwen3', 'kv'))).toEqual({
+      inputs: [
+        ...['input_ids', 'attention_mask', 'position_ids', 'past_key_values.0.key', 'past_key_values.0.value'],
+        ...['past_key_values.1.key', 'past_key_values.1.value'],
+      ],
+      outputs: ['logits', 'present.0.key', 'present.0.value', 'present.1.key', 'present.1.value'],
     });
   });
 });

@@ -38,6 +38,11 @@ const commonFields = {
   /** Id that fills short rows, on the right. */
   paddingId: tokenId,
   takesInstruction: z.boolean(),
+  /**
+   * Asks onnxruntime for exact sums of 8-bit products on processors without VNNI, for weights that use all 8 bits:
+   * there a pair of products overflows 16 bits else, without an error. Costs 15 % there, nothing elsewhere.
+   */
+  exactInt8Sums: z.boolean().optional(),
   /** Tokens a call should hold (longest row x rows) on each execution provider. */
   tokenBudget: z.strictObject({ cpu: positive }),
   tolerance: z.strictObject({
@@ -60,16 +65,18 @@ const commonFields = {
   revision: z.string().min(1),
 };
 
+const graphName = z.string().min(1);
+
 const lateInteractionSchema = z.strictObject({
   ...commonFields,
   head: z.literal('late-interaction'),
   inputs: z.strictObject({
-    inputIds: z.string().min(1),
-    attentionMask: z.string().min(1),
-    queryVectors: z.string().min(1),
-    queryMask: z.string().min(1),
+    inputIds: graphName,
+    attentionMask: graphName,
+    queryVectors: graphName,
+    queryMask: graphName,
   }),
-  outputs: z.strictObject({ tokenVectors: z.string().min(1), score: z.string().min(1) }),
+  outputs: z.strictObject({ tokenVectors: graphName, score: graphName }),
   /** Numbers in one token vector. */
   vectorSize: positive,
   template: z.strictObject({ version: z.string().min(1), query: templatePartSchema, document: templatePartSchema }),
@@ -77,13 +84,96 @@ const lateInteractionSchema = z.strictObject({
   calibration: z.strictObject({ slope: z.number(), midpoint: z.number() }),
 });
 
+/** Query and document as two texts with control tokens between them, as BERT and XLM-RoBERTa read pairs. */
+const pairTemplateSchema = z.strictObject({
+  kind: z.literal('pair'),
+  version: z.string().min(1),
+  startIds: z.array(tokenId),
+  betweenIds: z.array(tokenId),
+  endIds: z.array(tokenId),
+});
+
+const documentPlace = /^(?!.*\{document\}.*\{document\}).*[^\s] \{document\}$/s;
+
+/** Query and document in one text, as a chat model reads them. */
+const promptTemplateSchema = z.strictObject({
+  kind: z.literal('prompt'),
+  version: z.string().min(1),
+  /** What stands before the body, control tokens included, and its ids. */
+  prefix: z.string(),
+  prefixIds: z.array(tokenId).min(1),
+  /** Text with `{instruction}` (where the model takes one), `{query}` and, at its end after one space, `{document}`. */
+  body: z
+    .string()
+    .regex(documentPlace, 'must end with its only {document}, after one space')
+    .refine((body) => body.split('{query}').length === 2, 'must hold {query} once'),
+  suffix: z.string(),
+  suffixIds: z.array(tokenId).min(1),
+  /** Every control token that prefix and suffix hold. */
+  controlTokens: z.array(z.string().min(1)),
+  /** What `{instruction}` says when a request has none. */
+  instruction: z.string(),
+});
+
+const sequenceClassificationSchema = z.strictObject({
+  ...commonFields,
+  head: z.literal('sequence-classification'),
+  inputs: z.strictObject({
+    inputIds: graphName,
+    attentionMask: graphName,
+    /** 0 for the query's part, 1 for the document's; only for graphs that take it. */
+    tokenTypeIds: graphName.optional(),
+    positionIds: graphName.optional(),
+  }),
+  outputs: z.strictObject({ logits: graphName }),
+  template: z.discriminatedUnion('kind', [pairTemplateSchema, promptTemplateSchema]),
+});
+
+/** Names hold `{layer}`, which stands for 0 to `layers` - 1. Each is [rows, heads, tokens, headSize]. */
+const cacheSchema = z.strictObject({
+  pastKey: graphName,
+  pastValue: graphName,
+  presentKey: graphName,
+  presentValue: graphName,
+  layers: positive,
+  keyValueHeads: positive,
+  headSize: positive,
+  dtype: z.enum(['float32', 'float16']),
+  /** With a cached head the graph takes one row a call (GroupQueryAttention). */
+  oneRow: z.boolean(),
+});
+
+const answerTokenSchema = z.strictObject({ token: z.string().min(1), id: tokenId });
+
+const causalYesNoSchema = z.strictObject({
+  ...commonFields,
+  head: z.literal('causal-yes-no'),
+  inputs: z.strictObject({ inputIds: graphName, attentionMask: graphName, positionIds: graphName.optional() }),
+  outputs: z.strictObject({ logits: graphName }),
+  /** Keys and values of earlier tokens, for graphs that take them. */
+  cache: cacheSchema.optional(),
+  template: promptTemplateSchema,
+  /** The two tokens whose logits are compared. */
+  answers: z.strictObject({ yes: answerTokenSchema, no: answerTokenSchema }),
+});
+
 /** manifest.json of one bundle: everything that tells a model from another. `head` decides which further parts it has. */
-export const manifestSchema = z.discriminatedUnion('head', [lateInteractionSchema]);
+export const manifestSchema = z.discriminatedUnion('head', [
+  lateInteractionSchema,
+  sequenceClassificationSchema,
+  causalYesNoSchema,
+]);
 
 export type Manifest = z.infer<typeof manifestSchema>;
+export type HeadName = Manifest['head'];
 export type LateInteractionManifest = Extract<Manifest, { head: 'late-interaction' }>;
+export type SequenceClassificationManifest = Extract<Manifest, { head: 'sequence-classification' }>;
+export type CausalYesNoManifest = Extract<Manifest, { head: 'causal-yes-no' }>;
 export type BundleFile = z.infer<typeof fileSchema>;
 export type TemplatePart = z.infer<typeof templatePartSchema>;
+export type PairTemplate = z.infer<typeof pairTemplateSchema>;
+export type PromptTemplate = z.infer<typeof promptTemplateSchema>;
+export type CacheNames = z.infer<typeof cacheSchema>;
 
 /** Checks a parsed manifest.json. On failure `reason` is one line that names the field at fault. */
 export function parseManifest(json: unknown): { ok: true; manifest: Manifest } | { ok: false; reason: string } {
@@ -97,5 +187,27 @@ export function parseManifest(json: unknown): { ok: true; manifest: Manifest } |
 
 /** Every input and output name that the bundle's graph must have. */
 export function graphNames(manifest: Manifest): { inputs: string[]; outputs: string[] } {
-  return { inputs: Object.values(manifest.inputs), outputs: Object.values(manifest.outputs) };
+  const inputs = Object.values(manifest.inputs).filter((name) => name !== undefined);
+  const outputs = Object.values(manifest.outputs);
+  if (manifest.head !== 'causal-yes-no' || manifest.cache === undefined) return { inputs, outputs };
+  const { pastKey, pastValue, presentKey, presentValue, layers } = manifest.cache;
+  const ofLayers = (...names: string[]): string[] =>
+    Array.from({ length: layers }, (_, layer) => names.map((name) => layerName(name, layer))).flat();
+  return {
+    inputs: [...inputs, ...ofLayers(pastKey, pastValue)],
+    outputs: [...outputs, ...ofLayers(presentKey, presentValue)],
+  };
+}
+
+/**
+ * The cache of a graph whose keys and values of the query's part are kept; undefined where there is none to keep. Half
+ * precision is not kept: it would be widened and narrowed again with every call.
+ */
+export function cachedQueryOf({ cache }: CausalYesNoManifest): CacheNames | undefined {
+  return cache?.dtype === 'float32' ? cache : undefined;
+}
+
+/** The name of one layer's input or output. */
+export function layerName(name: string, layer: number): string {
+  return name.replace('{layer}', String(layer));
 }

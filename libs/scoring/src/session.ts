@@ -22,6 +22,8 @@ export interface Session<Prepared = unknown> {
   readonly traits: SessionTraits;
   /** The part of the work that all documents of a query share. The result stays valid until the session closes. */
   prepare(query: EncodedQuery): Promise<Prepared>;
+  /** Memory that a prepared query holds. */
+  preparedBytes(prepared: Prepared): number;
   /**
    * Logits in the order of the rows; the score is their sigmoid.
    * @throws RangeError for no rows, more rows than the traits allow, or rows of several queries where these do not mix;

@@ -1,11 +1,11 @@
-import type { EncodedQuery } from './encoding';
-import { outputOf, padRows, type Feed, type PaddedRows } from './graph';
-import type { Head } from './head';
-import type { LateInteractionManifest } from './manifest';
-import { checkRows, InvalidScoreError, type Row } from './session';
+import type { EncodedQuery } from '../encoding';
+import { finiteLogits, outputOf, padRows, type Feed, type Int64Feed, type PaddedRows } from './graph';
+import { probeDocument, probeQuery, type Head } from './head';
+import type { LateInteractionManifest } from '../manifest';
+import { checkRows, InvalidScoreError } from '../session';
 
 /** A query's token vectors, one after the other. */
-export interface PreparedQuery {
+export interface QueryVectors {
   vectors: Float32Array;
   /** How many vectors, at least 1. */
   count: number;
@@ -15,11 +15,17 @@ export interface PreparedQuery {
  * Late interaction (MaxSim; Khattab and Zaharia 2020): the query's token vectors are computed once; a document's raw
  * score is the mean, over the query's vectors, of the best cosine with any of its tokens. logit = slope * (raw - midpoint).
  */
-export function createLateInteractionHead(manifest: LateInteractionManifest): Head<PreparedQuery> {
-  const { inputs, outputs: names, vectorSize } = manifest;
+export function createLateInteractionHead(manifest: LateInteractionManifest): Head<QueryVectors> {
+  const { inputs, outputs: names, vectorSize, template } = manifest;
+  const lastId = manifest.vocabularySize - 1;
+  const { slope, midpoint } = manifest.calibration;
   const traits = { mixesQueries: true, maxRows: manifest.maxRows };
   return {
     traits,
+    probe: {
+      query: probeQuery([...template.query.prefixIds, lastId, ...template.query.suffixIds]),
+      document: probeDocument([...template.document.prefixIds, lastId, ...template.document.suffixIds]),
+    },
     prepareCall(query) {
       const nothing = padQueries([{ vectors: new Float32Array(vectorSize), count: 1 }], vectorSize);
       // The query is read on its own, so the score of this call has no meaning: nothing counts in it.
@@ -37,6 +43,7 @@ export function createLateInteractionHead(manifest: LateInteractionManifest): He
         throw new InvalidScoreError('the model gave a query vector that is not finite');
       return { vectors, count };
     },
+    preparedBytes: ({ vectors }) => vectors.byteLength,
     scoreCall(rows) {
       checkRows(rows, traits);
       const queries = padQueries(
@@ -55,7 +62,10 @@ export function createLateInteractionHead(manifest: LateInteractionManifest): He
         fetches: [names.score],
       };
     },
-    logits: (rows, outputs) => calibrated(rows, outputOf(outputs, names.score, [rows.length]), manifest),
+    logits(rows, outputs) {
+      const raw = outputOf(outputs, names.score, [rows.length]);
+      return finiteLogits(Float64Array.from(raw, (value) => slope * (value - midpoint)));
+    },
   };
 }
 
@@ -79,24 +89,12 @@ function ownTokens(query: EncodedQuery, { template }: LateInteractionManifest): 
   return count > 0 ? { first: prefixIds.length, count } : { first: query.ids.length - 1, count: 1 };
 }
 
-function calibrated(
-  rows: readonly Row[],
-  raw: Float32Array,
-  { calibration: { slope, midpoint } }: LateInteractionManifest,
-): Float64Array {
-  return Float64Array.from(rows, (_row, index) => {
-    const value = raw[index] ?? NaN;
-    if (!Number.isFinite(value)) throw new InvalidScoreError('the model gave a score that is not finite');
-    return slope * (value - midpoint);
-  });
-}
-
 interface PaddedQueries {
   vectors: Feed;
-  mask: Extract<Feed, { type: 'int64' }>;
+  mask: Int64Feed;
 }
 
-function padQueries(queries: readonly PreparedQuery[], vectorSize: number): PaddedQueries {
+function padQueries(queries: readonly QueryVectors[], vectorSize: number): PaddedQueries {
   const length = Math.max(...queries.map((query) => query.count));
   const vectors = new Float32Array(queries.length * length * vectorSize);
   const mask = new BigInt64Array(queries.length * length);

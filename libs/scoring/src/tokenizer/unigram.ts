@@ -1,29 +1,9 @@
-import { Tokenizer } from '@huggingface/tokenizers';
+import { openLibrary } from './library';
+import type { TokenizerJson } from './tokenizer-json';
+import type { Piece, Vocabulary } from './vocabulary';
 
-/** A piece of a word: its token id and how many UTF-16 code units of the word it covers. */
-export interface Piece {
-  id: number;
-  length: number;
-}
-
-/**
- * A tokenizer for text from users: no string makes it produce a control token. Text becomes words (normalised, each
- * led by one marker character), a word becomes pieces, and no piece spans two words.
- */
-export interface PlainTokenizer {
-  words(text: string): string[];
-  pieces(word: string): Piece[];
-  /** Ids are below this. */
-  vocabularySize: number;
-}
-
-/** The tokenizer files do not describe a tokenizer that this code can run. One line, written by us. */
-export class TokenizerError extends Error {
-  override name = 'TokenizerError';
-}
-
-interface UnigramJson {
-  added_tokens: { id: number; content: string; special?: boolean }[];
+/** The parts of a Unigram tokenizer.json that are read here. */
+export interface UnigramJson extends TokenizerJson {
   model: { type: 'Unigram'; unk_id: number; vocab: [string, number][] };
 }
 
@@ -41,39 +21,28 @@ interface UnigramModel {
   unk_score: number;
 }
 
-/** The parts of the library's tokenizer that are used here; its own declarations do not resolve under `nodenext`. */
-interface LibraryTokenizer {
-  normalizer: { normalize(text: string): string } | null;
-  pre_tokenizer: { pre_tokenize(text: string, options: { section_index: number }): string[] } | null;
-  model: UnigramModel;
+export function isUnigram(json: TokenizerJson): json is UnigramJson {
+  const { type, vocab, unk_id: unknownId } = json.model;
+  return type === 'Unigram' && Array.isArray(vocab) && typeof unknownId === 'number' && unknownId < vocab.length;
 }
 
-/**
- * Builds the tokenizer of a Unigram tokenizer.json.
- * @throws TokenizerError when the files describe another kind of tokenizer or none.
- */
-export function createPlainTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown): PlainTokenizer {
-  if (!isUnigram(tokenizerJson)) throw new TokenizerError('the tokenizer has no Unigram vocabulary');
-  if (!isObject(tokenizerConfig)) throw new TokenizerError('the tokenizer configuration is not an object');
-  const library: LibraryTokenizer = new Tokenizer(withoutControlTokens(tokenizerJson), tokenizerConfig);
-  const { normalizer, pre_tokenizer: preTokenizer, model } = library;
-  if (preTokenizer === null) throw new TokenizerError('the tokenizer does not split text into words');
+/** SentencePiece's Unigram: every word is led by one marker character. */
+export function createUnigramVocabulary(json: UnigramJson, config: Record<string, unknown>): Vocabulary {
+  const { model, words } = openLibrary<UnigramModel>(withoutControlTokens(json), config);
   return {
-    words: (text) => {
-      const safe = withShortMarkRuns(text);
-      return preTokenizer.pre_tokenize(normalizer?.normalize(safe) ?? safe, { section_index: 0 });
-    },
+    kind: 'unigram',
+    words: (text: string) => words(text).flatMap(ledWords),
+    idsByToken: new Map(json.model.vocab.map(([piece], id) => [piece, id])),
     pieces: (word) => bestPieces(model, word),
-    vocabularySize: tokenizerJson.model.vocab.length,
+    visible: (word) => word.slice(1),
   };
 }
 
-/**
- * Putting combining marks in order takes time that grows with the square of their number: 2 s for 100,000 on one
- * letter. A joiner after each 256 (Unicode's stream-safe format has 30) bounds it; no text that people write has so many.
- */
-function withShortMarkRuns(text: string): string {
-  return text.replace(/\p{M}{256}/gu, '$&\u034F');
+const marker = '▁';
+
+/** The library leaves the whole text in one piece where the original splits it before every marker. */
+function ledWords(text: string): string[] {
+  return text === marker ? [] : (text.match(/▁[^▁]*/g) ?? [text]);
 }
 
 /**
@@ -86,7 +55,7 @@ function withoutControlTokens(json: UnigramJson): UnigramJson {
     control.has(piece) ? ` ${piece}` : piece,
     score,
   ]);
-  return { ...json, added_tokens: [], model: { ...json.model, vocab } };
+  return { ...json, model: { ...json.model, vocab } };
 }
 
 /**
@@ -150,14 +119,4 @@ function at(numbers: ArrayLike<number>, index: number): number {
   const value = numbers[index];
   if (value === undefined) throw new RangeError(`index ${index} of ${numbers.length}`);
   return value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isUnigram(json: unknown): json is UnigramJson {
-  if (!isObject(json) || !Array.isArray(json['added_tokens']) || !isObject(json['model'])) return false;
-  const { type, vocab, unk_id: unknownId } = json['model'];
-  return type === 'Unigram' && Array.isArray(vocab) && typeof unknownId === 'number' && unknownId < vocab.length;
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createHead, InvalidScoreError, parseManifest, type EncodedQuery, type Manifest } from './index';
+import { createHead, InvalidScoreError, parseManifest, type EncodedQuery, type Manifest } from '../index';
 
 const parsed = parseManifest(
-  JSON.parse(readFileSync(join(__dirname, '../../../models/multilingual-e5-small/1/manifest.json'), 'utf8')),
+  JSON.parse(readFileSync(join(__dirname, '../../../../models/multilingual-e5-small/1/manifest.json'), 'utf8')),
 );
-if (!parsed.ok) throw new Error(parsed.reason);
+if (!parsed.ok || parsed.manifest.head !== 'late-interaction') throw new Error('not the default bundle');
 const manifest: Manifest = { ...parsed.manifest, vectorSize: 2, maxRows: 4 };
 const head = createHead(manifest);
 

@@ -1,4 +1,5 @@
-import type { Piece, PlainTokenizer } from './plain-tokenizer';
+import type { PlainTokenizer } from './plain-tokenizer';
+import type { Piece } from './vocabulary';
 
 /** How much of a text was kept. */
 export interface TextTruncation {
@@ -22,22 +23,36 @@ interface TokenizedText {
 }
 
 /**
- * Tokenizes a text and drops tokens from its right end until at most `limit` are left.
- *
- * What is kept is always what a prefix of the text says: tokenizing `text.slice(0, keptCharacters)` gives exactly the
- * kept ids, and no shorter prefix holds all their characters. A limit that falls inside one character (`㌀` becomes four
- * letters), or between a word's marker and its first letter, therefore keeps a token or so less than it could.
+ * Where a limit falls inside one character (`㌀` becomes four letters, an emoji several bytes), or between a word's
+ * marker and its first letter: `token` keeps as many tokens as fit, as the models' own tokenizers do; `character` keeps
+ * a token or so less, so that the kept tokens are always those of a prefix of the text.
  */
-export function fitText(tokenizer: PlainTokenizer, text: string, limit: number): FittedText {
+export type CutUnit = 'token' | 'character';
+
+export interface FitOptions {
+  /** Most tokens to keep. */
+  limit: number;
+  cut: CutUnit;
+}
+
+/**
+ * Tokenizes a text and drops tokens from its right end until at most `limit` are left. The kept tokens cover
+ * `text.slice(0, keptCharacters)`, and no shorter prefix holds all their whole characters.
+ */
+export function fitText(tokenizer: PlainTokenizer, text: string, { limit, cut }: FitOptions): FittedText {
   const tokenized = tokenize(tokenizer, text, limit);
   const ids = tokenized.pieces.flatMap((pieces) => pieces.map((piece) => piece.id));
   if (tokenized.tokens <= limit) return { ids };
+  const keep = (keptTokens: number, keptCharacters: number): FittedText => ({
+    ids: ids.slice(0, keptTokens),
+    truncation: { tokens: tokenized.tokens, keptTokens, keptCharacters },
+  });
   for (const keptTokens of keepCandidates(limit)) {
     const keptCharacters = prefixOf(tokenizer, { text, tokenized, keptTokens });
     if (keptCharacters === undefined) continue;
-    return { ids: ids.slice(0, keptTokens), truncation: { tokens: tokenized.tokens, keptTokens, keptCharacters } };
+    return keep(cut === 'token' ? limit : keptTokens, keptCharacters);
   }
-  return { ids: [], truncation: { tokens: tokenized.tokens, keptTokens: 0, keptCharacters: 0 } };
+  return keep(cut === 'token' ? limit : 0, 0);
 }
 
 function tokenize(tokenizer: PlainTokenizer, text: string, limit: number): TokenizedText {
@@ -66,8 +81,8 @@ interface Cut {
 /** Length of the shortest prefix of the text whose tokens are the first `keptTokens`; undefined when there is none. */
 function prefixOf(tokenizer: PlainTokenizer, cut: Cut): number | undefined {
   const kept = keptWords(cut);
-  const length = shortestPrefix(cut.text, kept.map(withoutMarker).join(''), (prefix) =>
-    tokenizer.words(prefix).map(withoutMarker).join(''),
+  const length = shortestPrefix(cut.text, kept.map(tokenizer.visible).join(''), (prefix) =>
+    tokenizer.words(prefix).map(tokenizer.visible).join(''),
   );
   if (length === undefined) return undefined;
   // Equal words have equal pieces, and a word cut after a piece has the pieces that it had up to there.
@@ -87,8 +102,6 @@ function keptWords({ tokenized, keptTokens }: Cut): string[] {
   }
   return words;
 }
-
-const withoutMarker = (word: string): string => word.slice(1);
 
 /** Steps past the first prefix that is long enough: marks that still join their letter, halves of a surrogate pair. */
 const joiningSteps = 32;

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import type { Failure } from '@rerank-fleet/contract';
+import type { EncodedDocument, EncodedQuery } from '../encoding';
+import type { FittedText } from '../tokenizer/fit-text';
+
+/** The query that these ids make. */
+export function encodedQuery(ids: Int32Array): EncodedQuery {
+  return { key: createHash('sha256').update(ids).digest('base64url'), ids, tokens: ids.length };
+}
+
+export interface DocumentRow {
+  /** The document's part of the row, template included. */
+  ids: Int32Array;
+  /** Length of the whole row, where the query's part is read again for each document. */
+  rowTokens: number;
+}
+
+/** A document whose text was fitted. */
+export function encodedDocument({ ids, rowTokens }: DocumentRow, fitted: FittedText): EncodedDocument {
+  const document = { ids, rowTokens, keptTokens: fitted.ids.length };
+  return fitted.truncation === undefined ? document : { ...document, truncation: fitted.truncation };
+}
+
+export function queryTooLong(tokens: number, limit: number): { ok: false; failure: Failure } {
+  const message = `The query is ${tokens} tokens long; this model reads at most ${limit}. Queries are never cut.`;
+  return { ok: false, failure: { code: 'query_too_long', message, field: 'query', limit } };
+}

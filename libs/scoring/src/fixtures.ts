@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { createEncoder, parseManifest, type Encoder, type Manifest } from './index';
+
+/** Tiny models with reference scores: fixtures/README.md says where they come from. */
+const fixtures = join(__dirname, '../fixtures');
+
+/** Folder of the tiny bundles, `<name>/<version>/manifest.json`. */
+export const fixtureModels = join(fixtures, 'models');
+
+/** A pair of texts, the ids that it must become, and the score that the model must give it. */
+export interface FixtureCase {
+  name: string;
+  query: string;
+  document: string;
+  instruction?: string;
+  maxLength: number;
+  /** Absent where the query leaves no room: then `error` is there. */
+  ids?: number[];
+  error?: string;
+  tokenTypeIds?: number[];
+  documentTokens: number;
+  keptDocumentTokens: number;
+  truncated: boolean;
+  logit: number;
+  score: number;
+}
+
+export const fixtureNames = ['tiny-bert', 'tiny-qwen3', 'tiny-xlmr'] as const;
+export type FixtureName = (typeof fixtureNames)[number];
+
+export function readCases(name: FixtureName): FixtureCase[] {
+  return (readJson(join(fixtures, `cases/${name}.json`)) as { cases: FixtureCase[] }).cases;
+}
+
+/** The manifest of a tiny bundle, with changes. */
+export function readFixtureManifest(name: FixtureName, version: string): Manifest {
+  const parsed = parseManifest(readJson(join(fixtureModels, name, version, 'manifest.json')));
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return parsed.manifest;
+}
+
+/** The parsed tokenizer files of a tiny bundle. */
+export function readFixtureTokenizer(name: FixtureName, version: string): { json: unknown; config: unknown } {
+  const folder = join(fixtureModels, name, version);
+  return { json: readJson(join(folder, 'tokenizer.json')), config: readJson(join(folder, 'tokenizer_config.json')) };
+}
+
+/** The encoder of a tiny bundle, for rows of `maxLengthTokens`. */
+export function openFixtureEncoder(name: FixtureName, version: string, maxLengthTokens: number): Encoder {
+  const { json, config } = readFixtureTokenizer(name, version);
+  return createEncoder({ ...readFixtureManifest(name, version), maxLengthTokens }, json, config);
+}
+
+/** The real tokenizer of Qwen3. */
+export function readQwen3Tokenizer(): { json: unknown; config: unknown } {
+  const folder = join(fixtures, 'qwen3-tokenizer');
+  return {
+    json: JSON.parse(gunzipSync(readFileSync(join(folder, 'tokenizer.json.gz'))).toString()),
+    config: readJson(join(folder, 'tokenizer_config.json')),
+  };
+}
+
+/** One triple of texts and what the real tokenizer makes of it, whole and cut to several lengths. */
+export interface TemplateCase {
+  name: string;
+  instruction: string;
+  query: string;
+  document: string;
+  documentTokens: number;
+  ids: number[];
+  cut: Record<string, { error?: string; truncated?: boolean; keptDocumentTokens?: number; ids?: number[] }>;
+}
+
+export function readTemplateCases(): TemplateCase[] {
+  return (readJson(join(fixtures, 'cases/qwen3-template-cases.json')) as { cases: TemplateCase[] }).cases;
+}
+
+/** Odd strings and their ids by tokenizer. */
+export function readProbes(): ({ name: string; text: string } & Record<string, number[] | string>)[] {
+  return (readJson(join(fixtures, 'cases/tokenizer-probes.json')) as { probes: never[] }).probes;
+}
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
