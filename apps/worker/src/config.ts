@@ -17,6 +17,9 @@ export const configSchema = z.object({
     .optional()
     .describe('Model sessions, each single-threaded in a thread of its own; when unset, one a core'),
   PREPARED_QUERIES: wholeNumber(1, 100_000).default(64).describe('Prepared queries that each session keeps'),
+  PREPARED_QUERIES_MIB: wholeNumber(1, 1_000_000)
+    .default(256)
+    .describe('Memory in MiB that the prepared queries of each session may take; keys and values are large'),
   GPU_METRICS: booleanFlag()
     .default(true)
     .describe(

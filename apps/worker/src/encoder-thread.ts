@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { BundleError, openEncoder, type Bundle } from '@rerank-fleet/model-runtime';
+import { encodePairs } from '@rerank-fleet/scoring';
 import type { EncodeArgument, EncodeValue } from './threads';
 import { serveCalls } from './thread-rpc';
 
@@ -11,13 +12,13 @@ encoder.catch(() => undefined);
 serveCalls<EncodeArgument, EncodeValue>({
   async handle({ query, instruction, documents, maxTokensPerDocument }) {
     const startedAt = performance.now();
-    const ready = await encoder;
-    const encodedQuery = ready.encodeQuery({ query, ...(instruction !== undefined && { instruction }) });
-    const took = () => performance.now() - startedAt;
-    if (!encodedQuery.ok) return { ok: false, failure: encodedQuery.failure, durationMs: took() };
-    const options = maxTokensPerDocument === undefined ? {} : { maxTokensPerDocument };
-    const encoded = documents.map((text) => ready.encodeDocument(encodedQuery.query, text, options));
-    return { ok: true, query: encodedQuery.query, documents: encoded, durationMs: took() };
+    const encoded = encodePairs(await encoder, {
+      query,
+      documents,
+      ...(instruction !== undefined && { instruction }),
+      ...(maxTokensPerDocument !== undefined && { maxTokensPerDocument }),
+    });
+    return { ...encoded, durationMs: performance.now() - startedAt };
   },
   failureOf: (error) => ({
     kind: 'failed',

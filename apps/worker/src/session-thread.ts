@@ -5,23 +5,29 @@ import { LRUCache } from 'lru-cache';
 import type { BatchRows } from './pipeline';
 import { serveCalls } from './thread-rpc';
 
-export interface SessionThreadData {
-  bundle: Bundle;
-  /** How many prepared queries are kept. */
-  preparedQueriesMax: number;
+/** Bounds on the prepared queries that a session keeps. */
+export interface PreparedLimits {
+  queries: number;
+  bytes: number;
 }
 
-const { bundle, preparedQueriesMax } = workerData as SessionThreadData;
+export interface SessionThreadData {
+  bundle: Bundle;
+  prepared: PreparedLimits;
+}
+
+const { bundle, prepared: limits } = workerData as SessionThreadData;
 const opened = openSession(bundle, { provider: 'cpu', threads: 1 });
 // whoever calls is told; a thread that dies of it first would tell less
 opened.catch(() => undefined);
-const prepared = new LRUCache<string, NonNullable<unknown>>({ max: preparedQueriesMax });
+const prepared = new LRUCache<string, NonNullable<unknown>>({ max: limits.queries, maxSize: limits.bytes });
 
 async function prepare(query: EncodedQuery): Promise<NonNullable<unknown>> {
   const known = prepared.get(query.key);
   if (known) return known;
-  const fresh = (await (await opened).prepare(query)) as NonNullable<unknown>;
-  prepared.set(query.key, fresh);
+  const session = await opened;
+  const fresh = (await session.prepare(query)) as NonNullable<unknown>;
+  prepared.set(query.key, fresh, { size: Math.max(1, session.preparedBytes(fresh)) });
   return fresh;
 }
 
@@ -39,5 +45,9 @@ serveCalls<BatchRows, { logits: Float64Array; durationMs: number }>({
     const message = error instanceof Error ? error.message : 'unknown';
     return { kind: isOutOfMemory(error) ? 'out_of_memory' : 'failed', message };
   },
-  close: async () => (await opened).close(),
+  close: () =>
+    opened.then(
+      (session) => session.close(),
+      () => undefined,
+    ),
 });

@@ -4,6 +4,7 @@ import type { Failure, RerankJob } from '@rerank-fleet/contract';
 import type { Bundle } from '@rerank-fleet/model-runtime';
 import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
 import type { BatchRows, EncodeResult, SessionRunner } from './pipeline';
+import type { PreparedLimits, SessionThreadData } from './session-thread';
 import { callThread } from './thread-rpc';
 
 export type EncodeArgument = Pick<RerankJob, 'query' | 'instruction' | 'documents' | 'maxTokensPerDocument'>;
@@ -22,21 +23,22 @@ export interface Threads {
 export interface ThreadsOptions {
   bundle: Bundle;
   sessions: number;
-  preparedQueriesMax: number;
+  /** What each session keeps of the queries that it prepared. */
+  prepared: PreparedLimits;
   /** Where the built thread files lie: beside the main file. */
   directory: string;
   /** A thread that ended by itself: the process is to end as well. */
   onDeath(reason: string): void;
 }
 
-export function startThreads({ bundle, sessions, preparedQueriesMax, directory, onDeath }: ThreadsOptions): Threads {
+export function startThreads({ bundle, sessions, prepared, directory, onDeath }: ThreadsOptions): Threads {
   const spawn = (file: string, workerData: object) => new Worker(join(directory, file), { workerData });
   const encoder = callThread<EncodeArgument, EncodeValue>(spawn('encoder-thread.js', { bundle }), (reason) =>
     onDeath(`encoder: ${reason}`),
   );
   const runners = Array.from({ length: sessions }, () =>
     callThread<BatchRows, { logits: Float64Array; durationMs: number }>(
-      spawn('session-thread.js', { bundle, preparedQueriesMax }),
+      spawn('session-thread.js', { bundle, prepared } satisfies SessionThreadData),
       (reason) => onDeath(`session: ${reason}`),
     ),
   );

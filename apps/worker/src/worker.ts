@@ -4,7 +4,7 @@ import { bundleKey, jobOutcomeLabel, type JobOutcome, type WorkerAnnouncement } 
 import type { WorkerMetrics } from '@rerank-fleet/metrics';
 import type { Bundle } from '@rerank-fleet/model-runtime';
 import { openWorkerQueue, type WorkerQueue } from '@rerank-fleet/queue';
-import { createHead } from '@rerank-fleet/scoring';
+import { createHead, rowCostOf } from '@rerank-fleet/scoring';
 import type { Logger, Readiness, ShutdownStep, Tracing } from '@rerank-fleet/service-shell';
 import { logOncePer, parseTraceparent } from '@rerank-fleet/service-shell';
 import type { WorkerConfig } from './config';
@@ -14,7 +14,7 @@ import { createSpeedMeter, type SpeedMeter } from './speed';
 import { startTakeLoop } from './take-loop';
 import { ThreadCallError } from './thread-rpc';
 import { startThreads, type EncodeArgument, type Threads } from './threads';
-import { warmUp } from './warm-up';
+import { warmUp, type UsualBatch } from './warm-up';
 
 /** Batches a session that are held beside the ones that run, so that no session waits for Redis. */
 const heldBatchesPerSession = 3;
@@ -47,7 +47,7 @@ export async function startWorker(context: WorkerContext): Promise<() => Readine
   const startedAt = performance.now();
   const threads = startOwnThreads(context, sessions, health);
   context.shutdownSteps.unshift(endThreads(threads, health));
-  await warmUp(threads, { tokenBudget: batchTokens, maxRows: traits.maxRows }, speed);
+  await warmUpOrClose(threads, { tokenBudget: batchTokens, maxRows: traits.maxRows }, speed);
   metrics.modelLoaded(performance.now() - startedAt);
 
   const workerId = randomUUID();
@@ -82,11 +82,21 @@ export async function startWorker(context: WorkerContext): Promise<() => Readine
   return () => readiness(context, queue, health);
 }
 
+/** A process that exits while a thread still loads its model aborts, with lines that hide the reason. */
+async function warmUpOrClose(threads: Threads, usual: UsualBatch, speed: SpeedMeter): Promise<void> {
+  try {
+    await warmUp(threads, usual, speed);
+  } catch (error) {
+    await threads.close();
+    throw error;
+  }
+}
+
 function startOwnThreads(context: WorkerContext, sessions: number, health: Health): Threads {
   return startThreads({
     bundle: context.bundle,
     sessions,
-    preparedQueriesMax: context.config.PREPARED_QUERIES,
+    prepared: { queries: context.config.PREPARED_QUERIES, bytes: context.config.PREPARED_QUERIES_MIB * 2 ** 20 },
     directory: context.directory,
     onDeath(reason) {
       context.logger.error('a thread of this worker died', { reason: reason.replaceAll(' ', '_') });
@@ -136,6 +146,7 @@ function openQueue({ config, bundle, metrics, logger }: WorkerContext, { workerI
       source: manifest.source,
       templateVersion: manifest.template.version,
       takesInstruction: manifest.takesInstruction,
+      ...rowCostOf(manifest),
       maxLengthTokens: manifest.maxLengthTokens,
       dtype: manifest.dtype,
       provider: 'cpu',

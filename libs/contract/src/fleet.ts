@@ -16,6 +16,10 @@ export const workerAnnouncementSchema = z.object({
   takesInstruction: z.boolean(),
   /** Longest input in tokens; longer documents are cut. */
   maxLengthTokens: z.number().int().positive(),
+  /** Tokens that the template adds to each document's row. */
+  templateTokens: z.number().int().nonnegative().optional(),
+  /** Whether the query is read again with each of its documents, as a cross-encoder does. */
+  repeatsQuery: z.boolean().optional(),
   dtype: z.string(),
   provider: z.string(),
   sessions: z.number().int().positive(),

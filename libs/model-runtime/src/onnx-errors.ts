@@ -1,5 +1,8 @@
 import { InvalidScoreError, LabelCountError } from '@rerank-fleet/scoring';
+import { env } from 'onnxruntime-node';
 import { BundleError } from './bundle-error';
+
+const runtime = (): string => `onnxruntime ${env.versions.node ?? env.versions.common}`;
 
 type Explain = (match: RegExpExecArray, file: string) => string;
 
@@ -8,12 +11,12 @@ const explanations: readonly [RegExp, Explain][] = [
   [
     /Opset (\d+) is under development[\s\S]*?till opset (\d+)/,
     (match, file) =>
-      `${file} needs ONNX opset ${match[1]}, onnxruntime here supports up to ${match[2]}: update onnxruntime-node or export the model with an older opset`,
+      `${file} needs ONNX opset ${match[1]}, ${runtime()} here supports up to ${match[2]}: update onnxruntime-node or export the model with an older opset`,
   ],
   [
     /Unsupported model IR version: (\d+), max supported IR version: (\d+)/,
     (match, file) =>
-      `${file} has ONNX IR version ${match[1]}, onnxruntime here supports up to ${match[2]}: update onnxruntime-node or export the model with an older version`,
+      `${file} has ONNX IR version ${match[1]}, ${runtime()} here supports up to ${match[2]}: update onnxruntime-node or export the model with an older version`,
   ],
   [
     /([\w.:]+)\(-?\d+\) is not a registered function\/op/,
@@ -30,9 +33,9 @@ const explanations: readonly [RegExp, Explain][] = [
       `the external data of ${file} is cut short: ${match[2]} bytes, one tensor alone needs ${match[1]}: download it again`,
   ],
   [
-    /indices element out of data bounds|(?:index|indices).*out of (?:data )?(?:bounds|range)/i,
-    (_match, file) =>
-      `${file}: its embedding has fewer rows than the manifest's vocabularySize: the model and the tokenizer are not of the same model`,
+    /indices element out of data bounds, idx=(\d+) must be within the inclusive range \[-\d+,(\d+)\]/,
+    (match, file) =>
+      `${file}: its embedding has ${Number(match[2]) + 1} rows, the tokenizer has larger ids (${match[1]} was read): they are not of the same model`,
   ],
   [/Protobuf parsing failed/, (_match, file) => `${file} is not a complete ONNX file: download it again`],
   [/does not have a graph/, (_match, file) => `${file} holds no graph: download it again`],

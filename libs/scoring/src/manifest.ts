@@ -207,6 +207,30 @@ export function cachedQueryOf({ cache }: CausalYesNoManifest): CacheNames | unde
   return cache?.dtype === 'float32' ? cache : undefined;
 }
 
+/** What a row of the graph holds beside the document's own tokens. */
+export interface RowCost {
+  /** Tokens of the template. */
+  templateTokens: number;
+  /** Whether the query is read again with each of its documents. */
+  repeatsQuery: boolean;
+}
+
+export function rowCostOf(manifest: Manifest): RowCost {
+  if (manifest.head === 'late-interaction') {
+    const { prefixIds, suffixIds } = manifest.template.document;
+    return { templateTokens: prefixIds.length + suffixIds.length, repeatsQuery: false };
+  }
+  const { template } = manifest;
+  if (manifest.head === 'causal-yes-no' && cachedQueryOf(manifest) !== undefined) {
+    return { templateTokens: manifest.template.suffixIds.length, repeatsQuery: false };
+  }
+  const ids =
+    template.kind === 'pair'
+      ? [template.startIds, template.betweenIds, template.endIds]
+      : [template.prefixIds, template.suffixIds];
+  return { templateTokens: ids.reduce((sum, part) => sum + part.length, 0), repeatsQuery: true };
+}
+
 /** The name of one layer's input or output. */
 export function layerName(name: string, layer: number): string {
   return name.replace('{layer}', String(layer));

@@ -2,8 +2,8 @@ import type { RerankRequest, WorkerAnnouncement } from '@rerank-fleet/contract';
 
 /** Tokens a UTF-8 byte makes before any worker has measured it. */
 const tokensPerByteGuess = 0.3;
-/** What a head's template adds to a text, roughly. */
-const templateTokens = 5;
+/** What a head's template adds to a text, where its workers do not say. */
+const templateTokensGuess = 5;
 /** JSON quotes and separators around a text, and the other fields of a job. */
 const textOverheadBytes = 8;
 const jobOverheadBytes = 600;
@@ -23,17 +23,31 @@ export interface TextEstimate {
 export function estimate(request: RerankRequest, workers: readonly WorkerAnnouncement[]): RequestEstimate {
   const ratio = mean(workers.map((worker) => worker.tokensPerByte)) ?? tokensPerByteGuess;
   const longest = Math.max(...workers.map((worker) => worker.maxLengthTokens));
-  const longestDocument = Math.min(longest, (request.maxTokensPerDocument ?? longest) + templateTokens);
-  const ofText = (text: string, mostTokens: number): TextEstimate => {
-    const bytes = Buffer.byteLength(text);
-    return {
-      bytes: bytes + textOverheadBytes,
-      tokens: Math.min(mostTokens, Math.ceil(bytes * ratio) + templateTokens),
-    };
-  };
+  const templateTokens = Math.max(...workers.map((worker) => worker.templateTokens ?? templateTokensGuess));
+  const query = ofText(request.query + (request.instruction ?? ''), { ratio, addedTokens: templateTokens, longest });
+  // a row of a cross-encoder holds its query as well
+  const addedTokens = workers.some((worker) => worker.repeatsQuery) ? query.tokens : templateTokens;
+  const longestRow = Math.min(longest, (request.maxTokensPerDocument ?? longest) + addedTokens);
   return {
-    query: ofText(request.query + (request.instruction ?? ''), longest),
-    documents: request.documents.map((document) => ofText(document, longestDocument)),
+    query,
+    documents: request.documents.map((document) => ofText(document, { ratio, addedTokens, longest: longestRow })),
+  };
+}
+
+interface TextCost {
+  /** Tokens a UTF-8 byte. */
+  ratio: number;
+  /** What stands beside the text in its row. */
+  addedTokens: number;
+  /** Most tokens of the row. */
+  longest: number;
+}
+
+function ofText(text: string, { ratio, addedTokens, longest }: TextCost): TextEstimate {
+  const bytes = Buffer.byteLength(text);
+  return {
+    bytes: bytes + textOverheadBytes,
+    tokens: Math.min(longest, Math.ceil(bytes * ratio) + addedTokens),
   };
 }
 

@@ -46,6 +46,15 @@ describe('estimating and splitting', () => {
     expect(estimated.documents[1]?.bytes).toBeGreaterThan(90_000);
   });
 
+  it('counts the query and the template with each document where its workers read them again', () => {
+    const workers = [worker({ tokensPerByte: 0.5, templateTokens: 50, repeatsQuery: true })];
+    const { query, documents } = estimate(request(['x'.repeat(20), 'x'.repeat(90_000)]), workers);
+    expect(query.tokens).toBe(53);
+    expect(documents.map((one) => one.tokens)).toEqual([63, 512]);
+    const apart = estimate(request(['x'.repeat(20)]), [worker({ tokensPerByte: 0.5, templateTokens: 10 })]);
+    expect(apart.documents.map((one) => one.tokens)).toEqual([20]);
+  });
+
   it('puts every document into exactly one part, in order, none of them empty', () => {
     fc.assert(
       fc.property(
@@ -176,6 +185,7 @@ describe('choosing a bundle', () => {
     ['small', 'tiny@10'],
     ['fireworks/other', 'other@1'],
     ['a/b/small', 'tiny@10'],
+    ['vendor/tiny@2', 'tiny@2'],
   ])('takes %j for %s', (model, expected) => {
     const choice = chooseBundle(fleet, model);
     expect(choice.ok && `${choice.bundle.name}@${choice.bundle.version}`).toBe(expected);
@@ -190,6 +200,25 @@ describe('choosing a bundle', () => {
         message: 'No such model. These are served: other, tiny.',
       },
     });
+  });
+
+  it('serves a name by the newest version that lives, though a newer one is known', () => {
+    const without = { workers: [worker(), v2, other], bundles: fleet.bundles };
+    expect(chooseBundle(without, 'tiny')).toMatchObject({ ok: true, bundle: { version: '2' } });
+    expect(chooseBundle(without, 'tiny@10')).toMatchObject({ ok: false, failure: { code: 'no_worker' } });
+    expect(chooseBundle(without, 'vendor/tiny@10')).toMatchObject({ ok: false, failure: { code: 'no_worker' } });
+  });
+
+  it('asks only the workers of the version that it chose', () => {
+    const choice = chooseBundle(fleet, 'small');
+    expect(choice.ok && choice.workers.map(({ workerId }) => workerId)).toEqual(['w3']);
+  });
+
+  it('gives an alias that two bundles share to the first by name, whoever announced it first', () => {
+    const shared = ['zeta', 'beta'].map((name) => worker({ bundle: { name, version: '1' }, aliases: ['shared'] }));
+    for (const workers of [shared, [...shared].reverse()]) {
+      expect(chooseBundle({ workers, bundles: workers }, 'shared')).toMatchObject({ bundle: { name: 'beta' } });
+    }
   });
 
   it('says "no worker" of a known bundle without one, and of a fleet that never had any', () => {
