@@ -1,0 +1,138 @@
+import { type FileHandle, type open, mkdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Checksum, type Verdict, startChecksum } from './checksum';
+import type { HubFile } from './repository';
+
+/** The part of a file that is on the disk so far. Its methods reject with the file system's errors. */
+export interface PartFile {
+  readonly sizeBytes: number;
+  /** The first bytes, at most {@link startBytes}. */
+  readonly start: Buffer;
+  append(bytes: Uint8Array): Promise<void>;
+  /** Throws away what is there. */
+  restart(): Promise<void>;
+  /** Compares the checksum with the hub's; afterwards only `restart`, `commit`, `discard` and `close` may be called. */
+  verdict(): Verdict;
+  /** Makes it the target, once its bytes are safe on the disk. */
+  commit(target: string): Promise<void>;
+  discard(): Promise<void>;
+  /** Keeps what is there for the next time; a part without a byte is removed. May be called more than once. */
+  close(): Promise<void>;
+}
+
+/** What a part needs beside its path. */
+export interface PartOptions {
+  file: HubFile;
+  openFile: typeof open;
+  signal?: AbortSignal | undefined;
+}
+
+/** How much of a file's start is kept in memory to see what it is. */
+export const startBytes = 512;
+
+const readBytes = 1 << 20;
+
+/** Opens a part, or makes an empty one and its folder, and hashes what it has. Rejects when the signal aborts. */
+export async function openPart(path: string, options: PartOptions): Promise<PartFile> {
+  await mkdir(dirname(path), { recursive: true });
+  const handle = await options.openFile(path, 'a+');
+  try {
+    const content = await readContent(handle, options);
+    return partOver(handle, path, { ...content, file: options.file });
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** The verdict on a whole file that is there; undefined when there is none of that size. Rejects when the signal aborts. */
+export async function checkFile(path: string, options: PartOptions): Promise<Verdict | undefined> {
+  const handle = await options.openFile(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (!handle) return undefined;
+  try {
+    const found = await handle.stat();
+    if (!found.isFile() || found.size !== options.file.sizeBytes) return undefined;
+    return (await readContent(handle, options)).checksum.verdict();
+  } finally {
+    await handle.close();
+  }
+}
+
+interface Content {
+  checksum: Checksum;
+  sizeBytes: number;
+  start: Buffer;
+}
+
+async function readContent(handle: FileHandle, { file, signal }: PartOptions): Promise<Content> {
+  const content: Content = emptyContent(file);
+  const buffer = Buffer.alloc(readBytes);
+  for (;;) {
+    signal?.throwIfAborted();
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, content.sizeBytes);
+    if (bytesRead === 0) return content;
+    take(content, buffer.subarray(0, bytesRead));
+  }
+}
+
+function emptyContent(file: HubFile): Content {
+  return { checksum: startChecksum(file), sizeBytes: 0, start: Buffer.alloc(0) };
+}
+
+function take(content: Content, bytes: Uint8Array): void {
+  content.checksum.update(bytes);
+  content.sizeBytes += bytes.length;
+  const missing = startBytes - content.start.length;
+  if (missing > 0) content.start = Buffer.concat([content.start, bytes.subarray(0, missing)]);
+}
+
+function partOver(handle: FileHandle, path: string, found: Content & { file: HubFile }): PartFile {
+  let content: Content = found;
+  let isOpen = true;
+  const close = async () => {
+    if (!isOpen) return;
+    isOpen = false;
+    await handle.close();
+  };
+  const discard = async () => {
+    await close();
+    await rm(path, { force: true });
+  };
+  return {
+    get sizeBytes() {
+      return content.sizeBytes;
+    },
+    get start() {
+      return content.start;
+    },
+    async append(bytes) {
+      await writeAll(handle, bytes);
+      take(content, bytes);
+    },
+    async restart() {
+      await handle.truncate(0);
+      content = emptyContent(found.file);
+    },
+    verdict: () => content.checksum.verdict(),
+    async commit(target) {
+      await handle.sync();
+      await close();
+      await rename(path, target);
+    },
+    discard,
+    async close() {
+      if (isOpen && content.sizeBytes === 0) await discard();
+      else await close();
+    },
+  };
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let writtenBytes = 0; writtenBytes < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, writtenBytes);
+    writtenBytes += bytesWritten;
+  }
+}

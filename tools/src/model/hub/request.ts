@@ -1,0 +1,163 @@
+import type { Secret } from '@rerank-fleet/service-shell';
+import { isHttp, parseEndpoint } from './address';
+import { type AnswerHead, type HubFailure, type Wanted, connectionFailure, interrupted, lasting } from './failure';
+
+/** Which hub is asked, and how. */
+export interface HubOptions {
+  /** Such as `https://huggingface.co`; may have a path and a slash at its end. */
+  endpoint: string;
+  /** Sent to the endpoint's own origin only. */
+  token?: Secret | undefined;
+  /** Ends the work; what was downloaded stays, so that the next call continues it. */
+  signal?: AbortSignal | undefined;
+  /** A connection that brings no bytes for this long counts as cut; 60 s if not given. */
+  stallMs?: number | undefined;
+}
+
+/** An answer that is no redirect, of any status; `read` gives its body part by part, undefined at its end. */
+export interface HubAnswer extends AnswerHead {
+  ok: true;
+  read(): Promise<{ ok: true; bytes: Uint8Array | undefined } | HubFailure>;
+}
+
+/** One request to the hub; `close` gives its connection back and may be called at any time. */
+export interface HubCall {
+  answer: HubAnswer | HubFailure;
+  close(): void;
+}
+
+const maxRedirects = 5;
+const defaultStallMs = 60_000;
+
+/** How messages call a thing of a repository, and what else they need to know. Fails when the options cannot be used. */
+export function describeWanted(
+  name: string,
+  repo: string,
+  { endpoint, token }: HubOptions,
+): { ok: true; wanted: Wanted } | HubFailure {
+  const parsed = parseEndpoint(endpoint);
+  if (!parsed.ok) return lasting(parsed.message);
+  // fetch would put such a token into the text of its error
+  if (token && !/^[\x21-\x7e]+$/.test(token.reveal())) {
+    return lasting('HF_TOKEN holds characters that no token has, or is empty: copy it again');
+  }
+  return { ok: true, wanted: { name, repo, address: parsed.address, hasToken: token !== undefined } };
+}
+
+/** Asks for an address of the hub and follows at most 5 redirects. Never rejects; the caller closes what it gets. */
+export async function callHub(
+  url: URL,
+  wanted: Wanted,
+  options: HubOptions & { headers?: Record<string, string> },
+): Promise<HubCall> {
+  const watch = startWatch(options);
+  const answer = await follow(url, { wanted, options, watch });
+  return { answer, close: watch.end };
+}
+
+interface Journey {
+  wanted: Wanted;
+  options: HubOptions & { headers?: Record<string, string> };
+  watch: Watch;
+}
+
+async function follow(start: URL, journey: Journey): Promise<HubAnswer | HubFailure> {
+  const { wanted } = journey;
+  let url = start;
+  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+    const got = await ask(url, journey);
+    if (!got.ok) return got;
+    const { response } = got;
+    if (![301, 302, 303, 307, 308].includes(response.status)) return answerOf(response, url, journey);
+    void response.body?.cancel().catch(() => undefined);
+    const next = redirectTarget(response.headers.get('location'), url);
+    if (!next) {
+      return lasting(`${wanted.name}: ${url.host} redirects to nowhere: check HF_ENDPOINT and any proxy in the way`);
+    }
+    url = next;
+  }
+  return lasting(
+    `${wanted.name}: ${url.host} redirects more than ${maxRedirects} times: check HF_ENDPOINT and any proxy in the way`,
+  );
+}
+
+function redirectTarget(location: string | null, from: URL): URL | undefined {
+  if (!location || !URL.canParse(location, from.href)) return undefined;
+  const target = new URL(location, from);
+  return isHttp(target) ? target : undefined;
+}
+
+async function ask(
+  url: URL,
+  { wanted, options, watch }: Journey,
+): Promise<{ ok: true; response: Response } | HubFailure> {
+  const { token, headers } = options;
+  // redirects are followed by hand: each hop decides anew whether it may see the token
+  const mayHaveToken = token !== undefined && url.origin === wanted.address.origin;
+  try {
+    const response = await watch.within(() =>
+      fetch(url, {
+        redirect: 'manual',
+        signal: watch.signal,
+        headers: { ...headers, ...(mayHaveToken ? { authorization: `Bearer ${token.reveal()}` } : {}) },
+      }),
+    );
+    return { ok: true, response };
+  } catch (error) {
+    return options.signal?.aborted ? interrupted : connectionFailure(error, url.host, wanted.name);
+  }
+}
+
+function answerOf(response: Response, url: URL, { wanted, options, watch }: Journey): HubAnswer {
+  const reader = response.body?.getReader();
+  return {
+    ok: true,
+    status: response.status,
+    headers: response.headers,
+    host: url.host,
+    isEndpoint: url.origin === wanted.address.origin,
+    async read() {
+      if (!reader) return { ok: true, bytes: undefined };
+      try {
+        const { value } = await watch.within(() => reader.read());
+        return { ok: true, bytes: value };
+      } catch (error) {
+        return options.signal?.aborted ? interrupted : connectionFailure(error, url.host, wanted.name);
+      }
+    },
+  };
+}
+
+interface Watch {
+  signal: AbortSignal;
+  /** Waits for a step of the exchange; a step that takes too long ends the exchange. */
+  within<T>(step: () => Promise<T>): Promise<T>;
+  end(): void;
+}
+
+/**
+ * Ends an exchange when the caller wants it or when it stalls. The clock runs only while the network is waited for: a slow
+ * disk is no stall. A listener of its own in place of AbortSignal.any, which keeps every signal for as long as the
+ * caller's lives.
+ */
+function startWatch({ signal, stallMs = defaultStallMs }: HubOptions): Watch {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort);
+  return {
+    signal: controller.signal,
+    async within(step) {
+      const timer = setTimeout(abort, stallMs);
+      try {
+        return await step();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    end() {
+      signal?.removeEventListener('abort', abort);
+      abort();
+    },
+  };
+}

@@ -1,0 +1,214 @@
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  createServer,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  type Exchange,
+  type FakeRepo,
+  type Fault,
+  deliver,
+  describeFile,
+  etag,
+  gitSha1,
+  lfsPointer,
+  page,
+  refuse,
+} from './fake-delivery';
+import type { HubFile } from './repository';
+
+export type { FakeRepo, Fault } from './fake-delivery';
+
+/** A request that came in. */
+export interface SeenRequest {
+  server: 'hub' | 'cdn';
+  method: string;
+  url: string;
+  headers: IncomingHttpHeaders;
+}
+
+/** Two servers: a hub and the origin to which it redirects for files in Git LFS. */
+export interface FakeHub {
+  /** The endpoint. The same routes answer below `/mirror`. */
+  url: string;
+  cdnUrl: string;
+  requests: SeenRequest[];
+  /** The commit that every revision of every repository stands for. */
+  commit: string;
+  /** A file as the hub describes it. */
+  file(repo: string, path: string): HubFile;
+  /** Makes a path of any repository fail; for the description of a repository the path is the repository's name. */
+  setFault(path: string, fault: Fault): void;
+  /** Replaces the description of every repository by this text. */
+  describeAs(text: string | undefined): void;
+  /** Ends both servers and every connection. */
+  close(): Promise<void>;
+}
+
+interface Context {
+  repos: Record<string, FakeRepo>;
+  requests: SeenRequest[];
+  faults: Map<string, Fault>;
+  cdnUrl: string;
+  described: string | undefined;
+}
+
+const commit = '0123456789abcdef0123456789abcdef01234567';
+/** Part of every address of the second origin; must not be shown. */
+export const storageSignature = 'Signature-of-the-storage';
+
+/** Starts a hub with these repositories on 127.0.0.1. */
+export async function startFakeHub(repos: Record<string, FakeRepo>): Promise<FakeHub> {
+  const context: Context = { repos, requests: [], faults: new Map(), cdnUrl: '', described: undefined };
+  const cdn = await start((request, response) => answerCdn(context, request, response), context, 'cdn');
+  const hub = await start((request, response) => answerHub(context, request, response), context, 'hub');
+  context.cdnUrl = cdn.url;
+  return {
+    url: hub.url,
+    cdnUrl: cdn.url,
+    requests: context.requests,
+    commit,
+    file: (repo, path) => describeFile(repos[repo], path),
+    setFault: (path, fault) => void context.faults.set(path, { ...fault }),
+    describeAs: (text) => void (context.described = text),
+    close: async () => void (await Promise.all([cdn, hub].map((each) => each.close()))),
+  };
+}
+
+async function start(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  { requests }: Context,
+  name: SeenRequest['server'],
+): Promise<{ url: string; close(): Promise<void> }> {
+  const server: Server = createServer((request, response) => {
+    const { method = '', url = '', headers } = request;
+    requests.push({ server: name, method, url, headers });
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      return closed;
+    },
+  };
+}
+
+/** The fault of a path, if it strikes this time. */
+function strike({ faults }: Context, path: string): Fault {
+  const fault = faults.get(path);
+  if (!fault || fault.times === 0) return {};
+  if (fault.times !== undefined) fault.times--;
+  return fault;
+}
+
+function answerHub(context: Context, request: IncomingMessage, response: ServerResponse): void {
+  const url = new URL(request.url ?? '/', 'http://hub');
+  const [, prefix = '', route = ''] = /^(\/mirror)?(.*)$/.exec(url.pathname) ?? [];
+  const info = /^\/api\/models\/([^/]+\/[^/]+)\/revision\/([^/]+)$/.exec(route);
+  if (info) return answerInfo(context, response, { repo: info[1] ?? '', revision: decodeURIComponent(info[2] ?? '') });
+  const file = /^(\/api\/resolve-cache\/models)?\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(route);
+  if (!file) return refuse(response, 404);
+  const [, cache, repo = '', revision = '', rest = ''] = file;
+  const place = { repo, revision, path: rest.split('/').map(decodeURIComponent).join('/') };
+  if (cache) return handOut(context, { request, response }, place);
+  answerFile(context, { request, response }, { ...place, pathname: url.pathname, prefix });
+}
+
+function answerInfo(context: Context, response: ServerResponse, place: { repo: string; revision: string }): void {
+  const fault = strike(context, place.repo);
+  const repo = context.repos[place.repo];
+  if (fault.status) return refuse(response, fault.status, faultHeaders(fault));
+  if (fault.redirectTo) return void response.writeHead(307, { location: fault.redirectTo }).end();
+  if (!repo) return refuse(response, 401, { 'x-error-code': 'RepoNotFound' });
+  if (!['main', 'refs/pr/1', commit].includes(place.revision)) {
+    return refuse(response, 404, { 'x-error-code': 'RevisionNotFound' });
+  }
+  if (fault.htmlPage) return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+  response.writeHead(200, { 'content-type': 'application/json', 'x-repo-commit': commit });
+  const text = context.described ?? JSON.stringify(infoOf(place.repo, repo));
+  if (fault.cutAfterBytes !== undefined) {
+    response.write(text.slice(0, fault.cutAfterBytes), () => response.destroy());
+  } else if (fault.stallAfterBytes !== undefined) response.write(text.slice(0, fault.stallAfterBytes));
+  else response.end(text);
+}
+
+function infoOf(name: string, repo: FakeRepo): object {
+  const siblings = Object.entries(repo.files).map(([rfilename, content]) => {
+    const file = describeFile(repo, rfilename);
+    const size = content.length;
+    if (!file.sha256) return { rfilename, size, blobId: file.gitSha1 };
+    const pointer = lfsPointer(file);
+    const lfs = { sha256: file.sha256, size, pointerSize: pointer.length };
+    return { rfilename, size, blobId: gitSha1(pointer), lfs };
+  });
+  const cardData = { license: repo.licence ?? 'other', tags: ['rerank'] };
+  return { id: name, sha: commit, lastModified: '2024-05-06T07:08:09.000Z', gated: false, cardData, siblings };
+}
+
+/** What a request for a file names. */
+interface Place {
+  repo: string;
+  revision: string;
+  path: string;
+}
+
+function answerFile(
+  context: Context,
+  { request, response }: Exchange,
+  place: Place & { pathname: string; prefix: string },
+): void {
+  const repo = context.repos[place.repo];
+  if (answerByFault(context, response, place)) return;
+  if (!repo) return refuse(response, 404, { 'x-error-code': 'RepoNotFound' });
+  if (place.revision !== commit) return refuse(response, 404, { 'x-error-code': 'RevisionNotFound' });
+  if (!repo.files[place.path]) return refuse(response, 404, { 'x-error-code': 'EntryNotFound' });
+  if (repo.gatedToken !== undefined && request.headers.authorization !== `Bearer ${repo.gatedToken}`) {
+    const status = request.headers.authorization === undefined ? 401 : 403;
+    return refuse(response, status, { 'x-error-code': 'GatedRepo' });
+  }
+  const file = describeFile(repo, place.path);
+  const path = place.pathname.slice(place.prefix.length);
+  const headers = { 'x-repo-commit': commit, 'x-linked-size': String(file.sizeBytes), 'x-linked-etag': etag(file) };
+  // as the real hub does: LFS from another origin, the rest from a cache of its own by a relative redirect
+  if (file.sha256) {
+    const location = `${context.cdnUrl}${path}?sig=${storageSignature}`;
+    return void response.writeHead(302, { ...headers, location }).end();
+  }
+  response.writeHead(307, { ...headers, location: `${place.prefix}/api/resolve-cache/models${path}` }).end();
+}
+
+/** Whether a fault of the hub itself, not of what is handed out, gave the answer. */
+function answerByFault(context: Context, response: ServerResponse, place: Place & { pathname: string }): boolean {
+  const { status, redirectLoop, redirectTo } = context.faults.get(place.path) ?? {};
+  if (!status && !redirectLoop && redirectTo === undefined) return false;
+  const fault = strike(context, place.path);
+  const location = fault.redirectLoop ? place.pathname : fault.redirectTo;
+  if (fault.status) refuse(response, fault.status, faultHeaders(fault));
+  else if (location !== undefined) response.writeHead(302, location ? { location } : {}).end();
+  else return false;
+  return true;
+}
+
+function faultHeaders({ code, retryAfter }: Fault): Record<string, string> {
+  return { ...(code ? { 'x-error-code': code } : {}), ...(retryAfter ? { 'retry-after': retryAfter } : {}) };
+}
+
+function answerCdn(context: Context, request: IncomingMessage, response: ServerResponse): void {
+  const url = new URL(request.url ?? '/', 'http://cdn');
+  const [, repo, revision, rest] = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(url.pathname) ?? [];
+  if (!repo || !revision || !rest) return refuse(response, 404);
+  const path = rest.split('/').map(decodeURIComponent).join('/');
+  handOut(context, { request, response }, { repo, revision, path });
+}
+
+function handOut(context: Context, exchange: Exchange, place: Place): void {
+  const repo = context.repos[place.repo];
+  if (!repo?.files[place.path]) return refuse(exchange.response, 404);
+  deliver(exchange, { repo, path: place.path, fault: strike(context, place.path) });
+}
