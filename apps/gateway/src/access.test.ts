@@ -2,7 +2,7 @@ import { type IncomingMessage } from 'node:http';
 import { createSecret } from '@rerank-fleet/service-shell';
 import { createAccessCheck, isCidr } from './api-key';
 import { rankEndpoints } from './endpoints';
-import { call, startEdge, type TestEdge } from './testing';
+import { bodyOf, call, pathOf, startEdge, type TestEdge } from './testing';
 
 const requestFrom = (remoteAddress: string, headers: Record<string, string> = {}) =>
   ({ socket: { remoteAddress }, headers }) as unknown as IncomingMessage;
@@ -61,14 +61,16 @@ describe('with a key set', () => {
 
   const body = { query: 'q', documents: ['a'] };
 
-  test.each(rankEndpoints.map(({ path }) => path))('%s asks for it', async (path) => {
+  test.each(rankEndpoints)('$path asks for it', async (endpoint) => {
+    const path = pathOf(endpoint);
+    const sent = bodyOf(endpoint);
     for (const headers of [{}, { authorization: 'Bearer wrong' }, { 'x-api-key': 'wrong' }]) {
-      const answer = await call(edge, { path, body, headers: headers as Record<string, string> });
+      const answer = await call(edge, { path, body: sent, headers: headers as Record<string, string> });
       expect(answer.status).toBe(401);
       expect(answer.headers['www-authenticate']).toBe('Bearer realm="rerank"');
     }
     const headers = { authorization: 'Bearer secret-key' };
-    expect((await call(edge, { path, body, headers })).status).toBe(200);
+    expect((await call(edge, { path, body: sent, headers })).status).toBe(200);
   });
 
   test.each(['/v1/models', '/v1/models/e5', '/info'])('GET %s asks for it', async (path) => {

@@ -1,11 +1,12 @@
+import type { Failure } from '@rerank-fleet/contract';
 import { otherLabel } from '@rerank-fleet/metrics';
 import express, { type Express, type Request, type RequestHandler, type Response, type Router } from 'express';
 import { createAccessCheck } from './api-key';
 import type { EdgeConfig } from './config';
 import { fallbackDialect } from './dialects/choose';
 import { type Edge, logFault } from './edge';
-import { type EndpointFamily, feedbackPath, normalisePath, rankEndpointOf, rankEndpoints } from './endpoints';
-import { type ExchangeOptions, type RequestMetrics, failureReply, openExchange, send } from './exchange';
+import { familyOfPrefix, feedbackPath, normalisePath, rankEndpointOf, rankEndpoints } from './endpoints';
+import { type Exchange, type ExchangeOptions, type RequestMetrics, failureReply, openExchange, send } from './exchange';
 import { failureOf, internalFailure } from './failure';
 import { handleFeedback } from './feedback/handler';
 import { createRankingMemory } from './feedback/memory';
@@ -78,18 +79,15 @@ function otherRoutes(edge: Edge, pages: Router): RequestHandler {
 }
 
 function answerNotFound(edge: Edge): RequestHandler {
-  const paths = rankEndpoints.map(({ path }) => path).join(', ');
-  const failure = failureOf('route_not_found', `There is nothing at this path. Rerank with POST to one of: ${paths}.`);
+  const others = rankEndpoints.map(({ path }) => path).filter((path) => path !== '/rerank');
+  const failure = failureOf(
+    'route_not_found',
+    `There is nothing at this path. Rerank with POST /rerank, or POST to one of: ${others.join(', ')}.`,
+  );
   return (request, response) => {
     const exchange = openExchange(request, response, counting(edge, otherLabel));
-    const dialect = fallbackDialect(familyOfPrefix(normalisePath(request.url)));
-    send(exchange, failureReply(failure, dialect.render({ ok: false, failure })));
+    refuse(exchange, failure);
   };
-}
-
-function familyOfPrefix(path: string): EndpointFamily {
-  if (path.startsWith('/voyage/')) return 'voyage';
-  return path.startsWith('/hf/') ? 'hugging-face' : 'body-decides';
 }
 
 /** Faults of the router itself: a path that does not decode, else one of ours. */
@@ -100,8 +98,17 @@ function answerUnexpected(
   const exchange = openExchange(request, response, counting(edge, otherLabel));
   const isBadPath = error instanceof URIError;
   if (!isBadPath) logFault(edge.logger, exchange, error);
-  const failure = isBadPath
-    ? failureOf('invalid_value', 'The path is not valid percent-encoded text.')
-    : internalFailure(exchange.requestId);
-  send(exchange, failureReply(failure, fallbackDialect('body-decides').render({ ok: false, failure })));
+  refuse(
+    exchange,
+    isBadPath
+      ? failureOf('invalid_value', 'The path is not valid percent-encoded text.')
+      : internalFailure(exchange.requestId),
+  );
+}
+
+/** In the shape of the path's prefix: there is no body yet that could decide. */
+function refuse(exchange: Exchange, failure: Failure): void {
+  const { request, requestId } = exchange;
+  const dialect = fallbackDialect(familyOfPrefix(normalisePath(request.url ?? '')));
+  send(exchange, failureReply(failure, dialect.render({ ok: false, failure, requestId })));
 }

@@ -1,5 +1,12 @@
 import { errorCodes } from '@rerank-fleet/contract';
-import { endpointDeclarations, normalisePath, rankEndpointOf, rankEndpoints, rankStatuses } from './endpoints';
+import {
+  endpointDeclarations,
+  familyOfPrefix,
+  normalisePath,
+  rankEndpointOf,
+  rankEndpoints,
+  rankStatuses,
+} from './endpoints';
 import { statusOf } from './failure';
 
 describe('normalisePath', () => {
@@ -25,4 +32,35 @@ test('every error code has a status that the metrics know for a rank endpoint', 
 test('a path that only resembles an endpoint is none', () => {
   expect(rankEndpointOf('/v1/rerankx')).toBeUndefined();
   expect(rankEndpointOf('/v3/rerank')).toBeUndefined();
+});
+
+describe("the model in NVIDIA's path", () => {
+  test.each([
+    ['/v1/retrieval/e5/reranking', 'e5'],
+    ['/v1/retrieval/nvidia/llama-3_2/reranking', 'nvidia/llama-3_2'],
+    ['/v1/retrieval/nvidia%2Fe5/reranking', 'nvidia/e5'],
+    ['/v1/retrieval/%zz/reranking', '%zz'],
+    ['/v1/retrieval/{name}/reranking', '{name}'],
+    ['/v1/retrieval/a/reranking/reranking', 'a/reranking'],
+  ])('%s names %s, under the template', (path, modelInPath) => {
+    expect(rankEndpointOf(path)).toEqual({ path: '/v1/retrieval/{name}/reranking', family: 'nvidia', modelInPath });
+  });
+
+  test.each(['/v1/retrieval/reranking', '/v1/retrieval/a/ranking', '/v2/retrieval/a/reranking', '/v1/retrieval/a'])(
+    '%s is no endpoint',
+    (path) => expect(rankEndpointOf(path)).toBeUndefined(),
+  );
+
+  test('no other endpoint has one', () => {
+    for (const { path } of rankEndpoints.filter((endpoint) => !endpoint.path.includes('{'))) {
+      expect(rankEndpointOf(path)).not.toHaveProperty('modelInPath');
+    }
+  });
+});
+
+test('a prefix has the family of its endpoints', () => {
+  for (const { path, family } of rankEndpoints.filter((endpoint) => endpoint.path !== '/v1/ranking')) {
+    expect(familyOfPrefix(path)).toBe(family);
+  }
+  expect(familyOfPrefix('/infinity')).toBe('body-decides');
 });

@@ -2,13 +2,20 @@ import type { EndpointDeclaration } from '@rerank-fleet/metrics';
 import { statusOf } from './failure';
 
 /** Which bodies an endpoint takes and in which shape it answers. */
-export type EndpointFamily = 'body-decides' | 'voyage' | 'hugging-face';
+export type EndpointFamily = 'body-decides' | 'voyage' | 'hugging-face' | 'infinity' | 'dash-scope' | 'nvidia';
 
 /** One path that ranks. */
 export interface RankEndpoint {
+  /** As a template where a part of the path varies. */
   path: string;
   family: EndpointFamily;
+  /** The model that the path names, for bodies that name none. */
+  modelInPath?: string;
 }
+
+/** The one path that names a model, which may hold slashes. */
+const nvidiaModelEndpoint: RankEndpoint = { path: '/v1/retrieval/{name}/reranking', family: 'nvidia' };
+const nvidiaModelPath = /^\/v1\/retrieval\/(.+)\/reranking$/;
 
 /** Every path that `POST` ranks on. The path is also the `endpoint` label of its metrics. */
 export const rankEndpoints: readonly RankEndpoint[] = [
@@ -19,13 +26,43 @@ export const rankEndpoints: readonly RankEndpoint[] = [
   { path: '/v1/reranks', family: 'body-decides' },
   { path: '/voyage/v1/rerank', family: 'voyage' },
   { path: '/hf/rerank', family: 'hugging-face' },
+  { path: '/infinity/rerank', family: 'infinity' },
+  { path: '/infinity/v1/rerank', family: 'infinity' },
+  { path: '/api/v1/services/rerank/text-rerank/text-rerank', family: 'dash-scope' },
+  { path: '/v1/ranking', family: 'nvidia' },
+  nvidiaModelEndpoint,
 ];
 
 const rankEndpointByPath = new Map(rankEndpoints.map((endpoint) => [endpoint.path, endpoint]));
 
 /** The rank endpoint of a normalised path. */
 export function rankEndpointOf(path: string): RankEndpoint | undefined {
-  return rankEndpointByPath.get(path);
+  const endpoint = rankEndpointByPath.get(path);
+  if (endpoint !== undefined && endpoint !== nvidiaModelEndpoint) return endpoint;
+  const name = nvidiaModelPath.exec(path)?.[1];
+  return name === undefined ? undefined : { ...nvidiaModelEndpoint, modelInPath: decoded(name) };
+}
+
+/** What does not decode stays as it is: no model has such a name. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const familyByPrefix: readonly (readonly [string, EndpointFamily])[] = [
+  ['/voyage/', 'voyage'],
+  ['/hf/', 'hugging-face'],
+  ['/infinity/', 'infinity'],
+  ['/api/v1/services/', 'dash-scope'],
+  ['/v1/retrieval/', 'nvidia'],
+];
+
+/** Whose error shape is answered at a path that is no endpoint. */
+export function familyOfPrefix(path: string): EndpointFamily {
+  return familyByPrefix.find(([prefix]) => path.startsWith(prefix))?.[1] ?? 'body-decides';
 }
 
 /** Where graded or clicked results of a ranking are sent. */
@@ -42,6 +79,7 @@ export const getRoutes = {
   clusterAuth: { path: '/v1/cluster/auth', requiresKey: false },
   health: { path: '/health', requiresKey: false },
   ready: { path: '/ready', requiresKey: false },
+  weaviateReady: { path: '/.well-known/ready', requiresKey: false },
   docs: { path: '/docs', requiresKey: false },
   docsAsset: { path: '/docs/{asset}', requiresKey: false },
   openapi: { path: '/openapi.json', requiresKey: false },

@@ -1,6 +1,7 @@
+import { bundleKey } from '@rerank-fleet/contract';
 import type { EdgeConfig } from './config';
 import type { ModelView } from './fleet';
-import { findByName } from './model-name';
+import { compareNamed, findByName } from './model-name';
 import { version } from './version';
 import { z } from './zod';
 
@@ -16,7 +17,7 @@ const limitsSchema = z
 /** One live bundle, with the members that OpenAI's, Xinference's and NVIDIA's clients look for. */
 export const modelSchema = z
   .object({
-    id: z.string(),
+    id: z.string().openapi({ description: 'The name; `<name>@<version>` for all but the newest live version.' }),
     object: z.literal('model'),
     created: z.number().int(),
     owned_by: z.string(),
@@ -70,10 +71,20 @@ export const infoSchema = z
   })
   .openapi('Info');
 
-/** A bundle as the API shows it. */
-export function describeModel(model: ModelView, config: EdgeConfig): z.infer<typeof modelSchema> {
+/** All live bundles as the API shows them: by name, the newest version first. */
+export function describeModels(models: readonly ModelView[], config: EdgeConfig): z.infer<typeof modelSchema>[] {
+  return [...models].sort(compareNamed).map((model) => describeModel(model, models, config));
+}
+
+/** A bundle as the API shows it; `all` tells whether it is the one that its name alone means. */
+export function describeModel(
+  model: ModelView,
+  all: readonly ModelView[],
+  config: EdgeConfig,
+): z.infer<typeof modelSchema> {
+  const [newest] = all.filter(({ name }) => name === model.name).sort(compareNamed);
   return {
-    id: model.name,
+    id: newest === undefined || newest.version === model.version ? model.name : bundleKey(model),
     object: 'model',
     created: 0,
     owned_by: 'rerank-fleet',
@@ -124,7 +135,7 @@ export function describeInfo(
     version,
     sha: null,
     docker_label: null,
-    models: all.map((one) => describeModel(one, config)),
+    models: describeModels(all, config),
   };
 }
 

@@ -68,7 +68,33 @@ test('says which requests need which members', () => {
     RerankRequest: { required: ['query', 'documents'], properties: { rank_fields: { type: ['array', 'null'] } } },
     TeiRerankRequest: { required: ['query', 'texts'] },
     VoyageRerankRequest: { required: ['query', 'documents'] },
+    DashScopeRerankRequest: {
+      required: ['input'],
+      properties: { input: { required: ['query', 'documents'] }, parameters: { type: ['object', 'null'] } },
+    },
+    NvidiaRerankRequest: { required: ['query', 'passages'] },
+    WeaviateRerankRequest: { required: ['query', 'documents', 'property'] },
   });
+});
+
+test('says what every ranking tells of the model that scored', () => {
+  for (const { path } of rankEndpoints) {
+    expect(served().paths[path]?.['post']?.responses['200']).toHaveProperty('headers.x-model');
+  }
+  const schemas = served().components.schemas as Record<string, { required: string[] }>;
+  for (const name of ['Ranking', 'InfinityRanking']) expect(schemas[name]?.required).toContain('model_version');
+});
+
+test('gives each family the shapes of its own', () => {
+  const text = (path: string) => JSON.stringify(served().paths[path]?.['post']);
+  for (const name of ['RerankRequest', 'TeiRerankRequest', 'DashScopeRerankRequest', 'NvidiaRerankRequest']) {
+    expect(text('/rerank')).toContain(`#/components/schemas/${name}"`);
+  }
+  expect(text('/infinity/rerank')).toContain('#/components/schemas/InfinityRanking"');
+  expect(text('/v1/ranking')).toContain('#/components/schemas/NvidiaRanking"');
+  const dashScope = text('/api/v1/services/rerank/text-rerank/text-rerank');
+  expect(dashScope).toContain('#/components/schemas/DashScopeError"');
+  expect(dashScope).not.toContain('#/components/schemas/Error"');
 });
 
 test('asks for a key where one is set, and tells the limits that are set', () => {

@@ -1,21 +1,12 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { errorCodes } from '@rerank-fleet/contract';
 import type { EdgeConfig } from './config';
-import { cohereRequestSchema } from './dialects/cohere';
-import {
-  cohereAnswerSchema,
-  errorSchema,
-  teiAnswerSchema,
-  teiErrorSchema,
-  voyageAnswerSchema,
-  voyageErrorSchema,
-} from './dialects/answer-schemas';
-import { teiRequestSchema } from './dialects/tei';
-import { voyageRequestSchema } from './dialects/voyage';
-import { type EndpointFamily, feedbackPath, feedbackStatuses, getRoutes, rankEndpoints } from './endpoints';
+import { type RankEndpoint, feedbackPath, feedbackStatuses, getRoutes, rankEndpoints } from './endpoints';
+import { errorSchema } from './dialects/answer-schemas';
 import { feedbackAnswerSchema, feedbackSchema } from './feedback/schema';
 import { statusOf } from './failure';
 import { infoSchema, modelListSchema, modelSchema } from './models';
+import { familyShapes } from './openapi-shapes';
 import { waitRangeMs } from './request-wait';
 import { version } from './version';
 import { z } from './zod';
@@ -36,7 +27,7 @@ export function openApiDocument(config: EdgeConfig): OpenApiDocument {
 function buildDocument(config: EdgeConfig): OpenApiDocument {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' });
-  for (const { path, family } of rankEndpoints) registry.registerPath(rankRoute(path, family, config));
+  for (const endpoint of rankEndpoints) registry.registerPath(rankRoute(endpoint, config));
   registry.registerPath(feedbackRoute(config));
   for (const route of getOperations(config)) registry.registerPath(route);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
@@ -48,29 +39,13 @@ function buildDocument(config: EdgeConfig): OpenApiDocument {
 
 const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
 
-const shapes = {
-  'body-decides': {
-    request: z.union([cohereRequestSchema, teiRequestSchema]),
-    answer: z.union([cohereAnswerSchema, teiAnswerSchema]),
-    error: z.union([errorSchema, teiErrorSchema]),
-    summary: 'Rank documents; `documents` or `texts` decides the dialect (Cohere, Jina, vLLM, ... or TEI).',
-  },
-  voyage: {
-    request: voyageRequestSchema,
-    answer: voyageAnswerSchema,
-    error: voyageErrorSchema,
-    summary: "Rank documents, for Voyage's clients.",
-  },
-  'hugging-face': {
-    request: z.union([cohereRequestSchema, teiRequestSchema]),
-    answer: teiAnswerSchema,
-    error: teiErrorSchema,
-    summary: "Rank documents and answer with a bare array, for Elasticsearch's `hugging_face` service.",
-  },
-} as const satisfies Record<EndpointFamily, object>;
+const modelInPath = z.object({
+  name: z.string().openapi({ description: 'A model, for bodies that name none; it may hold a slash.' }),
+});
 
-function rankRoute(path: string, family: EndpointFamily, config: EdgeConfig): RouteConfig {
-  const { request, answer, error, summary } = shapes[family];
+function rankRoute({ path, family }: RankEndpoint, config: EdgeConfig): RouteConfig {
+  const { request, answer, error, summary } = familyShapes[family];
+  const params = path.includes('{name}') ? { params: modelInPath } : {};
   return {
     method: 'post',
     path,
@@ -78,9 +53,9 @@ function rankRoute(path: string, family: EndpointFamily, config: EdgeConfig): Ro
     summary,
     description: limitsText(config),
     ...security(config),
-    request: { headers: rankRequestHeaders, body: { required: true, content: json(request) } },
+    request: { ...params, headers: rankRequestHeaders, body: { required: true, content: json(request) } },
     responses: {
-      200: { description: 'The ranking, best first.', headers: rankAnswerHeaders, content: json(answer) },
+      200: { description: 'The ranking.', headers: rankAnswerHeaders, content: json(answer) },
       ...errorResponses(error),
     },
   };
@@ -129,6 +104,7 @@ const milliseconds = z.number().openapi({ description: 'Milliseconds.' });
 
 const rankAnswerHeaders = z.object({
   'x-request-id': requestIdHeader,
+  'x-model': z.string().openapi({ description: 'What scored, as `<name>@<version>`.' }),
   'x-total-time': milliseconds,
   'x-queue-time': milliseconds,
   'x-tokenization-time': milliseconds,
@@ -168,7 +144,9 @@ function security({ apiKeys }: EdgeConfig): Pick<RouteConfig, 'security'> {
 
 function getOperations(config: EdgeConfig): RouteConfig[] {
   const ready = z.object({ ready: z.boolean(), reasons: z.array(z.string()) });
-  const name = z.object({ name: z.string().openapi({ description: 'Name or alias; it may hold a slash.' }) });
+  const name = z.object({
+    name: z.string().openapi({ description: 'Name, `<name>@<version>` or alias; it may hold a slash.' }),
+  });
   const page = { 'text/html': { schema: z.string() } };
   const operations: (GetOperation & { route: { path: string; requiresKey: boolean } })[] = [
     { route: getRoutes.models, summary: 'The models that live workers serve.', content: json(modelListSchema) },
@@ -188,6 +166,12 @@ function getOperations(config: EdgeConfig): RouteConfig[] {
     {
       route: getRoutes.ready,
       summary: 'Redis answers and the process is not ending.',
+      content: json(ready),
+      errors: [503],
+    },
+    {
+      route: getRoutes.weaviateReady,
+      summary: "The same, where Weaviate's module asks before it starts.",
       content: json(ready),
       errors: [503],
     },

@@ -54,12 +54,40 @@ describe('models', () => {
     expect(answer.text).not.toContain('hemlock');
   });
 
-  test('of several versions the newest is meant', async () => {
-    const models = ['2', '10', '9'].map((version) => ({ ...someModel, version }));
-    const other = await startEdge({ fleet: fakeFleet(undefined, models) });
-    const answer = await call(other, { path: '/v1/models/e5', method: 'GET' });
-    await other.close();
-    expect(answer.json).toHaveProperty('version', '10');
+  describe('of several versions', () => {
+    let several: TestEdge;
+    const other = { ...someModel, name: 'a-first', version: '1', aliases: [], isDefault: false };
+    const models = [...['2', '10', '9'].map((version) => ({ ...someModel, version })), other];
+    beforeAll(async () => (several = await startEdge({ fleet: fakeFleet(undefined, models) })));
+    afterAll(() => several.close());
+
+    test('the newest has the name for its id, the others their version too', async () => {
+      const { json } = await call(several, { path: '/v1/models', method: 'GET' });
+      expect((json as { data: { id: string }[] }).data.map(({ id }) => id)).toEqual([
+        'a-first',
+        'multilingual-e5-small',
+        'multilingual-e5-small@9',
+        'multilingual-e5-small@2',
+      ]);
+      const info = await call(several, { path: '/info', method: 'GET' });
+      expect((info.json as { models: object[] }).models).toEqual((json as { data: object[] }).data);
+    });
+
+    test.each([
+      ['e5', 'multilingual-e5-small', '10'],
+      ['multilingual-e5-small', 'multilingual-e5-small', '10'],
+      ['multilingual-e5-small@10', 'multilingual-e5-small', '10'],
+      ['multilingual-e5-small@9', 'multilingual-e5-small@9', '9'],
+      ['vendor/multilingual-e5-small@9', 'multilingual-e5-small@9', '9'],
+    ])('%s is found as %s', async (name, id, version) => {
+      const { json } = await call(several, { path: `/v1/models/${name}`, method: 'GET' });
+      expect(json).toMatchObject({ id, version, model_name: 'multilingual-e5-small' });
+    });
+
+    test('a 404 names each once', async () => {
+      const { json } = await call(several, { path: '/v1/models/nobody', method: 'GET' });
+      expect(json).toHaveProperty('message', 'No such model. These are served: a-first, multilingual-e5-small.');
+    });
   });
 });
 
@@ -90,6 +118,7 @@ describe('probes', () => {
     expect([(await ask()).status, (await ask()).json]).toEqual([200, { ready: true, reasons: [] }]);
     other.fleet.isUp = false;
     expect((await ask()).status).toBe(503);
+    expect((await call(other, { path: '/.well-known/ready', method: 'GET' })).status).toBe(503);
     other.startDraining();
     expect((await ask()).json).toEqual({ ready: false, reasons: ['Redis does not answer', 'shutting down'] });
     await other.close();
@@ -97,11 +126,12 @@ describe('probes', () => {
 });
 
 describe('unknown paths and methods', () => {
-  test.each(['/', '/v3/rerank', '/v1/rerankx', '/constructor', '/__proto__'])(
+  test.each(['/', '/v3/rerank', '/v1/rerankx', '/constructor', '/__proto__', '/v1/v1/models', '/infinity'])(
     '%s is 404 and says where rerank lives',
     async (path) => {
       const answer = await call(edge, { path, body: {} });
       expect(answer.status).toBe(404);
+      expect(answer.json).toMatchObject({ message: expect.stringContaining('POST /rerank') as unknown });
       expect(answer.json).toMatchObject({ message: expect.stringContaining('/v1/rerank') as unknown });
       expect(answer.headers).toHaveProperty('x-request-id');
     },
@@ -110,6 +140,11 @@ describe('unknown paths and methods', () => {
   test('a prefix keeps its shape', async () => {
     expect((await call(edge, { path: '/hf/x', body: {} })).json).toHaveProperty('error_type');
     expect((await call(edge, { path: '/voyage/rerank', body: {} })).json).not.toHaveProperty('error');
+    expect((await call(edge, { path: '/infinity/x', body: {} })).json).toHaveProperty('error.code', 'route_not_found');
+    const dashScope = await call(edge, { path: '/api/v1/services/x', body: {} });
+    expect(dashScope.json).toMatchObject({ code: 'NotFound', request_id: dashScope.headers['x-request-id'] });
+    const undecodable = await call(edge, { path: '/v1/models/%zz', body: {} });
+    expect(undecodable.json).toHaveProperty('detail');
   });
 
   test.each(['/v1/models', '/v1/models/x', '/info', '/health', '/docs', '/openapi.json'])(

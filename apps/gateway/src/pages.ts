@@ -8,7 +8,8 @@ import { type Edge, logFault, noAccess, readinessOf } from './edge';
 import { getRoutes } from './endpoints';
 import { type Exchange, type Reply, failureReply, openExchange, send } from './exchange';
 import { failureOf, internalFailure } from './failure';
-import { describeInfo, describeModel, findModel } from './models';
+import { noSuchModelMessage } from './model-name';
+import { describeInfo, describeModel, describeModels, findModel } from './models';
 import { openApiDocument } from './openapi';
 
 /** Makes the answer to a GET; undefined when it has sent one itself. */
@@ -26,6 +27,7 @@ export function createPages(edge: Edge, swaggerFolder: string): Router {
   get('/v1/cluster/auth', getRoutes.clusterAuth, () => ok({ auth: edge.config.apiKeys.length > 0 }));
   get('/health', getRoutes.health, () => ok({ status: 'alive' }));
   get('/ready', getRoutes.ready, () => readiness(edge));
+  get('/.well-known/ready', getRoutes.weaviateReady, () => readiness(edge));
   get('/openapi.json', getRoutes.openapi, () => ok(openApiDocument(edge.config)));
   addDocs(get, swaggerFolder);
   return router;
@@ -80,7 +82,8 @@ interface Visit {
 const workerStartS = 5;
 
 /** Probes are not counted: they would make up most of the request rate. */
-const uncounted: readonly string[] = [getRoutes.health.path, getRoutes.ready.path];
+const probes = [getRoutes.health, getRoutes.ready, getRoutes.weaviateReady];
+const uncounted: readonly string[] = probes.map(({ path }) => path);
 
 function serve(edge: Edge, { route, answer, request, response }: Visit): void {
   const exchange = openExchange(request, response, {
@@ -121,16 +124,15 @@ function noSuchFile(): Reply {
 }
 
 function listModels({ fleet, config }: Edge): Reply {
-  return ok({ object: 'list', data: fleet.models().map((model) => describeModel(model, config)) });
+  return ok({ object: 'list', data: describeModels(fleet.models(), config) });
 }
 
 function showModel({ fleet, config }: Edge, name: string): Reply {
   const models = fleet.models();
   const model = findModel(models, name);
-  if (model) return ok(describeModel(model, config));
-  const names = models.map((one) => one.name).join(', ');
-  const hint = names === '' ? 'No worker serves any model at the moment.' : `These are served: ${names}.`;
-  return refuse(failureOf('model_not_found', `No such model. ${hint}`, { field: 'model' }));
+  if (model) return ok(describeModel(model, models, config));
+  const message = noSuchModelMessage(models.map((one) => one.name));
+  return refuse(failureOf('model_not_found', message, { field: 'model' }));
 }
 
 function showInfo({ fleet, config }: Edge): Reply {

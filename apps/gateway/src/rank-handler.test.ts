@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 import { errorCodes, type Failure } from '@rerank-fleet/contract';
+import { rankEndpoints } from './endpoints';
 import { statusOf } from './failure';
 import type { RankOptions, RankOutcome } from './fleet';
-import { call, fakeFleet, rankingOf, startEdge, until, type FakeFleet, type TestEdge } from './testing';
+import { call, fakeFleet, pathOf, rankingOf, startEdge, until, type FakeFleet, type TestEdge } from './testing';
 
 const body = { query: 'q', documents: ['a', 'b'] };
 
@@ -20,6 +21,7 @@ describe('a ranking', () => {
   test('tells its timings, tokens and id in headers', async () => {
     const { headers, json } = await call(await start(), { body });
     expect(headers).toMatchObject({
+      'x-model': 'multilingual-e5-small@2',
       'x-queue-time': '1.50',
       'x-tokenization-time': '0.25',
       'x-inference-time': '12.00',
@@ -92,20 +94,11 @@ describe('a ranking', () => {
 });
 
 describe('a failure', () => {
-  test.each(errorCodes.filter((code) => code !== 'cancelled'))('%s has its status in every shape', async (code) => {
-    const at = await start(failing({ code, message: 'said by us', field: 'documents', limit: 3 }));
-    const shapes = [
-      { path: '/rerank', sent: body, expected: { message: 'said by us', error: { code, limit: 3 } } },
-      { path: '/rerank', sent: { query: 'q', texts: ['a'] }, expected: { error: 'said by us' } },
-      { path: '/hf/rerank', sent: body, expected: { error: 'said by us' } },
-      { path: '/voyage/v1/rerank', sent: body, expected: { detail: 'said by us', message: 'said by us' } },
-    ];
-    for (const { path, sent, expected } of shapes) {
-      const answer = await call(at, { path, body: sent });
-      expect(answer.status).toBe(statusOf[code]);
-      expect(answer.json).toMatchObject(expected);
-      expect(at.observed.finished.at(-1)).toMatchObject({ code: statusOf[code], failure: code });
-    }
+  // the bodies of every dialect: client-rules.errors.test.ts
+  test.each(errorCodes.filter((code) => code !== 'cancelled'))('%s is counted with its status', async (code) => {
+    const at = await start(failing({ code, message: 'said by us' }));
+    expect((await call(at, { body })).status).toBe(statusOf[code]);
+    expect(at.observed.finished).toMatchObject([{ code: statusOf[code], failure: code }]);
   });
 
   test.each(['queue_full', 'no_worker', 'redis_away'] as const)('%s says when to come back', async (code) => {
@@ -207,12 +200,15 @@ describe('counting', () => {
     await call(at, { path: '/nowhere/hemlock', body });
     await call(at, { path: '/v1/models/a/b', method: 'GET' });
     await call(at, { path: '/v1/rerank', method: 'GET' });
-    expect(at.observed.started).toEqual(['/v1/rerank', 'other', '/v1/models/{name}', '/v1/rerank']);
+    await call(at, { path: '/v1/retrieval/hemlock/x/reranking', body: { query: 'q', passages: ['a'] } });
+    const retrieval = '/v1/retrieval/{name}/reranking';
+    expect(at.observed.started).toEqual(['/v1/rerank', 'other', '/v1/models/{name}', '/v1/rerank', retrieval]);
     expect(at.observed.finished.map(({ method, endpoint, code }) => [method, endpoint, code])).toEqual([
       ['POST', '/v1/rerank', 200],
       ['POST', 'other', 404],
       ['GET', '/v1/models/{name}', 404],
       ['GET', '/v1/rerank', 405],
+      ['POST', retrieval, 200],
     ]);
     expect(await at.metricsPage()).not.toContain('hemlock');
   });
@@ -230,6 +226,7 @@ describe('counting', () => {
     const at = await start();
     await call(at, { path: '/health', method: 'GET' });
     await call(at, { path: '/ready', method: 'GET' });
+    await call(at, { path: '/.well-known/ready', method: 'GET' });
     expect(at.observed.started).toEqual([]);
   });
 });
@@ -237,7 +234,7 @@ describe('counting', () => {
 describe('methods', () => {
   test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('%s on a rank path is 405', async (method) => {
     const at = await start();
-    for (const path of ['/rerank', '/hf/rerank', '/voyage/v1/rerank']) {
+    for (const path of rankEndpoints.map(pathOf)) {
       const answer = await call(at, { path, method });
       expect([answer.status, answer.headers.allow]).toEqual([405, 'POST']);
     }

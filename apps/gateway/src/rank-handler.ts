@@ -1,7 +1,8 @@
-import type { Failure, Ranking, RerankRequest } from '@rerank-fleet/contract';
+import { bundleKey, type Failure, type Ranking, type RerankRequest } from '@rerank-fleet/contract';
 import { readBody } from './body-reader';
 import { chooseDialect, fallbackDialect } from './dialects/choose';
 import type { Answer, Dialect } from './dialects/dialect';
+import { totalTokens } from './dialects/ranked-results';
 import { type Edge, logFault, noAccess } from './edge';
 import type { RankEndpoint } from './endpoints';
 import { type Exchange, type Headers, type Reply, failureReply, send } from './exchange';
@@ -60,7 +61,9 @@ async function readRequest(
   const chosen = chooseDialect(endpoint.family, json.body);
   if (!chosen.ok) return chosen;
   passage.dialect = chosen.dialect;
-  return chosen.dialect.parse(json.body, edge.config);
+  const parsed = chosen.dialect.parse(json.body, edge.config);
+  if (!parsed.ok) return parsed;
+  return { ok: true, request: { ...parsed.request, model: parsed.request.model ?? endpoint.modelInPath } };
 }
 
 async function rank(passage: Passage, request: RerankRequest, waitMs: number): Promise<Reply> {
@@ -83,8 +86,9 @@ async function rank(passage: Passage, request: RerankRequest, waitMs: number): P
   return { status: 200, body: dialect.render(answer), headers: rankingHeaders(exchange, outcome.ranking) };
 }
 
-function refusal({ dialect }: Passage, failure: Failure, headers?: Headers): Reply {
-  return failureReply(failure, dialect.render({ ok: false, failure }), headers);
+function refusal({ dialect, exchange }: Passage, failure: Failure, headers?: Headers): Reply {
+  const { requestId } = exchange;
+  return failureReply(failure, dialect.render({ ok: false, failure, requestId }), headers);
 }
 
 /** "Cancelled" can only be said to a caller that is gone; for one that still waits it is a fault of ours. */
@@ -103,13 +107,15 @@ function recordRanking(edge: Edge, request: RerankRequest, ranking: Ranking): vo
   });
 }
 
-function rankingHeaders(exchange: Exchange, { timings, tokens, truncated }: Ranking): Headers {
+function rankingHeaders(exchange: Exchange, ranking: Ranking): Headers {
+  const { bundle, timings, truncated } = ranking;
   return {
+    'x-model': bundleKey(bundle),
     'x-total-time': milliseconds(performance.now() - exchange.startedMs),
     'x-queue-time': milliseconds(timings.queueMs),
     'x-tokenization-time': milliseconds(timings.tokenizationMs),
     'x-inference-time': milliseconds(timings.inferenceMs),
-    'x-compute-tokens': tokens.query + tokens.documents,
+    'x-compute-tokens': totalTokens(ranking),
     ...(truncated.length === 0 ? {} : { 'x-truncated-documents': truncated.length }),
   };
 }

@@ -1,26 +1,25 @@
+import { sigmoid } from '@rerank-fleet/contract';
 import fc from 'fast-check';
-import {
-  cohereAnswerSchema,
-  errorSchema,
-  teiAnswerSchema,
-  teiErrorSchema,
-  voyageAnswerSchema,
-  voyageErrorSchema,
-} from './dialects/answer-schemas';
-import { rankEndpoints, rankStatuses } from './endpoints';
+import { dialectCases, indicesOf, isSorted, type DialectCase } from './client-rules.cases';
+import { cohereAnswerSchema } from './dialects/answer-schemas';
+import { familyOfPrefix, rankEndpointOf, rankEndpoints, rankStatuses } from './endpoints';
+import { familyShapes } from './openapi-shapes';
 import { call, startEdge, type TestEdge } from './testing';
-import { z } from './zod';
 
 let edge: TestEdge;
 beforeAll(async () => (edge = await startEdge({ env: { MAX_DOCUMENTS: '20', MAX_TEXT_CHARACTERS: '200' } })));
 afterAll(() => edge.close());
 
-const path = fc.constantFrom(...rankEndpoints.map((endpoint) => endpoint.path));
+const modelInPath = fc.constantFrom('e5', 'nvidia/e5', 'a//b', '%zz', '..', '%2F', '{name}', '__proto__');
+const path = fc
+  .tuple(fc.constantFrom(...rankEndpoints), modelInPath)
+  .map(([endpoint, name]) => endpoint.path.replace('{name}', name));
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom('', '\u0000', '\ud800', '__proto__'));
 const flag = fc.constantFrom(true, false, 'true', 'false', null);
 const count = fc.oneof(fc.constant(null), fc.nat(40), fc.constant(1e300));
+const instruction = fc.oneof(fc.constant(null), text);
 
-/** Bodies that every dialect takes. */
+/** Options that every dialect takes, or ignores as unknown. */
 const options = fc.record(
   {
     model: fc.constantFrom(null, '', 'default', 'e5', 'x/e5'),
@@ -28,10 +27,13 @@ const options = fc.record(
     top_k: count,
     return_documents: flag,
     return_text: flag,
-    truncate: flag,
+    truncate: fc.jsonValue({ maxDepth: 3 }),
+    truncation: fc.jsonValue({ maxDepth: 3 }),
     max_tokens_per_doc: count,
     priority: fc.oneof(fc.constant(null), fc.nat(999)),
     rank_fields: fc.oneof(fc.constant(null), fc.array(fc.constantFrom('text', 'a', '__proto__'), { maxLength: 3 })),
+    instruction,
+    instruct: instruction,
     other: fc.jsonValue({ maxDepth: 4 }),
   },
   { requiredKeys: [] },
@@ -39,38 +41,63 @@ const options = fc.record(
 const object = fc.dictionary(fc.constantFrom('text', 'a', 'b', 'toString'), fc.jsonValue({ maxDepth: 2 }), {
   maxKeys: 3,
 });
-const documents = fc.array(fc.oneof(text, object), { minLength: 1, maxLength: 15 });
-const texts = fc.array(text, { minLength: 1, maxLength: 15 });
-const valid = fc
-  .tuple(text, fc.oneof(fc.record({ documents }), fc.record({ texts })), options)
-  .map(([query, list, rest]) => ({ query, ...list, ...rest }))
-  .filter((body) => fitting(body));
+const withText = text.map((one) => ({ text: one }));
+/** Short enough that three members of an object joined are within the limit. */
+const isShort = (document: unknown) => JSON.stringify(document).length <= 60;
+const elements = {
+  strings: text,
+  texts: fc.oneof(text, withText),
+  objects: fc.oneof(text, object).filter(isShort),
+};
 
-/** Short enough that three of its members joined are within the limit. */
-const fitting = (body: object) =>
-  ('documents' in body ? (body.documents as unknown[]) : []).every((document) => JSON.stringify(document).length <= 60);
+interface Sent {
+  dialect: DialectCase;
+  target: string;
+  body: object;
+  total: number;
+  limit: number | null | undefined;
+}
+
+/** What a client of the dialect may send. */
+const sentTo = (dialect: DialectCase): fc.Arbitrary<Sent> =>
+  fc
+    .tuple(text, fc.array(elements[dialect.elements], { minLength: 1, maxLength: 15 }), options)
+    .map(([query, documents, chosen]) => ({
+      dialect,
+      target: dialect.path,
+      body: dialect.body(query, documents, chosen),
+      total: documents.length,
+      limit: (dialect.isLogit && chosen.top_n) || (dialect.limit && chosen[dialect.limit]),
+    }));
+const valid = fc.oneof(...dialectCases.map(sentTo));
 
 /** The same with one member replaced by anything. */
 const spoilt = fc
   .tuple(
     valid,
-    fc.constantFrom('query', 'documents', 'texts', 'model', 'top_n', 'raw_scores', 'priority'),
+    fc.constantFrom('query', 'documents', 'texts', 'passages', 'input', 'parameters', 'property', 'model', 'top_n'),
     fc.jsonValue(),
   )
-  .map(([body, member, value]) => ({ ...body, [member]: value }));
+  .map(([{ body }, member, value]) => ({ ...body, [member]: value }));
 
-const answers = z.union([cohereAnswerSchema, teiAnswerSchema, voyageAnswerSchema]);
-const errors = z.union([errorSchema, teiErrorSchema, voyageErrorSchema]);
+const shapeAt = (target: string) =>
+  familyShapes[rankEndpointOf(target.replaceAll(/\/{2,}/g, '/'))?.family ?? familyOfPrefix(target)];
 
-test('any JSON body gets a documented status and a body of the described shape', async () => {
+test('any JSON body gets a documented status and a body that its path describes', async () => {
+  const bodies = fc.oneof(
+    fc.jsonValue(),
+    spoilt,
+    valid.map(({ body }) => body),
+  );
   await fc.assert(
-    fc.asyncProperty(path, fc.oneof(fc.jsonValue(), spoilt, valid), async (target, body) => {
+    fc.asyncProperty(path, bodies, async (target, body) => {
       const { status, json } = await call(edge, { path: target, body });
       expect([200, 400, 413, 422]).toContain(status);
       expect(rankStatuses).toContain(status);
-      expect((status === 200 ? answers : errors).safeParse(json).success).toBe(true);
+      const { answer, error } = shapeAt(target);
+      expect((status === 200 ? answer : error).safeParse(json).error).toBeUndefined();
     }),
-    { numRuns: 400 },
+    { numRuns: 1_000 },
   );
   expect(edge.observed.logLines).toEqual([]);
 });
@@ -80,35 +107,46 @@ test('any bytes get a documented status', async () => {
     fc.asyncProperty(path, fc.uint8Array({ maxLength: 300 }), async (target, bytes) => {
       const { status, json } = await call(edge, { path: target, body: Buffer.from(bytes) });
       expect(status).toBe(400);
-      expect(errors.safeParse(json).success).toBe(true);
+      expect(shapeAt(target).error.safeParse(json).error).toBeUndefined();
     }),
   );
 });
 
-interface Row {
-  index: number;
-  score?: number;
-  relevance_score?: number;
-}
-
-test('a valid body is ranked: scores in [0, 1], best first, as many as asked for, each document at most once', async () => {
+test('a valid body is ranked: scores in [0, 1], in its order, as many as asked for, each document at most once', async () => {
   await fc.assert(
-    fc.asyncProperty(path, valid, async (target, body) => {
-      const isVoyage = target.startsWith('/voyage');
-      fc.pre(!isVoyage || 'documents' in body);
-      const { status, json } = await call(edge, { path: target, body });
+    fc.asyncProperty(valid, async ({ dialect, target, body, total, limit }) => {
+      const { status, json, headers } = await call(edge, { path: target, body });
       expect(status).toBe(200);
-      const { results, data } = json as { results?: Row[]; data?: Row[] };
-      const rows = Array.isArray(json) ? (json as Row[]) : (results ?? data ?? []);
-      const scores = rows.map((row) => row.relevance_score ?? row.score ?? NaN);
-      expect(scores.every((score) => score >= 0 && score <= 1)).toBe(true);
-      expect(scores).toEqual([...scores].sort((left, right) => right - left));
-      const total = 'documents' in body ? body.documents.length : body.texts.length;
-      const wanted = (isVoyage ? body.top_k : body.top_n) || total;
-      expect(rows).toHaveLength(Math.min(wanted, total));
-      expect(new Set(rows.map(({ index }) => index)).size).toBe(rows.length);
-      expect(rows.every(({ index }) => index >= 0 && index < total)).toBe(true);
+      expect(headers['x-model']).toBe('multilingual-e5-small@2');
+      const results = dialect.results(json);
+      expect(results).toHaveLength(Math.min(limit || total, total));
+      const indices = indicesOf(results);
+      expect(new Set(indices).size).toBe(indices.length);
+      expect(indices.every((index) => index >= 0 && index < total)).toBe(true);
+      expect(results.every(({ score }) => dialect.isLogit || (score >= 0 && score <= 1))).toBe(true);
+      if (dialect.order === 'best first') expect(isSorted(results)).toBe(true);
+      else expect(results.map(({ index }) => index)).toEqual(indices);
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
 });
+
+test('what is ranked under one path is ranked alike under all: dialects differ in spelling only', async () => {
+  await fc.assert(
+    fc.asyncProperty(text, fc.array(text, { minLength: 1, maxLength: 15 }), async (query, documents) => {
+      const plain = await call(edge, { path: '/v1/rerank', body: { query, documents } });
+      const scores = cohereAnswerSchema.parse(plain.json).results.map((one) => [one.index, one.relevance_score]);
+      for (const dialect of dialectCases) {
+        const { json } = await call(edge, { path: dialect.path, body: dialect.body(query, documents) });
+        const results = dialect.results(json).map(({ index, score }) => ({ index, score: fraction(dialect, score) }));
+        const expected = dialect.order === 'best first' ? scores : [...scores].sort(([a = 0], [b = 0]) => a - b);
+        expect(results.map(({ index, score }) => [index, score])).toEqual(expected);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+function fraction({ isLogit }: DialectCase, score: number): number {
+  return isLogit ? sigmoid(score) : score;
+}

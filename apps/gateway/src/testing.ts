@@ -6,7 +6,7 @@ import { createLogger, noTracing, type Tracing } from '@rerank-fleet/service-she
 import { createApp } from './app';
 import { parseConfig } from './config';
 import { findSwaggerFolder } from './docs';
-import { endpointDeclarations } from './endpoints';
+import { endpointDeclarations, type RankEndpoint } from './endpoints';
 import type { Fleet, ModelView, RankOptions, RankOutcome } from './fleet';
 import { createServer } from './server';
 
@@ -143,6 +143,32 @@ export async function startEdge({
         server.closeAllConnections();
       }),
   };
+}
+
+/** The path of an endpoint as a client sends it: a template with its parts filled in. */
+export function pathOf({ path }: Pick<RankEndpoint, 'path'>): string {
+  return path.replace('{name}', 'intfloat/multilingual-e5-small');
+}
+
+/** A body as the clients of a family send it. */
+export function bodyOf(
+  { family }: Pick<RankEndpoint, 'family'>,
+  query = 'q',
+  documents: string[] = ['a', 'b'],
+): object {
+  switch (family) {
+    case 'body-decides':
+    case 'voyage':
+    case 'hugging-face':
+    case 'infinity':
+      return { query, documents };
+    case 'dash-scope':
+      return { input: { query, documents } };
+    case 'nvidia':
+      return { query: { text: query }, passages: documents.map((text) => ({ text })) };
+    default:
+      return family satisfies never;
+  }
 }
 
 /** An answer as it came over the wire. */

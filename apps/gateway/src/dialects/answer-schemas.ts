@@ -1,4 +1,5 @@
 import { z } from '../zod';
+import { dashScopeCodes } from './error-body';
 
 /**
  * The bodies that dialects answer with, for the API's description. Tests hold every rendered body against them, and
@@ -22,15 +23,18 @@ const truncated = z
 
 const count = z.number().int();
 
-/** The answer of the `documents` dialect. */
-export const cohereAnswerSchema = z
-  .strictObject({
+const resultWith = (document: z.ZodType) =>
+  z.strictObject({ index, relevance_score: score, document: document.optional() });
+const textObject = z.strictObject({ text: z.string() });
+
+/** Not one schema extended by the other: the description would then demand both kinds of document at once. */
+const rankingWith = (document: z.ZodType) =>
+  z.strictObject({
     id: z.string(),
     object: z.literal('rerank'),
-    model: z.string(),
-    results: z.array(
-      z.strictObject({ index, relevance_score: score, document: z.strictObject({ text: z.string() }).optional() }),
-    ),
+    model: z.string().openapi({ description: 'Name of the model that scored.' }),
+    model_version: z.string().openapi({ description: 'Version of the model that scored.' }),
+    results: z.array(resultWith(document)),
     usage: z.strictObject({ prompt_tokens: count, completion_tokens: count, total_tokens: count }),
     meta: z.strictObject({
       api_version: z.strictObject({ version: z.string() }),
@@ -38,8 +42,13 @@ export const cohereAnswerSchema = z
       tokens: z.strictObject({ input_tokens: count, output_tokens: count }),
     }),
     truncated,
-  })
-  .openapi('Ranking');
+  });
+
+/** The answer of the `documents` dialect. */
+export const cohereAnswerSchema = rankingWith(textObject).openapi('Ranking');
+
+/** The answer under the `/infinity` prefix: the same, with documents as strings. */
+export const infinityAnswerSchema = rankingWith(z.string()).openapi('InfinityRanking');
 
 /** The answer of the `texts` dialect and of `/hf/rerank`. */
 export const teiAnswerSchema = z
@@ -50,12 +59,45 @@ export const teiAnswerSchema = z
 export const voyageAnswerSchema = z
   .strictObject({
     object: z.literal('list'),
-    data: z.array(z.strictObject({ index, relevance_score: score, document: z.string().optional() })),
+    data: z.array(resultWith(z.string())),
     model: z.string(),
     usage: z.strictObject({ total_tokens: count }),
     truncated,
   })
   .openapi('VoyageRanking');
+
+/** The answer of the DashScope dialect. */
+export const dashScopeAnswerSchema = z
+  .strictObject({
+    output: z.strictObject({ results: z.array(resultWith(textObject)) }),
+    usage: z.strictObject({ total_tokens: count }),
+    request_id: z.string(),
+    truncated,
+  })
+  .openapi('DashScopeRanking');
+
+/** The answer of the NVIDIA dialect. */
+export const nvidiaAnswerSchema = z
+  .strictObject({
+    rankings: z.array(
+      z.strictObject({
+        index,
+        logit: z.number().openapi({ description: 'Its sigmoid is the relevance from 0 to 1.' }),
+      }),
+    ),
+    truncated,
+  })
+  .openapi('NvidiaRanking');
+
+/** The answer for Weaviate: every document, in the order of the request. */
+export const weaviateAnswerSchema = z
+  .strictObject({
+    scores: z.array(
+      z.strictObject({ document: z.string(), score: z.number().openapi({ description: 'Relevance from 0 to 1.' }) }),
+    ),
+    truncated,
+  })
+  .openapi('WeaviateRanking');
 
 /** An error in three spellings. */
 export const errorSchema = z
@@ -82,3 +124,13 @@ export const teiErrorSchema = z
 
 /** An error for Voyage's clients. */
 export const voyageErrorSchema = z.strictObject({ detail: z.string(), message: z.string() }).openapi('VoyageError');
+
+/** An error of DashScope. */
+export const dashScopeErrorSchema = z
+  .strictObject({ code: z.enum(dashScopeCodes), message: z.string(), request_id: z.string() })
+  .openapi('DashScopeError');
+
+/** An error for Weaviate. */
+export const weaviateErrorSchema = z
+  .strictObject({ message: z.string(), detail: z.string(), error: z.string() })
+  .openapi('WeaviateError');

@@ -6,20 +6,36 @@ import type { Dialect, JsonObject, RequestLimits } from './dialect';
 /** What a dialect says about its bodies. */
 export interface BodyDescription<T> {
   schema: z.ZodType<T>;
-  /** The member that holds the texts: `documents` or `texts`. */
+  /** The member that holds the texts, with dots where it lies deeper: `documents`, `input.documents`. */
   listField: string;
-  toRequest(body: T): RerankRequest;
+  /** Where the query is; `query` unless said. */
+  queryField?: string;
+  /** Where the instruction is; `instruction` unless said. */
+  instructionField?: string;
+  toRequest(body: T): AskedFor;
 }
 
+/** What a body asks for; what it leaves out, or what its dialect does not know, is {@link unasked}. */
+export type AskedFor = Pick<RerankRequest, 'model' | 'query' | 'documents'> & Partial<RerankRequest>;
+
+const unasked: Omit<RerankRequest, 'model' | 'query' | 'documents'> = {
+  instruction: undefined,
+  topN: undefined,
+  returnDocuments: false,
+  rawScores: false,
+  maxTokensPerDocument: undefined,
+  priority: 0,
+};
+
 /** The parser of a dialect: the list's length, then the schema, then the lengths of the texts. */
-export function bodyParser<T>({ schema, listField, toRequest }: BodyDescription<T>): Dialect['parse'] {
+export function bodyParser<T>(description: BodyDescription<T>): Dialect['parse'] {
   return (body, limits) => {
-    const countFailure = findWrongCount(body, listField, limits);
+    const countFailure = findWrongCount(body, description.listField, limits);
     if (countFailure) return { ok: false, failure: countFailure };
-    const checked = validate(schema, body);
+    const checked = validate(description.schema, body);
     if (!checked.ok) return checked;
-    const request = toRequest(checked.value);
-    const failure = findTooLongText(request, listField, limits);
+    const request = { ...unasked, ...description.toRequest(checked.value) };
+    const failure = findTooLongText(request, description, limits);
     return failure ? { ok: false, failure } : { ok: true, request };
   };
 }
@@ -71,7 +87,7 @@ function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
 
 /** Checked before the elements, so that a huge list costs nothing. */
 function findWrongCount(body: JsonObject, field: string, limits: RequestLimits): Failure | undefined {
-  const list = body[field];
+  const list = valueAt(body, field.split('.'));
   if (!Array.isArray(list)) return undefined;
   if (list.length === 0) return failureOf('invalid_value', `\`${field}\` must hold at least one text.`, { field });
   const limit = limits.maxDocuments;
@@ -80,11 +96,17 @@ function findWrongCount(body: JsonObject, field: string, limits: RequestLimits):
   return failureOf('too_many_documents', message, { field, limit });
 }
 
-function findTooLongText(request: RerankRequest, listField: string, limits: RequestLimits): Failure | undefined {
-  const limit = limits.maxTextCharacters;
-  if (request.query.length > limit) return tooLong('query', limit);
-  if (request.instruction !== undefined && request.instruction.length > limit) return tooLong('instruction', limit);
-  const index = request.documents.findIndex((document) => document.length > limit);
+/** The fields by which a failure names its place. */
+type TextFields = Pick<BodyDescription<unknown>, 'listField' | 'queryField' | 'instructionField'>;
+
+function findTooLongText(
+  { query, instruction = '', documents }: RerankRequest,
+  { listField, queryField = 'query', instructionField = 'instruction' }: TextFields,
+  { maxTextCharacters: limit }: RequestLimits,
+): Failure | undefined {
+  if (query.length > limit) return tooLong(queryField, limit);
+  if (instruction.length > limit) return tooLong(instructionField, limit);
+  const index = documents.findIndex((document) => document.length > limit);
   return index === -1 ? undefined : tooLong(`${listField}[${index}]`, limit);
 }
 

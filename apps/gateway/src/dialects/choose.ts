@@ -2,10 +2,15 @@ import type { Failure } from '@rerank-fleet/contract';
 import type { EndpointFamily } from '../endpoints';
 import { refused } from '../failure';
 import { cohere } from './cohere';
+import { dashScope } from './dash-scope';
 import type { Dialect, JsonObject } from './dialect';
+import { isJsonObject } from './fields';
 import { huggingFace } from './hugging-face';
+import { infinity } from './infinity';
+import { nvidia } from './nvidia';
 import { tei } from './tei';
 import { voyage } from './voyage';
+import { weaviate } from './weaviate';
 
 /** The dialect whose error shape an endpoint uses while the body is not known, or is nobody's. */
 export function fallbackDialect(family: EndpointFamily): Dialect {
@@ -16,30 +21,65 @@ export function fallbackDialect(family: EndpointFamily): Dialect {
       return voyage;
     case 'hugging-face':
       return huggingFace;
+    case 'infinity':
+      return infinity;
+    case 'dash-scope':
+      return dashScope;
+    case 'nvidia':
+      return nvidia;
     default:
       return family satisfies never;
   }
 }
 
+type Choice = { ok: true; dialect: Dialect } | { ok: false; failure: Failure };
+
 /** The dialect that a body is written in. */
-export function chooseDialect(
-  family: EndpointFamily,
-  body: JsonObject,
-): { ok: true; dialect: Dialect } | { ok: false; failure: Failure } {
-  const fallback = fallbackDialect(family);
-  if (family === 'voyage') return { ok: true, dialect: fallback };
-  const hasTexts = isGiven(body['texts']);
-  const hasDocuments = isGiven(body['documents']);
-  if (hasTexts && hasDocuments) {
-    return refused('invalid_type', 'Send either `documents` or `texts`, not both.', { field: 'texts' });
+export function chooseDialect(family: EndpointFamily, body: JsonObject): Choice {
+  switch (family) {
+    case 'body-decides':
+      return chooseByList(body, { ...listDialects, documents: isForWeaviate(body) ? weaviate : cohere });
+    case 'hugging-face':
+      return chooseByList(body, { documents: huggingFace, texts: tei });
+    case 'voyage':
+    case 'infinity':
+    case 'dash-scope':
+    case 'nvidia':
+      return { ok: true, dialect: fallbackDialect(family) };
+    default:
+      return family satisfies never;
   }
-  if (hasTexts) return { ok: true, dialect: tei };
-  if (hasDocuments) return { ok: true, dialect: fallback };
-  return refused('invalid_type', '`documents` (or `texts`) is missing: the list of texts to rank.', {
-    field: 'documents',
-  });
 }
 
-function isGiven(value: unknown): boolean {
+/** The dialect of a list of texts, by the list's name. */
+type DialectByList = Readonly<Record<string, Dialect>>;
+
+const listDialects = { documents: cohere, texts: tei, passages: nvidia, 'input.documents': dashScope };
+
+/** Its body has nothing else that Cohere's has not. */
+function isForWeaviate(body: JsonObject): boolean {
+  return typeof body['property'] === 'string';
+}
+
+/** A body with two lists is refused: whichever were ranked, its author may have meant the other. */
+function chooseByList(body: JsonObject, dialects: DialectByList): Choice {
+  const given = Object.entries(dialects).filter(([list]) => isGiven(body, list));
+  const [first, second] = given;
+  if (second) {
+    const names = given.map(([list]) => `\`${list}\``).join(' and ');
+    return refused('invalid_type', `Send one list of texts, not ${names} together.`, { field: second[0] });
+  }
+  if (first) return { ok: true, dialect: first[1] };
+  const [usual = '', ...others] = Object.keys(dialects);
+  const message = `\`${usual}\` (or ${others.map((list) => `\`${list}\``).join(', ')}) is missing: the list of texts to rank.`;
+  return refused('invalid_type', message, { field: usual });
+}
+
+function isGiven(body: JsonObject, list: string): boolean {
+  const value = list === 'input.documents' ? documentsIn(body['input']) : body[list];
   return value !== undefined && value !== null;
+}
+
+function documentsIn(input: unknown): unknown {
+  return isJsonObject(input) ? input['documents'] : undefined;
 }

@@ -1,6 +1,5 @@
-import type { RerankRequest } from '@rerank-fleet/contract';
 import { z } from '../zod';
-import { bodyParser } from './body-parser';
+import { type AskedFor, bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
 import { documentText } from './document-text';
 import { threeSpellings } from './error-body';
@@ -8,18 +7,22 @@ import {
   countOf,
   countOption,
   documentElement,
-  flagOption,
+  instructionOption,
   isSet,
+  limitOption,
   listOf,
   modelField,
   modelName,
   priorityOption,
   queryField,
-  queryText,
+  rawScoresOption,
+  returnTextsOption,
   stringElement,
+  textOf,
   textOption,
+  truncateOption,
 } from './fields';
-import { rankedResults } from './ranked-results';
+import { relevanceResults, totalTokens } from './ranked-results';
 import { truncatedMember } from './truncated';
 
 /** The body of the `documents` dialect. Members that are not named here are ignored. */
@@ -34,15 +37,14 @@ export const cohereRequestSchema = z
     rank_fields: listOf(stringElement, 'Members of object documents to rank by, joined by line breaks in this order.')
       .nullish()
       .openapi({ type: ['array', 'null'] }),
-    top_n: countOption.openapi({ description: 'How many results to return, best first; 0 or null: all.' }),
-    return_documents: flagOption.openapi({ description: 'Return the text that was ranked with each result.' }),
-    instruction: textOption.openapi({
-      description: 'What "relevant" means here, for models that take an instruction.',
-    }),
+    top_n: limitOption,
+    return_documents: returnTextsOption,
+    instruction: instructionOption,
+    instruct: textOption.openapi({ description: 'Another name of `instruction`, which counts when both are given.' }),
     max_tokens_per_doc: countOption.openapi({ description: 'Cut each document to so many tokens; 0 or null: no cut.' }),
     priority: priorityOption,
-    raw_scores: flagOption.openapi({ description: 'Return logits, whose sigmoids are the scores.' }),
-    truncate: flagOption.openapi({ description: 'Accepted; documents that are too long are always cut, and told.' }),
+    raw_scores: rawScoresOption,
+    truncate: truncateOption,
   })
   .openapi('RerankRequest');
 
@@ -55,15 +57,15 @@ type CohereBody = z.infer<typeof cohereRequestSchema>;
 export const cohere: Dialect = {
   name: 'cohere',
   parse: bodyParser({ schema: cohereRequestSchema, listField: 'documents', toRequest }),
-  render: renderCohere,
+  render: (answer) => renderRanking(answer, (text) => ({ text })),
 };
 
-function toRequest(body: CohereBody): RerankRequest {
+function toRequest(body: CohereBody): AskedFor {
   const rankFields = body.rank_fields ?? [];
   return {
     model: modelName(body.model),
-    query: queryText(body.query),
-    instruction: body.instruction ?? undefined,
+    query: textOf(body.query),
+    instruction: body.instruction ?? body.instruct ?? undefined,
     documents: body.documents.map((document) => documentText(document, rankFields)),
     topN: countOf(body.top_n),
     returnDocuments: isSet(body.return_documents),
@@ -73,17 +75,21 @@ function toRequest(body: CohereBody): RerankRequest {
   };
 }
 
-function renderCohere(answer: Answer): unknown {
+/**
+ * The one object for all clients of the `documents` dialect.
+ *
+ * @param toDocument what a result's `document` is made of the text
+ */
+export function renderRanking(answer: Answer, toDocument: (text: string) => unknown): unknown {
   if (!answer.ok) return threeSpellings(answer.failure);
-  const { ranking, request } = answer;
-  const tokens = ranking.tokens.query + ranking.tokens.documents;
+  const { ranking } = answer;
+  const tokens = totalTokens(ranking);
   return {
     id: `rerank-${ranking.requestId}`,
     object: 'rerank',
     model: ranking.bundle.name,
-    results: rankedResults(ranking, request).map(({ index, score, text }) =>
-      text === undefined ? { index, relevance_score: score } : { index, relevance_score: score, document: { text } },
-    ),
+    model_version: ranking.bundle.version,
+    results: relevanceResults(answer, toDocument),
     usage: { prompt_tokens: tokens, completion_tokens: 0, total_tokens: tokens },
     meta: {
       api_version: { version: '2' },

@@ -13,8 +13,15 @@ export interface RequestLimits {
 /** What a body turned out to be. */
 export type ParsedBody = { ok: true; request: RerankRequest } | { ok: false; failure: Failure };
 
-/** What a body is made from: a ranking with its request, or a failure. */
-export type Answer = { ok: true; ranking: Ranking; request: RerankRequest } | { ok: false; failure: Failure };
+/** A ranking with the request that it answers. */
+export interface RankedAnswer {
+  ok: true;
+  ranking: Ranking;
+  request: RerankRequest;
+}
+
+/** What a body is made from: a ranking with its request (the ranking knows its id), or a failure with the request's id. */
+export type Answer = RankedAnswer | { ok: false; failure: Failure; requestId: string };
 
 /** One family of clients: how they ask and what they read. Both functions are pure. */
 export interface Dialect {

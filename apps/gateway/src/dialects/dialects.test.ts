@@ -1,10 +1,26 @@
-import type { Ranking, RerankRequest } from '@rerank-fleet/contract';
-import { cohereAnswerSchema, errorSchema, teiAnswerSchema, teiErrorSchema, voyageAnswerSchema } from './answer-schemas';
+import { errorCodes, type Ranking, type RerankRequest } from '@rerank-fleet/contract';
+import {
+  cohereAnswerSchema,
+  dashScopeAnswerSchema,
+  dashScopeErrorSchema,
+  errorSchema,
+  infinityAnswerSchema,
+  nvidiaAnswerSchema,
+  teiAnswerSchema,
+  teiErrorSchema,
+  voyageAnswerSchema,
+  weaviateAnswerSchema,
+  weaviateErrorSchema,
+} from './answer-schemas';
 import { cohere } from './cohere';
+import { dashScope } from './dash-scope';
 import type { Dialect, JsonObject } from './dialect';
 import { huggingFace } from './hugging-face';
+import { infinity } from './infinity';
+import { nvidia } from './nvidia';
 import { tei } from './tei';
 import { voyage } from './voyage';
+import { weaviate } from './weaviate';
 
 const limits = { maxDocuments: 100, maxTextCharacters: 1_000 };
 
@@ -50,6 +66,7 @@ describe('cohere', () => {
       id: 'rerank-r1',
       object: 'rerank',
       model: 'm',
+      model_version: '1',
       results: [
         { index: 1, relevance_score: 0.9, document: { text: 'b' } },
         { index: 0, relevance_score: 0.2, document: { text: 'a' } },
@@ -73,7 +90,7 @@ describe('cohere', () => {
 
   test('renders errors in three spellings, with the field and the limit', () => {
     const failure = { code: 'too_many_documents', message: 'm', field: 'documents', limit: 3 } as const;
-    expect(errorSchema.parse(cohere.render({ ok: false, failure }))).toEqual({
+    expect(errorSchema.parse(cohere.render({ ok: false, failure, requestId: 'r1' }))).toEqual({
       message: 'm',
       detail: 'm',
       error: { message: 'm', type: 'invalid_request_error', code: 'too_many_documents', param: 'documents', limit: 3 },
@@ -108,7 +125,7 @@ describe('tei', () => {
     ['deadline_exceeded', 'Backend'],
     ['unauthorized', 'Validation'],
   ] as const)('%s is called %s', (code, type) => {
-    const rendered = tei.render({ ok: false, failure: { code, message: 'm' } });
+    const rendered = tei.render({ ok: false, failure: { code, message: 'm' }, requestId: 'r1' });
     expect(teiErrorSchema.parse(rendered)).toEqual({ error: 'm', error_type: type });
   });
 });
@@ -135,10 +152,144 @@ describe('voyage', () => {
   });
 
   test('renders errors without `error`', () => {
-    expect(voyage.render({ ok: false, failure: { code: 'internal', message: 'm' } })).toEqual({
+    expect(voyage.render({ ok: false, failure: { code: 'internal', message: 'm' }, requestId: 'r1' })).toEqual({
       detail: 'm',
       message: 'm',
     });
+  });
+});
+
+describe('infinity', () => {
+  test("is the documents dialect with strings for documents, as LiteLLM's provider reads them", () => {
+    const request = requestOf(infinity, { query: 'q', documents: ['a', { text: 'b' }], return_documents: true });
+    const rendered = infinityAnswerSchema.parse(infinity.render({ ok: true, ranking, request }));
+    expect(rendered.results).toEqual([
+      { index: 1, relevance_score: 0.9, document: 'b' },
+      { index: 0, relevance_score: 0.2, document: 'a' },
+    ]);
+    expect({ ...rendered, results: [] }).toEqual({
+      ...(cohere.render({ ok: true, ranking, request }) as object),
+      results: [],
+    });
+  });
+});
+
+describe('dash-scope', () => {
+  const input = { query: 'q', documents: ['a', { text: 'b' }] };
+
+  test('reads what lies in `input` and `parameters`', () => {
+    const parameters = { top_n: 1, return_documents: 'true', instruct: 'i', unknown: 5 };
+    expect(requestOf(dashScope, { model: 'm', input, parameters, query: 'other' })).toEqual({
+      model: 'm',
+      query: 'q',
+      instruction: 'i',
+      documents: ['a', 'b'],
+      topN: 1,
+      returnDocuments: true,
+      rawScores: false,
+      maxTokensPerDocument: undefined,
+      priority: 0,
+    });
+  });
+
+  test('renders `output`, `usage` and the id of the request', () => {
+    const request = requestOf(dashScope, { input, parameters: { return_documents: true, top_n: 1 } });
+    expect(dashScopeAnswerSchema.parse(dashScope.render({ ok: true, ranking, request }))).toEqual({
+      output: { results: [{ index: 1, relevance_score: 0.9, document: { text: 'b' } }] },
+      usage: { total_tokens: 43 },
+      request_id: 'r1',
+      truncated: [{ index: 0, tokens: 9, kept_tokens: 5, kept_characters: 20 }],
+    });
+  });
+
+  test.each([
+    [{}, 'input', '`input` is missing.'],
+    [{ input: null }, 'input', '`input` must be an object.'],
+    [{ input: 'x' }, 'input', '`input` must be an object.'],
+    [{ input: {} }, 'input.query', '`input.query` is missing.'],
+    [{ input: { query: 'q' } }, 'input.documents', '`input.documents` is missing.'],
+    [{ input: { query: 'q', documents: 5 } }, 'input.documents', '`input.documents` must be a list.'],
+    [
+      { input: { query: 'q', documents: ['a', { image: 'x' }] } },
+      'input.documents[1]',
+      '`input.documents[1]` must be a string, or an object with a string `text`.',
+    ],
+    [{ input, parameters: [] }, 'parameters', '`parameters` must be an object.'],
+    [{ input, parameters: { top_n: -1 } }, 'parameters.top_n', '`parameters.top_n` must be a whole number, 0 or more.'],
+  ])('names the place of what is wrong in %j', (body, field, message) => {
+    expect(dashScope.parse(body, limits)).toMatchObject({ ok: false, failure: { field, message } });
+  });
+
+  test('bounds the list before its elements, and every text', () => {
+    const many = { input: { query: 'q', documents: Array(2_000_000).fill(1) } };
+    expect(dashScope.parse(many, limits)).toMatchObject({ failure: { code: 'too_many_documents' } });
+    const long = 'x'.repeat(1_001);
+    const at = (body: JsonObject) => dashScope.parse(body, limits);
+    expect(at({ input: { query: long, documents: ['a'] } })).toMatchObject({ failure: { field: 'input.query' } });
+    expect(at({ input: { query: 'q', documents: [long] } })).toMatchObject({
+      failure: { field: 'input.documents[0]' },
+    });
+    expect(at({ input, parameters: { instruct: long } })).toMatchObject({ failure: { field: 'parameters.instruct' } });
+  });
+
+  test('has a name of DashScope for every error code', () => {
+    for (const code of errorCodes) {
+      const rendered = dashScope.render({ ok: false, failure: { code, message: 'm' }, requestId: 'r7' });
+      expect(dashScopeErrorSchema.parse(rendered)).toMatchObject({ message: 'm', request_id: 'r7' });
+    }
+  });
+});
+
+describe('nvidia', () => {
+  const body = { query: { text: 'q' }, passages: [{ text: 'a' }, 'b'], truncate: 'END' };
+
+  test('takes passages and always answers with logits', () => {
+    const request = requestOf(nvidia, body);
+    expect(request).toMatchObject({ query: 'q', documents: ['a', 'b'], rawScores: true, returnDocuments: false });
+    expect(nvidiaAnswerSchema.parse(nvidia.render({ ok: true, ranking, request }))).toEqual({
+      rankings: [
+        { index: 1, logit: 2.2 },
+        { index: 0, logit: -1.4 },
+      ],
+      truncated: [{ index: 0, tokens: 9, kept_tokens: 5, kept_characters: 20 }],
+    });
+  });
+
+  test.each([
+    [{ top_n: 1 }, 1],
+    [{ top_k: 2 }, 2],
+    [{ top_n: 1, top_k: 2 }, 1],
+    [{ top_n: null, top_k: 2 }, 2],
+    [{ top_n: 0, top_k: null }, undefined],
+  ])('%j limits to %s', (limit, expected) => {
+    expect(requestOf(nvidia, { ...body, ...limit }).topN).toBe(expected);
+  });
+
+  test('refuses a passage without a text', () => {
+    expect(nvidia.parse({ query: 'q', passages: ['a', {}] }, limits)).toMatchObject({
+      failure: { code: 'invalid_type', field: 'passages[1]' },
+    });
+  });
+});
+
+describe('weaviate', () => {
+  const body = { query: 'q', documents: ['a', 'b'], property: '', top_n: 1, return_documents: false };
+
+  test('scores all documents in the order of the request, whatever else is in the body', () => {
+    const request = requestOf(weaviate, body);
+    expect(weaviateAnswerSchema.parse(weaviate.render({ ok: true, ranking, request }))).toEqual({
+      scores: [
+        { document: 'a', score: 0.2 },
+        { document: 'b', score: 0.9 },
+      ],
+      truncated: [{ index: 0, tokens: 9, kept_tokens: 5, kept_characters: 20 }],
+    });
+    expect(ranking.results.map(({ index }) => index)).toEqual([1, 0]);
+  });
+
+  test('renders `error` as a string, the only one that its client decodes', () => {
+    const rendered = weaviate.render({ ok: false, failure: { code: 'internal', message: 'm' }, requestId: 'r1' });
+    expect(weaviateErrorSchema.parse(rendered)).toEqual({ message: 'm', detail: 'm', error: 'm' });
   });
 });
 

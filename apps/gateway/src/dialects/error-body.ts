@@ -44,3 +44,65 @@ function teiErrorType({ code, field }: Failure): string {
 export function voyageError(failure: Failure): object {
   return { detail: failure.message, message: failure.message };
 }
+
+/** The error body for Weaviate's module, which reads `error` as a string and cannot decode an object there. */
+export function weaviateError(failure: Failure): object {
+  return { message: failure.message, detail: failure.message, error: failure.message };
+}
+
+/** The error codes of DashScope that are used here. */
+export const dashScopeCodes = [
+  'InvalidParameter',
+  'InvalidApiKey',
+  'NotFound',
+  'ModelNotFound',
+  'UnsupportedOperation',
+  'RequestTimeOut',
+  'BadRequest.TooLarge',
+  'Throttling',
+  'ModelUnavailable',
+  'InternalError',
+] as const;
+
+/** The error body of DashScope, whose clients ask people for the `request_id`. */
+export function dashScopeError({ code, message }: Failure, requestId: string): object {
+  return { code: dashScopeCode(code), message, request_id: requestId };
+}
+
+function dashScopeCode(code: ErrorCode): (typeof dashScopeCodes)[number] {
+  switch (code) {
+    case 'invalid_json':
+    case 'invalid_type':
+    case 'invalid_value':
+    case 'query_too_long':
+    case 'too_many_documents':
+    case 'too_many_tokens':
+    case 'unsupported_media_type':
+      return 'InvalidParameter';
+    case 'unauthorized':
+      return 'InvalidApiKey';
+    case 'route_not_found':
+      return 'NotFound';
+    case 'model_not_found':
+      return 'ModelNotFound';
+    case 'method_not_allowed':
+      return 'UnsupportedOperation';
+    case 'body_timeout':
+    case 'deadline_exceeded':
+      return 'RequestTimeOut';
+    case 'body_too_large':
+      return 'BadRequest.TooLarge';
+    case 'queue_full':
+      return 'Throttling';
+    case 'no_worker':
+    case 'redis_away':
+      return 'ModelUnavailable';
+    case 'cancelled':
+    case 'internal':
+    case 'invalid_score':
+    case 'unsupported_job_version':
+      return 'InternalError';
+    default:
+      return code satisfies never;
+  }
+}

@@ -9,8 +9,24 @@ import type { JsonObject } from './dialect';
 
 const notText = 'must be a string';
 
+/** What the texts of dialects that know `{text}` may be. */
+const textOrObject = 'must be a string, or an object with a string `text`';
+
 /** A text option. */
 export const textOption = z.string({ error: notText }).nullish();
+
+/** What the query asks for, in words. */
+export const instructionOption = textOption.openapi({
+  description: 'What "relevant" means here, for models that take an instruction.',
+});
+
+/**
+ * `truncate`, `truncation`: clients send true, "true", "END", "NONE" or null, so that any value passes and none has an
+ * effect.
+ */
+export const truncateOption = z.unknown().optional().openapi({
+  description: 'Accepted in any form and ignored: texts that are too long are always cut from the right, and told.',
+});
 
 /** Which bundle answers. */
 export const modelField = textOption.openapi({
@@ -19,12 +35,12 @@ export const modelField = textOption.openapi({
 
 /** The query, as a string or as Jina's `{text}`. */
 export const queryField = z
-  .union([z.string(), z.object({ text: z.string() })], { error: 'must be a string, or an object with a string `text`' })
+  .union([z.string(), z.object({ text: z.string() })], { error: textOrObject })
   .openapi({ description: 'What the documents are ranked for.' });
 
-/** The text of a {@link queryField}. */
-export function queryText(query: z.infer<typeof queryField>): string {
-  return typeof query === 'string' ? query : query.text;
+/** The text of a {@link queryField} or a {@link textElement}. */
+export function textOf(value: string | { text: string }): string {
+  return typeof value === 'string' ? value : value.text;
 }
 
 /** The model that was named; undefined for what stands for the default one. */
@@ -60,6 +76,21 @@ export function countOf(value: number | null | undefined): number | undefined {
   return value === null || value === undefined || value === 0 ? undefined : value;
 }
 
+/** How long the answer is: `top_n` or `top_k`. */
+export const limitOption = countOption.openapi({
+  description: 'How many results to return, best first; 0 or null: all.',
+});
+
+/** Whether texts come back. */
+export const returnTextsOption = flagOption.openapi({
+  description: 'Return with each result the text that was ranked.',
+});
+
+/** Whether scores are logits. */
+export const rawScoresOption = flagOption.openapi({
+  description: 'Return logits, whose sigmoids are the scores.',
+});
+
 /** Order among waiting requests. */
 export const priorityOption = wholeNumber(priorityMax, `must be a whole number from 0 to ${priorityMax}`).openapi({
   type: ['integer', 'null'],
@@ -69,7 +100,10 @@ export const priorityOption = wholeNumber(priorityMax, `must be a whole number f
 });
 
 /** The parts of OpenAPI schemas that list elements need. */
-type PlainSchema = { type: 'string' } | { type: 'object'; additionalProperties: boolean };
+type PlainSchema =
+  | { type: 'string' }
+  | { type: 'object'; additionalProperties: boolean }
+  | { type: 'object'; properties: { text: { type: 'string' } }; required: ['text'] };
 type ElementSchema = PlainSchema | { oneOf: PlainSchema[] };
 
 /** What the elements of a list may be. */
@@ -86,6 +120,16 @@ export const stringElement: ElementRule<string> = {
   matches: (element) => typeof element === 'string',
   expected: notText,
   openapi: { type: 'string' },
+};
+
+/** Elements that are strings or `{text}`. */
+export const textElement: ElementRule<string | { text: string }> = {
+  matches: (element): element is string | { text: string } =>
+    typeof element === 'string' || (isJsonObject(element) && typeof element['text'] === 'string'),
+  expected: textOrObject,
+  openapi: {
+    oneOf: [{ type: 'string' }, { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] }],
+  },
 };
 
 /** Elements that are strings or JSON objects. */

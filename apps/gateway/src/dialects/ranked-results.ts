@@ -1,4 +1,5 @@
-import type { RankedDocument, Ranking, RerankRequest } from '@rerank-fleet/contract';
+import type { RankedDocument, Ranking } from '@rerank-fleet/contract';
+import type { RankedAnswer } from './dialect';
 
 /** One result before a dialect names its members. */
 export interface RankedResult {
@@ -10,11 +11,36 @@ export interface RankedResult {
 }
 
 /** The results of an answer, best first and no more than were asked for. */
-export function rankedResults(ranking: Ranking, request: RerankRequest): RankedResult[] {
+export function rankedResults({ ranking, request }: RankedAnswer): RankedResult[] {
   const toResult = ({ index, score, logit }: RankedDocument): RankedResult => ({
     index,
     score: request.rawScores ? logit : score,
     text: request.returnDocuments ? request.documents[index] : undefined,
   });
   return ranking.results.slice(0, request.topN).map(toResult);
+}
+
+/** A result in the spelling of Cohere and most others. */
+export interface RelevanceResult {
+  index: number;
+  relevance_score: number;
+  document?: unknown;
+}
+
+/**
+ * The results in the spelling of Cohere. There is no `document` unless it was asked for: some clients throw on null.
+ *
+ * @param toDocument what `document` is made of the text: an object, or the text itself
+ */
+export function relevanceResults(answer: RankedAnswer, toDocument: (text: string) => unknown): RelevanceResult[] {
+  return rankedResults(answer).map(({ index, score, text }) =>
+    text === undefined
+      ? { index, relevance_score: score }
+      : { index, relevance_score: score, document: toDocument(text) },
+  );
+}
+
+/** All tokens that were read, the query counted once. */
+export function totalTokens({ tokens }: Ranking): number {
+  return tokens.query + tokens.documents;
 }

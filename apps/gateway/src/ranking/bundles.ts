@@ -1,6 +1,6 @@
 import { bundleKey, type BundleRef, type Failure, type WorkerAnnouncement } from '@rerank-fleet/contract';
 import { workersOf, type FleetView } from '@rerank-fleet/queue';
-import { findByName, isDefaultName } from '../model-name';
+import { findByName, isDefaultName, noSuchModelMessage } from '../model-name';
 
 export type BundleChoice =
   { ok: true; bundle: BundleRef; workers: WorkerAnnouncement[] } | { ok: false; failure: Failure };
@@ -18,7 +18,7 @@ export function chooseBundle(fleet: FleetView, model: string | undefined): Bundl
   const names = [...new Set(fleet.bundles.map((one) => one.bundle.name))].sort();
   const message = isDefaultName(model)
     ? `This fleet has no default model. Name one of these: ${names.join(', ')}.`
-    : `No such model. These are served: ${names.join(', ')}.`;
+    : noSuchModelMessage(names);
   return { ok: false, failure: { code: 'model_not_found', field: 'model', message } };
 }
 

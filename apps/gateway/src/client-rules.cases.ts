@@ -1,0 +1,248 @@
+import type { ErrorCode, Failure } from '@rerank-fleet/contract';
+import { call, type TestEdge, type WireAnswer } from './testing';
+
+/**
+ * Every dialect as its clients use it, for tests that hold all of them to a rule. Shapes are written out here, not taken
+ * from the dialects.
+ */
+export interface DialectCase {
+  name: string;
+  path: string;
+  /** Options are put where the dialect has them. */
+  body(query: unknown, documents: readonly unknown[], options?: object): object;
+  /** What its documents may be: strings only, `{text}` too, or any object. */
+  elements: 'strings' | 'texts' | 'objects';
+  /** Names of all options that it knows. */
+  options: readonly string[];
+  /** Those of them that are booleans. */
+  flags: readonly string[];
+  /** The option that limits the number of results; undefined: all come back. */
+  limit?: 'top_n' | 'top_k';
+  /** `order` is what their order means, `isLogit` that scores are no fractions. */
+  order: 'best first' | 'as sent';
+  isLogit?: true;
+  results(json: unknown): CaseResult[];
+  error(failure: Failure, requestId: string): object;
+}
+
+/** A result, whatever its members are called. */
+export interface CaseResult {
+  index: number;
+  score: number;
+  document?: unknown;
+}
+
+interface Spelled {
+  index: number;
+  score: number;
+  relevance_score: number;
+  logit: number;
+  text?: string;
+  document?: unknown;
+}
+
+const read =
+  (list: (json: never) => unknown, score: 'score' | 'relevance_score' | 'logit', document: 'text' | 'document') =>
+  (json: unknown): CaseResult[] =>
+    (list(json as never) as Spelled[]).map((result) => ({
+      index: result.index,
+      score: result[score],
+      ...(document in result && { document: result[document] }),
+    }));
+
+/** The words that each dialect has for an error of this kind. */
+export interface ErrorWords {
+  status: number;
+  openAi: string;
+  tei: string;
+  dashScope: string;
+}
+
+/** Every code that is ever sent, with its status and its names. */
+export const errorWords: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorWords>> = (() => {
+  const words = (status: number, openAi: string, [tei, dashScope]: [string, string]) => ({
+    status,
+    openAi,
+    tei,
+    dashScope,
+  });
+  const wrong = (status: number, dashScope: string) =>
+    words(status, 'invalid_request_error', ['Validation', dashScope]);
+  return {
+    invalid_json: wrong(400, 'InvalidParameter'),
+    invalid_type: wrong(400, 'InvalidParameter'),
+    unauthorized: words(401, 'authentication_error', ['Validation', 'InvalidApiKey']),
+    route_not_found: words(404, 'not_found_error', ['Validation', 'NotFound']),
+    model_not_found: words(404, 'not_found_error', ['Validation', 'ModelNotFound']),
+    method_not_allowed: wrong(405, 'UnsupportedOperation'),
+    body_timeout: wrong(408, 'RequestTimeOut'),
+    body_too_large: wrong(413, 'BadRequest.TooLarge'),
+    too_many_documents: wrong(413, 'InvalidParameter'),
+    too_many_tokens: wrong(413, 'InvalidParameter'),
+    unsupported_media_type: wrong(415, 'InvalidParameter'),
+    invalid_value: wrong(422, 'InvalidParameter'),
+    query_too_long: wrong(422, 'InvalidParameter'),
+    queue_full: words(429, 'rate_limit_error', ['Overloaded', 'Throttling']),
+    internal: words(500, 'server_error', ['Backend', 'InternalError']),
+    invalid_score: words(500, 'server_error', ['Backend', 'InternalError']),
+    unsupported_job_version: words(500, 'server_error', ['Backend', 'InternalError']),
+    no_worker: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable']),
+    redis_away: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable']),
+    deadline_exceeded: words(504, 'server_error', ['Backend', 'RequestTimeOut']),
+  };
+})();
+
+const wordsOf = ({ code }: Failure) => errorWords[code as keyof typeof errorWords];
+
+const threeSpellings = (failure: Failure) => ({
+  message: failure.message,
+  detail: failure.message,
+  error: {
+    message: failure.message,
+    type: wordsOf(failure).openAi,
+    code: failure.code,
+    param: failure.field ?? null,
+    ...(failure.limit !== undefined && { limit: failure.limit }),
+  },
+});
+const teiError = (failure: Failure) => ({ error: failure.message, error_type: wordsOf(failure).tei });
+const voyageError = ({ message }: Failure) => ({ detail: message, message });
+const weaviateError = ({ message }: Failure) => ({ message, detail: message, error: message });
+const dashScopeError = (failure: Failure, request_id: string) => ({
+  code: wordsOf(failure).dashScope,
+  message: failure.message,
+  request_id,
+});
+
+const withDocuments = (query: unknown, documents: readonly unknown[], options: object = {}) => ({
+  query,
+  documents,
+  ...options,
+});
+const withInput = (query: unknown, documents: readonly unknown[], options: object = {}) => ({
+  model: 'default',
+  input: { query, documents },
+  parameters: options,
+});
+const withPassages = (query: unknown, documents: readonly unknown[], options: object = {}) => ({
+  model: 'default',
+  query: { text: query },
+  passages: documents.map((text) => (typeof text === 'string' ? { text } : text)),
+  truncate: 'END',
+  ...options,
+});
+
+const documentsDialect = {
+  path: '/v1/rerank',
+  body: withDocuments,
+  elements: 'objects',
+  options: [
+    'model',
+    'rank_fields',
+    'top_n',
+    'return_documents',
+    'instruction',
+    'instruct',
+    'max_tokens_per_doc',
+    'priority',
+    'raw_scores',
+    'truncate',
+  ],
+  flags: ['return_documents', 'raw_scores'],
+  limit: 'top_n',
+  order: 'best first',
+  results: read(({ results }: { results: unknown }) => results, 'relevance_score', 'document'),
+  error: threeSpellings,
+} as const;
+const dashScope = {
+  body: withInput,
+  elements: 'texts',
+  options: ['top_n', 'return_documents', 'instruct'],
+  flags: ['return_documents'],
+  limit: 'top_n',
+  order: 'best first',
+  results: read(({ output }: { output: { results: unknown } }) => output.results, 'relevance_score', 'document'),
+  error: dashScopeError,
+} as const;
+const nvidia = {
+  body: withPassages,
+  elements: 'texts',
+  options: ['model', 'top_n', 'top_k', 'truncate'],
+  flags: [],
+  limit: 'top_k',
+  order: 'best first',
+  isLogit: true,
+  results: read(({ rankings }: { rankings: unknown }) => rankings, 'logit', 'document'),
+  error: threeSpellings,
+} as const;
+const bareArray = { order: 'best first', results: read((json) => json, 'score', 'text'), error: teiError } as const;
+
+export const dialectCases: readonly DialectCase[] = [
+  { name: 'documents', ...documentsDialect },
+  {
+    name: 'texts',
+    path: '/rerank',
+    body: (query, texts, options) => ({ query, texts, ...options }),
+    elements: 'strings',
+    options: ['model', 'raw_scores', 'return_text', 'top_n', 'instruction', 'truncate'],
+    flags: ['raw_scores', 'return_text'],
+    limit: 'top_n',
+    ...bareArray,
+  },
+  { ...documentsDialect, name: 'hugging-face', path: '/hf/rerank', ...bareArray },
+  { ...documentsDialect, name: 'infinity', path: '/infinity/rerank' },
+  {
+    name: 'voyage',
+    path: '/voyage/v1/rerank',
+    body: withDocuments,
+    elements: 'objects',
+    options: ['model', 'top_k', 'return_documents', 'instruction', 'truncation'],
+    flags: ['return_documents'],
+    limit: 'top_k',
+    order: 'best first',
+    results: read(({ data }: { data: unknown }) => data, 'relevance_score', 'document'),
+    error: voyageError,
+  },
+  { name: 'dash-scope', path: '/api/v1/services/rerank/text-rerank/text-rerank', ...dashScope },
+  { name: 'dash-scope by its body', path: '/rerank', ...dashScope },
+  { name: 'nvidia', path: '/v1/ranking', ...nvidia },
+  { name: 'nvidia by its body', path: '/v1/rerank', ...nvidia },
+  {
+    name: 'weaviate',
+    path: '/rerank',
+    body: (query, documents, options) => ({ query, documents, property: '', ...options }),
+    elements: 'objects',
+    options: ['model'],
+    flags: [],
+    order: 'as sent',
+    results: (json) =>
+      (json as { scores: { document: string; score: number }[] }).scores.map((one, index) => ({ index, ...one })),
+    error: weaviateError,
+  },
+];
+
+/** One rule of clients: what it says, who breaks without it, and how it is held. */
+export type RuleRow = [rule: string, clients: string, check: () => Promise<void>];
+
+export const query = 'How do I restart a crashed worker? 如何重启';
+export const documents = ['a museum', 'restart it with systemctl', '文档'];
+
+/** Sends what a dialect's client sends. */
+export function ask(edge: TestEdge, { path, body }: DialectCase, options?: object): Promise<WireAnswer> {
+  return call(edge, { path, body: body(query, documents, options) });
+}
+
+/** The same, for answers that must be rankings. */
+export async function askResults(edge: TestEdge, dialect: DialectCase, options?: object): Promise<CaseResult[]> {
+  const { status, json, text } = await ask(edge, dialect, options);
+  if (status !== 200) throw new Error(`${dialect.name}: ${status} ${text}`);
+  return dialect.results(json);
+}
+
+/** True for scores that never rise. */
+export const isSorted = (results: readonly CaseResult[]): boolean =>
+  results.every(({ score }, at) => at === 0 || (results[at - 1]?.score ?? NaN) >= score);
+
+/** Which documents came back, ascending. */
+export const indicesOf = (results: readonly { index: number }[]): number[] =>
+  results.map(({ index }) => index).sort((left, right) => left - right);

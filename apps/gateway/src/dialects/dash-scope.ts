@@ -1,0 +1,70 @@
+import { z } from '../zod';
+import { bodyParser } from './body-parser';
+import type { Answer, Dialect } from './dialect';
+import { dashScopeError } from './error-body';
+import {
+  countOf,
+  instructionOption,
+  isSet,
+  limitOption,
+  listOf,
+  modelField,
+  modelName,
+  queryField,
+  returnTextsOption,
+  textElement,
+  textOf,
+} from './fields';
+import { relevanceResults, totalTokens } from './ranked-results';
+import { truncatedMember } from './truncated';
+
+const notObject = 'must be an object';
+
+/** The body of DashScope's text rerank call. */
+export const dashScopeRequestSchema = z
+  .object({
+    model: modelField,
+    input: z.object({ query: queryField, documents: listOf(textElement, 'The texts to rank.') }, { error: notObject }),
+    parameters: z
+      .object(
+        {
+          top_n: limitOption,
+          return_documents: returnTextsOption,
+          instruct: instructionOption,
+        },
+        { error: notObject },
+      )
+      .nullish(),
+  })
+  .openapi('DashScopeRerankRequest');
+
+/** DashScope (Alibaba Cloud Model Studio): `input` and `parameters` in, `output` and `request_id` out. */
+export const dashScope: Dialect = {
+  name: 'dash-scope',
+  parse: bodyParser({
+    schema: dashScopeRequestSchema,
+    listField: 'input.documents',
+    queryField: 'input.query',
+    instructionField: 'parameters.instruct',
+    toRequest: ({ model, input, parameters }) => ({
+      model: modelName(model),
+      query: textOf(input.query),
+      instruction: parameters?.instruct ?? undefined,
+      documents: input.documents.map(textOf),
+      topN: countOf(parameters?.top_n),
+      returnDocuments: isSet(parameters?.return_documents),
+    }),
+  }),
+  render: renderDashScope,
+};
+
+function renderDashScope(answer: Answer): unknown {
+  if (!answer.ok) return dashScopeError(answer.failure, answer.requestId);
+  const { ranking } = answer;
+  return {
+    output: { results: relevanceResults(answer, (text) => ({ text })) },
+    usage: { total_tokens: totalTokens(ranking) },
+    request_id: ranking.requestId,
+    ...truncatedMember(ranking),
+  };
+}

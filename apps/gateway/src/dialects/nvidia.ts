@@ -1,0 +1,55 @@
+import { z } from '../zod';
+import { bodyParser } from './body-parser';
+import type { Answer, Dialect } from './dialect';
+import { threeSpellings } from './error-body';
+import {
+  countOf,
+  countOption,
+  limitOption,
+  listOf,
+  modelField,
+  modelName,
+  queryField,
+  textElement,
+  textOf,
+  truncateOption,
+} from './fields';
+import { rankedResults } from './ranked-results';
+import { truncatedMember } from './truncated';
+
+/** The body of NVIDIA NIM's ranking call. */
+export const nvidiaRequestSchema = z
+  .object({
+    model: modelField,
+    query: queryField,
+    passages: listOf(textElement, 'The texts to rank.'),
+    top_n: limitOption,
+    top_k: countOption.openapi({ description: 'Another name of `top_n`, which counts when both are given.' }),
+    truncate: truncateOption,
+  })
+  .openapi('NvidiaRerankRequest');
+
+/** NVIDIA NIM: `passages` in, `rankings` out. Its score is the logit, so every request asks for raw scores. */
+export const nvidia: Dialect = {
+  name: 'nvidia',
+  parse: bodyParser({
+    schema: nvidiaRequestSchema,
+    listField: 'passages',
+    toRequest: (body) => ({
+      model: modelName(body.model),
+      query: textOf(body.query),
+      documents: body.passages.map(textOf),
+      topN: countOf(body.top_n) ?? countOf(body.top_k),
+      rawScores: true,
+    }),
+  }),
+  render: renderNvidia,
+};
+
+function renderNvidia(answer: Answer): unknown {
+  if (!answer.ok) return threeSpellings(answer.failure);
+  return {
+    rankings: rankedResults(answer).map(({ index, score }) => ({ index, logit: score })),
+    ...truncatedMember(answer.ranking),
+  };
+}

@@ -1,0 +1,44 @@
+import { z } from '../zod';
+import { bodyParser } from './body-parser';
+import type { Answer, Dialect } from './dialect';
+import { documentText } from './document-text';
+import { weaviateError } from './error-body';
+import { documentElement, listOf, modelField, modelName, queryField, textOf } from './fields';
+import { rankedResults } from './ranked-results';
+import { truncatedMember } from './truncated';
+
+/** The body of Weaviate's `reranker-transformers` module. Only its `property` tells it from Cohere's. */
+export const weaviateRequestSchema = z
+  .object({
+    model: modelField,
+    query: queryField,
+    documents: listOf(documentElement, 'The texts to rank. An object counts as its `text`, else its JSON.'),
+    property: z.string().openapi({ description: 'Any string, also an empty one; it asks for this answer.' }),
+  })
+  .openapi('WeaviateRerankRequest');
+
+/** Weaviate: `documents` with a `property` in, scores in the order of the request out. */
+export const weaviate: Dialect = {
+  name: 'weaviate',
+  parse: bodyParser({
+    schema: weaviateRequestSchema,
+    listField: 'documents',
+    toRequest: ({ model, query, documents }) => ({
+      model: modelName(model),
+      query: textOf(query),
+      documents: documents.map((document) => documentText(document, [])),
+      returnDocuments: true,
+    }),
+  }),
+  render: renderWeaviate,
+};
+
+/** The module pairs scores with its objects by their place. */
+function renderWeaviate(answer: Answer): unknown {
+  if (!answer.ok) return weaviateError(answer.failure);
+  const inOrder = rankedResults(answer).sort((left, right) => left.index - right.index);
+  return {
+    scores: inOrder.map(({ score, text }) => ({ document: text, score })),
+    ...truncatedMember(answer.ranking),
+  };
+}

@@ -1,0 +1,84 @@
+import {
+  cohereAnswerSchema,
+  dashScopeAnswerSchema,
+  dashScopeErrorSchema,
+  errorSchema,
+  infinityAnswerSchema,
+  nvidiaAnswerSchema,
+  teiAnswerSchema,
+  teiErrorSchema,
+  voyageAnswerSchema,
+  voyageErrorSchema,
+  weaviateAnswerSchema,
+  weaviateErrorSchema,
+} from './dialects/answer-schemas';
+import { cohereRequestSchema } from './dialects/cohere';
+import { dashScopeRequestSchema } from './dialects/dash-scope';
+import { nvidiaRequestSchema } from './dialects/nvidia';
+import { teiRequestSchema } from './dialects/tei';
+import { voyageRequestSchema } from './dialects/voyage';
+import { weaviateRequestSchema } from './dialects/weaviate';
+import type { EndpointFamily } from './endpoints';
+import { z } from './zod';
+
+/** What an endpoint of a family takes and answers with. */
+export interface FamilyShape {
+  request: z.ZodType;
+  answer: z.ZodType;
+  error: z.ZodType;
+  summary: string;
+}
+
+/** The shapes of every family, for the API's description; tests hold real answers against them. */
+export const familyShapes: Readonly<Record<EndpointFamily, FamilyShape>> = {
+  'body-decides': {
+    request: z.union([
+      cohereRequestSchema,
+      teiRequestSchema,
+      dashScopeRequestSchema,
+      nvidiaRequestSchema,
+      weaviateRequestSchema,
+    ]),
+    answer: z.union([
+      cohereAnswerSchema,
+      teiAnswerSchema,
+      dashScopeAnswerSchema,
+      nvidiaAnswerSchema,
+      weaviateAnswerSchema,
+    ]),
+    error: z.union([errorSchema, teiErrorSchema, dashScopeErrorSchema, weaviateErrorSchema]),
+    summary:
+      'Rank documents; the body decides the dialect: `documents` (Cohere, Jina, vLLM, ...), `texts` (TEI), ' +
+      '`input.documents` (DashScope), `passages` (NVIDIA NIM), `documents` with a `property` (Weaviate).',
+  },
+  voyage: {
+    request: voyageRequestSchema,
+    answer: voyageAnswerSchema,
+    error: voyageErrorSchema,
+    summary: "Rank documents, for Voyage's clients.",
+  },
+  'hugging-face': {
+    request: z.union([cohereRequestSchema, teiRequestSchema]),
+    answer: teiAnswerSchema,
+    error: teiErrorSchema,
+    summary: "Rank documents and answer with a bare array, for Elasticsearch's `hugging_face` service.",
+  },
+  infinity: {
+    request: cohereRequestSchema,
+    answer: infinityAnswerSchema,
+    error: errorSchema,
+    summary: "Rank documents and return them as strings, for LiteLLM's `infinity` provider.",
+  },
+  'dash-scope': {
+    request: dashScopeRequestSchema,
+    answer: dashScopeAnswerSchema,
+    error: dashScopeErrorSchema,
+    summary: "Rank documents, for DashScope's clients.",
+  },
+  nvidia: {
+    request: nvidiaRequestSchema,
+    answer: nvidiaAnswerSchema,
+    error: errorSchema,
+    summary: 'Rank passages and answer with logits, for the clients of NVIDIA NIM.',
+  },
+};
