@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { bundleKey } from '@rerank-fleet/contract';
 import { createWorkerMetrics, type WorkerMetrics } from '@rerank-fleet/metrics';
-import { type Bundle, BundleError, loadBundle } from '@rerank-fleet/model-runtime';
+import { type Bundle, BundleError, findBundleFolder, loadBundle } from '@rerank-fleet/model-runtime';
 import {
   ConfigError,
   createLifecycle,
@@ -14,7 +14,6 @@ import {
   type Readiness,
   type ShutdownStep,
 } from '@rerank-fleet/service-shell';
-import { findBundleFolder } from './bundle-folder';
 import { configSchema, type WorkerConfig } from './config';
 import { startGpuWatch } from './gpu/watch';
 import { startWorker } from './worker';

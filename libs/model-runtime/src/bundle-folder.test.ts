@@ -1,12 +1,13 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findBundleFolder } from './bundle-folder';
+import { findBundleFolder, listBundleFolders } from './bundle-folder';
 
 let models: string;
 beforeAll(async () => {
   models = await mkdtemp(join(tmpdir(), 'rerank-models-'));
-  for (const path of ['tiny/2', 'tiny/10', 'other/1', 'empty']) await mkdir(join(models, path), { recursive: true });
+  for (const path of ['tiny/2', 'tiny/10', 'other/1', 'empty', '.pull/tiny', 'tiny/.old'])
+    await mkdir(join(models, path), { recursive: true });
 });
 afterAll(() => rm(models, { recursive: true }));
 
@@ -26,6 +27,14 @@ describe('finding a bundle', () => {
     if (found.ok) return;
     expect(found.message).toContain(hint);
     expect(found.message.split('\n')).toHaveLength(1);
+  });
+
+  it('lists all bundles, versions in their order', async () => {
+    expect(await listBundleFolders(models)).toEqual([
+      { name: 'other', version: '1' },
+      { name: 'tiny', version: '2' },
+      { name: 'tiny', version: '10' },
+    ]);
   });
 
   it('says so when the folder of bundles is not there', async () => {

@@ -23,11 +23,20 @@ export async function findBundleFolder(modelsFolder: string, model: string): Pro
   return { ok: true, folder: join(modelsFolder, name, version) };
 }
 
-/** Names of the folders in a folder, versions in their order; none where it cannot be read. */
+/** Every `<name>/<version>` in a folder of bundles, by name, versions in their order; what they hold is not looked at. */
+export async function listBundleFolders(modelsFolder: string): Promise<{ name: string; version: string }[]> {
+  const found: { name: string; version: string }[] = [];
+  for (const name of await folders(modelsFolder)) {
+    for (const version of await folders(join(modelsFolder, name))) found.push({ name, version });
+  }
+  return found;
+}
+
+/** Names of the folders in a folder, versions in their order; none where it cannot be read. Hidden ones are no bundles. */
 async function folders(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
   return entries
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => entry.name)
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }

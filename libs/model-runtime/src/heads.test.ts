@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { sigmoid } from '@rerank-fleet/contract';
 import { createEncoder, encodePairs, type Encoder, type Row, type Session } from '@rerank-fleet/scoring';
-import { describeSessionContract } from '@rerank-fleet/scoring/testing';
 import {
+  describeSessionContract,
   fixtureModels,
   readCases,
   readFixtureTokenizer,
   type FixtureCase,
   type FixtureName,
-} from '../../scoring/src/fixtures';
+} from '@rerank-fleet/scoring/testing';
 import { loadBundle, openEncoder, openSession, type Bundle } from './index';
 
 const cpu = { provider: 'cpu', threads: 1 } as const;

@@ -1,8 +1,10 @@
 export * from './encoding';
+export { templateIds } from './encoders/prompt';
 export type { Feed, GraphCall, GraphOutputs } from './heads/graph';
 export { LabelCountError } from './heads/graph';
 export { createHead, type Head } from './heads/head';
 export * from './manifest';
 export * from './session';
 export type { TextTruncation } from './tokenizer/fit-text';
+export { createPlainTokenizer, type PlainTokenizer } from './tokenizer/plain-tokenizer';
 export { TokenizerError } from './tokenizer/tokenizer-json';

@@ -91,6 +91,8 @@ const pairTemplateSchema = z.strictObject({
   startIds: z.array(tokenId),
   betweenIds: z.array(tokenId),
   endIds: z.array(tokenId),
+  /** Token type of the document's part, for graphs that take types; the query's is 0. 1 when absent. */
+  documentTypeId: z.union([z.literal(0), z.literal(1)]).optional(),
 });
 
 const documentPlace = /^(?!.*\{document\}.*\{document\}).*[^\s] \{document\}$/s;

@@ -46,21 +46,10 @@ export function createLateInteractionHead(manifest: LateInteractionManifest): He
     preparedBytes: ({ vectors }) => vectors.byteLength,
     scoreCall(rows) {
       checkRows(rows, traits);
-      const queries = padQueries(
-        rows.map((row) => row.query),
-        vectorSize,
-      );
-      return {
-        feeds: feedsOf(
-          padRows(
-            rows.map((row) => row.document.ids),
-            manifest,
-          ),
-          queries,
-          inputs,
-        ),
-        fetches: [names.score],
-      };
+      const documents = rows.map((row) => row.document.ids);
+      const queries = rows.map((row) => row.query);
+      const feeds = feedsOf(padRows(documents, manifest), padQueries(queries, vectorSize), inputs);
+      return { feeds, fetches: [names.score] };
     },
     logits(rows, outputs) {
       const raw = outputOf(outputs, names.score, [rows.length]);

@@ -20,6 +20,7 @@ import { probeDocument, probeQuery, type Head } from './head';
 export function createSequenceClassificationHead(manifest: SequenceClassificationManifest): Head<EncodedQuery> {
   const { inputs, outputs: names } = manifest;
   const traits = { mixesQueries: true, maxRows: manifest.maxRows };
+  const documentType = manifest.template.kind === 'pair' ? (manifest.template.documentTypeId ?? 1) : 0;
   return {
     traits,
     probe: probeOf(manifest),
@@ -30,7 +31,7 @@ export function createSequenceClassificationHead(manifest: SequenceClassificatio
       checkRows(rows, traits);
       const { ids, mask, length } = padRows(joinedRows(rows), manifest);
       const feeds: Record<string, Feed> = { [inputs.inputIds]: ids, [inputs.attentionMask]: mask };
-      if (inputs.tokenTypeIds !== undefined) feeds[inputs.tokenTypeIds] = tokenTypes(rows, length);
+      if (inputs.tokenTypeIds !== undefined) feeds[inputs.tokenTypeIds] = tokenTypes(rows, length, documentType);
       if (inputs.positionIds !== undefined) feeds[inputs.positionIds] = positionsOf(rows.length, length);
       return { feeds, fetches: [names.logits] };
     },
@@ -60,12 +61,12 @@ function probeOf({ template, vocabularySize }: SequenceClassificationManifest): 
   }
 }
 
-/** 0 up to the end of the query's part, 1 for the document's; what is masked does not matter. */
-function tokenTypes(rows: readonly Row<EncodedQuery>[], length: number): Int64Feed {
+/** 0 up to the end of the query's part, then the document's type; what is masked does not matter. */
+function tokenTypes(rows: readonly Row<EncodedQuery>[], length: number, documentType: 0 | 1): Int64Feed {
   const data = new BigInt64Array(rows.length * length);
   rows.forEach(({ query, document }, index) => {
     const start = index * length + query.ids.length;
-    data.fill(1n, start, start + document.ids.length);
+    data.fill(BigInt(documentType), start, start + document.ids.length);
   });
   return { type: 'int64', data, dims: [rows.length, length] };
 }

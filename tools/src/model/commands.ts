@@ -1,0 +1,217 @@
+import { rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { BundleError, findBundleFolder, listBundleFolders, loadBundle, type Bundle } from '@rerank-fleet/model-runtime';
+import { parseWanted, type Alias } from './aliases';
+import type { ModelToolConfig } from './config';
+import { compareGolden, type GoldenCase, type GoldenResult } from './golden';
+import { readRepository, type HubOptions } from './hub/repository';
+import { installBundle, removeStaging, type Installed, type InstallOptions } from './install';
+import { describeBundle, describeGraph, table } from './describe';
+import { ProtobufError } from './onnx/protobuf';
+import { readGraph } from './onnx/read-graph';
+import { folderSource, hubSource, type ModelSource } from './source';
+import type { Variant } from './variants';
+
+/** Where a command speaks and what stops it. */
+export interface Terminal {
+  stdout: Pick<NodeJS.WriteStream, 'write'>;
+  stderr: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+  signal: AbortSignal;
+}
+
+export interface PullOptions {
+  variant?: Variant;
+  name?: string;
+  version?: string;
+  licence?: string;
+  maxLengthTokens: number;
+}
+
+/** The exit code of a command; a failure has been told in one line. */
+export type ExitCode = 0 | 1;
+
+/** What every command works with. */
+export interface CommandContext {
+  config: ModelToolConfig;
+  terminal: Terminal;
+}
+
+/** The bundle that is part of the repository: other commands rely on it. */
+const shippedBundle = 'multilingual-e5-small';
+
+const say = ({ terminal }: CommandContext, line: string): void => void terminal.stdout.write(`${line}\n`);
+
+function fail({ terminal }: CommandContext, message: string): ExitCode {
+  terminal.stderr.write(`model: ${message}\n`);
+  return 1;
+}
+
+/** Downloads an export from the hub and installs it. */
+export async function pull(context: CommandContext, model: string, options: PullOptions): Promise<ExitCode> {
+  const { config, terminal } = context;
+  const parsed = parseWanted(model);
+  if (!parsed.ok) return fail(context, parsed.message);
+  const { repo, revision, name, alias } = parsed.wanted;
+  const hub: HubOptions = {
+    endpoint: config.HF_ENDPOINT,
+    signal: terminal.signal,
+    ...(config.HF_TOKEN && { token: config.HF_TOKEN }),
+  };
+  say(context, `pulling ${repo}@${revision} from ${new URL(config.HF_ENDPOINT).host}`);
+  const read = await readRepository(repo, revision, hub);
+  if (!read.ok) return fail(context, read.message);
+  const source = hubSource(read.repository, { ...hub, stream: terminal.stderr });
+  return install(context, source, {
+    ...options,
+    name: options.name ?? name,
+    aliases: aliasesOf(repo, alias),
+    licence: options.licence ?? alias?.licence,
+  });
+}
+
+/** Installs the export in a folder. */
+export async function add(context: CommandContext, folder: string, options: PullOptions): Promise<ExitCode> {
+  const { name, licence } = options;
+  if (name === undefined) return fail(context, 'give the bundle a name: --name NAME');
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return fail(context, `there is no folder ${folder}`);
+  const source = await folderSource(resolve(folder), licence);
+  return install(context, source, { ...options, name, aliases: [], licence });
+}
+
+type Wanted = Omit<PullOptions, 'licence'> & Pick<InstallOptions, 'name' | 'aliases' | 'licence'>;
+
+async function install(context: CommandContext, source: ModelSource, wanted: Wanted): Promise<ExitCode> {
+  const { MODELS_DIR: modelsDir } = context.config;
+  const installed = await installBundle(source, { ...wanted, modelsDir, say: (line) => say(context, line) });
+  if (!installed.ok) return fail(context, installed.message);
+  for (const line of describeInstalled(installed)) say(context, line);
+  return 0;
+}
+
+export async function list(context: CommandContext): Promise<ExitCode> {
+  const { MODELS_DIR: models } = context.config;
+  const rows: string[][] = [];
+  for (const { name, version } of await listBundleFolders(models)) {
+    const found = await open(context, `${name}@${version}`);
+    rows.push(found.ok ? describeBundle(found.value) : [name, version, `broken: ${found.message}`]);
+  }
+  if (rows.length === 0) say(context, `no bundle in ${resolve(models)}`);
+  else say(context, table([['name', 'version', 'head', 'dtype', 'tokens', 'MB', 'licence', 'source'], ...rows]));
+  return 0;
+}
+
+/** Shows what is in an ONNX file or in that of a bundle. */
+export async function inspect(context: CommandContext, what: string): Promise<ExitCode> {
+  const graph = await graphPath(context, what);
+  if (!graph.ok) return fail(context, graph.message);
+  try {
+    for (const line of describeGraph(graph.path, await readGraph(graph.path))) say(context, line);
+    return 0;
+  } catch (error) {
+    if (error instanceof ProtobufError) return fail(context, `${graph.path} is no ONNX file: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Checks a bundle's files, and its scores where it has golden ones. */
+export async function verify(context: CommandContext, model: string): Promise<ExitCode> {
+  const found = await open(context, model);
+  if (!found.ok) return fail(context, found.message);
+  const { manifest } = found.value;
+  const label = `${manifest.name}@${manifest.version}`;
+  const files = Object.keys(manifest.files).length;
+  say(context, `${label}: ${files} files have the sizes and checksums of the manifest`);
+  const compared = await orReason(() => compareGolden(found.value));
+  return compared.ok ? tellGolden(context, label, compared.value) : fail(context, compared.message);
+}
+
+export async function remove(context: CommandContext, model: string): Promise<ExitCode> {
+  const { MODELS_DIR: models } = context.config;
+  const [name = '', version] = model.split('@', 2);
+  if (name === shippedBundle) return fail(context, `${name} is part of this repository and stays`);
+  const versions = (await listBundleFolders(models)).filter((one) => one.name === name);
+  if (version === undefined && versions.length > 1) {
+    const there = versions.map((one) => one.version).join(', ');
+    return fail(context, `which version of ${name}? There are: ${there}`);
+  }
+  const found = await findBundleFolder(models, model);
+  if (!found.ok) return fail(context, found.message);
+  await rm(versions.length === 1 ? join(models, name) : found.folder, { recursive: true });
+  await removeStaging(models);
+  say(context, `removed ${found.folder}`);
+  return 0;
+}
+
+type OrReason<Value> = { ok: true; value: Value } | { ok: false; message: string };
+
+/** What is wrong with a bundle is for the operator; anything else is a fault of ours. */
+async function orReason<Value>(work: () => Promise<Value>): Promise<OrReason<Value>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    if (error instanceof BundleError) return { ok: false, message: error.message };
+    throw error;
+  }
+}
+
+async function open({ config }: CommandContext, model: string): Promise<OrReason<Bundle>> {
+  const found = await findBundleFolder(config.MODELS_DIR, model);
+  return found.ok ? orReason(() => loadBundle(found.folder)) : found;
+}
+
+/** Names under which requests may ask for it: the model's own repository first, then that of the export. */
+function aliasesOf(repo: string, alias: Alias | undefined): string[] {
+  return [...new Set([...(alias ? [alias.original] : []), repo])];
+}
+
+function describeInstalled({ folder, manifest, cases }: Extract<Installed, { ok: true }>): string[] {
+  const scores = cases.map(({ score, document }: GoldenCase) => `  ${score.toFixed(4)}  ${document}`);
+  return [
+    `installed ${manifest.name}@${manifest.version} in ${folder}`,
+    `licence: ${manifest.licence}`,
+    'it gives these scores (a right and a wrong answer to each of two questions):',
+    ...scores,
+    `serve it: MODEL=${manifest.name} bash tools/up.sh`,
+  ];
+}
+
+async function graphPath(
+  context: CommandContext,
+  what: string,
+): Promise<{ ok: true; path: string } | { ok: false; message: string }> {
+  if (what.endsWith('.onnx')) {
+    const isFile = await stat(what).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+    return isFile ? { ok: true, path: what } : { ok: false, message: `there is no file ${what}` };
+  }
+  const found = await open(context, what);
+  if (!found.ok) return found;
+  const { dir, manifest } = found.value;
+  return { ok: true, path: join(dir, manifest.files.model.path) };
+}
+
+function tellGolden(context: CommandContext, label: string, result: GoldenResult): ExitCode {
+  switch (result.kind) {
+    case 'absent':
+      say(context, `${label}: it has no golden.json, so its scores cannot be compared`);
+      return 0;
+    case 'unreadable':
+      return fail(context, `${label}: its golden.json is not complete`);
+    case 'compared': {
+      const { cases, largestRaw, largestScore, meanRaw, isRight } = result;
+      const [raw, score, mean] = [largestRaw, largestScore, meanRaw].map((one) => one.toPrecision(2));
+      const figures = `largest difference ${raw} raw, ${score} score; mean ${mean} raw`;
+      if (!isRight) return fail(context, `${label}: its ${cases} golden scores are not what they were: ${figures}`);
+      say(context, `${label}: ${cases} golden scores are right within the manifest's tolerance: ${figures}`);
+      return 0;
+    }
+    default:
+      return result satisfies never;
+  }
+}

@@ -1,0 +1,51 @@
+import type { Bundle } from '@rerank-fleet/model-runtime';
+import type { GraphValue, OnnxGraph } from './onnx/read-graph';
+
+/** A bundle as a row of the list. */
+export function describeBundle({ manifest }: Bundle): string[] {
+  const bytes = Object.values(manifest.files).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return [
+    manifest.name,
+    manifest.version,
+    manifest.head,
+    manifest.dtype.split(' ')[0] ?? '',
+    String(manifest.maxLengthTokens),
+    (bytes / 1e6).toFixed(1),
+    manifest.licence,
+    manifest.source,
+  ];
+}
+
+/** Rows in columns, each as wide as its longest cell; the last cell of a row may be longer. */
+export function table(rows: readonly string[][]): string {
+  const columns = Math.max(...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => (column < row.length - 1 ? (row[column]?.length ?? 0) : 0))),
+  );
+  const line = (row: readonly string[]): string =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+  return rows.map((row) => line(row).trimEnd()).join('\n');
+}
+
+/** What is in an ONNX file, for whoever wonders why it is not understood. */
+export function describeGraph(path: string, graph: OnnxGraph): string[] {
+  const opsets = Object.entries(graph.opsets).map(
+    ([domain, version]) => `${domain === '' ? 'ai.onnx' : domain} ${version}`,
+  );
+  const operators = Object.entries(graph.operators)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${name} ${count}`);
+  const external = Object.entries(graph.externalFiles).map(([name, bytes]) => `  ${name}, ${bytes} bytes`);
+  return [
+    path,
+    `IR version ${graph.irVersion}; operator sets ${opsets.join(', ')}`,
+    'inputs:',
+    ...graph.inputs.map(valueLine),
+    'outputs:',
+    ...graph.outputs.map(valueLine),
+    ...(external.length > 0 ? ['weights in other files:', ...external] : []),
+    `operators: ${operators.join(', ')}`,
+  ];
+}
+
+const valueLine = ({ name, type, dims }: GraphValue): string => `  ${name}  ${type} [${dims.join(', ')}]`;

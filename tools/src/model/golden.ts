@@ -1,0 +1,117 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sigmoid } from '@rerank-fleet/contract';
+import { openEncoder, openSession, type Bundle } from '@rerank-fleet/model-runtime';
+import { encodePairs, type Encoder, type Manifest, type Session } from '@rerank-fleet/scoring';
+import { z } from 'zod';
+
+const caseSchema = z.object({
+  query: z.string(),
+  document: z.string(),
+  instruction: z.string().optional(),
+  /** What the model gave before calibration; the logit where there is none. */
+  raw: z.number(),
+  score: z.number(),
+});
+
+/** golden.json of a bundle: pairs with the scores that its weights must give. */
+export const goldenSchema = z.object({ about: z.string().optional(), cases: z.array(caseSchema).min(1) });
+
+export type GoldenCase = z.infer<typeof caseSchema>;
+
+/** Texts that every new bundle is scored on: two questions, a right and a wrong answer each. */
+const pairs = [
+  {
+    query: 'Which planet is known as the Red Planet?',
+    documents: [
+      'Mars, known for its reddish appearance, is often referred to as the Red Planet.',
+      "Venus is often called Earth's twin because of its similar size and proximity.",
+    ],
+  },
+  {
+    query: '怎样解决显存不足?',
+    documents: ['减小批大小、使用半精度或量化模型可以降低显存占用。', '本店周一至周五上午九点开门。'],
+  },
+];
+
+/** Scores the texts that every new bundle is scored on. */
+export async function scorePairs(bundle: Bundle): Promise<GoldenCase[]> {
+  const cases = pairs.flatMap(({ query, documents }) => documents.map((document) => ({ query, document })));
+  const logits = await scoreCases(bundle, cases);
+  return cases.map((one, index) => {
+    const logit = logits[index] ?? NaN;
+    return { ...one, raw: rawOf(bundle.manifest, logit), score: sigmoid(logit) };
+  });
+}
+
+/** Writes golden.json with the scores of this machine: they tell later whether something has changed. */
+export async function writeGolden(folder: string, cases: readonly GoldenCase[]): Promise<void> {
+  const about =
+    'Scores that this bundle gave when it was installed. They tell a change (of the machine, of onnxruntime, of a file), not whether the model ranks well.';
+  await writeFile(join(folder, 'golden.json'), `${JSON.stringify({ about, cases }, null, 2)}\n`);
+}
+
+export type GoldenResult =
+  | { kind: 'compared'; cases: number; largestRaw: number; largestScore: number; meanRaw: number; isRight: boolean }
+  | { kind: 'absent' }
+  | { kind: 'unreadable' };
+
+/** Scores the bundle's golden cases again and compares them within the manifest's tolerance. */
+export async function compareGolden(bundle: Bundle): Promise<GoldenResult> {
+  const text = await readFile(join(bundle.dir, 'golden.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return { kind: 'absent' };
+  const golden = parseGolden(text);
+  if (golden === undefined) return { kind: 'unreadable' };
+  const logits = await scoreCases(bundle, golden);
+  const differences = golden.map(({ raw, score }, index) => {
+    const logit = logits[index] ?? NaN;
+    return { raw: Math.abs(rawOf(bundle.manifest, logit) - raw), score: Math.abs(sigmoid(logit) - score) };
+  });
+  const largestRaw = Math.max(...differences.map(({ raw }) => raw));
+  const largestScore = Math.max(...differences.map(({ score }) => score));
+  const meanRaw = differences.reduce((sum, { raw }) => sum + raw, 0) / differences.length;
+  const { golden: tolerance } = bundle.manifest.tolerance;
+  const isRight = largestRaw <= tolerance.raw && largestScore <= tolerance.score && meanRaw <= tolerance.meanRaw;
+  return { kind: 'compared', cases: golden.length, largestRaw, largestScore, meanRaw, isRight };
+}
+
+function parseGolden(text: string): GoldenCase[] | undefined {
+  try {
+    const parsed = goldenSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data.cases : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The logit of each pair, one row a call. */
+async function scoreCases(bundle: Bundle, cases: readonly Omit<GoldenCase, 'raw' | 'score'>[]): Promise<number[]> {
+  const encoder = await openEncoder(bundle);
+  const session = await openSession(bundle, { provider: 'cpu', threads: 1 });
+  try {
+    const logits: number[] = [];
+    for (const one of cases) logits.push(await scoreCase(session, encoder, one));
+    return logits;
+  } finally {
+    await session.close();
+  }
+}
+
+async function scoreCase(
+  session: Session,
+  encoder: Encoder,
+  { query, document, instruction }: Omit<GoldenCase, 'raw' | 'score'>,
+): Promise<number> {
+  const input = { query, documents: [document], ...(instruction !== undefined && { instruction }) };
+  const encoded = encodePairs(encoder, input);
+  if (!encoded.ok) throw new Error(`a golden case cannot be encoded: ${encoded.failure.message}`);
+  const prepared = await session.prepare(encoded.query);
+  const [logit = NaN] = await session.score(encoded.documents.map((row) => ({ query: prepared, document: row })));
+  return logit;
+}
+
+/** The value before calibration, which the golden files of late interaction hold. */
+function rawOf(manifest: Manifest, logit: number): number {
+  if (manifest.head !== 'late-interaction') return logit;
+  return logit / manifest.calibration.slope + manifest.calibration.midpoint;
+}

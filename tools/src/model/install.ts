@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { BundleError, loadBundle } from '@rerank-fleet/model-runtime';
+import { manifestFormatVersion, parseManifest, type BundleFile, type Manifest } from '@rerank-fleet/scoring';
+import { scorePairs, writeGolden, type GoldenCase } from './golden';
+import { ProtobufError } from './onnx/protobuf';
+import { readGraph, type OnnxGraph } from './onnx/read-graph';
+import { recognise, type RecognisedModel } from './recognise/recognise';
+import type { ModelSource } from './source';
+import { chooseModelFile, type Variant } from './variants';
+
+export interface InstallOptions {
+  modelsDir: string;
+  name: string;
+  /** Made from the source's date, commit and variant when absent. */
+  version?: string;
+  variant?: Variant;
+  aliases: string[];
+  licence: string | undefined;
+  /** Longest row; the model's own limit where that is less. */
+  maxLengthTokens: number;
+  say(line: string): void;
+}
+
+export type Installed =
+  { ok: true; folder: string; manifest: Manifest; cases: GoldenCase[] } | { ok: false; message: string };
+
+type Step<Value> = ({ ok: true } & Value) | { ok: false; message: string };
+
+const failed = (message: string): { ok: false; message: string } => ({ ok: false, message });
+
+/** Files that lie beside the model, in the order in which a refusal is cheapest. */
+const smallFiles = ['config.json', 'tokenizer_config.json', 'tokenizer.json'];
+
+/**
+ * Makes a bundle of a source's files: fetches them, recognises what they are, writes the manifest, loads the model as a
+ * worker does and scores a few texts. The bundle appears in the models folder only when all of that went well; what was
+ * fetched stays aside when it did not, so that another try goes on from there. Nothing that is fetched is executed.
+ */
+export async function installBundle(source: ModelSource, options: InstallOptions): Promise<Installed> {
+  const paths = source.files.map(({ path }) => path);
+  const chosen = chooseModelFile(paths, options.variant);
+  if (!chosen.ok) return failed(`${source.label}: ${chosen.message}`);
+  const version = options.version ?? versionOf(source, chosen.path);
+  const folder = join(options.modelsDir, options.name, version);
+  if (await exists(folder)) return failed(`${folder} is there already: remove it first, or give another version`);
+  const staging = join(options.modelsDir, '.pull', `${options.name}@${version}`);
+  await mkdir(staging, { recursive: true });
+  const fetched = await fetchAll(source, chosen.path, staging);
+  if (!fetched.ok) return fetched;
+  const made = await makeBundle(fetched, staging, { ...options, source, version });
+  if (!made.ok) return made;
+  await mkdir(dirname(folder), { recursive: true });
+  await rename(staging, folder);
+  return { ...made, folder };
+}
+
+/** Removes what earlier tries for a bundle left aside. */
+export async function removeStaging(modelsDir: string): Promise<void> {
+  await rm(join(modelsDir, '.pull'), { recursive: true, force: true });
+}
+
+/** A date comes first, so that the newest of several versions is the last of the order that routing uses. */
+function versionOf({ date, commit }: ModelSource, modelPath: string): string {
+  const day = date.toISOString().slice(0, 10).replaceAll('-', '');
+  const variant = basename(modelPath, '.onnx')
+    .replace(/^model[_-]?/, '')
+    .replace(/[^A-Za-z0-9._-]+/g, '-');
+  return [day, commit?.slice(0, 7), variant].filter((part) => part !== undefined && part !== '').join('-');
+}
+
+interface Fetched {
+  graph: OnnxGraph;
+  /** Files of the bundle by role. */
+  roles: Record<string, string>;
+}
+
+async function fetchAll(source: ModelSource, modelPath: string, staging: string): Promise<Step<Fetched>> {
+  const has = (path: string) => source.files.some((file) => file.path === path);
+  const missing = smallFiles.find((path) => !has(path));
+  if (missing !== undefined) return failed(`${source.label} has no ${missing}, without which a model cannot be read`);
+  for (const path of [...smallFiles, modelPath]) {
+    const fetched = await source.fetch(path, join(staging, basename(path)));
+    if (!fetched.ok) return failed(fetched.message);
+  }
+  const read = await readFetchedGraph(join(staging, basename(modelPath)), `${source.label}: ${modelPath}`);
+  if (!read.ok) return read;
+  const roles: Record<string, string> = {
+    model: basename(modelPath),
+    tokenizer: 'tokenizer.json',
+    tokenizerConfig: 'tokenizer_config.json',
+  };
+  for (const [index, name] of Object.keys(read.graph.externalFiles).entries()) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
+      return failed(`${source.label}: ${modelPath} keeps weights outside its own folder, which is not followed`);
+    }
+    const path = modelPath.includes('/') ? `${dirname(modelPath)}/${name}` : name;
+    if (!has(path)) return failed(`${source.label}: ${modelPath} keeps its weights in ${name}, which is missing`);
+    const fetched = await source.fetch(path, join(staging, name));
+    if (!fetched.ok) return failed(fetched.message);
+    roles[index === 0 ? 'modelData' : `modelData${index + 1}`] = name;
+  }
+  return { ok: true, graph: read.graph, roles };
+}
+
+async function readFetchedGraph(path: string, label: string): Promise<Step<{ graph: OnnxGraph }>> {
+  try {
+    return { ok: true, graph: await readGraph(path) };
+  } catch (error) {
+    if (error instanceof ProtobufError) return failed(`${label} is not a complete ONNX file: ${error.message}`);
+    throw error;
+  }
+}
+
+interface Identity extends InstallOptions {
+  source: ModelSource;
+  version: string;
+}
+
+async function makeBundle(
+  { graph, roles }: Fetched,
+  staging: string,
+  identity: Identity,
+): Promise<Step<{ manifest: Manifest; cases: GoldenCase[] }>> {
+  const { source, maxLengthTokens, say } = identity;
+  const [config, tokenizerConfig, tokenizerJson] = await Promise.all(
+    smallFiles.map((path) => readJson(join(staging, path))),
+  );
+  const recognised = recognise({ graph, config, tokenizerConfig, tokenizerJson, maxLengthTokens });
+  if (!recognised.ok) return failed(`${source.label} is no model that can be served: ${recognised.reason}`);
+  const { model } = recognised;
+  say(`recognised: ${model.head}, ${model.dtype}, rows of up to ${model.maxLengthTokens} tokens`);
+  const files = await describeFiles(staging, roles);
+  const parsed = parseManifest(manifestOf(model, files, identity));
+  if (!parsed.ok) return failed(`${source.label}: its manifest would be wrong at ${parsed.reason}`);
+  await writeFile(join(staging, 'manifest.json'), `${JSON.stringify(parsed.manifest, null, 2)}\n`);
+  try {
+    const cases = await scorePairs(await loadBundle(staging));
+    await writeGolden(staging, cases);
+    return { ok: true, manifest: parsed.manifest, cases };
+  } catch (error) {
+    if (error instanceof BundleError) return failed(error.message);
+    throw error;
+  }
+}
+
+/** How far scores of one pair may lie apart on different processors, by the precision of the weights. */
+const tolerances: Record<string, { raw: number; score: number; meanRaw: number }> = {
+  float32: { raw: 0.001, score: 0.001, meanRaw: 0.0005 },
+  float16: { raw: 0.05, score: 0.02, meanRaw: 0.02 },
+};
+const quantizedTolerance = { raw: 0.5, score: 0.15, meanRaw: 0.2 };
+
+function manifestOf(model: RecognisedModel, files: Record<string, BundleFile>, identity: Identity): unknown {
+  const { source, name, version, aliases, licence } = identity;
+  return {
+    formatVersion: manifestFormatVersion,
+    name,
+    version,
+    aliases,
+    files,
+    ...model,
+    tolerance: {
+      golden: tolerances[model.dtype] ?? quantizedTolerance,
+      sameMachine: model.dtype === 'float16' ? 0.001 : 0.00001,
+      note: 'Scores of one pair may differ in their last digits between kinds of processor; with quantized weights more, since a last bit can flip a rounding.',
+    },
+    licence: licence ?? source.licence ?? 'unknown',
+    source: identity.aliases[0] ?? `local/${name}`,
+    revision: source.commit ?? `sha256:${files['model']?.sha256.slice(0, 12)}`,
+  };
+}
+
+async function describeFiles(staging: string, roles: Record<string, string>): Promise<Record<string, BundleFile>> {
+  const described = Object.entries(roles).map(async ([role, path]) => {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(join(staging, path)), hash);
+    const { size } = await stat(join(staging, path));
+    return [role, { path, sha256: hash.digest('hex'), sizeBytes: size }] as const;
+  });
+  return Object.fromEntries(await Promise.all(described));
+}
+
+/** Undefined where it is not JSON, which the recognition tells. */
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,156 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { createProtobufReader, type Field, type ProtobufReader } from './protobuf';
+
+/** ONNX's names of element types that can be met here. */
+const elementTypes: Record<number, string> = {
+  1: 'float32',
+  2: 'uint8',
+  3: 'int8',
+  6: 'int32',
+  7: 'int64',
+  9: 'bool',
+  10: 'float16',
+  11: 'float64',
+  16: 'bfloat16',
+};
+
+/** An input or output of a graph. A dimension is its size, or its name where it is open. */
+export interface GraphValue {
+  name: string;
+  type: string;
+  dims: (number | string)[];
+}
+
+/** What an ONNX file says of itself, without its weights. */
+export interface OnnxGraph {
+  irVersion: number;
+  /** Version of each operator set by its domain; the standard one is ''. */
+  opsets: Record<string, number>;
+  inputs: GraphValue[];
+  outputs: GraphValue[];
+  /** Operators as `domain:type`, the standard ones without a domain, with how many there are. */
+  operators: Record<string, number>;
+  /** Files beside this one that hold weights, with how many bytes of each are needed. */
+  externalFiles: Record<string, number>;
+}
+
+/**
+ * Reads the shape of a graph (onnx.proto of ONNX 1.x) and skips its weights.
+ * @throws ProtobufError when the file is not a complete ONNX file
+ */
+export async function readGraph(path: string): Promise<OnnxGraph> {
+  const file = await open(path);
+  try {
+    return await readModel(file);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readModel(file: FileHandle): Promise<OnnxGraph> {
+  const reader = createProtobufReader(file);
+  const graph: OnnxGraph = { irVersion: 0, opsets: {}, inputs: [], outputs: [], operators: {}, externalFiles: {} };
+  const { size } = await file.stat();
+  for await (const field of reader.fields(0, size)) {
+    if (field.kind === 'number' && field.number === 1) graph.irVersion = field.value;
+    if (field.kind === 'bytes' && field.number === 7) await readGraphFields(reader, field, graph);
+    if (field.kind === 'bytes' && field.number === 8) await readOpset(reader, field, graph);
+  }
+  return graph;
+}
+
+type Bytes = Extract<Field, { kind: 'bytes' }>;
+
+async function readOpset(reader: ProtobufReader, opset: Bytes, graph: OnnxGraph): Promise<void> {
+  let domain = '';
+  let version = 0;
+  for await (const field of reader.fields(opset.start, opset.length)) {
+    if (field.number === 1) domain = await reader.text(field);
+    if (field.kind === 'number' && field.number === 2) version = field.value;
+  }
+  graph.opsets[domain] = version;
+}
+
+async function readGraphFields(reader: ProtobufReader, message: Bytes, graph: OnnxGraph): Promise<void> {
+  const initializers = new Set<string>();
+  for await (const field of reader.fields(message.start, message.length)) {
+    if (field.kind !== 'bytes') continue;
+    if (field.number === 1) await readNode(reader, field, graph);
+    if (field.number === 5) initializers.add(await readInitializer(reader, field, graph));
+    if (field.number === 11) graph.inputs.push(await readValue(reader, field));
+    if (field.number === 12) graph.outputs.push(await readValue(reader, field));
+  }
+  // older exporters list weights as inputs as well; those are not to be fed
+  graph.inputs = graph.inputs.filter(({ name }) => !initializers.has(name));
+}
+
+async function readNode(reader: ProtobufReader, node: Bytes, graph: OnnxGraph): Promise<void> {
+  let type = '';
+  let domain = '';
+  for await (const field of reader.fields(node.start, node.length)) {
+    if (field.number === 4) type = await reader.text(field);
+    if (field.number === 7) domain = await reader.text(field);
+  }
+  const name = domain === '' || domain === 'ai.onnx' ? type : `${domain}:${type}`;
+  graph.operators[name] = (graph.operators[name] ?? 0) + 1;
+}
+
+/** The tensor's name; on the way its place outside the file, where it has one, is noted. */
+async function readInitializer(reader: ProtobufReader, tensor: Bytes, graph: OnnxGraph): Promise<string> {
+  let name = '';
+  const place: Record<string, string> = {};
+  for await (const field of reader.fields(tensor.start, tensor.length)) {
+    if (field.number === 8) name = await reader.text(field);
+    if (field.kind === 'bytes' && field.number === 13) await readEntry(reader, field, place);
+  }
+  const { location, offset = '0', length = '0' } = place;
+  if (location !== undefined) {
+    const needed = Number(offset) + Number(length);
+    graph.externalFiles[location] = Math.max(graph.externalFiles[location] ?? 0, needed);
+  }
+  return name;
+}
+
+async function readEntry(reader: ProtobufReader, entry: Bytes, into: Record<string, string>): Promise<void> {
+  let key = '';
+  let value = '';
+  for await (const field of reader.fields(entry.start, entry.length)) {
+    if (field.number === 1) key = await reader.text(field);
+    if (field.number === 2) value = await reader.text(field);
+  }
+  into[key] = value;
+}
+
+async function readValue(reader: ProtobufReader, message: Bytes): Promise<GraphValue> {
+  const value: GraphValue = { name: '', type: 'unknown', dims: [] };
+  for await (const field of reader.fields(message.start, message.length)) {
+    if (field.number === 1) value.name = await reader.text(field);
+    if (field.kind === 'bytes' && field.number === 2) await readType(reader, field, value);
+  }
+  return value;
+}
+
+/** TypeProto, of which only tensors are known here. */
+async function readType(reader: ProtobufReader, message: Bytes, value: GraphValue): Promise<void> {
+  for await (const tensor of reader.fields(message.start, message.length)) {
+    if (tensor.kind !== 'bytes' || tensor.number !== 1) continue;
+    for await (const field of reader.fields(tensor.start, tensor.length)) {
+      if (field.kind === 'number' && field.number === 1) value.type = elementTypes[field.value] ?? 'unknown';
+      if (field.kind === 'bytes' && field.number === 2) value.dims = await readShape(reader, field);
+    }
+  }
+}
+
+async function readShape(reader: ProtobufReader, shape: Bytes): Promise<(number | string)[]> {
+  const dims: (number | string)[] = [];
+  for await (const dimension of reader.fields(shape.start, shape.length)) {
+    if (dimension.kind !== 'bytes' || dimension.number !== 1) continue;
+    let size: number | string = '?';
+    for await (const field of reader.fields(dimension.start, dimension.length)) {
+      if (field.kind === 'number' && field.number === 1) size = field.value;
+      if (field.kind === 'bytes' && field.number === 2) size = await reader.text(field);
+    }
+    dims.push(size);
+  }
+  return dims;
+}

@@ -1,0 +1,152 @@
+import type { CacheNames, CausalYesNoManifest, SequenceClassificationManifest } from '@rerank-fleet/scoring';
+import type { GraphValue, OnnxGraph } from '../onnx/read-graph';
+import type { ModelConfig } from './model-config';
+
+/** What a graph computes, told from its inputs and outputs. */
+export type GraphShape =
+  | Pick<SequenceClassificationManifest, 'head' | 'inputs' | 'outputs'>
+  | (Pick<CausalYesNoManifest, 'head' | 'inputs' | 'outputs'> & { cache?: CacheNames; vocabularySize: number });
+
+export type ShapeOrReason = { ok: true; shape: GraphShape } | { ok: false; reason: string };
+
+const refused = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });
+
+const idInputs = ['input_ids', 'attention_mask', 'token_type_ids', 'position_ids'];
+const pastName = /^past_key_values\.(\d+)\.(key|value)$/;
+/** What an embedding model gives in place of a score. */
+const vectorOutputs = ['last_hidden_state', 'sentence_embedding', 'token_embeddings', 'pooler_output', 'embeddings'];
+const operatorDomains = ['com.microsoft', 'ai.onnx.ml'];
+
+/**
+ * Recognises a cross-encoder or a causal language model, with or without a cache of keys and values. `reason` names the
+ * input, output or node that is not understood.
+ */
+export function graphShape(graph: OnnxGraph, config: ModelConfig): ShapeOrReason {
+  const stranger = strangeOperator(graph) ?? strangeInput(graph);
+  if (stranger !== undefined) return refused(stranger);
+  const logits = graph.outputs.find(({ name }) => name === 'logits');
+  if (logits === undefined) return refused(noLogits(graph.outputs));
+  if (logits.type !== 'float32' && logits.type !== 'float16') {
+    return refused(`the output logits is of the type ${logits.type}, not float32 or float16`);
+  }
+  switch (logits.dims.length) {
+    case 2:
+      return classifier(graph, logits);
+    case 3:
+      return causal(graph, logits, config);
+    default:
+      return refused(`the output logits has the shape [${logits.dims.join(', ')}], which is no reranker's`);
+  }
+}
+
+function strangeOperator({ operators }: OnnxGraph): string | undefined {
+  const custom = Object.keys(operators).find(
+    (name) => name.includes(':') && !operatorDomains.includes(name.slice(0, name.lastIndexOf(':'))),
+  );
+  return custom === undefined ? undefined : `the node ${custom} is a custom operator, which is not loaded`;
+}
+
+function strangeInput({ inputs }: OnnxGraph): string | undefined {
+  const lacking = ['input_ids', 'attention_mask'].filter((wanted) => !inputs.some(({ name }) => name === wanted));
+  const names = inputs.map(({ name }) => name).join(', ');
+  if (lacking.length > 0) return `it has the inputs ${names}, and lacks ${lacking.join(', ')}`;
+  const strange = inputs.find(({ name }) => !idInputs.includes(name) && !pastName.test(name));
+  if (strange !== undefined) return `the input ${strange.name} is none that this version can feed`;
+  const wrong = inputs.find(({ name, type }) => idInputs.includes(name) && type !== 'int64');
+  return wrong && `the input ${wrong.name} is of the type ${wrong.type}, not int64`;
+}
+
+function noLogits(outputs: readonly GraphValue[]): string {
+  const names = outputs.map(({ name }) => name).join(', ');
+  const isEmbedder = outputs.some(({ name }) => vectorOutputs.includes(name));
+  const hint = isEmbedder ? ': it is an embedding model, not a reranker' : ', and lacks logits';
+  return `it has the outputs ${names}${hint}`;
+}
+
+const nameOf = ({ inputs }: OnnxGraph, name: string): string | undefined =>
+  inputs.some((input) => input.name === name) ? name : undefined;
+
+function classifier(graph: OnnxGraph, logits: GraphValue): ShapeOrReason {
+  const [, labels] = logits.dims;
+  if (typeof labels === 'number' && labels !== 1) {
+    return refused(
+      `the output logits has ${labels} labels, a reranker has one: its scores are classes, not a relevance`,
+    );
+  }
+  if (graph.inputs.some(({ name }) => pastName.test(name))) {
+    return refused('it takes past_key_values and gives labels, which no known reranker does');
+  }
+  const tokenTypeIds = nameOf(graph, 'token_type_ids');
+  const positionIds = nameOf(graph, 'position_ids');
+  const inputs = {
+    inputIds: 'input_ids',
+    attentionMask: 'attention_mask',
+    ...(tokenTypeIds !== undefined && { tokenTypeIds }),
+    ...(positionIds !== undefined && { positionIds }),
+  };
+  return { ok: true, shape: { head: 'sequence-classification', inputs, outputs: { logits: 'logits' } } };
+}
+
+function causal(graph: OnnxGraph, logits: GraphValue, config: ModelConfig): ShapeOrReason {
+  if (nameOf(graph, 'token_type_ids') !== undefined) {
+    return refused('the input token_type_ids is none that a causal language model takes');
+  }
+  const width = logits.dims[2];
+  const vocabularySize = typeof width === 'number' ? width : config.vocab_size;
+  const positionIds = nameOf(graph, 'position_ids');
+  const inputs = {
+    inputIds: 'input_ids',
+    attentionMask: 'attention_mask',
+    ...(positionIds !== undefined && { positionIds }),
+  };
+  const shape = { head: 'causal-yes-no' as const, inputs, outputs: { logits: 'logits' }, vocabularySize };
+  if (!graph.inputs.some(({ name }) => pastName.test(name))) return { ok: true, shape };
+  const found = cacheOf(graph, config);
+  return found.ok ? { ok: true, shape: { ...shape, cache: found.cache } } : found;
+}
+
+function cacheOf(
+  graph: OnnxGraph,
+  config: ModelConfig,
+): { ok: true; cache: CacheNames } | { ok: false; reason: string } {
+  const past = graph.inputs.filter(({ name }) => pastName.test(name));
+  const layers = past.length / 2;
+  for (let layer = 0; layer < layers; layer++) {
+    for (const part of ['key', 'value']) {
+      const input = `past_key_values.${layer}.${part}`;
+      const output = `present.${layer}.${part}`;
+      if (!past.some(({ name }) => name === input)) return refused(`the input ${input} is missing among its layers`);
+      if (!graph.outputs.some(({ name }) => name === output)) return refused(`the output ${output} is missing`);
+    }
+  }
+  const first = past[0] as GraphValue;
+  const { type: dtype } = first;
+  if (dtype !== 'float32' && dtype !== 'float16') return refused(`the input ${first.name} is of the type ${dtype}`);
+  const keyValueHeads = sizeOr(first.dims[1], config.num_key_value_heads ?? config.num_attention_heads);
+  const headSize = sizeOr(first.dims[3], headSizeOf(config));
+  if (keyValueHeads === undefined || headSize === undefined) {
+    return refused(
+      `the input ${first.name} has the shape [${first.dims.join(', ')}], without its heads and their size`,
+    );
+  }
+  const cache = {
+    pastKey: 'past_key_values.{layer}.key',
+    pastValue: 'past_key_values.{layer}.value',
+    presentKey: 'present.{layer}.key',
+    presentValue: 'present.{layer}.value',
+    layers,
+    keyValueHeads,
+    headSize,
+    dtype,
+    oneRow: Object.keys(graph.operators).includes('com.microsoft:GroupQueryAttention'),
+  } as const;
+  return { ok: true, cache };
+}
+
+function sizeOr(dimension: number | string | undefined, otherwise: number | null | undefined): number | undefined {
+  return typeof dimension === 'number' ? dimension : (otherwise ?? undefined);
+}
+
+function headSizeOf({ head_dim: headSize, hidden_size: hidden, num_attention_heads: heads }: ModelConfig) {
+  return headSize ?? (hidden != null && heads != null ? hidden / heads : undefined);
+}

@@ -1,0 +1,184 @@
+import {
+  createPlainTokenizer,
+  TokenizerError,
+  type CausalYesNoManifest,
+  type PlainTokenizer,
+  type SequenceClassificationManifest,
+} from '@rerank-fleet/scoring';
+import type { OnnxGraph } from '../onnx/read-graph';
+import { graphShape, type GraphShape } from './graph-shape';
+import { modelConfigSchema, tokenizerConfigSchema, type ModelConfig, type TokenizerConfig } from './model-config';
+import { pairTemplate, qwen3Template } from './templates';
+
+/** The files of an export, parsed. */
+export interface Export {
+  graph: OnnxGraph;
+  config: unknown;
+  tokenizerJson: unknown;
+  tokenizerConfig: unknown;
+  /** Longest row wanted; the model's own limit where that is less. */
+  maxLengthTokens: number;
+}
+
+type Manifests = SequenceClassificationManifest | CausalYesNoManifest;
+type WithoutOrigin<Manifest> = Manifest extends unknown
+  ? Omit<
+      Manifest,
+      'formatVersion' | 'name' | 'version' | 'aliases' | 'files' | 'tolerance' | 'licence' | 'source' | 'revision'
+    >
+  : never;
+
+/** The part of a manifest that follows from the files alone. */
+export type RecognisedModel = WithoutOrigin<Manifests>;
+
+export type Recognition = { ok: true; model: RecognisedModel } | { ok: false; reason: string };
+
+/** Model types whose sequences are pairs of texts. Others that classify need a prompt, which is not known. */
+const pairTypes = [
+  'bert',
+  'xlm-roberta',
+  'roberta',
+  'electra',
+  'deberta',
+  'deberta-v2',
+  'distilbert',
+  'new',
+  'modernbert',
+  'mpnet',
+];
+const rowsMax = 64;
+
+/**
+ * Tells from an export's files which head reads it and how. `reason` names the input, output, node, token or field that
+ * is not understood; nothing is guessed.
+ */
+export function recognise(files: Export): Recognition {
+  const config = modelConfigSchema.safeParse(files.config);
+  if (!config.success)
+    return refused(`config.json lacks a usable ${config.error.issues[0]?.path.join('.') || 'object'}`);
+  const tokenizerConfig = tokenizerConfigSchema.safeParse(files.tokenizerConfig);
+  if (!tokenizerConfig.success) return refused('tokenizer_config.json is not what it should be');
+  const tokenizer = openTokenizer(files);
+  if (!tokenizer.ok) return tokenizer;
+  const shape = graphShape(files.graph, config.data);
+  if (!shape.ok) return shape;
+  const known = {
+    ...files,
+    config: config.data,
+    tokenizerConfig: tokenizerConfig.data,
+    tokenizer: tokenizer.tokenizer,
+  };
+  return shape.shape.head === 'causal-yes-no' ? causal(shape.shape, known) : classifier(shape.shape, known);
+}
+
+interface Known extends Omit<Export, 'config' | 'tokenizerConfig'> {
+  config: ModelConfig;
+  tokenizerConfig: TokenizerConfig;
+  tokenizer: PlainTokenizer;
+}
+
+const refused = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });
+
+function openTokenizer(files: Export): { ok: true; tokenizer: PlainTokenizer } | { ok: false; reason: string } {
+  try {
+    return { ok: true, tokenizer: createPlainTokenizer(files.tokenizerJson, files.tokenizerConfig) };
+  } catch (error) {
+    return refused(
+      `tokenizer.json: ${error instanceof TokenizerError ? error.message : 'this version cannot read it'}`,
+    );
+  }
+}
+
+function causal(shape: Extract<GraphShape, { head: 'causal-yes-no' }>, known: Known): Recognition {
+  const { tokenizer, config } = known;
+  if (config.model_type !== 'qwen3') {
+    return refused(
+      `it is a language model of the type ${quoted(config.model_type)}, whose prompt for reranking is not known`,
+    );
+  }
+  const prompt = qwen3Template(tokenizer);
+  if (!prompt.ok) return prompt;
+  const [yes, no] = ['yes', 'no'].map((token) => ({ token, id: tokenizer.idOf(token) ?? -1 }));
+  if (yes === undefined || no === undefined || yes.id < 0 || no.id < 0) {
+    return refused('its tokenizer lacks the tokens yes and no');
+  }
+  const rest = common(known, shape.vocabularySize);
+  if (!rest.ok) return rest;
+  return {
+    ok: true,
+    model: { ...rest.common, ...shape, template: prompt.template, takesInstruction: true, answers: { yes, no } },
+  };
+}
+
+function classifier(shape: Extract<GraphShape, { head: 'sequence-classification' }>, known: Known): Recognition {
+  const { tokenizer, config, tokenizerJson } = known;
+  const isPrompt = config.model_type === 'qwen3';
+  if (!isPrompt && !pairTypes.includes(config.model_type)) {
+    return refused(
+      `it classifies with a model of the type ${quoted(config.model_type)}, whose input for reranking is not known`,
+    );
+  }
+  const found = isPrompt ? qwen3Template(tokenizer) : pairTemplate(tokenizerJson);
+  if (!found.ok) return found;
+  const rest = common(known, config.vocab_size);
+  if (!rest.ok) return rest;
+  return { ok: true, model: { ...rest.common, ...shape, template: found.template, takesInstruction: isPrompt } };
+}
+
+type Common = Pick<
+  RecognisedModel,
+  'maxLengthTokens' | 'maxRows' | 'vocabularySize' | 'paddingId' | 'tokenBudget' | 'dtype' | 'exactInt8Sums'
+>;
+
+function common(known: Known, vocabularySize: number): { ok: true; common: Common } | { ok: false; reason: string } {
+  const paddingId = paddingIdOf(known);
+  if (paddingId === undefined) return refused('neither config.json nor tokenizer_config.json names a padding token');
+  const quantization = quantizationOf(known.graph);
+  return {
+    ok: true,
+    common: {
+      maxLengthTokens: Math.min(known.maxLengthTokens, longestRow(known, paddingId)),
+      // one scale for a whole tensor of activations ties each score to the rows beside it
+      maxRows: quantization.sharesScales ? 1 : rowsMax,
+      vocabularySize,
+      paddingId,
+      tokenBudget: { cpu: 512 },
+      dtype: quantization.dtype,
+      ...(quantization.isInt8 && { exactInt8Sums: true }),
+    },
+  };
+}
+
+function paddingIdOf({ config, tokenizerConfig, tokenizer }: Known): number | undefined {
+  const { pad_token: token } = tokenizerConfig;
+  const ofTokenizer = token == null ? undefined : tokenizer.idOf(typeof token === 'string' ? token : token.content);
+  return config.pad_token_id ?? ofTokenizer;
+}
+
+/** Position tables of RoBERTa and its kin begin after the padding id. */
+function longestRow({ config, tokenizerConfig }: Known, paddingId: number): number {
+  const isRoberta = ['roberta', 'xlm-roberta', 'mpnet'].includes(config.model_type);
+  const positions = config.max_position_embeddings ?? Infinity;
+  const ofTable = isRoberta ? positions - paddingId - 1 : positions;
+  return Math.min(ofTable, tokenizerConfig.model_max_length ?? Infinity);
+}
+
+/** What the operators and the types of a graph say of its weights. */
+function quantizationOf({ operators, outputs }: OnnxGraph): { dtype: string; isInt8: boolean; sharesScales: boolean } {
+  const has = (...names: string[]) => names.some((name) => Object.hasOwn(operators, name));
+  const sharesScales = has('DynamicQuantizeLinear', 'com.microsoft:DynamicQuantizeMatMul');
+  const isInt8 = has(
+    'MatMulInteger',
+    'QLinearMatMul',
+    'com.microsoft:MatMulIntegerToFloat',
+    'com.microsoft:DynamicQuantizeMatMul',
+  );
+  const logits = outputs.find(({ name }) => name === 'logits')?.type ?? 'float32';
+  if (has('com.microsoft:MatMulNBits', 'com.microsoft:MatMulBnb4')) return { dtype: 'q4', isInt8: false, sharesScales };
+  return { dtype: isInt8 ? 'int8' : logits, isInt8, sharesScales };
+}
+
+/** A name from a file, as it may be printed. */
+function quoted(name: string): string {
+  return JSON.stringify(name.slice(0, 60));
+}

@@ -1,0 +1,33 @@
+/** Precision of the weights, as the files of exports are named. */
+export const variants = ['int8', 'fp32', 'fp16', 'q4'] as const;
+export type Variant = (typeof variants)[number];
+
+/** File names of each variant, the usual one first. */
+const patterns: Record<Variant, RegExp[]> = {
+  int8: [/^model_quantized\.onnx$/, /^model_int8\.onnx$/, /^[^/]*(?:q?u?int8|quantized)[^/]*\.onnx$/],
+  fp32: [/^model\.onnx$/, /^(?!.*(?:int8|quantized|fp16|float16|q4|bnb4|_O4))[^/]*\.onnx$/],
+  fp16: [/^model_fp16\.onnx$/, /^[^/]*(?:fp16|float16)(?!.*q4)[^/]*\.onnx$/],
+  q4: [/^model_q4\.onnx$/, /^[^/]*(?:q4|bnb4)[^/]*\.onnx$/],
+};
+
+export type ModelChoice = { ok: true; path: string } | { ok: false; message: string };
+
+/**
+ * The ONNX file to take: of the wanted variant, else the first there is in the order of {@link variants}, which is that
+ * of speed on a CPU.
+ */
+export function chooseModelFile(paths: readonly string[], wanted?: Variant): ModelChoice {
+  const models = paths.filter((path) => path.endsWith('.onnx')).sort((a, b) => depthOf(a) - depthOf(b));
+  if (models.length === 0) {
+    return { ok: false, message: 'it holds no ONNX file: look for a repository with an export, or export the model' };
+  }
+  for (const variant of wanted === undefined ? variants : [wanted]) {
+    for (const pattern of patterns[variant]) {
+      const path = models.find((one) => pattern.test(one.slice(one.lastIndexOf('/') + 1)));
+      if (path !== undefined) return { ok: true, path };
+    }
+  }
+  return { ok: false, message: `it has no ${wanted} file; there is: ${models.join(', ')}` };
+}
+
+const depthOf = (path: string): number => path.split('/').length;
