@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { bundleKey } from '@rerank-fleet/contract';
 import { createWorkerMetrics, type WorkerMetrics } from '@rerank-fleet/metrics';
-import { type Bundle, BundleError, findBundleFolder, loadBundle } from '@rerank-fleet/model-runtime';
+import { type Bundle, BundleError, loadBundle } from '@rerank-fleet/model-runtime';
+import { findBundleFolder } from '@rerank-fleet/model-runtime/bundle-folder';
 import {
   ConfigError,
   createLifecycle,

@@ -26,6 +26,7 @@ beforeEach(() => {
   write('apps/worker/src/deep/session-thread.ts', `console.log('thread');`);
   write('apps/system-e2e/package.json', JSON.stringify({ nx: { tags: ['type:e2e'] } }));
   write('tools/src/up/main.ts', `console.log('up');`);
+  write('tools/src/model/main.ts', `console.log('model');`);
   const source = { '@rerank-fleet/source': './src/index.ts' };
   write('libs/lib/package.json', JSON.stringify({ name: '@rerank-fleet/lib', exports: { '.': source } }));
   write('libs/lib/src/index.ts', `export const word = 'hello';`);
@@ -55,6 +56,7 @@ it('makes apps that run outside the repository, with what they need beside them'
     expect(run(elsewhere, 'apps/worker/main.js')).toBe('tensor\n');
     expect(run(elsewhere, 'apps/worker/session-thread.js')).toBe('thread\n');
     expect(run(elsewhere, 'tools/up.js')).toBe('up\n');
+    expect(run(elsewhere, 'tools/model.js')).toBe('model\n');
     expect(existsSync(join(elsewhere, 'apps/gateway/swagger-ui/swagger-ui-bundle.js'))).toBe(true);
     const bin = join(elsewhere, 'apps/worker/node_modules/onnxruntime-node/bin/napi-v6');
     expect(existsSync(join(bin, 'other'))).toBe(false);

@@ -87,6 +87,7 @@ export function planBuild(root: string): BuildPlan {
     bundles: [
       ...apps.flatMap((app) => bundlesOf(root, `apps/${app}`)),
       { entry: join(root, 'tools/src/up/main.ts'), output: 'tools/up.js' },
+      { entry: join(root, 'tools/src/model/main.ts'), output: 'tools/model.js' },
     ],
     copies: apps.flatMap(copiesOf),
   };

@@ -1,6 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { BundleError, findBundleFolder, listBundleFolders, loadBundle, type Bundle } from '@rerank-fleet/model-runtime';
+import { BundleError, loadBundle, type Bundle } from '@rerank-fleet/model-runtime';
+import { findBundleFolder, listBundleFolders } from '@rerank-fleet/model-runtime/bundle-folder';
 import { parseWanted, type Alias } from './aliases';
 import type { ModelToolConfig } from './config';
 import { compareGolden, type GoldenCase, type GoldenResult } from './golden';

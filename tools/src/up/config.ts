@@ -4,6 +4,7 @@ import {
   type ConfigDescription,
   booleanFlag,
   describeConfig,
+  list,
   parseConfig,
   port,
   redisUrl,
@@ -17,8 +18,14 @@ import { z } from 'zod';
 export const upSchema = z.object({
   PORT: port().prefault('8080').describe('Port of the gateway'),
   HOST: z.string().default('127.0.0.1').describe('Address that the gateway listens on'),
-  WORKERS: wholeNumber(1, 64).prefault('1').describe('Number of workers; they share the cores, one session a core'),
-  MODEL: z.string().optional().describe('Bundle that answers requests without a model; else that of the worker'),
+  WORKERS: wholeNumber(1, 64)
+    .prefault('1')
+    .describe('Number of workers of each model; all share the cores, one session a core'),
+  MODEL: list()
+    .prefault('')
+    .describe(
+      'Models to serve, the first of them by default; a known name or owner/name is pulled where it is missing. None: the model that is shipped',
+    ),
   MODELS_DIR: z.string().optional().describe('Folder of model bundles; else models in the repository'),
   DATA_DIR: z
     .string()
@@ -67,11 +74,12 @@ export interface UpConfig {
   /** Wanted port of the gateway; 0 = any free one. */
   port: number;
   host: string;
+  /** Of each model. */
   workers: number;
   /** Inference sessions of each worker, one core each. */
   sessionsPerWorker: number;
-  /** Bundle that answers requests without a `model`; undefined leaves it to the worker's own default. */
-  model: string | undefined;
+  /** Models to serve, the first of them by default; none leaves it to the worker's own default. */
+  models: string[];
   /** Folder of the model bundles; undefined = `models` of the repository. */
   modelsDir: string | undefined;
   /** Where logs and Redis' files go; undefined = a temporary folder that is removed at the end. */
@@ -143,8 +151,8 @@ export function parseUpConfig(args: string[], env: NodeJS.ProcessEnv, cores: num
       port: PORT,
       host: HOST,
       workers: WORKERS,
-      sessionsPerWorker: sessionsPerWorker(cores, WORKERS),
-      model: MODEL,
+      sessionsPerWorker: sessionsPerWorker(cores, WORKERS * Math.max(1, MODEL.length)),
+      models: MODEL,
       dataDir: DATA_DIR,
       modelsDir: MODELS_DIR,
       redisUrl: REDIS_URL?.reveal(),

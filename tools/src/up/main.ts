@@ -5,7 +5,9 @@ import { claimDataDir } from './data-dir';
 import { askExample, examples } from './examples';
 import { type Fleet, type Member, startFleet, stopFleet } from './fleet';
 import { readyLine, tableLines } from './lines';
+import { provideModels } from './models';
 import { type Monitor, startMonitors } from './monitors';
+import { modelsFolder } from './services';
 import { Interrupted } from './waiting';
 
 /** The addresses that people want to know, once everything runs. */
@@ -37,6 +39,8 @@ function toldToStop(signal: AbortSignal): Promise<void> {
 
 /** Brings the fleet up, shows it at work and, unless it is only for once, keeps it until told to stop. */
 async function run(fleet: Fleet): Promise<void> {
+  const modelsDir = modelsFolder(fleet.config, fleet.root);
+  fleet.config.models = await provideModels(fleet.config.models, { ...fleet, modelsDir });
   const { members, redisUrl } = await startFleet(fleet);
   const gatewayUrl = members.find(({ app }) => app === 'gateway')?.url;
   if (gatewayUrl === undefined) throw new Error('the gateway did not say its address');

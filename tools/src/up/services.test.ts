@@ -6,7 +6,7 @@ const config: UpConfig = {
   host: '0.0.0.0',
   workers: 2,
   sessionsPerWorker: 4,
-  model: undefined,
+  models: [],
   modelsDir: undefined,
   dataDir: undefined,
   redisUrl: undefined,
@@ -32,8 +32,19 @@ it('tells the gateway its address, and each worker its share of the cores and wh
 });
 
 it('hands on the bundle and its folder, and gives a single worker no number', () => {
-  const services = planServices({ ...config, workers: 1, model: 'other@2', modelsDir: '/m' }, around);
+  const services = planServices({ ...config, workers: 1, models: ['other@2'], modelsDir: '/m' }, around);
   expect(services[0]).toMatchObject({ name: 'worker', env: { MODEL: 'other@2', MODELS_DIR: '/m' } });
+});
+
+it('plans workers of each model, of which the first is the default one', () => {
+  const workers = planServices({ ...config, models: ['a', 'b@2'] }, around).filter(({ app }) => app === 'worker');
+  const facts = workers.map(({ name, env }) => [name, env['MODEL'], env['DEFAULT_BUNDLE']]);
+  expect(facts).toEqual([
+    ['worker-1', 'a', 'true'],
+    ['worker-2', 'a', 'true'],
+    ['worker-3', 'b@2', 'false'],
+    ['worker-4', 'b@2', 'false'],
+  ]);
 });
 
 it('plans a queue board where there is to be one, with its port and what opens it', () => {

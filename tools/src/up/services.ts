@@ -27,6 +27,11 @@ export const drainLimitMs = 4_000;
 /** Nobody waits for a page of the board. */
 const boardDrainLimitMs = 500;
 
+/** Where the bundles lie. */
+export function modelsFolder({ modelsDir }: Pick<UpConfig, 'modelsDir'>, root: string): string {
+  return modelsDir ?? join(root, 'models');
+}
+
 /** The workers, the gateway and the queue board. Ops ports are any free ones on the loopback interface: nothing can collide. */
 export function planServices(config: UpConfig, around: Surroundings): Service[] {
   const shared = {
@@ -35,16 +40,18 @@ export function planServices(config: UpConfig, around: Surroundings): Service[] 
     OPS_PORT: '0',
     DRAIN_LIMIT_MS: String(drainLimitMs),
   };
-  const workers = Array.from({ length: config.workers }, (_, i): Service => ({
+  const served = config.models.length === 0 ? [undefined] : config.models;
+  const models = served.flatMap((model) => new Array<typeof model>(config.workers).fill(model));
+  const workers = models.map((model, index): Service => ({
     app: 'worker',
-    name: config.workers === 1 ? 'worker' : `worker-${i + 1}`,
+    name: models.length === 1 ? 'worker' : `worker-${index + 1}`,
     main: join(around.root, 'dist/apps/worker/main.js'),
     env: {
       ...shared,
-      MODELS_DIR: config.modelsDir ?? join(around.root, 'models'),
-      DEFAULT_BUNDLE: 'true',
+      MODELS_DIR: modelsFolder(config, around.root),
+      DEFAULT_BUNDLE: String(model === served[0]),
       SESSIONS: String(config.sessionsPerWorker),
-      ...(config.model === undefined ? {} : { MODEL: config.model }),
+      ...(model !== undefined && { MODEL: model }),
     },
   }));
   const gateway: Service = {
