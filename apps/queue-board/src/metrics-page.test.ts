@@ -31,7 +31,7 @@ async function started() {
     announcement: () => ({ ...announcement, aliases: [] }),
     onStalled: () => undefined,
   });
-  closers.push(() => worker.close({ leave: false }));
+  closers.push(worker.close);
   const observer = openQueueObserver(shared);
   closers.push(observer.close);
   const metrics = createQueueBoardMetrics();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createBatcher } from '@rerank-fleet/batching';
 import { bundleKey, jobOutcomeLabel, type JobOutcome, type WorkerAnnouncement } from '@rerank-fleet/contract';
 import type { WorkerMetrics } from '@rerank-fleet/metrics';
@@ -239,13 +240,14 @@ function joinFleet({ config, metrics, logger, shutdownSteps }: WorkerContext, jo
       async run() {
         health.stopping = true;
         metrics.ready(false);
+        if (queue.isUp()) await delay(await queue.withdraw());
         loop.stop();
         // what is held cannot be answered while Redis is away: its locks lapse and others take it
         if (queue.isUp()) await loop.drained();
         health.idle = queue.held() === 0;
       },
     },
-    { name: 'leave-fleet', timeoutMs: 1_000, run: () => queue.close({ leave: queue.isUp() }) },
+    { name: 'close-queue', timeoutMs: 1_000, run: queue.close },
   );
 }
 

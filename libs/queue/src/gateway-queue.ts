@@ -119,6 +119,7 @@ export async function openGatewayQueue(options: GatewayQueueOptions): Promise<Ga
       stopLostPartsCheck();
       await reader.stop();
       await Promise.all([...state.queues.values()].map((queue) => queue.close().catch(() => undefined)));
+      if (state.up) await redis.hdel(state.keys.gateways, options.gatewayId).catch(() => undefined);
       redis.disconnect();
     },
   };

@@ -48,7 +48,7 @@ async function worker(prefix: string, workerId: string = randomUUID()): Promise<
     onStalled: () => undefined,
     onError: () => undefined,
   });
-  open.push({ close: () => made.close({ leave: false }) });
+  open.push(made);
   return made;
 }
 
@@ -218,7 +218,7 @@ describe('a worker that is killed', () => {
     const [asking, killed] = await Promise.all([gateway(prefix), worker(prefix)]);
     await asking.submit(submission());
     await takeJob(killed);
-    await killed.close({ leave: false });
+    await killed.close();
     const other = await worker(prefix);
     const taken = await takeJob(other);
     expect(taken.retried).toBe(true);
@@ -233,9 +233,34 @@ describe('the registry', () => {
     const serving = await worker(prefix, 'w1');
     const asking = await gateway(prefix);
     expect(asking.fleet().workers.map((one) => one.workerId)).toEqual(['w1']);
-    await serving.close({ leave: true });
+    await serving.withdraw();
     await asking.refresh();
     expect(asking.fleet()).toMatchObject({ workers: [], bundles: [{ bundle }] });
+  });
+});
+
+describe('a worker that withdraws', () => {
+  it('is chosen no more and still takes what was sent to it, while nobody else can', async () => {
+    const prefix = randomUUID();
+    const serving = await worker(prefix, 'w1');
+    const asking = await gateway(prefix);
+    expect(await serving.withdraw()).toBeGreaterThan(0);
+    await asking.refresh();
+    expect(asking.fleet().workers).toEqual([]);
+    await asking.submit(submission());
+    const taken = await takeJob(serving);
+    await taken.settle(answer(taken.job));
+    await until(() => asking.outcomes.length === 1);
+  });
+
+  it('need not wait where another worker serves the bundle, or no gateway is alive', async () => {
+    const prefix = randomUUID();
+    const [leaving, staying, asking] = [await worker(prefix, 'w1'), await worker(prefix, 'w2'), await gateway(prefix)];
+    expect(await leaving.withdraw()).toBe(0);
+    expect(asking.fleet().workers).toHaveLength(2);
+    open.splice(open.indexOf(asking), 1);
+    await asking.close();
+    expect(await staying.withdraw()).toBe(0);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { BundleRef } from '@rerank-fleet/contract';
 import type { Redis } from 'ioredis';
 import type { FleetKeys } from './keys';
 import { aliveMs, bundleMemoryMs } from './timing';
@@ -68,12 +69,31 @@ end
 return { now, gateways }
 `;
 
+/**
+ * Takes a worker off the registry. 1 when gateways are alive and no other worker serves the bundle, so that work may
+ * still come to a queue that nobody reads.
+ */
+const withdrawLua = `${clock}
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('ZREM', KEYS[2], ARGV[1])
+local since = now - tonumber(ARGV[4])
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], since, '+inf')) do
+  local read, other = pcall(cjson.decode, redis.call('HGET', KEYS[1], id) or '')
+  if read and other.bundle and other.bundle.name == ARGV[2] and other.bundle.version == ARGV[3] then return 0 end
+end
+for _, seen in ipairs(redis.call('HVALS', KEYS[3])) do
+  if tonumber(seen) > since then return 1 end
+end
+return 0
+`;
+
 type Arg = string | number;
-/** The three scripts as methods of one connection; sent by hash, loaded by ioredis when Redis does not know them. */
+/** The scripts as methods of one connection; sent by hash, loaded by ioredis when Redis does not know them. */
 interface ScriptedRedis {
   rerankAdmit(keyCount: number, ...args: Arg[]): Promise<[number, number, number, number]>;
   rerankGatewayHeartbeat(keyCount: number, ...args: Arg[]): Promise<[number, (string | null)[], (string | null)[]]>;
   rerankWorkerHeartbeat(keyCount: number, ...args: Arg[]): Promise<[number, string[]]>;
+  rerankWithdraw(keyCount: number, ...args: Arg[]): Promise<number>;
 }
 
 function scripted(redis: Redis): ScriptedRedis {
@@ -81,6 +101,7 @@ function scripted(redis: Redis): ScriptedRedis {
     redis.defineCommand('rerankAdmit', { lua: admitLua });
     redis.defineCommand('rerankGatewayHeartbeat', { lua: gatewayHeartbeatLua });
     redis.defineCommand('rerankWorkerHeartbeat', { lua: workerHeartbeatLua });
+    redis.defineCommand('rerankWithdraw', { lua: withdrawLua });
   }
   return redis as unknown as ScriptedRedis;
 }
@@ -130,6 +151,20 @@ export async function gatewayHeartbeat(redis: Redis, keys: FleetKeys, beat: Gate
     ...[beat.gateway, beat.totals?.bytes ?? '', aliveMs, bundleMemoryMs, ...(beat.totals?.tokens.values() ?? [])],
   );
   return { nowMs, workers, bundles };
+}
+
+/** Takes a worker off the registry; whether it was the last that live gateways could send the bundle's work to. */
+export async function withdraw(
+  redis: Redis,
+  keys: FleetKeys,
+  { workerId, bundle }: { workerId: string; bundle: BundleRef },
+): Promise<{ wasLast: boolean }> {
+  const wasLast = await scripted(redis).rerankWithdraw(
+    3,
+    ...[keys.workers, keys.workersSeen, keys.gateways],
+    ...[workerId, bundle.name, bundle.version, aliveMs],
+  );
+  return { wasLast: wasLast === 1 };
 }
 
 export interface WorkerBeat {

@@ -1,6 +1,11 @@
 /** A worker or gateway whose heartbeat is older than this is gone. */
 export const aliveMs = 5_000;
 export const heartbeatMs = 1_000;
+/**
+ * A gateway chooses by what its last heartbeat showed and has half a second to submit: so long work may come to a bundle
+ * whose last worker has left the registry.
+ */
+export const lastWorkerLingerMs = 2 * heartbeatMs;
 /** While Redis is away, how often a process asks whether it is back. */
 export const retryMs = 250;
 /** A bundle that had a worker within this time is known: without one it is "no worker", not "no such model". */

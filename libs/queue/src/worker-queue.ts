@@ -16,8 +16,16 @@ import { watchCancellations, type Cancellations } from './cancellations';
 import { openPatientConnection, whenReady, type ConnectionListener } from './connections';
 import { createGatewayLiveness, type GatewayLiveness } from './gateway-liveness';
 import { fleetKeys, type FleetKeys } from './keys';
+import { withdraw } from './scripts';
 import { startUpkeep } from './worker-upkeep';
-import { lockMs, maxStalledCount, replyExpiryS, replyStreamLength, stalledIntervalMs } from './timing';
+import {
+  lastWorkerLingerMs,
+  lockMs,
+  maxStalledCount,
+  replyExpiryS,
+  replyStreamLength,
+  stalledIntervalMs,
+} from './timing';
 
 export interface WorkerQueueOptions extends ConnectionListener {
   redisUrl: string;
@@ -56,10 +64,12 @@ export interface WorkerQueue {
   /** Jobs taken and not yet settled. */
   held(): number;
   /**
-   * Ends a waiting take and closes; what is held goes back once its locks lapse. `leave` takes the worker off the
-   * registry at once, which needs a Redis that answers.
+   * Takes the worker off the registry, so that gateways choose others; it still takes and settles. Resolves with how
+   * long gateways may still send work that nobody else takes, in ms: 0 where others serve the bundle.
    */
-  close(options: { leave: boolean }): Promise<void>;
+  withdraw(): Promise<number>;
+  /** Ends a waiting take and closes; what is held goes back once its locks lapse. */
+  close(): Promise<void>;
 }
 
 export interface WorkerState {
@@ -75,6 +85,8 @@ export interface WorkerState {
   /** Redis' clock minus ours. */
   clockOffsetMs: number;
   up: boolean;
+  /** No longer announced. */
+  withdrawn: boolean;
   closing: boolean;
 }
 
@@ -107,6 +119,7 @@ export async function openWorkerQueue(options: WorkerQueueOptions): Promise<Work
     locks: new Map(),
     clockOffsetMs: 0,
     up: true,
+    withdrawn: false,
     closing: false,
   };
   const upkeep = await startUpkeep(state);
@@ -116,10 +129,14 @@ export async function openWorkerQueue(options: WorkerQueueOptions): Promise<Work
     isUp: () => state.up,
     nowMs: () => redisNow(state),
     held: () => state.locks.size,
-    async close({ leave: leaves }) {
+    async withdraw() {
+      state.withdrawn = true;
+      const { wasLast } = await withdraw(redis, keys, options);
+      return wasLast ? lastWorkerLingerMs : 0;
+    },
+    async close() {
       state.closing = true;
       upkeep.stop();
-      if (leaves) await leave(state);
       // nothing runs in BullMQ's own loop: an unforced close would only wait for its blocking read to end
       await bull.close(true).catch((error: Error) => options.onError('close', error));
       await state.cancellations.close();
@@ -127,10 +144,6 @@ export async function openWorkerQueue(options: WorkerQueueOptions): Promise<Work
       takeRedis.disconnect();
     },
   };
-}
-
-async function leave({ redis, keys, options }: WorkerState): Promise<void> {
-  await redis.multi().hdel(keys.workers, options.workerId).zrem(keys.workersSeen, options.workerId).exec();
 }
 
 function redisNow(state: WorkerState): number {

@@ -56,7 +56,7 @@ export async function startUpkeep(state: WorkerState): Promise<{ stop(): void }>
 const answerLimitMs = 2_000;
 
 async function beat(state: WorkerState): Promise<void> {
-  const announcement = state.options.announcement();
+  const announcement = state.withdrawn ? undefined : state.options.announcement();
   const late = setTimeout(() => (state.up = false), answerLimitMs);
   const sentAt = Date.now();
   try {

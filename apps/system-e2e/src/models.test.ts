@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { answers, post, startFleet, terminate, until, type Member, type TestFleet } from './fleet';
+
+const fixtures = join(__dirname, '../../../libs/scoring/fixtures');
+const tiny = { MODELS_DIR: join(fixtures, 'models'), DEFAULT_BUNDLE: 'false' };
+
+interface Answer {
+  model: string;
+  model_version: string;
+  results: { index: number; relevance_score: number }[];
+  message?: string;
+}
+
+interface Case {
+  name: string;
+  query: string;
+  document: string;
+  instruction?: string;
+  maxLength: number;
+  error?: string;
+  truncated: boolean;
+  logit: number;
+}
+
+function readCases(name: string): Case[] {
+  const { cases } = JSON.parse(readFileSync(join(fixtures, `cases/${name}.json`), 'utf8')) as { cases: Case[] };
+  return cases.filter(({ error, truncated }) => error === undefined && !truncated);
+}
+
+let fleet: TestFleet;
+let gateway: Member;
+
+beforeAll(async () => {
+  fleet = await startFleet();
+  gateway = await fleet.startGateway();
+}, 60_000);
+afterAll(() => fleet.stop(), 30_000);
+
+async function ask(body: object): Promise<{ status: number; answer: Answer; model: string | null }> {
+  const response = await post(`${gateway.url}/v1/rerank`, body);
+  const answer = (await response.json()) as Answer;
+  return { status: response.status, answer, model: response.headers.get('x-model') };
+}
+
+const served = async (): Promise<string[]> => {
+  const list = (await (await fetch(`${gateway.url}/v1/models`)).json()) as { data: { id: string }[] };
+  return list.data.map(({ id }) => id);
+};
+
+const ending = async (worker: Member) => {
+  await terminate(worker.process, 'SIGTERM');
+  fleet.workers.splice(fleet.workers.indexOf(worker), 1);
+};
+
+describe('every head scores over HTTP as PyTorch does', () => {
+  it.each([
+    ['tiny-bert', '1', 1e-4],
+    ['tiny-xlmr', '1', 1e-4],
+    ['tiny-qwen3', 'plain', 1e-4],
+    ['tiny-qwen3', 'kv', 1e-4],
+    ['tiny-qwen3', 'gqa', 1e-4],
+    ['tiny-qwen3', 'seqcls', 1e-4],
+    ['tiny-qwen3', 'fp16', 0.02],
+  ])(
+    '%s@%s',
+    async (name, version, tolerance) => {
+      const model = `${name}@${version}`;
+      const worker = await fleet.startWorker({ ...tiny, MODEL: model });
+      await until(async () => (await ask({ model, query: 'q', documents: ['d'] })).status === 200);
+      const groups = new Map<string, Case[]>();
+      for (const one of readCases(name)) {
+        const key = JSON.stringify([one.query, one.instruction]);
+        groups.set(key, [...(groups.get(key) ?? []), one]);
+      }
+      const answered = await Promise.all(
+        [...groups.values()].map(async (group) => {
+          const { query, instruction } = group[0] as Case;
+          const documents = group.map(({ document }) => document);
+          const asked = await ask({ model, query, instruction, documents, raw_scores: true });
+          expect(asked.model).toBe(model);
+          return asked.answer.results.map(({ index, relevance_score: logit }) => [group[index]?.logit ?? NaN, logit]);
+        }),
+      );
+      for (const [wanted = NaN, logit = NaN] of answered.flat()) {
+        expect(Math.abs(logit - wanted)).toBeLessThan(tolerance);
+      }
+      expect(answered.flat()).toHaveLength(readCases(name).length);
+      await ending(worker);
+    },
+    60_000,
+  );
+});
+
+describe('several models and versions in one fleet', () => {
+  const query = { query: 'q', documents: ['one', 'two'] };
+  let shipped: Member;
+  let older: Member;
+  let newer: Member;
+
+  beforeAll(async () => {
+    shipped = await fleet.startWorker();
+    older = await fleet.startWorker({ ...tiny, MODEL: 'tiny-qwen3@gqa' });
+    await until(async () => (await served()).length === 2);
+  }, 60_000);
+
+  it('answers by the default model unless another is named, by its name, version or a vendor prefix', async () => {
+    expect((await ask(query)).model).toBe('multilingual-e5-small@1');
+    for (const model of ['tiny-qwen3', 'tiny-qwen3@gqa', 'vendor/tiny-qwen3']) {
+      const { answer, model: header } = await ask({ ...query, model });
+      expect(answer).toMatchObject({ model: 'tiny-qwen3', model_version: 'gqa' });
+      expect(header).toBe('tiny-qwen3@gqa');
+    }
+    expect((await ask({ ...query, model: 'intfloat/multilingual-e5-small' })).model).toBe('multilingual-e5-small@1');
+  });
+
+  it('ranks otherwise with another instruction, on the model that takes one', async () => {
+    const documents = readCases('tiny-qwen3').map(({ document }) => document);
+    const scores = async (instruction?: string) => {
+      const { answer } = await ask({ model: 'tiny-qwen3', query: 'q', documents, instruction });
+      return answer.results.map(({ index, relevance_score: score }) => [index, score]);
+    };
+    const own = 'Given a web search query, retrieve relevant passages that answer the query';
+    expect(await scores()).toEqual(await scores(own));
+    expect(await scores()).not.toEqual(await scores('Find the passage about ships.'));
+  });
+
+  it('moves a name to a newer version once that is ready, while the older one still answers by its own name', async () => {
+    newer = await fleet.startWorker({ ...tiny, MODEL: 'tiny-qwen3@kv' });
+    await until(async () => (await ask({ ...query, model: 'tiny-qwen3' })).model === 'tiny-qwen3@kv');
+    expect((await ask({ ...query, model: 'tiny-qwen3@gqa' })).model).toBe('tiny-qwen3@gqa');
+    expect(new Set(await served())).toEqual(new Set(['multilingual-e5-small', 'tiny-qwen3', 'tiny-qwen3@gqa']));
+  });
+
+  it('moves it back when the newer version goes, and loses no request on the way', async () => {
+    const asked: Promise<{ status: number; model: string | null }>[] = [];
+    let done = false;
+    const asking = (async () => {
+      while (!done) {
+        asked.push(ask({ ...query, model: 'tiny-qwen3' }));
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    })();
+    await ending(newer);
+    await until(async () => (await ask({ ...query, model: 'tiny-qwen3' })).model === 'tiny-qwen3@gqa');
+    done = true;
+    await asking;
+    const all = await Promise.all(asked);
+    expect(all.map(({ status }) => status).filter((status) => status !== 200)).toEqual([]);
+    expect(new Set(all.map(({ model }) => model))).toEqual(new Set(['tiny-qwen3@kv', 'tiny-qwen3@gqa']));
+  });
+
+  it('says 503 of a version without a worker, and 404 with the names that exist of one that never was', async () => {
+    const gone = await ask({ ...query, model: 'tiny-qwen3@kv' });
+    expect(gone.status).toBe(503);
+    const unknown = await ask({ ...query, model: 'tiny-qwen3@no-such' });
+    expect(unknown.status).toBe(404);
+    expect(unknown.answer.message).toContain('multilingual-e5-small, tiny-');
+    await ending(older);
+    expect((await ask({ ...query, model: 'tiny-qwen3' })).status).toBe(503);
+    expect((await ask(query)).status).toBe(200);
+    await answers(`${shipped.opsUrl}/ready`, 200);
+  });
+});
