@@ -119,10 +119,15 @@ export async function openGatewayQueue(options: GatewayQueueOptions): Promise<Ga
       stopLostPartsCheck();
       await reader.stop();
       await Promise.all([...state.queues.values()].map((queue) => queue.close().catch(() => undefined)));
-      if (state.up) await redis.hdel(state.keys.gateways, options.gatewayId).catch(() => undefined);
-      redis.disconnect();
+      await leave(state);
     },
   };
+}
+
+/** Workers need not wait for a gateway that is gone on purpose. */
+async function leave({ up, redis, keys, options }: State): Promise<void> {
+  if (up) await redis.hdel(keys.gateways, options.gatewayId).catch(() => undefined);
+  redis.disconnect();
 }
 
 /** Runs again and again, each time a while after the last run ended. */

@@ -129,11 +129,7 @@ export async function openWorkerQueue(options: WorkerQueueOptions): Promise<Work
     isUp: () => state.up,
     nowMs: () => redisNow(state),
     held: () => state.locks.size,
-    async withdraw() {
-      state.withdrawn = true;
-      const { wasLast } = await withdraw(redis, keys, options);
-      return wasLast ? lastWorkerLingerMs : 0;
-    },
+    withdraw: () => leave(state),
     async close() {
       state.closing = true;
       upkeep.stop();
@@ -144,6 +140,12 @@ export async function openWorkerQueue(options: WorkerQueueOptions): Promise<Work
       takeRedis.disconnect();
     },
   };
+}
+
+async function leave(state: WorkerState): Promise<number> {
+  state.withdrawn = true;
+  const { wasLast } = await withdraw(state.redis, state.keys, state.options);
+  return wasLast ? lastWorkerLingerMs : 0;
 }
 
 function redisNow(state: WorkerState): number {
