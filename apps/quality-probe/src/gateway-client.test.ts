@@ -85,7 +85,9 @@ it('gives up a gateway that does not answer when it is told to end', async () =>
 });
 
 it('lists the live models, and says when it cannot', async () => {
-  reply = { status: 200, body: JSON.stringify({ data: [{ id: 'tiny', version: '2', revision: 'r', more: 1 }] }) };
+  const older = { id: 'tiny@1', version: '1', revision: 'q' };
+  const data = [{ id: 'tiny', version: '2', revision: 'r', more: 1 }, older];
+  reply = { status: 200, body: JSON.stringify({ data }) };
   expect(await client().models(signal)).toEqual([{ model: 'tiny', version: '2', revision: 'r' }]);
   reply = { status: 401, body: '{}' };
   await expect(client().models(signal)).rejects.toThrow('HTTP 401');

@@ -14,7 +14,7 @@ const rankingSchema = z.object({
   results: z.array(z.object({ index: z.number().int().min(0), relevance_score: z.number().min(0).max(1) })),
 });
 
-/** A model that live workers serve. */
+/** A model that live workers serve: of several versions the newest, which its name alone means. */
 export interface LiveModel {
   model: string;
   version: string;
@@ -55,7 +55,10 @@ export function createGatewayClient({ url, apiKey, requestTimeoutMs }: GatewayCl
       const response = await fetch(`${base}/v1/models`, { headers: headers(), signal: limited(signal) });
       if (response.status !== 200) throw new Error(`the list of models got HTTP ${response.status}`);
       const { data } = modelsSchema.parse(await response.json());
-      return data.map(({ id, version, revision }) => ({ model: id, version, revision }));
+      // an older version that is still served beside a newer one is listed as `name@version`
+      return data
+        .filter(({ id, version }) => !id.endsWith(`@${version}`))
+        .map(({ id, version, revision }) => ({ model: id, version, revision }));
     },
     async rank({ query, model }, signal) {
       try {
