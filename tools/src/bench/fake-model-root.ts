@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defaultBundle } from './bundles';
 import { buildPrograms } from './programs';
 
 /** The name of the bundle without a model. */
@@ -31,7 +32,7 @@ export interface FakeLimits {
 
 /** The default bundle's manifest under another name and other limits, with empty files in place of its own. */
 async function writeBundle(root: string, folder: string, { maxRows, tokenBudget }: FakeLimits): Promise<void> {
-  const text = await readFile(join(root, 'models/multilingual-e5-small/1/manifest.json'), 'utf8');
+  const text = await readFile(join(root, defaultBundle, 'manifest.json'), 'utf8');
   const manifest = JSON.parse(text) as { files: Record<string, { path: string }> };
   const bundle = join(folder, 'models', fakeModel, '1');
   await mkdir(bundle, { recursive: true });

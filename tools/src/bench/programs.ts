@@ -15,7 +15,10 @@ export async function openWorkshop(root: string): Promise<Workshop> {
   const parent = join(root, 'node_modules/.cache');
   await mkdir(parent, { recursive: true });
   const path = await mkdtemp(join(parent, 'rerank-fleet-bench-'));
-  const remove = () => rmSync(path, { recursive: true, force: true });
+  const remove = () => {
+    process.off('exit', remove);
+    rmSync(path, { recursive: true, force: true });
+  };
   process.once('exit', remove);
   return { path, remove };
 }

@@ -19,7 +19,10 @@ export interface RunningFleetOptions {
   /** The folder whose `dist` and `models` are used. */
   root: string;
   sessions: number;
-  model?: string;
+  /** Folder of model bundles; undefined = `models` of `root`. */
+  modelsDir?: string;
+  /** `<name>` or `<name>@<version>`. */
+  model: string;
   say: (line: string) => void;
 }
 
@@ -53,15 +56,15 @@ export async function runFleet(options: RunningFleetOptions): Promise<RunningFle
   }
 }
 
-function unstartedFleet({ root, sessions, model, say }: RunningFleetOptions, dataDir: string): Fleet {
+function unstartedFleet({ root, sessions, modelsDir, model, say }: RunningFleetOptions, dataDir: string): Fleet {
   const failedStart = new AbortController();
   const config: UpConfig = {
     port: 0,
     host: '127.0.0.1',
     workers: 1,
     sessionsPerWorker: sessions,
-    model,
-    modelsDir: undefined,
+    models: [model],
+    modelsDir,
     dataDir: undefined,
     redisUrl: undefined,
     apiKey: undefined,

@@ -61,7 +61,9 @@ export function parseWanted(text: string): WantedOrReason {
   }
   if (/^[^/\s]+\/[^/\s]+$/.test(model)) {
     const known = Object.entries(aliases).find(([, one]) => one.repo === model || one.original === model);
-    return { ok: true, wanted: { repo: model, revision, name: known?.[0] ?? bundleName(model), alias: known?.[1] } };
+    // the model's own repository has no export, or had none when its alias was chosen
+    const repo = known?.[1].repo ?? model;
+    return { ok: true, wanted: { repo, revision, name: known?.[0] ?? bundleName(model), alias: known?.[1] } };
   }
   const names = Object.keys(aliases).join(', ');
   return { ok: false, message: `no model ${model}: name a repository as owner/name, or one of: ${names}` };

@@ -7,10 +7,10 @@ import type { ModelToolConfig } from './config';
 import { compareGolden, type GoldenCase, type GoldenResult } from './golden';
 import { readRepository, type HubOptions } from './hub/repository';
 import { installBundle, removeStaging, type Installed, type InstallOptions } from './install';
-import { describeBundle, describeGraph, table } from './describe';
+import { describeBundle, describeGraph, oneLine, table } from './describe';
 import { ProtobufError } from './onnx/protobuf';
 import { readGraph } from './onnx/read-graph';
-import { folderSource, hubSource, type ModelSource } from './source';
+import { folderSource, hubSource, type HubSourceOptions, type ModelSource } from './source';
 import type { Variant } from './variants';
 
 /** Where a command speaks and what stops it. */
@@ -35,15 +35,17 @@ export type ExitCode = 0 | 1;
 export interface CommandContext {
   config: ModelToolConfig;
   terminal: Terminal;
+  /** How files are downloaded; for tests. */
+  download?: HubSourceOptions['download'];
 }
 
 /** The bundle that is part of the repository: other commands rely on it. */
 const shippedBundle = 'multilingual-e5-small';
 
-const say = ({ terminal }: CommandContext, line: string): void => void terminal.stdout.write(`${line}\n`);
+const say = ({ terminal }: CommandContext, line: string): void => void terminal.stdout.write(`${oneLine(line)}\n`);
 
 function fail({ terminal }: CommandContext, message: string): ExitCode {
-  terminal.stderr.write(`model: ${message}\n`);
+  terminal.stderr.write(`model: ${oneLine(message)}\n`);
   return 1;
 }
 
@@ -61,7 +63,7 @@ export async function pull(context: CommandContext, model: string, options: Pull
   say(context, `pulling ${repo}@${revision} from ${new URL(config.HF_ENDPOINT).host}`);
   const read = await readRepository(repo, revision, hub);
   if (!read.ok) return fail(context, read.message);
-  const source = hubSource(read.repository, { ...hub, stream: terminal.stderr });
+  const source = hubSource(read.repository, { ...hub, stream: terminal.stderr, download: context.download });
   return install(context, source, {
     ...options,
     name: options.name ?? name,
@@ -93,6 +95,8 @@ async function install(context: CommandContext, source: ModelSource, wanted: Wan
   return 0;
 }
 
+const columns = ['name', 'version', 'head', 'dtype', 'tokens', 'MB', 'licence', 'source'];
+
 export async function list(context: CommandContext): Promise<ExitCode> {
   const { MODELS_DIR: models } = context.config;
   const rows: string[][] = [];
@@ -101,7 +105,7 @@ export async function list(context: CommandContext): Promise<ExitCode> {
     rows.push(found.ok ? describeBundle(found.value) : [name, version, `broken: ${found.message}`]);
   }
   if (rows.length === 0) say(context, `no bundle in ${resolve(models)}`);
-  else say(context, table([['name', 'version', 'head', 'dtype', 'tokens', 'MB', 'licence', 'source'], ...rows]));
+  else for (const line of table([columns, ...rows])) say(context, line);
   return 0;
 }
 
@@ -142,7 +146,7 @@ export async function remove(context: CommandContext, model: string): Promise<Ex
   const found = await findBundleFolder(models, model);
   if (!found.ok) return fail(context, found.message);
   await rm(versions.length === 1 ? join(models, name) : found.folder, { recursive: true });
-  await removeStaging(models);
+  await removeStaging(models, name);
   say(context, `removed ${found.folder}`);
   return 0;
 }
@@ -171,9 +175,13 @@ function aliasesOf(repo: string, alias: Alias | undefined): string[] {
 
 function describeInstalled({ folder, manifest, cases }: Extract<Installed, { ok: true }>): string[] {
   const scores = cases.map(({ score, document }: GoldenCase) => `  ${score.toFixed(4)}  ${document}`);
+  const lastOnly =
+    manifest.head === 'causal-yes-no' && manifest.inputs.lastTokens !== undefined
+      ? '; logits of the last token only'
+      : '';
   return [
     `installed ${manifest.name}@${manifest.version} in ${folder}`,
-    `licence: ${manifest.licence}`,
+    `licence: ${manifest.licence}; rows of up to ${manifest.maxLengthTokens} tokens${lastOnly}`,
     'it gives these scores (a right and a wrong answer to each of two questions):',
     ...scores,
     `serve it: MODEL=${manifest.name} bash tools/up.sh`,

@@ -16,15 +16,20 @@ export function describeBundle({ manifest }: Bundle): string[] {
   ];
 }
 
+/** A line for a terminal, whatever the names in a file are: a control character would end it or steer the terminal. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+}
+
 /** Rows in columns, each as wide as its longest cell; the last cell of a row may be longer. */
-export function table(rows: readonly string[][]): string {
+export function table(rows: readonly string[][]): string[] {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.map((row) => (column < row.length - 1 ? (row[column]?.length ?? 0) : 0))),
   );
   const line = (row: readonly string[]): string =>
     row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-  return rows.map((row) => line(row).trimEnd()).join('\n');
+  return rows.map((row) => line(row).trimEnd());
 }
 
 /** What is in an ONNX file, for whoever wonders why it is not understood. */

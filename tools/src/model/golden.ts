@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sigmoid } from '@rerank-fleet/contract';
-import { openEncoder, openSession, type Bundle } from '@rerank-fleet/model-runtime';
+import { BundleError, openEncoder, openSession, type Bundle } from '@rerank-fleet/model-runtime';
 import { encodePairs, type Encoder, type Manifest, type Session } from '@rerank-fleet/scoring';
 import { z } from 'zod';
 
@@ -104,7 +104,9 @@ async function scoreCase(
 ): Promise<number> {
   const input = { query, documents: [document], ...(instruction !== undefined && { instruction }) };
   const encoded = encodePairs(encoder, input);
-  if (!encoded.ok) throw new Error(`a golden case cannot be encoded: ${encoded.failure.message}`);
+  if (!encoded.ok) {
+    throw new BundleError(`a pair of texts that it is tried with does not fit: ${encoded.failure.message}`);
+  }
   const prepared = await session.prepare(encoded.query);
   const [logit = NaN] = await session.score(encoded.documents.map((row) => ({ query: prepared, document: row })));
   return logit;

@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BundleError, loadBundle } from '@rerank-fleet/model-runtime';
-import { manifestFormatVersion, parseManifest, type BundleFile, type Manifest } from '@rerank-fleet/scoring';
+import {
+  InvalidScoreError,
+  manifestFormatVersion,
+  parseManifest,
+  type BundleFile,
+  type Manifest,
+} from '@rerank-fleet/scoring';
 import { scorePairs, writeGolden, type GoldenCase } from './golden';
+import { withLastTokenGraph, type Draft } from './last-token-bundle';
 import { ProtobufError } from './onnx/protobuf';
 import { readGraph, type OnnxGraph } from './onnx/read-graph';
 import { recognise, type RecognisedModel } from './recognise/recognise';
@@ -34,6 +41,10 @@ const failed = (message: string): { ok: false; message: string } => ({ ok: false
 
 /** Files that lie beside the model, in the order in which a refusal is cheapest. */
 const smallFiles = ['config.json', 'tokenizer_config.json', 'tokenizer.json'];
+/** What is written here. */
+const ownFiles = ['manifest.json', 'golden.json'];
+/** A name that is a folder or a file of its own, wherever it is put. */
+const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /**
  * Makes a bundle of a source's files: fetches them, recognises what they are, writes the manifest, loads the model as a
@@ -45,9 +56,14 @@ export async function installBundle(source: ModelSource, options: InstallOptions
   const chosen = chooseModelFile(paths, options.variant);
   if (!chosen.ok) return failed(`${source.label}: ${chosen.message}`);
   const version = options.version ?? versionOf(source, chosen.path);
+  for (const [what, name] of Object.entries({ name: options.name, version })) {
+    if (!plainName.test(name)) return failed(`--${what} takes letters, digits, dots, dashes and underscores only`);
+  }
   const folder = join(options.modelsDir, options.name, version);
   if (await exists(folder)) return failed(`${folder} is there already: remove it first, or give another version`);
   const staging = join(options.modelsDir, '.pull', `${options.name}@${version}`);
+  // without a commit what an earlier try has left may be of other files
+  if (source.commit === undefined) await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
   const fetched = await fetchAll(source, chosen.path, staging);
   if (!fetched.ok) return fetched;
@@ -58,9 +74,13 @@ export async function installBundle(source: ModelSource, options: InstallOptions
   return { ...made, folder };
 }
 
-/** Removes what earlier tries for a bundle left aside. */
-export async function removeStaging(modelsDir: string): Promise<void> {
-  await rm(join(modelsDir, '.pull'), { recursive: true, force: true });
+/** Removes what earlier tries for bundles of a name left aside; a pull of another one may be under way. */
+export async function removeStaging(modelsDir: string, name: string): Promise<void> {
+  const staging = join(modelsDir, '.pull');
+  const left = await readdir(staging).catch(() => []);
+  for (const each of left.filter((one) => one.startsWith(`${name}@`))) {
+    await rm(join(staging, each), { recursive: true, force: true });
+  }
 }
 
 /** A date comes first, so that the newest of several versions is the last of the order that routing uses. */
@@ -79,8 +99,7 @@ interface Fetched {
 }
 
 async function fetchAll(source: ModelSource, modelPath: string, staging: string): Promise<Step<Fetched>> {
-  const has = (path: string) => source.files.some((file) => file.path === path);
-  const missing = smallFiles.find((path) => !has(path));
+  const missing = smallFiles.find((path) => sizeOf(source, path) === undefined);
   if (missing !== undefined) return failed(`${source.label} has no ${missing}, without which a model cannot be read`);
   for (const path of [...smallFiles, modelPath]) {
     const fetched = await source.fetch(path, join(staging, basename(path)));
@@ -93,18 +112,36 @@ async function fetchAll(source: ModelSource, modelPath: string, staging: string)
     tokenizer: 'tokenizer.json',
     tokenizerConfig: 'tokenizer_config.json',
   };
-  for (const [index, name] of Object.keys(read.graph.externalFiles).entries()) {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
-      return failed(`${source.label}: ${modelPath} keeps weights outside its own folder, which is not followed`);
-    }
-    const path = modelPath.includes('/') ? `${dirname(modelPath)}/${name}` : name;
-    if (!has(path)) return failed(`${source.label}: ${modelPath} keeps its weights in ${name}, which is missing`);
-    const fetched = await source.fetch(path, join(staging, name));
-    if (!fetched.ok) return failed(fetched.message);
-    roles[index === 0 ? 'modelData' : `modelData${index + 1}`] = name;
+  for (const [index, external] of Object.entries(read.graph.externalFiles).entries()) {
+    const fetched = await fetchExternal(source, external, { modelPath, staging });
+    if (!fetched.ok) return fetched;
+    roles[index === 0 ? 'modelData' : `modelData${index + 1}`] = external[0];
   }
   return { ok: true, graph: read.graph, roles };
 }
+
+/** Brings one of the files beside a graph that hold its weights. */
+async function fetchExternal(
+  source: ModelSource,
+  [name, neededBytes]: [string, number],
+  { modelPath, staging }: { modelPath: string; staging: string },
+): Promise<{ ok: true } | { ok: false; message: string }> {
+  const refused = (reason: string) => failed(`${source.label}: ${modelPath} ${reason}`);
+  if (!plainName.test(name)) return refused('keeps weights outside its own folder, which is not followed');
+  if ([...smallFiles, ...ownFiles, basename(modelPath)].includes(name)) {
+    return refused(`keeps weights in ${name}, which is another file of a bundle`);
+  }
+  const path = modelPath.includes('/') ? `${dirname(modelPath)}/${name}` : name;
+  const sizeBytes = sizeOf(source, path);
+  if (sizeBytes === undefined) return refused(`keeps its weights in ${name}, which is missing`);
+  if (sizeBytes < neededBytes) {
+    return refused(`keeps its weights in ${name}, which is cut short: ${sizeBytes} bytes, ${neededBytes} are needed`);
+  }
+  return source.fetch(path, join(staging, name));
+}
+
+const sizeOf = ({ files }: ModelSource, path: string): number | undefined =>
+  files.find((file) => file.path === path)?.sizeBytes;
 
 async function readFetchedGraph(path: string, label: string): Promise<Step<{ graph: OnnxGraph }>> {
   try {
@@ -132,19 +169,33 @@ async function makeBundle(
   const recognised = recognise({ graph, config, tokenizerConfig, tokenizerJson, maxLengthTokens });
   if (!recognised.ok) return failed(`${source.label} is no model that can be served: ${recognised.reason}`);
   const { model } = recognised;
-  say(`recognised: ${model.head}, ${model.dtype}, rows of up to ${model.maxLengthTokens} tokens`);
-  const files = await describeFiles(staging, roles);
-  const parsed = parseManifest(manifestOf(model, files, identity));
-  if (!parsed.ok) return failed(`${source.label}: its manifest would be wrong at ${parsed.reason}`);
-  await writeFile(join(staging, 'manifest.json'), `${JSON.stringify(parsed.manifest, null, 2)}\n`);
+  say(`recognised: ${model.head}, ${model.dtype}`);
   try {
-    const cases = await scorePairs(await loadBundle(staging));
+    const files = await describeFiles(staging, roles);
+    const draft = { manifest: manifestOf(model, files, identity), roles };
+    const tried = (one: Draft) => tryBundle(one, staging);
+    const { draft: kept, cases } =
+      model.head === 'causal-yes-no'
+        ? await withLastTokenGraph(draft, staging, tried)
+        : { draft, cases: await tried(draft) };
     await writeGolden(staging, cases);
-    return { ok: true, manifest: parsed.manifest, cases };
+    // what the graph was made from is not part of the bundle
+    if (kept.roles['model'] !== roles['model']) await rm(join(staging, roles['model'] ?? ''));
+    const { manifest } = await loadBundle(staging);
+    return { ok: true, manifest, cases };
   } catch (error) {
     if (error instanceof BundleError) return failed(error.message);
+    if (error instanceof InvalidScoreError) return failed(`${source.label} gives values that are not numbers`);
     throw error;
   }
+}
+
+/** @throws BundleError when the bundle cannot be loaded, InvalidScoreError when it gives no numbers */
+async function tryBundle({ manifest, roles }: Draft, staging: string): Promise<GoldenCase[]> {
+  const parsed = parseManifest({ ...manifest, files: await describeFiles(staging, roles) });
+  if (!parsed.ok) throw new BundleError(`its manifest would be wrong at ${parsed.reason}`);
+  await writeFile(join(staging, 'manifest.json'), `${JSON.stringify(parsed.manifest, null, 2)}\n`);
+  return scorePairs(await loadBundle(staging));
 }
 
 /** How far scores of one pair may lie apart on different processors, by the precision of the weights. */
@@ -154,14 +205,13 @@ const tolerances: Record<string, { raw: number; score: number; meanRaw: number }
 };
 const quantizedTolerance = { raw: 0.5, score: 0.15, meanRaw: 0.2 };
 
-function manifestOf(model: RecognisedModel, files: Record<string, BundleFile>, identity: Identity): unknown {
+function manifestOf(model: RecognisedModel, files: Record<string, BundleFile>, identity: Identity): Draft['manifest'] {
   const { source, name, version, aliases, licence } = identity;
   return {
     formatVersion: manifestFormatVersion,
     name,
     version,
     aliases,
-    files,
     ...model,
     tolerance: {
       golden: tolerances[model.dtype] ?? quantizedTolerance,

@@ -1,6 +1,6 @@
 import { copyFile, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { downloadFile } from './hub/download';
+import { join, relative, sep } from 'node:path';
+import { downloadFile, type DownloadOptions } from './hub/download';
 import { createProgress } from './hub/progress';
 import type { HubOptions, HubRepository } from './hub/repository';
 
@@ -19,6 +19,8 @@ export interface ModelSource {
 
 export interface HubSourceOptions extends HubOptions {
   stream: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+  /** How files are downloaded; for tests. */
+  download?: Pick<DownloadOptions, 'retryWaitMs' | 'openFile'> | undefined;
 }
 
 /** Below this a file is there before a bar could be read. */
@@ -36,13 +38,14 @@ export function hubSource(repository: HubRepository, options: HubSourceOptions):
     async fetch(path, target) {
       const file = files.find((one) => one.path === path);
       if (file === undefined) return { ok: false, message: `${repo} has no file ${path}` };
-      const { stream } = options;
+      const { stream, download } = options;
       const progress =
         file.sizeBytes < progressFromBytes
           ? undefined
           : createProgress({ stream, now: () => performance.now(), totalBytes: file.sizeBytes, label: path });
       const downloaded = await downloadFile(file, target, {
         ...options,
+        ...download,
         repo,
         commit,
         ...(progress && { onProgress: progress.update }),
@@ -56,28 +59,31 @@ export function hubSource(repository: HubRepository, options: HubSourceOptions):
 /** The files of a folder on this machine. */
 export async function folderSource(folder: string, licence: string | undefined): Promise<ModelSource> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
+  // the caches of other programs hold links to the files
+  const found = entries
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map(async (entry) => {
       const path = join(entry.parentPath, entry.name);
-      const { size } = await stat(path);
-      return {
-        path: path
-          .slice(folder.length)
-          .replace(/^[/\\]+/, '')
-          .replaceAll('\\', '/'),
-        sizeBytes: size,
-      };
+      const info = await stat(path).catch(() => undefined);
+      if (!info?.isFile()) return [];
+      return [{ path: relative(folder, path).split(sep).join('/'), sizeBytes: info.size }];
     });
+  const files = (await Promise.all(found)).flat().sort((a, b) => (a.path < b.path ? -1 : 1));
   return {
     label: folder,
     commit: undefined,
     date: new Date(),
     licence,
-    files: await Promise.all(files),
+    files,
     async fetch(path, target) {
-      await copyFile(join(folder, path), target);
-      return { ok: true };
+      const from = join(folder, path);
+      try {
+        await copyFile(from, target);
+        return { ok: true };
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+        return { ok: false, message: `${from} cannot be copied to ${target} (${code})` };
+      }
     },
   };
 }

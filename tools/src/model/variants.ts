@@ -6,7 +6,8 @@ export type Variant = (typeof variants)[number];
 const patterns: Record<Variant, RegExp[]> = {
   int8: [/^model_quantized\.onnx$/, /^model_int8\.onnx$/, /^[^/]*(?:q?u?int8|quantized)[^/]*\.onnx$/],
   fp32: [/^model\.onnx$/, /^(?!.*(?:int8|quantized|fp16|float16|q4|bnb4|_O4))[^/]*\.onnx$/],
-  fp16: [/^model_fp16\.onnx$/, /^[^/]*(?:fp16|float16)(?!.*q4)[^/]*\.onnx$/],
+  // O4 is what sentence-transformers calls an optimised graph in half precision
+  fp16: [/^model_fp16\.onnx$/, /^(?!.*q4)[^/]*(?:fp16|float16|_O4)[^/]*\.onnx$/],
   q4: [/^model_q4\.onnx$/, /^[^/]*(?:q4|bnb4)[^/]*\.onnx$/],
 };
 
@@ -27,7 +28,7 @@ export function chooseModelFile(paths: readonly string[], wanted?: Variant): Mod
       if (path !== undefined) return { ok: true, path };
     }
   }
-  return { ok: false, message: `it has no ${wanted} file; there is: ${models.join(', ')}` };
+  return { ok: false, message: `it has no ${wanted ?? variants.join(', ')} file; there is: ${models.join(', ')}` };
 }
 
 const depthOf = (path: string): number => path.split('/').length;

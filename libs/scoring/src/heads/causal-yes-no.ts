@@ -89,6 +89,7 @@ function feedsOf(manifest: CausalYesNoManifest, rows: PaddedRows, past: Past): R
   if (inputs.positionIds !== undefined) {
     feeds[inputs.positionIds] = positionsOf(rows.count, rows.length, past.tokens);
   }
+  if (inputs.lastTokens !== undefined) feeds[inputs.lastTokens] = placesOf(rows.lengths);
   if (cache === undefined) return feeds;
   for (let layer = 0; layer < cache.layers; layer++) {
     const { key, value } = past.layers[layer] ?? { key: new Float32Array(), value: new Float32Array() };
@@ -96,6 +97,12 @@ function feedsOf(manifest: CausalYesNoManifest, rows: PaddedRows, past: Past): R
     feeds[layerName(cache.pastValue, layer)] = pastFeed(cache, value, rows.count);
   }
   return feeds;
+}
+
+/** Row and column of the last token of each row. */
+function placesOf(lengths: readonly number[]): Int64Feed {
+  const data = BigInt64Array.from(lengths.flatMap((length, row) => [BigInt(row), BigInt(length - 1)]));
+  return { type: 'int64', data, dims: [lengths.length, 1, 2] };
 }
 
 /** The rows' mask with the tokens before them, all of which are real. */
@@ -141,19 +148,20 @@ function layersOf(cache: CacheNames, tokens: number, results: GraphOutputs): Cac
   }));
 }
 
-/** At the last real column of each row. */
+/** At the last real column of each row, or in the only one that the graph gives. */
 function yesMinusNo(
   manifest: CausalYesNoManifest,
   rows: readonly Row<CachedQuery>[],
   results: GraphOutputs,
 ): Float64Array {
-  const { answers, outputs, vocabularySize } = manifest;
+  const { answers, inputs, outputs, vocabularySize } = manifest;
+  const givesLastOnly = inputs.lastTokens !== undefined;
   const isContinued = cachedQueryOf(manifest) !== undefined;
   const lengths = rows.map(({ query, document }) => document.ids.length + (isContinued ? 0 : query.ids.length));
-  const length = Math.max(...lengths);
+  const length = givesLastOnly ? 1 : Math.max(...lengths);
   const logits = outputOf(results, outputs.logits, [rows.length, length, vocabularySize]);
   return Float64Array.from(lengths, (rowLength, row) => {
-    const column = (row * length + rowLength - 1) * vocabularySize;
+    const column = (row * length + (givesLastOnly ? 0 : rowLength - 1)) * vocabularySize;
     return (logits[column + answers.yes.id] ?? NaN) - (logits[column + answers.no.id] ?? NaN);
   });
 }

@@ -27,6 +27,8 @@ export interface PaddedRows {
   count: number;
   /** Length of every row. */
   length: number;
+  /** Tokens of each row that are not masked. */
+  lengths: number[];
 }
 
 export interface RowLimits {
@@ -41,7 +43,8 @@ export interface RowLimits {
  * negative id as the last row, without an error.
  */
 export function padRows(rows: readonly Int32Array[], limits: RowLimits): PaddedRows {
-  const length = Math.max(...rows.map((row) => checkedLength(row, limits)));
+  const lengths = rows.map((row) => checkedLength(row, limits));
+  const length = Math.max(...lengths);
   const ids = new BigInt64Array(rows.length * length).fill(BigInt(limits.paddingId));
   const mask = new BigInt64Array(rows.length * length);
   rows.forEach((row, index) => {
@@ -54,6 +57,7 @@ export function padRows(rows: readonly Int32Array[], limits: RowLimits): PaddedR
     mask: { type: 'int64', data: mask, dims },
     count: rows.length,
     length,
+    lengths,
   };
 }
 

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { openEncoder, openSession, type Bundle } from '@rerank-fleet/model-runtime';
-import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
+import { encodePairs, type EncodedDocument, type EncodedQuery } from '@rerank-fleet/scoring';
 import type { BenchRequest } from '../documents';
 import { serveCalls } from './serve-calls';
 
@@ -26,14 +26,9 @@ async function prepare(query: EncodedQuery): Promise<unknown> {
 }
 
 async function encode({ query, documents }: BenchRequest): Promise<ModelAnswer> {
-  const ready = await encoder;
-  const encoded = ready.encodeQuery({ query });
+  const encoded = encodePairs(await encoder, { query, documents });
   if (!encoded.ok) throw new Error(encoded.failure.message);
-  return {
-    kind: 'encoded',
-    query: encoded.query,
-    documents: documents.map((text) => ready.encodeDocument(encoded.query, text, {})),
-  };
+  return { kind: 'encoded', query: encoded.query, documents: encoded.documents };
 }
 
 serveCalls<ModelCall, ModelAnswer>(

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { createBatcher } from '@rerank-fleet/batching';
 import { loadBundle } from '@rerank-fleet/model-runtime';
+import { batcherSlices } from '../batcher-slices';
+import { defaultBundle } from '../bundles';
 import { makeRequests } from '../documents';
 import { type EncodedRow, type ModelThreads, startModelThreads } from '../model-threads';
 import { buildPrograms, openWorkshop } from '../programs';
@@ -8,7 +9,6 @@ import { type Result, type SuiteContext, higherIsBetter } from '../result';
 import { arrivalSlices, type SliceLimits } from '../slices';
 import { median } from '../statistics';
 
-const modelFolder = 'models/multilingual-e5-small/1';
 const rounds = 4;
 const documentsPerRequest = 50;
 const requestsPerRound = 3;
@@ -21,7 +21,7 @@ const arrivalRows = 32;
  * never has more than two requests at hand: the next one's rows come when fewer than one request's are left.
  */
 export async function run({ root, say }: SuiteContext): Promise<Result[]> {
-  const bundle = await loadBundle(join(root, modelFolder));
+  const bundle = await loadBundle(join(root, defaultBundle));
   const { tokenBudget, maxRows } = bundle.manifest;
   const limits = { tokenBudget: tokenBudget.cpu, maxRows };
   const workshop = await openWorkshop(root);
@@ -52,7 +52,12 @@ async function compare(threads: ModelThreads, limits: SliceLimits, say: SuiteCon
     // prepares the queries on both sides' behalf
     await threads.score(arrivalSlices(rows, documentsPerRequest).map((slice) => slice.slice(0, 1)));
     inOrder.push(await docsPerSecond(threads, arrivalSlices(rows, arrivalRows)));
-    batched.push(await docsPerSecond(threads, batcherSlices(rows, limits)));
+    const batches = batcherSlices(arrivalSlices(rows, documentsPerRequest), {
+      ...limits,
+      mixesQueries: true,
+      refillBelow: documentsPerRequest,
+    });
+    batched.push(await docsPerSecond(threads, batches));
     say(
       `  round ${round + 1} of ${rounds}: ${batched.at(-1)?.toFixed(1)} docs/s, in order of arrival ${inOrder.at(-1)?.toFixed(1)}`,
     );
@@ -69,22 +74,4 @@ async function docsPerSecond(threads: ModelThreads, slices: EncodedRow[][]): Pro
   await threads.score(slices);
   const documents = slices.reduce((sum, slice) => sum + slice.length, 0);
   return (documents * 1000) / (performance.now() - beganMs);
-}
-
-/** The batcher's own batches. What it decides depends on what is pending, not on how long a call takes. */
-function batcherSlices(rows: readonly EncodedRow[], limits: SliceLimits): EncodedRow[][] {
-  const batcher = createBatcher<EncodedRow>({ ...limits, now: () => 0 });
-  const arrivals = arrivalSlices(rows, documentsPerRequest);
-  const slices: EncodedRow[][] = [];
-  for (;;) {
-    const next = batcher.pendingItems < documentsPerRequest ? arrivals.shift() : undefined;
-    batcher.add((next ?? []).map(itemOf));
-    const batch = batcher.take();
-    if (batch === undefined) return slices;
-    slices.push(batch.items.map(({ value }) => value));
-  }
-}
-
-function itemOf(value: EncodedRow) {
-  return { value, tokens: value.document.rowTokens, group: '', priority: 0, enqueuedAtMs: 0 };
 }

@@ -13,14 +13,15 @@ export class ProtobufError extends Error {
 
 const varintBytesMax = 10;
 const windowBytes = 64 * 1024;
+/** Longest text that is read: names are short, and a length in a damaged file can be anything. */
+const textBytesMax = 64 * 1024;
 
 /** Reads fields of a file without reading what lies between them: a model's weights are most of it. */
 export interface ProtobufReader {
   /** The fields of the message that lies there, in order. @throws ProtobufError */
   fields(start: number, length: number): AsyncGenerator<Field>;
-  /** Bytes as text. */
+  /** Bytes as text. @throws ProtobufError when they are no name, but far longer */
   text(field: Field): Promise<string>;
-  bytes(field: Field): Promise<Buffer>;
 }
 
 export function createProtobufReader(file: FileHandle): ProtobufReader {
@@ -37,12 +38,6 @@ export function createProtobufReader(file: FileHandle): ProtobufReader {
     }
     return window.subarray(start - windowStart, start - windowStart + length);
   };
-  const bytes = async (field: Field): Promise<Buffer> => {
-    if (field.kind !== 'bytes') throw new ProtobufError('a number where bytes were expected');
-    const found = await at(field.start, field.length);
-    if (found.length < field.length) throw new ProtobufError('it is cut short');
-    return Buffer.from(found);
-  };
   return {
     async *fields(start, length) {
       const end = start + length;
@@ -54,8 +49,11 @@ export function createProtobufReader(file: FileHandle): ProtobufReader {
         if (field !== undefined) yield field;
       }
     },
-    bytes,
-    text: async (field) => (await bytes(field)).toString('utf8'),
+    async text(field) {
+      if (field.kind !== 'bytes') throw new ProtobufError('a number where a text was expected');
+      if (field.length > textBytesMax) throw new ProtobufError(`a name of ${field.length} bytes`);
+      return (await at(field.start, field.length)).toString('utf8');
+    },
   };
 }
 

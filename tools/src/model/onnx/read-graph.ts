@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { createProtobufReader, type Field, type ProtobufReader } from './protobuf';
+import { createProtobufReader, ProtobufError, type Field, type ProtobufReader } from './protobuf';
 
 /** ONNX's names of element types that can be met here. */
 const elementTypes: Record<number, string> = {
@@ -49,14 +49,33 @@ export async function readGraph(path: string): Promise<OnnxGraph> {
 
 async function readModel(file: FileHandle): Promise<OnnxGraph> {
   const reader = createProtobufReader(file);
-  const graph: OnnxGraph = { irVersion: 0, opsets: {}, inputs: [], outputs: [], operators: {}, externalFiles: {} };
+  const graph: OnnxGraph = {
+    irVersion: 0,
+    opsets: emptyRecord(),
+    inputs: [],
+    outputs: [],
+    operators: emptyRecord(),
+    externalFiles: emptyRecord(),
+  };
   const { size } = await file.stat();
+  if (size === 0) throw new ProtobufError('it is empty');
+  let hasGraph = false;
   for await (const field of reader.fields(0, size)) {
     if (field.kind === 'number' && field.number === 1) graph.irVersion = field.value;
-    if (field.kind === 'bytes' && field.number === 7) await readGraphFields(reader, field, graph);
-    if (field.kind === 'bytes' && field.number === 8) await readOpset(reader, field, graph);
+    if (field.kind !== 'bytes') continue;
+    if (field.number === 7) await readGraphFields(reader, field, graph);
+    if (field.number === 8) await readOpset(reader, field, graph);
+    hasGraph ||= field.number === 7;
   }
+  // a file that is cut between two of its parts is still protobuf
+  if (!hasGraph) throw new ProtobufError('it holds no graph');
+  if (Object.keys(graph.opsets).length === 0) throw new ProtobufError('it names no operator set');
   return graph;
+}
+
+/** A record that knows no name before it is set: a file may use `constructor` as one. */
+function emptyRecord(): Record<string, number> {
+  return Object.create(null) as Record<string, number>;
 }
 
 type Bytes = Extract<Field, { kind: 'bytes' }>;
@@ -90,9 +109,27 @@ async function readNode(reader: ProtobufReader, node: Bytes, graph: OnnxGraph): 
   for await (const field of reader.fields(node.start, node.length)) {
     if (field.number === 4) type = await reader.text(field);
     if (field.number === 7) domain = await reader.text(field);
+    if (field.kind === 'bytes' && field.number === 5) await readAttribute(reader, field, graph);
   }
   const name = domain === '' || domain === 'ai.onnx' ? type : `${domain}:${type}`;
   graph.operators[name] = (graph.operators[name] ?? 0) + 1;
+}
+
+/** Constants and inner graphs (of If and Loop) have weights and operators as well. */
+async function readAttribute(reader: ProtobufReader, attribute: Bytes, graph: OnnxGraph): Promise<void> {
+  for await (const field of reader.fields(attribute.start, attribute.length)) {
+    if (field.kind !== 'bytes') continue;
+    if (field.number === 5 || field.number === 10) await readInitializer(reader, field, graph);
+    if (field.number === 6 || field.number === 11) await readInnerGraph(reader, field, graph);
+  }
+}
+
+async function readInnerGraph(reader: ProtobufReader, message: Bytes, graph: OnnxGraph): Promise<void> {
+  for await (const field of reader.fields(message.start, message.length)) {
+    if (field.kind !== 'bytes') continue;
+    if (field.number === 1) await readNode(reader, field, graph);
+    if (field.number === 5) await readInitializer(reader, field, graph);
+  }
 }
 
 /** The tensor's name; on the way its place outside the file, where it has one, is noted. */

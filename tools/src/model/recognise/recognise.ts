@@ -54,10 +54,11 @@ const rowsMax = 64;
  */
 export function recognise(files: Export): Recognition {
   const config = modelConfigSchema.safeParse(files.config);
-  if (!config.success)
-    return refused(`config.json lacks a usable ${config.error.issues[0]?.path.join('.') || 'object'}`);
+  if (!config.success) return refused(`config.json lacks a usable ${placeOf(config.error)}`);
   const tokenizerConfig = tokenizerConfigSchema.safeParse(files.tokenizerConfig);
-  if (!tokenizerConfig.success) return refused('tokenizer_config.json is not what it should be');
+  if (!tokenizerConfig.success) {
+    return refused(`tokenizer_config.json lacks a usable ${placeOf(tokenizerConfig.error)}`);
+  }
   const tokenizer = openTokenizer(files);
   if (!tokenizer.ok) return tokenizer;
   const shape = graphShape(files.graph, config.data);
@@ -78,6 +79,11 @@ interface Known extends Omit<Export, 'config' | 'tokenizerConfig'> {
 }
 
 const refused = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });
+
+/** The field at fault; the whole where it is no object, as when the file is damaged. */
+function placeOf({ issues }: { issues: { path: PropertyKey[] }[] }): string {
+  return issues[0]?.path.join('.') || 'object';
+}
 
 function openTokenizer(files: Export): { ok: true; tokenizer: PlainTokenizer } | { ok: false; reason: string } {
   try {

@@ -56,7 +56,7 @@ type TemplateProcessing = Extract<PairProcessor, { type: 'TemplateProcessing' }>
 
 const unclear = {
   ok: false,
-  reason: 'its tokenizer.json does not say how a query and a document become one row',
+  reason: 'the post_processor of its tokenizer.json does not say how a query and a document become one row',
 } as const;
 
 /** How query and document become one row, from the post-processor of a tokenizer.json. */
@@ -88,9 +88,11 @@ function findProcessor(json: unknown): PairProcessor | undefined {
 }
 
 function fromPlaces({ pair, special_tokens: tokens }: TemplateProcessing): TemplateOrReason<PairTemplate> {
+  const texts = pair.flatMap((place) => ('Sequence' in place ? [place.Sequence.id] : []));
+  const areKnown = pair.every((place) => 'Sequence' in place || Object.hasOwn(tokens, place.SpecialToken.id));
+  if (texts.join() !== 'A,B' || !areKnown) return unclear;
   const at = (id: string) => pair.findIndex((place) => 'Sequence' in place && place.Sequence.id === id);
   const [query, document] = [at('A'), at('B')];
-  if (query === -1 || document < query) return unclear;
   const ids = (places: TemplateProcessing['pair']): number[] =>
     places.flatMap((place) => ('SpecialToken' in place ? (tokens[place.SpecialToken.id]?.ids ?? []) : []));
   const place = pair[document];

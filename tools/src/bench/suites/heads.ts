@@ -1,0 +1,91 @@
+import { bundleKey } from '@rerank-fleet/contract';
+import { createHead, type Manifest } from '@rerank-fleet/scoring';
+import { batcherSlices } from '../batcher-slices';
+import { defaultBundle } from '../bundles';
+import { type BenchRequest, makeRequests } from '../documents';
+import { inFlight, middleTurns, requestsToWarmUp, type Round, roundText, type Sides, withSides } from '../fleet-rounds';
+import type { EncodedRow } from '../model-threads';
+import { repeatWithin, requestsLasting } from '../pace';
+import { type Result, type SuiteContext, higherIsBetter, plain } from '../result';
+import { arrivalSlices } from '../slices';
+import { median } from '../statistics';
+
+/** The cheapest session first. */
+const tinyBundles = [
+  'tiny-bert/1',
+  'tiny-xlmr/1',
+  'tiny-qwen3/seqcls',
+  'tiny-qwen3/plain',
+  'tiny-qwen3/fp16',
+  'tiny-qwen3/kv',
+  'tiny-qwen3/gqa',
+];
+/** Every head, in every form of its graph. */
+const folders = [...tinyBundles.map((bundle) => `libs/scoring/fixtures/models/${bundle}`), defaultBundle];
+/** Of one bundle. */
+const roundLimits = { max: 5, limitMs: 50_000 };
+/** How long the sessions are kept busy in a turn, unless the fewest requests take longer. */
+const turnMs = 1_500;
+const requestsMin = 20;
+const documentsPerRequest = 20;
+/** Hardly any bundle cuts these, though the tokenizers of the tiny ones make three tokens of a word. */
+const words = { from: 20, to: 60 };
+
+interface Measured {
+  /** Of the head and its bundle. */
+  name: string;
+  rounds: Round[];
+}
+
+/**
+ * Each model head through a fleet against the same sessions called in process, with the batches that the worker forms
+ * of as many requests as are in flight. The faster a bundle's session, the more its ratio tells of the fleet's own work.
+ */
+export async function run(context: SuiteContext): Promise<Result[]> {
+  const measured: Measured[] = [];
+  for (const folder of folders) {
+    measured.push(await withSides(context, { folder, slice: workerSlices }, (sides) => measure(sides, context.say)));
+  }
+  // beside a slower session it drowns in that one's noise
+  return [...measured.map(docsPerS), ...measured.slice(0, 1).map(addedCpu)];
+}
+
+function workerSlices(rows: readonly EncodedRow[], manifest: Manifest): EncodedRow[][] {
+  const { maxRows, mixesQueries } = createHead(manifest).traits;
+  return batcherSlices(arrivalSlices(rows, documentsPerRequest), {
+    tokenBudget: manifest.tokenBudget.cpu,
+    maxRows,
+    mixesQueries,
+    refillBelow: (inFlight - 1) * documentsPerRequest,
+  });
+}
+
+async function measure({ bundle, round }: Sides, say: SuiteContext['say']): Promise<Measured> {
+  const { manifest } = bundle;
+  const name = `${manifest.head} ${bundleKey(manifest)}`;
+  const rounds: Round[] = [];
+  say(`  warming up ${name}`);
+  let last = await round(requestsOf(0, requestsToWarmUp));
+  await repeatWithin(roundLimits, async (seed) => {
+    // the fleet's own rate after so few requests may be anything: their answers come in clusters
+    const pace = { docsPerS: last.inProcess.docsPerS, documentsPerRequest, atLeast: requestsMin };
+    last = await round(requestsOf(seed, requestsLasting(turnMs, pace)));
+    rounds.push(last);
+    say(`  round ${seed}, ${name}: ${roundText(last)}`);
+  });
+  return { name, rounds };
+}
+
+function requestsOf(seed: number, requests: number): BenchRequest[] {
+  return makeRequests({ seed, requests, documents: documentsPerRequest, words });
+}
+
+function docsPerS({ name, rounds }: Measured): Result {
+  return higherIsBetter(`heads docs/s ${name}`, { ...middleTurns(rounds, 'docsPerS'), unit: 'docs/s' });
+}
+
+/** What the fleet does for a document beside encoding and scoring it: CPU time beyond that of the process. */
+function addedCpu({ name, rounds }: Measured): Result {
+  const addedMs = rounds.map(({ fleet, inProcess }) => fleet.cpuMsPerDoc - inProcess.cpuMsPerDoc);
+  return plain(`heads CPU added a document ${name}`, median(addedMs), 'ms');
+}

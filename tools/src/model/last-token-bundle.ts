@@ -1,0 +1,51 @@
+import { basename, join } from 'node:path';
+import type { CausalYesNoManifest, Manifest } from '@rerank-fleet/scoring';
+import type { GoldenCase } from './golden';
+import { lastTokensInput, writeLastTokenGraph } from './onnx/last-token';
+
+type WithoutFiles<Type> = Type extends unknown ? Omit<Type, 'files'> : never;
+
+/** A bundle that is being made: its manifest without the files, and these by role. */
+export interface Draft {
+  manifest: WithoutFiles<Manifest>;
+  roles: Record<string, string>;
+}
+
+/** Writes manifest.json, loads the bundle as a worker does and scores a few texts. */
+export type TryBundle = (draft: Draft) => Promise<GoldenCase[]>;
+
+/** How much a logit may change when vectors are left out before they are quantized: the scale follows fewer of them. */
+const quantizedDifference = 0.25;
+const differences: Record<string, number> = { float32: 0.001, float16: 0.02 };
+
+/** Most memory for the logits of one row, where a graph gives them for every token. */
+const logitsBytesMax = 1_250_000_000;
+
+/**
+ * The draft with a graph that gives logits of last tokens alone, where that can be written and its scores are those of the
+ * whole graph, which is tried first; else the draft with rows that its logits leave memory for.
+ */
+export async function withLastTokenGraph(
+  draft: Draft,
+  staging: string,
+  tryBundle: TryBundle,
+): Promise<{ draft: Draft; cases: GoldenCase[] }> {
+  const manifest = draft.manifest as WithoutFiles<CausalYesNoManifest>;
+  const whole = { ...draft, manifest: { ...manifest, maxLengthTokens: affordableLength(manifest) } };
+  const cases = await tryBundle(whole);
+  const model = draft.roles['model'] ?? '';
+  const name = `${basename(model, '.onnx')}-last-token.onnx`;
+  if (!(await writeLastTokenGraph(join(staging, model), join(staging, name)))) return { draft: whole, cases };
+  const last: Draft = {
+    manifest: { ...manifest, inputs: { ...manifest.inputs, lastTokens: lastTokensInput } },
+    roles: { ...draft.roles, model: name },
+  };
+  const lastCases = await tryBundle(last);
+  const allowed = differences[manifest.dtype] ?? quantizedDifference;
+  const isSame = cases.every(({ raw }, index) => Math.abs(raw - (lastCases[index]?.raw ?? NaN)) <= allowed);
+  return isSame ? { draft: last, cases: lastCases } : { draft: whole, cases: await tryBundle(whole) };
+}
+
+function affordableLength({ maxLengthTokens, vocabularySize }: WithoutFiles<CausalYesNoManifest>): number {
+  return Math.min(maxLengthTokens, Math.floor(logitsBytesMax / (4 * vocabularySize)));
+}

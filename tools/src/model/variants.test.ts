@@ -1,0 +1,68 @@
+import { chooseModelFile, variants } from './variants';
+
+/** As the repositories of onnx-community have them, in the hub's order. */
+const community = [
+  'README.md',
+  'config.json',
+  ...['', '_bnb4', '_fp16', '_int8', '_q4', '_q4f16', '_quantized', '_uint8'].map((one) => `onnx/model${one}.onnx`),
+  'onnx/model.onnx_data',
+  'tokenizer.json',
+];
+/** As those of cross-encoder have them. */
+const crossEncoder = [
+  ...['', '_O1', '_O2', '_O3', '_O4', '_qint8_avx512_vnni'].map((one) => `onnx/model${one}.onnx`),
+  'openvino/openvino_model.bin',
+  'pytorch_model.bin',
+];
+const without = (paths: string[], ...names: string[]) =>
+  paths.filter((path) => !names.some((name) => path.endsWith(`/${name}`)));
+
+describe('the ONNX file that is taken', () => {
+  it.each([
+    ['the quantized one, which is the fastest on a CPU', [community, undefined], 'onnx/model_quantized.onnx'],
+    ['the int8 one', [community, 'int8'], 'onnx/model_quantized.onnx'],
+    ['another 8-bit one', [without(community, 'model_quantized.onnx'), 'int8'], 'onnx/model_int8.onnx'],
+    ['the fp32 one', [community, 'fp32'], 'onnx/model.onnx'],
+    ['the fp16 one', [community, 'fp16'], 'onnx/model_fp16.onnx'],
+    ['the q4 one', [community, 'q4'], 'onnx/model_q4.onnx'],
+    ['a q4 one with halves', [without(community, 'model_q4.onnx', 'model_bnb4.onnx'), 'q4'], 'onnx/model_q4f16.onnx'],
+    ['a bnb4 one', [without(community, 'model_q4.onnx', 'model_q4f16.onnx'), 'q4'], 'onnx/model_bnb4.onnx'],
+    ['the qint8 one', [crossEncoder, undefined], 'onnx/model_qint8_avx512_vnni.onnx'],
+    ['the plain one of several levels', [crossEncoder, 'fp32'], 'onnx/model.onnx'],
+    ['O3, which is fp32', [['onnx/model_O4.onnx', 'onnx/model_O3.onnx'], 'fp32'], 'onnx/model_O3.onnx'],
+    ['O4, which is fp16', [crossEncoder, 'fp16'], 'onnx/model_O4.onnx'],
+    ['O4 where there is nothing else', [['onnx/model_O4.onnx'], undefined], 'onnx/model_O4.onnx'],
+    ['the one at the root', [['onnx/model.onnx', 'model.onnx'], undefined], 'model.onnx'],
+    ['fp32 before fp16', [['model_fp16.onnx', 'onnx/model.onnx'], undefined], 'onnx/model.onnx'],
+    ['fp16 before q4', [['model_q4.onnx', 'model_fp16.onnx'], undefined], 'model_fp16.onnx'],
+    ['one of another name', [['reranker.onnx'], undefined], 'reranker.onnx'],
+    ['uint8 where there is no other', [['model_quint8_avx2.onnx'], undefined], 'model_quint8_avx2.onnx'],
+  ] as const)('is %s', (_what, [paths, wanted], path) => {
+    expect(chooseModelFile(paths, wanted)).toEqual({ ok: true, path });
+  });
+
+  it.each([[[]], [['README.md', 'model.safetensors', 'onnx/model.onnx_data', 'model.onnx.json']]])(
+    'is none among %j, which is told',
+    (paths) => {
+      const message = 'it holds no ONNX file: look for a repository with an export, or export the model';
+      expect(chooseModelFile(paths)).toEqual({ ok: false, message });
+    },
+  );
+
+  it('is none where the wanted variant is missing: those that are there are told', () => {
+    expect(chooseModelFile(['onnx/model.onnx', 'a.txt', 'model_fp16.onnx'], 'q4')).toEqual({
+      ok: false,
+      message: 'it has no q4 file; there is: model_fp16.onnx, onnx/model.onnx',
+    });
+  });
+
+  it('is found whatever its name, when no variant is wanted', () => {
+    const names = [...community, ...crossEncoder, 'model_fp16_q4.onnx', 'model_q4_fp16.onnx'].filter((path) =>
+      path.endsWith('.onnx'),
+    );
+    for (const path of names) expect(chooseModelFile([path])).toEqual({ ok: true, path });
+    for (const path of names) {
+      expect(variants.filter((one) => chooseModelFile([path], one).ok)).toHaveLength(1);
+    }
+  });
+});
