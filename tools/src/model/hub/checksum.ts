@@ -11,6 +11,11 @@ export interface Checksum {
   verdict(): Verdict;
 }
 
+/** Whether the hub states a checksum of the file, so that its bytes can be told from others of the same size. */
+export function isStated({ sha256, gitSha1 }: { sha256?: string | undefined; gitSha1?: string | undefined }): boolean {
+  return sha256 !== undefined || gitSha1 !== undefined;
+}
+
 /** Starts the checksums of a file: always SHA-256, and git's own where that is what the hub states. */
 export function startChecksum({ sizeBytes, sha256, gitSha1 }: HubFile): Checksum {
   const content = createHash('sha256');

@@ -1,3 +1,4 @@
+import { isStated } from './checksum';
 import { type HubFailure, lasting } from './failure';
 import type { HubFile } from './repository';
 
@@ -16,6 +17,13 @@ export interface ContentFault {
 /** Whether the start of a file shows that something else came in its place. */
 export function isStandIn(start: Buffer, path: string): boolean {
   return standIn(start, path) !== undefined;
+}
+
+/** Whether what came whole, of the stated size and checksum, is not the file all the same. */
+export function isFalseWhole(start: Buffer, file: HubFile): boolean {
+  if (file.sha256 !== undefined) return false;
+  // a mirror without the contents of Git LFS states the size and git's checksum of the pointer itself
+  return isStated(file) ? isPointer(start.toString('latin1')) : isStandIn(start, file.path);
 }
 
 /** Whether an answer of this type is a web page in place of the file. */
@@ -43,13 +51,17 @@ const pageCure =
 
 function standIn(start: Buffer, path: string): string | undefined {
   const text = start.toString('latin1');
-  if (text.startsWith('version https://git-lfs')) {
+  if (isPointer(text)) {
     return 'a Git LFS pointer came in place of the file: the hub or mirror lacks its content, set HF_ENDPOINT to one that has it';
   }
   if (!isPagePath(path) && /^(\xef\xbb\xbf)?\s*<(!doctype html|html)\b/i.test(text)) {
     return `a web page came in place of the file: ${pageCure}`;
   }
   return undefined;
+}
+
+function isPointer(text: string): boolean {
+  return text.startsWith('version https://git-lfs');
 }
 
 function isPagePath(path: string): boolean {

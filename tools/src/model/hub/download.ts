@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileUrl } from './address';
 import { type HubFailure, type Wanted, diskFailure, interrupted } from './failure';
 import { type PartFile, checkFile, openPart } from './part-file';
-import { checksumFault, contentFailure } from './content-failure';
+import { isStated } from './checksum';
+import { checksumFault, contentFailure, isFalseWhole } from './content-failure';
 import { type Transfer, receiveRest } from './receive';
 import type { HubFile } from './repository';
 import { type HubOptions, describeWanted } from './request';
@@ -11,7 +12,7 @@ import { type HubOptions, describeWanted } from './request';
 /** How one file is downloaded. */
 export interface DownloadOptions extends HubOptions {
   repo: string;
-  /** 40 hexadecimal digits. */
+  /** A commit, or the plain name of a revision. */
   commit: string;
   /** Told how much of the file is there; falls back when the file has to be begun again. */
   onProgress?(bytesSoFar: number): void;
@@ -32,7 +33,8 @@ export type Downloaded = { ok: true; sha256: string } | { ok: false; message: st
 
 /**
  * Downloads a file and checks its size and checksum. It grows in `<target>.part`, is continued from there in this call and
- * in later ones, and becomes the target only once it is right. A target that is right already costs no request.
+ * in later ones, and becomes the target only once it is right. A target that is right already costs no request. Of a file
+ * without a stated checksum the size is checked, and nothing that an earlier call left is taken for it.
  * @returns a failure with one line for the operator; the part stays unless it is wrong.
  */
 export async function downloadFile(file: HubFile, target: string, options: DownloadOptions): Promise<Downloaded> {
@@ -43,7 +45,7 @@ export async function downloadFile(file: HubFile, target: string, options: Downl
   let part: PartFile | undefined;
   try {
     signal?.throwIfAborted();
-    const present = await checkFile(target, { file, openFile, signal });
+    const present = isStated(file) ? await checkFile(target, { file, openFile, signal }) : undefined;
     if (present?.ok) {
       options.onProgress?.(file.sizeBytes);
       return present;
@@ -70,11 +72,13 @@ interface Job {
 }
 
 async function complete(part: PartFile, target: string, job: Job): Promise<Downloaded> {
-  const { file, wanted } = job;
+  const { file } = job;
+  // it may be of another revision, which nothing would show
+  if (part.sizeBytes > 0 && !isStated(file)) await part.restart();
   // a whole part is left by a process that died before it could look at it, or by another version of the file
   if (part.sizeBytes >= file.sizeBytes) {
     const verdict = part.verdict();
-    if (verdict.ok && part.sizeBytes === file.sizeBytes) {
+    if (verdict.ok && part.sizeBytes === file.sizeBytes && !isFalseWhole(part.start, file)) {
       job.options.onProgress?.(part.sizeBytes);
       await part.commit(target);
       return verdict;
@@ -84,14 +88,20 @@ async function complete(part: PartFile, target: string, job: Job): Promise<Downl
   job.options.onProgress?.(part.sizeBytes);
   const failure = await fetchRest(part, job);
   if (failure) return { ok: false, message: failure.message };
+  return settle(part, target, job);
+}
+
+/** Makes a whole part the target, unless it is something else. */
+async function settle(part: PartFile, target: string, { file, wanted }: Job): Promise<Downloaded> {
   const verdict = part.verdict();
-  if (verdict.ok) {
+  const { start } = part;
+  if (verdict.ok && !isFalseWhole(start, file)) {
     await part.commit(target);
     return verdict;
   }
-  const { start } = part;
   await part.discard();
-  const { message } = contentFailure(start, { path: file.path, name: wanted.name, otherwise: checksumFault(verdict) });
+  const otherwise = verdict.ok ? 'something else came in place of the file' : checksumFault(verdict);
+  const { message } = contentFailure(start, { path: file.path, name: wanted.name, otherwise });
   return { ok: false, message };
 }
 

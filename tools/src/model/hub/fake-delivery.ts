@@ -41,6 +41,10 @@ export interface Fault {
   htmlPage?: 'typed' | 'untyped';
   /** Range is ignored. */
   noRange?: boolean;
+  /** If-Range is ignored. */
+  noIfRange?: boolean;
+  /** The ETag of the content; none if it is empty. */
+  etag?: string;
   /** Answers with a range that was not asked for. */
   otherRange?: boolean;
   /** Answers with no more than so many bytes of what was asked, as a 206. */
@@ -101,20 +105,23 @@ export function deliver({ request, response }: Exchange, { repo, path, fault }: 
   if (fault.storageStatus) return refuse(response, fault.storageStatus);
   const file = describeFile(repo, path);
   const content = contentUnder(fault, repo.files[path] ?? Buffer.alloc(0), file);
-  const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
-  const firstByte = range && !fault.noRange ? Number(range[1]) : 0;
-  if (range && !fault.noRange && firstByte >= content.length) {
+  const tag = fault.etag ?? (fault.content ? `"${gitSha1(content)}"` : etag(file));
+  const ifRange = request.headers['if-range'];
+  const hasChanged = ifRange !== undefined && ifRange !== tag && !fault.noIfRange;
+  const range = hasChanged || fault.noRange ? null : /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
+  const firstByte = range ? Number(range[1]) : 0;
+  if (range && firstByte >= content.length) {
     return refuse(response, 416, { 'content-range': `bytes */${content.length}` });
   }
   const sentFrom = fault.otherRange ? firstByte + 1 : firstByte;
   const bytes = content.subarray(sentFrom, sentFrom + (fault.maxRangeBytes ?? content.length));
-  const isPart = (range && !fault.noRange) || bytes.length < content.length;
+  const isPart = range !== null || bytes.length < content.length;
   // neither chunks nor a length: the answer ends with its connection
   if (fault.noLength) response.removeHeader('transfer-encoding');
   response.writeHead(isPart ? 206 : 200, {
     'content-type':
       fault.htmlPage === 'typed' || path.endsWith('.html') ? 'text/html; charset=utf-8' : 'application/octet-stream',
-    etag: etag(file),
+    ...(tag ? { etag: tag } : {}),
     'accept-ranges': 'bytes',
     ...(fault.noLength ? {} : { 'content-length': bytes.length }),
     ...(isPart ? { 'content-range': `bytes ${sentFrom}-${sentFrom + bytes.length - 1}/${content.length}` } : {}),

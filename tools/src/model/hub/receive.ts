@@ -1,3 +1,4 @@
+import { isStated } from './checksum';
 import { contentFailure, isPageType, isStandIn, pageFailure, sizeFault } from './content-failure';
 import { type HubFailure, type Wanted, connectionFailure, lasting, statusFailure } from './failure';
 import type { PartFile } from './part-file';
@@ -11,6 +12,8 @@ export interface Transfer {
   wanted: Wanted;
   url: URL;
   options: HubOptions & { onProgress?(bytesSoFar: number): void };
+  /** What the server calls the content that the part was begun with, of a file without a stated checksum. */
+  validator?: string | undefined;
 }
 
 /** How one attempt ended. */
@@ -24,11 +27,14 @@ export type Step =
 
 /** Asks once for the bytes that the part lacks and adds what comes. Rejects only with errors of the file system. */
 export async function receiveRest(transfer: Transfer): Promise<Step> {
-  const { part, wanted, url, options } = transfer;
+  const { part, file, wanted, url, options, validator } = transfer;
+  // no checksum would show that the rest is of another content than the beginning
+  if (part.sizeBytes > 0 && !isStated(file) && validator === undefined) await startOver(transfer);
   const headers = {
     // a compressed answer would have other sizes and ranges than the file
     'accept-encoding': 'identity',
     ...(part.sizeBytes > 0 ? { range: `bytes=${part.sizeBytes}-` } : {}),
+    ...(part.sizeBytes > 0 && validator !== undefined ? { 'if-range': validator } : {}),
   };
   const call = await callHub(url, wanted, { ...options, headers });
   try {
@@ -42,7 +48,7 @@ export async function receiveRest(transfer: Transfer): Promise<Step> {
 async function judge(answer: HubAnswer, transfer: Transfer): Promise<Step> {
   const { part, file, wanted } = transfer;
   const { status, headers, host } = answer;
-  if (status === 416 || (status === 206 && !continues(headers.get('content-range'), transfer))) {
+  if (status === 416 || (status === 206 && !continues(headers, transfer))) {
     const failure = lasting(`${wanted.name}: ${host} has no such range of the file: run the same command again`);
     return { kind: 'wrong', failure, isBeginningWrong: true };
   }
@@ -50,15 +56,26 @@ async function judge(answer: HubAnswer, transfer: Transfer): Promise<Step> {
   if (isPageType(headers.get('content-type'), file.path)) {
     return { kind: 'stopped', failure: pageFailure(wanted.name, host) };
   }
-  if (status === 200 && part.sizeBytes > 0) {
-    await part.restart();
-    transfer.options.onProgress?.(0);
-  }
+  if (status === 200 && part.sizeBytes > 0) await startOver(transfer);
+  if (part.sizeBytes === 0 && !isStated(file)) transfer.validator = validatorOf(headers);
   return addAll(answer, transfer);
 }
 
-function continues(contentRange: string | null, { part, file }: Transfer): boolean {
-  const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(contentRange ?? '') ?? [];
+async function startOver({ part, options }: Transfer): Promise<void> {
+  await part.restart();
+  options.onProgress?.(0);
+}
+
+/** Names a content so that a server can tell whether it still has the same; a weak name would not do. */
+function validatorOf(headers: HubAnswer['headers']): string | undefined {
+  const tag = headers.get('etag');
+  return (tag?.startsWith('"') ? tag : headers.get('last-modified')) ?? undefined;
+}
+
+function continues(headers: HubAnswer['headers'], { part, file, validator }: Transfer): boolean {
+  // a server may not know If-Range
+  if (part.sizeBytes > 0 && validator !== undefined && validator !== validatorOf(headers)) return false;
+  const [, first, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
   return Number(first) === part.sizeBytes && (total === '*' || Number(total) === file.sizeBytes);
 }
 

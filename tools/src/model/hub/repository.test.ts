@@ -118,8 +118,8 @@ describe('a description is refused', () => {
   it.each([
     ['a commit that is none', { sha: '../main' }, 'sha'],
     ['a date that is none', { lastModified: 'yesterday' }, 'lastModified'],
-    ['a file without a size', { siblings: [{ rfilename: 'a', blobId: 'e'.repeat(40) }] }, 'siblings.0.blobId'],
-    ['a file without a checksum', { siblings: [{ rfilename: 'a', size: 1 }] }, 'siblings.0.blobId'],
+    ['a size that is none', { siblings: [{ rfilename: 'a', size: -1, blobId: 'e'.repeat(40) }] }, 'siblings.0.size'],
+    ['a git checksum that is none', { siblings: [{ rfilename: 'a', size: 1, blobId: 'e' }] }, 'siblings.0.blobId'],
     [
       'a checksum that is none',
       { siblings: [{ rfilename: 'a', lfs: { sha256: 'f', size: 1 } }] },

@@ -1,11 +1,12 @@
-import { z } from 'zod';
-import { isInsidePath, isRepoName, repositoryUrl } from './address';
-import { type HubFailure, lasting, statusFailure } from './failure';
-import { type HubAnswer, type HubOptions, callHub, describeWanted } from './request';
+import { isRepoName, repositoryUrl } from './address';
+import { type Description, readDescription } from './description';
+import { type HubFailure, type Wanted, statusFailure } from './failure';
+import { completeListing, isModelFile } from './listing';
+import { type HubOptions, callHub, describeWanted } from './request';
 
 export type { HubOptions } from './request';
 
-/** One file of a repository. It has one of the two checksums. */
+/** One file of a repository. It has one of the two checksums, or none where the hub states none. */
 export interface HubFile {
   /** Relative to the repository, with forward slashes; never leaves it. */
   path: string;
@@ -20,108 +21,64 @@ export interface HubFile {
 export interface HubRepository {
   /** `owner/name`, as it was asked for. */
   repo: string;
-  /** What the revision stands for now: 40 hexadecimal digits. */
+  /** The commit that the revision stands for now, 40 hexadecimal digits; the revision where the hub does not tell. */
   commit: string;
+  /** When the hub does not tell: when it answered. */
   lastModified: Date;
   /** As the model card states it; several are joined by commas. */
   licence: string | undefined;
+  /** Without those whose size the hub does not tell. */
   files: HubFile[];
 }
 
-const maxAnswerBytes = 20_000_000;
-const sha1 = z.string().regex(/^[0-9a-f]{40}$/);
-const sizeBytes = z.number().int().nonnegative();
-
-const siblingSchema = z
-  .object({
-    rfilename: z.string().refine(isInsidePath),
-    size: sizeBytes.nullish(),
-    blobId: sha1.nullish(),
-    lfs: z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), size: sizeBytes }).nullish(),
-  })
-  .transform(({ rfilename, size, blobId, lfs }, context): HubFile => {
-    // the blob of a file in LFS is its pointer: that checksum is not the file's
-    if (lfs) return { path: rfilename, sizeBytes: lfs.size, sha256: lfs.sha256 };
-    if (size != null && blobId != null) return { path: rfilename, sizeBytes: size, gitSha1: blobId };
-    context.addIssue({ code: 'custom', path: ['blobId'] });
-    return z.NEVER;
-  });
-
-const answerSchema = z.object({
-  sha: sha1,
-  lastModified: z.string().pipe(z.coerce.date()),
-  // written by hand in a model card: what is no licence is none
-  cardData: z
-    .object({ license: z.union([z.string(), z.array(z.string()).transform((each) => each.join(', '))]) })
-    .optional()
-    .catch(undefined),
-  siblings: z.array(siblingSchema),
-});
+/** How a repository is read. */
+export interface RepositoryOptions extends HubOptions {
+  /**
+   * Which files may cost a request of their own where the hub lists no sizes or checksums; at most 40 do. ONNX files, their
+   * data and the JSON files at the root if not given.
+   */
+  isWanted?: ((path: string) => boolean) | undefined;
+}
 
 /**
- * Asks a hub for the files of a revision (a branch, a tag or a commit) with one request.
+ * Asks a hub for the files of a revision (a branch, a tag or a commit): with one request where it describes them whole,
+ * else with a few more for what its description lacks.
  * @returns a failure with one line for the operator when the hub cannot be reached, refuses or answers with anything else.
  */
 export async function readRepository(
   repo: string,
   revision: string,
-  options: HubOptions,
+  options: RepositoryOptions,
 ): Promise<{ ok: true; repository: HubRepository } | { ok: false; message: string }> {
   if (!isRepoName(repo)) return { ok: false, message: 'a repository is named owner/name: check its name' };
   if (['', '.', '..'].includes(revision)) {
     return { ok: false, message: `${repo}: a revision is a branch, a tag or a commit: check it` };
   }
-  const described = describeWanted(repo, repo, options);
+  const asked = describeWanted(repo, repo, options);
+  if (!asked.ok) return toResult(asked);
+  const { wanted } = asked;
+  const described = await describe(revision, wanted, options);
   if (!described.ok) return toResult(described);
-  const { wanted } = described;
+  const { files, ...rest } = described.description;
+  const { isWanted = isModelFile } = options;
+  const listing = await completeListing(files, { wanted, options, commit: rest.commit, isWanted });
+  return listing.ok ? { ok: true, repository: { repo, ...rest, files: listing.files } } : toResult(listing);
+}
+
+async function describe(
+  revision: string,
+  wanted: Wanted,
+  options: HubOptions,
+): Promise<{ ok: true; description: Description } | HubFailure> {
+  const { repo } = wanted;
   const call = await callHub(repositoryUrl(wanted.address, repo, revision), wanted, options);
   try {
-    if (!call.answer.ok) return toResult(call.answer);
-    if (call.answer.status !== 200) return toResult(statusFailure(call.answer, wanted));
-    const read = await readJson(call.answer, repo);
-    return read.ok ? parse(read.json, repo, call.answer.host) : toResult(read);
+    if (!call.answer.ok) return call.answer;
+    if (call.answer.status !== 200) return statusFailure(call.answer, wanted);
+    return await readDescription(call.answer, { repo, revision });
   } finally {
     call.close();
   }
-}
-
-async function readJson(answer: HubAnswer, repo: string): Promise<{ ok: true; json: unknown } | HubFailure> {
-  const { host, headers } = answer;
-  if (/^text\/html\b/i.test(headers.get('content-type') ?? '')) {
-    return lasting(`${repo}: ${host} answered with a web page (a login or a proxy): check HF_ENDPOINT and the network`);
-  }
-  const chunks: Uint8Array[] = [];
-  let totalBytes = 0;
-  for (;;) {
-    const read = await answer.read();
-    if (!read.ok) return read;
-    if (!read.bytes) break;
-    totalBytes += read.bytes.length;
-    if (totalBytes > maxAnswerBytes) {
-      return lasting(`${repo}: the answer of ${host} is longer than ${maxAnswerBytes} bytes: check HF_ENDPOINT`);
-    }
-    chunks.push(read.bytes);
-  }
-  try {
-    return { ok: true, json: JSON.parse(Buffer.concat(chunks).toString('utf8')) };
-  } catch {
-    return lasting(`${repo}: the answer of ${host} is no JSON: check HF_ENDPOINT and any proxy in the way`);
-  }
-}
-
-function parse(json: unknown, repo: string, host: string): Awaited<ReturnType<typeof readRepository>> {
-  const parsed = answerSchema.safeParse(json);
-  if (!parsed.success) {
-    // a member's place is of our making, its content is the hub's and stays out
-    const place = parsed.error.issues[0]?.path.join('.') || 'no object';
-    const fault = place.endsWith('.rfilename') ? 'a path that leaves the folder' : 'not what a hub answers';
-    return { ok: false, message: `${repo}: ${host} sent ${fault} (${place}): check HF_ENDPOINT` };
-  }
-  const { sha, lastModified, cardData, siblings } = parsed.data;
-  return {
-    ok: true,
-    repository: { repo, commit: sha, lastModified, licence: cardData?.license, files: siblings },
-  };
 }
 
 function toResult({ message }: HubFailure): { ok: false; message: string } {

@@ -14,7 +14,19 @@ export interface HubOptions {
   stallMs?: number | undefined;
 }
 
-/** An answer that is no redirect, of any status; `read` gives its body part by part, undefined at its end. */
+/** One request, and how it is made. */
+export interface RequestOptions extends HubOptions {
+  headers?: Record<string, string>;
+  /** GET if not given. */
+  method?: 'HEAD';
+  /** Whether to go where an answer redirects; always if not given. A redirect that is not followed is the answer. */
+  mayFollow?(redirect: AnswerHead, target: URL): boolean;
+}
+
+/**
+ * An answer of any status, that of a redirect only where it may not be followed. `read` gives its body part by part,
+ * undefined at its end.
+ */
 export interface HubAnswer extends AnswerHead {
   ok: true;
   read(): Promise<{ ok: true; bytes: Uint8Array | undefined } | HubFailure>;
@@ -45,11 +57,7 @@ export function describeWanted(
 }
 
 /** Asks for an address of the hub and follows at most 5 redirects. Never rejects; the caller closes what it gets. */
-export async function callHub(
-  url: URL,
-  wanted: Wanted,
-  options: HubOptions & { headers?: Record<string, string> },
-): Promise<HubCall> {
+export async function callHub(url: URL, wanted: Wanted, options: RequestOptions): Promise<HubCall> {
   const watch = startWatch(options);
   const answer = await follow(url, { wanted, options, watch });
   return { answer, close: watch.end };
@@ -57,7 +65,7 @@ export async function callHub(
 
 interface Journey {
   wanted: Wanted;
-  options: HubOptions & { headers?: Record<string, string> };
+  options: RequestOptions;
   watch: Watch;
 }
 
@@ -69,8 +77,11 @@ async function follow(start: URL, journey: Journey): Promise<HubAnswer | HubFail
     if (!got.ok) return got;
     const { response } = got;
     if (![301, 302, 303, 307, 308].includes(response.status)) return answerOf(response, url, journey);
-    void response.body?.cancel().catch(() => undefined);
     const next = redirectTarget(response.headers.get('location'), url);
+    if (next && journey.options.mayFollow?.(headOf(response, url, wanted), next) === false) {
+      return answerOf(response, url, journey);
+    }
+    void response.body?.cancel().catch(() => undefined);
     if (!next) {
       return lasting(`${wanted.name}: ${url.host} redirects to nowhere: check HF_ENDPOINT and any proxy in the way`);
     }
@@ -91,12 +102,13 @@ async function ask(
   url: URL,
   { wanted, options, watch }: Journey,
 ): Promise<{ ok: true; response: Response } | HubFailure> {
-  const { token, headers } = options;
+  const { token, headers, method = 'GET' } = options;
   // redirects are followed by hand: each hop decides anew whether it may see the token
   const mayHaveToken = token !== undefined && url.origin === wanted.address.origin;
   try {
     const response = await watch.within(() =>
       fetch(url, {
+        method,
         redirect: 'manual',
         signal: watch.signal,
         headers: { ...headers, ...(mayHaveToken ? { authorization: `Bearer ${token.reveal()}` } : {}) },
@@ -108,14 +120,15 @@ async function ask(
   }
 }
 
+function headOf({ status, headers }: Response, url: URL, { address }: Wanted): AnswerHead {
+  return { status, headers, host: url.host, isEndpoint: url.origin === address.origin };
+}
+
 function answerOf(response: Response, url: URL, { wanted, options, watch }: Journey): HubAnswer {
   const reader = response.body?.getReader();
   return {
     ok: true,
-    status: response.status,
-    headers: response.headers,
-    host: url.host,
-    isEndpoint: url.origin === wanted.address.origin,
+    ...headOf(response, url, wanted),
     async read() {
       if (!reader) return { ok: true, bytes: undefined };
       try {

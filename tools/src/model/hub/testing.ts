@@ -12,15 +12,16 @@ import {
   type Fault,
   deliver,
   describeFile,
-  etag,
   gitSha1,
   lfsPointer,
   page,
   refuse,
 } from './fake-delivery';
+import { type Mirror, answerHead, answerTree, linkedHeaders } from './fake-mirror';
 import type { HubFile } from './repository';
 
 export type { FakeRepo, Fault } from './fake-delivery';
+export type { Mirror } from './fake-mirror';
 
 /** A request that came in. */
 export interface SeenRequest {
@@ -44,6 +45,8 @@ export interface FakeHub {
   setFault(path: string, fault: Fault): void;
   /** Replaces the description of every repository by this text. */
   describeAs(text: string | undefined): void;
+  /** Makes it a mirror whose answers are poorer than a hub's; `{}` makes it a hub again. */
+  mirrorAs(mirror: Mirror): void;
   /** Ends both servers and every connection. */
   close(): Promise<void>;
 }
@@ -54,6 +57,7 @@ interface Context {
   faults: Map<string, Fault>;
   cdnUrl: string;
   described: string | undefined;
+  mirror: Mirror;
 }
 
 const commit = '0123456789abcdef0123456789abcdef01234567';
@@ -62,7 +66,7 @@ export const storageSignature = 'Signature-of-the-storage';
 
 /** Starts a hub with these repositories on 127.0.0.1. */
 export async function startFakeHub(repos: Record<string, FakeRepo>): Promise<FakeHub> {
-  const context: Context = { repos, requests: [], faults: new Map(), cdnUrl: '', described: undefined };
+  const context: Context = { repos, requests: [], faults: new Map(), cdnUrl: '', described: undefined, mirror: {} };
   const cdn = await start((request, response) => answerCdn(context, request, response), context, 'cdn');
   const hub = await start((request, response) => answerHub(context, request, response), context, 'hub');
   context.cdnUrl = cdn.url;
@@ -74,6 +78,7 @@ export async function startFakeHub(repos: Record<string, FakeRepo>): Promise<Fak
     file: (repo, path) => describeFile(repos[repo], path),
     setFault: (path, fault) => void context.faults.set(path, { ...fault }),
     describeAs: (text) => void (context.described = text),
+    mirrorAs: (mirror) => void (context.mirror = mirror),
     close: async () => void (await Promise.all([cdn, hub].map((each) => each.close()))),
   };
 }
@@ -112,6 +117,8 @@ function answerHub(context: Context, request: IncomingMessage, response: ServerR
   const [, prefix = '', route = ''] = /^(\/mirror)?(.*)$/.exec(url.pathname) ?? [];
   const info = /^\/api\/models\/([^/]+\/[^/]+)\/revision\/([^/]+)$/.exec(route);
   if (info) return answerInfo(context, response, { repo: info[1] ?? '', revision: decodeURIComponent(info[2] ?? '') });
+  const tree = /^\/api\/models\/([^/]+\/[^/]+)\/tree\/([^/]+)$/.exec(route);
+  if (tree) return answerTreeOf(context, { request, response }, { repo: tree[1] ?? '', revision: tree[2] ?? '' });
   const file = /^(\/api\/resolve-cache\/models)?\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(route);
   if (!file) return refuse(response, 404);
   const [, cache, repo = '', revision = '', rest = ''] = file;
@@ -130,25 +137,49 @@ function answerInfo(context: Context, response: ServerResponse, place: { repo: s
     return refuse(response, 404, { 'x-error-code': 'RevisionNotFound' });
   }
   if (fault.htmlPage) return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
-  response.writeHead(200, { 'content-type': 'application/json', 'x-repo-commit': commit });
-  const text = context.described ?? JSON.stringify(infoOf(place.repo, repo));
+  const { dates, repoCommit = commit } = context.mirror;
+  if (dates) response.sendDate = false;
+  const header: Record<string, string> = repoCommit ? { 'x-repo-commit': repoCommit } : {};
+  response.writeHead(200, { 'content-type': 'application/json', ...header, ...dates });
+  const text = context.described ?? JSON.stringify(infoOf(place.repo, repo, context.mirror));
   if (fault.cutAfterBytes !== undefined) {
     response.write(text.slice(0, fault.cutAfterBytes), () => response.destroy());
   } else if (fault.stallAfterBytes !== undefined) response.write(text.slice(0, fault.stallAfterBytes));
   else response.end(text);
 }
 
-function infoOf(name: string, repo: FakeRepo): object {
+function infoOf(name: string, repo: FakeRepo, { noBlobs, dates, repoCommit }: Mirror): object {
   const siblings = Object.entries(repo.files).map(([rfilename, content]) => {
     const file = describeFile(repo, rfilename);
     const size = content.length;
+    if (noBlobs) return { rfilename };
     if (!file.sha256) return { rfilename, size, blobId: file.gitSha1 };
     const pointer = lfsPointer(file);
     const lfs = { sha256: file.sha256, size, pointerSize: pointer.length };
     return { rfilename, size, blobId: gitSha1(pointer), lfs };
   });
   const cardData = { license: repo.licence ?? 'other', tags: ['rerank'] };
-  return { id: name, sha: commit, lastModified: '2024-05-06T07:08:09.000Z', gated: false, cardData, siblings };
+  const sha = repoCommit === undefined ? { sha: commit } : {};
+  const card = dates ? {} : { lastModified: '2024-05-06T07:08:09.000Z', cardData };
+  return { id: name, ...sha, gated: false, ...card, siblings };
+}
+
+function answerTreeOf(
+  context: Context,
+  { request, response }: Exchange,
+  { repo: name, revision }: { repo: string; revision: string },
+): void {
+  const repo = context.repos[name];
+  if (!repo || !hasFilesAt(context, decodeURIComponent(revision))) {
+    return refuse(response, 404, { 'x-error-code': 'RevisionNotFound' });
+  }
+  const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
+  answerTree(response, repo, { mirror: context.mirror, url });
+}
+
+/** A hub hands out files at any revision; asking for more than the commit would hide a change between two requests. */
+function hasFilesAt({ mirror }: Context, revision: string): boolean {
+  return revision === commit || mirror.repoCommit !== undefined;
 }
 
 /** What a request for a file names. */
@@ -166,15 +197,21 @@ function answerFile(
   const repo = context.repos[place.repo];
   if (answerByFault(context, response, place)) return;
   if (!repo) return refuse(response, 404, { 'x-error-code': 'RepoNotFound' });
-  if (place.revision !== commit) return refuse(response, 404, { 'x-error-code': 'RevisionNotFound' });
+  if (!hasFilesAt(context, place.revision)) return refuse(response, 404, { 'x-error-code': 'RevisionNotFound' });
   if (!repo.files[place.path]) return refuse(response, 404, { 'x-error-code': 'EntryNotFound' });
   if (repo.gatedToken !== undefined && request.headers.authorization !== `Bearer ${repo.gatedToken}`) {
     const status = request.headers.authorization === undefined ? 401 : 403;
     return refuse(response, status, { 'x-error-code': 'GatedRepo' });
   }
+  const { mirror } = context;
   const file = describeFile(repo, place.path);
+  const isHead = request.method === 'HEAD';
+  if (isHead && mirror.headStatus) return refuse(response, mirror.headStatus, mirror.headHeaders);
+  if (mirror.isDirect) {
+    return isHead ? answerHead(response, file, mirror) : handOut(context, { request, response }, place);
+  }
   const path = place.pathname.slice(place.prefix.length);
-  const headers = { 'x-repo-commit': commit, 'x-linked-size': String(file.sizeBytes), 'x-linked-etag': etag(file) };
+  const headers = { 'x-repo-commit': commit, ...linkedHeaders(mirror, file) };
   // as the real hub does: LFS from another origin, the rest from a cache of its own by a relative redirect
   if (file.sha256) {
     const location = `${context.cdnUrl}${path}?sig=${storageSignature}`;
@@ -204,6 +241,8 @@ function answerCdn(context: Context, request: IncomingMessage, response: ServerR
   const [, repo, revision, rest] = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(url.pathname) ?? [];
   if (!repo || !revision || !rest) return refuse(response, 404);
   const path = rest.split('/').map(decodeURIComponent).join('/');
+  const { storageHeadStatus } = context.mirror;
+  if (request.method === 'HEAD' && storageHeadStatus) return refuse(response, storageHeadStatus);
   handOut(context, { request, response }, { repo, revision, path });
 }
 

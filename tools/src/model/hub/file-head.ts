@@ -1,0 +1,93 @@
+import { fileUrl } from './address';
+import { isStated } from './checksum';
+import { isPageType } from './content-failure';
+import { type AnswerHead, type HubFailure, statusFailure } from './failure';
+import { type KnownFile, sha1, sha256 } from './known-file';
+import { type HubAnswer, callHub } from './request';
+import type { Revision } from './revision';
+
+/** What came of asking for a file without its content. */
+export type FileHead =
+  | { kind: 'told'; file: KnownFile }
+  /** The hub does not tell about this file... */
+  | { kind: 'refused'; failure: HubFailure; why: RefusalCause }
+  /** Nothing can be asked for now. */
+  | { kind: 'failed'; failure: HubFailure };
+
+/** ...because it tells about none this way, wants a token or consent first, or for another reason. */
+export type RefusalCause = 'method' | 'access' | 'other';
+
+/** Asks with HEAD for the size and checksum of one file, at another origin only for a size that is not known yet. */
+export async function readHead(known: KnownFile, { wanted, commit, options }: Revision): Promise<FileHead> {
+  const { path } = known;
+  const asked = { ...wanted, name: `${path} of ${wanted.repo}` };
+  const url = fileUrl(wanted.address, { repo: wanted.repo, commit, path });
+  let file: KnownFile = { path };
+  let hasLeft = false;
+  const note = (head: AnswerHead) => {
+    // only the hub's own word about a checksum counts, and another origin may have sent us back here
+    hasLeft ||= !head.isEndpoint;
+    if (!hasLeft) file = { ...file, ...linkedOf(head, file) };
+  };
+  const call = await callHub(url, asked, {
+    ...options,
+    method: 'HEAD',
+    // the length of a compressed answer is not that of the file
+    headers: { 'accept-encoding': 'identity' },
+    mayFollow(redirect, target) {
+      note(redirect);
+      return target.origin === wanted.address.origin || (file.sizeBytes ?? known.sizeBytes) === undefined;
+    },
+  });
+  call.close();
+  const { answer } = call;
+  if (!answer.ok) return { kind: 'failed', failure: answer };
+  note(answer);
+  if (answer.status === 200) file = { ...file, sizeBytes: file.sizeBytes ?? lengthOf(answer, file) };
+  // the status of a redirect is one that was not followed, because it told enough
+  return answer.status < 400 || file.sizeBytes !== undefined
+    ? { kind: 'told', file }
+    : refusalOf(answer, statusFailure(answer, asked));
+}
+
+function refusalOf({ status, isEndpoint }: HubAnswer, failure: HubFailure): FileHead {
+  if (failure.isTemporary && status !== 501) return { kind: 'failed', failure };
+  if (!isEndpoint) return { kind: 'refused', failure, why: 'other' };
+  if (status === 405 || status === 501) return { kind: 'refused', failure, why: 'method' };
+  return { kind: 'refused', failure, why: status === 401 || status === 403 ? 'access' : 'other' };
+}
+
+/** What an answer of the hub itself tells and is not known yet. */
+function linkedOf({ headers, status }: AnswerHead, known: KnownFile): Partial<KnownFile> {
+  if (status >= 400) return {};
+  return {
+    ...(known.sizeBytes === undefined ? { sizeBytes: parseSize(headers.get('x-linked-size')) } : {}),
+    ...(isStated(known) ? {} : checksumOf(headers)),
+  };
+}
+
+function checksumOf(headers: AnswerHead['headers']): Pick<KnownFile, 'sha256' | 'gitSha1'> {
+  const stated = headers.get('x-linked-etag') ?? headers.get('x-checksum-sha256') ?? headers.get('etag') ?? '';
+  const tag = stated
+    .replace(/^W\//, '')
+    .replace(/^"(.*)"$/, '$1')
+    .toLowerCase();
+  if (sha256.safeParse(tag).success) return { sha256: tag };
+  // Artifactory's ETag is the SHA-1 of the content alone, not that of git
+  const isPlain = tag === headers.get('x-checksum-sha1')?.toLowerCase();
+  return !isPlain && sha1.safeParse(tag).success ? { gitSha1: tag } : {};
+}
+
+/** The length of an answer, where that is the size of the file. */
+function lengthOf({ headers }: HubAnswer, known: KnownFile): number | undefined {
+  const isEncoded = !['', 'identity'].includes(headers.get('content-encoding') ?? '');
+  if (isEncoded || isPageType(headers.get('content-type'), known.path)) return undefined;
+  const length = parseSize(headers.get('content-length'));
+  // servers that do not know a length on HEAD say 0
+  return length === 0 && !isStated(known) ? undefined : length;
+}
+
+function parseSize(value: string | null): number | undefined {
+  const size = /^\d+$/.test(value ?? '') ? Number(value) : undefined;
+  return Number.isSafeInteger(size) ? size : undefined;
+}

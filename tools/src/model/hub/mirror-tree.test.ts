@@ -1,0 +1,122 @@
+import { createSecret } from '@rerank-fleet/service-shell';
+import { model, repo, useMirror } from './mirror-testing';
+
+const { asked, describe: describeFiles, failing, heads, place, reading, unstated, whole } = useMirror();
+const token = createSecret('hf_secret');
+const tree = () => `/api/models/${repo}/tree/${place.hub.commit}?recursive=true`;
+const paths = [model, 'config.json', 'README.md'];
+
+describe('a description without sizes and checksums', () => {
+  it('is completed from the tree of the commit: SHA-256 of files in LFS, git SHA-1 of the others', async () => {
+    place.hub.mirrorAs({ noBlobs: true });
+    expect((await reading({ token })).files).toEqual(paths.map(whole));
+    expect(asked()).toEqual([`GET hub ${tree()}`]);
+    expect(place.hub.requests.map(({ headers }) => headers.authorization)).toEqual(Array(2).fill('Bearer hf_secret'));
+  });
+
+  it('is completed below the path of an endpoint', async () => {
+    place.hub.mirrorAs({ noBlobs: true });
+    expect((await reading({ endpoint: `${place.hub.url}/mirror/` })).files).toEqual(paths.map(whole));
+    expect(asked()).toEqual([`GET hub /mirror${tree()}`]);
+  });
+
+  it.each([
+    ['size', { blobId: 'e'.repeat(40) }],
+    ['checksum', { size: 7 }],
+  ])('of one file only costs that request too (no %s)', async (_what, members) => {
+    const { gitSha1 } = whole('README.md');
+    describeFiles({ rfilename: model, ...members }, { rfilename: 'README.md', size: 7, blobId: gitSha1 });
+    expect((await reading()).files).toEqual([whole(model), whole('README.md')]);
+    expect(asked()).toEqual([`GET hub ${tree()}`]);
+  });
+
+  it('keeps the checksum that it states', async () => {
+    const stated = { path: 'config.json', sizeBytes: 7, gitSha1: 'e'.repeat(40) };
+    describeFiles({ rfilename: 'config.json', blobId: stated.gitSha1 }, { rfilename: 'README.md' });
+    expect((await reading()).files).toEqual([stated, whole('README.md')]);
+  });
+});
+
+describe('a tree of several pages', () => {
+  beforeEach(() => place.hub.mirrorAs({ noBlobs: true, treePageSize: 1 }));
+
+  it('is read to its end', async () => {
+    expect((await reading()).files).toEqual(paths.map(whole));
+    expect(asked()).toEqual(['', '&cursor=1', '&cursor=2', '&cursor=3'].map((cursor) => `GET hub ${tree()}${cursor}`));
+  });
+
+  it('is read by relative addresses too', async () => {
+    const treeLink = (next: string) => new URL(next).pathname + new URL(next).search;
+    place.hub.mirrorAs({ noBlobs: true, treePageSize: 1, treeLink });
+    expect((await reading()).files).toEqual(paths.map(whole));
+  });
+
+  it('is read no further than what is missing', async () => {
+    describeFiles({ rfilename: model });
+    expect((await reading()).files).toEqual([whole(model)]);
+    expect(asked()).toHaveLength(2);
+  });
+
+  it('is read for 50 pages at most', async () => {
+    const treeLink = () => `${place.hub.url}${tree()}`;
+    place.hub.mirrorAs({ noBlobs: true, treePageSize: 1, treeLink });
+    expect((await reading()).files).toEqual([whole(model), whole('config.json')]);
+    expect(asked().filter((each) => each.startsWith('GET'))).toHaveLength(50);
+  });
+
+  it.each([
+    ['another origin', () => `${place.hub.cdnUrl}${tree()}`],
+    ['an address with a password', () => place.hub.url.replace('//', '//user:hf_secret@')],
+    ['a file', () => 'file:///etc/passwd'],
+    ['an address that is none', () => 'http://['],
+  ])('is not followed to %s: the rest is not in it', async (_what, treeLink) => {
+    place.hub.mirrorAs({ noBlobs: true, treePageSize: 2, treeLink });
+    expect((await reading({ token })).files).toEqual([whole(model), whole('config.json')]);
+    expect(asked().filter((each) => each.startsWith('GET'))).toEqual([`GET hub ${tree()}`]);
+    expect(heads().map(({ url }) => url.split('/').at(-1))).toEqual(expect.arrayContaining(['config.json']));
+    expect(place.hub.requests.every(({ server }) => server === 'hub')).toBe(true);
+  });
+});
+
+describe('a hub without trees', () => {
+  it.each([404, 405, 501, 200])(
+    'which says so by a %d (200: a web page) is asked for each file',
+    async (treeStatus) => {
+      place.hub.mirrorAs({ noBlobs: true, treeStatus });
+      expect((await reading()).files).toEqual([whole(model), whole('config.json')]);
+      expect(heads().length).toBeGreaterThan(0);
+    },
+  );
+
+  it.each([
+    [401, /^acme\/reranker: 127.0.0.1:\d+ wants a token: set HF_TOKEN$/],
+    [403, /^acme\/reranker: access needs consent/],
+    [429, /^acme\/reranker: .* takes no more requests for now/],
+    [503, /^acme\/reranker: .* has a fault \(503\): wait/],
+  ])('is not what a %d means', async (treeStatus, told) => {
+    place.hub.mirrorAs({ noBlobs: true, treeStatus });
+    expect(await failing()).toMatch(told);
+    expect(heads()).toEqual([]);
+  });
+});
+
+describe('a tree is refused', () => {
+  const entry = { type: 'file', path: model };
+  it.each([
+    ['that is no list', { error: 'none' }, 'tree'],
+    ['with a size that is none', [{ ...entry, size: -1 }], 'tree.0.size'],
+    ['with a git checksum that is none', [{ ...entry, size: 1, oid: '../x' }], 'tree.0.oid'],
+    ['with a checksum that is none', [{ ...entry, lfs: { oid: 'f', size: 1 } }], 'tree.0.lfs.oid'],
+  ])('%s', async (_what, content, where) => {
+    place.hub.mirrorAs({ noBlobs: true, tree: content });
+    expect(await failing()).toMatch(
+      new RegExp(`^acme/reranker: 127.0.0.1:\\d+ sent not what a hub answers \\(${where}\\): check HF_ENDPOINT$`),
+    );
+  });
+});
+
+it('a folder in the tree is no file, and a size in it needs no checksum', async () => {
+  const tree = [{ type: 'directory', path: 'config.json', size: 0, oid: 'd'.repeat(40) }];
+  place.hub.mirrorAs({ noBlobs: true, headStatus: 405, tree: [...tree, { type: 'file', path: model, size: 7 }] });
+  expect((await reading()).files).toEqual([unstated(model)]);
+});
