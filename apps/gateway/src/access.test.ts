@@ -24,6 +24,7 @@ describe('createAccessCheck', () => {
     expect(hasAccess(requestFrom('8.8.8.8'))).toBe(false);
     expect(hasAccess(requestFrom('8.8.8.8', { 'x-api-key': 'second' }))).toBe(true);
     expect(hasAccess(requestFrom('8.8.8.8', { authorization: 'Basic proxy', 'x-api-key': 'second' }))).toBe(true);
+    expect(hasAccess(requestFrom('8.8.8.8', { 'x-api-key': 'of-a-proxy', 'api-key': 'first' }))).toBe(true);
   });
 
   test.each([
@@ -64,7 +65,7 @@ describe('with a key set', () => {
   test.each(rankEndpoints)('$path asks for it', async (endpoint) => {
     const path = pathOf(endpoint);
     const sent = bodyOf(endpoint);
-    for (const headers of [{}, { authorization: 'Bearer wrong' }, { 'x-api-key': 'wrong' }]) {
+    for (const headers of [{}, { authorization: 'Bearer wrong' }, { 'x-api-key': 'wrong' }, { 'api-key': 'wrong' }]) {
       const answer = await call(edge, { path, body: sent, headers: headers as Record<string, string> });
       expect(answer.status).toBe(401);
       expect(answer.headers['www-authenticate']).toBe('Bearer realm="rerank"');

@@ -24,10 +24,15 @@ export function createAccessCheck({ apiKeys, trustedNetworks }: AccessRules): Ac
   };
 }
 
-/** `Authorization` with or without "Bearer", and `x-api-key`: behind a proxy the first may be the proxy's own. */
+/**
+ * `Authorization` with or without "Bearer", `x-api-key` and `api-key` (Pinecone, Azure): behind a proxy the first may be
+ * the proxy's own.
+ */
 function presentedKeys({ headers }: IncomingMessage): string[] {
   const authorization = headers.authorization?.replace(/^bearer\s+/i, '').trim();
-  return [authorization, headers['x-api-key']].filter((key) => typeof key === 'string' && key !== '') as string[];
+  return [authorization, headers['x-api-key'], headers['api-key']].filter(
+    (key) => typeof key === 'string' && key !== '',
+  ) as string[];
 }
 
 function blockListOf(networks: readonly string[]): BlockList {

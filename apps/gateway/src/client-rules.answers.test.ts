@@ -95,12 +95,14 @@ const members: RuleRow[] = [
     },
   ],
   [
-    '17: `object` is "rerank" where it is there, and "list" only under the Voyage prefix',
-    'infinity_client; voyageai, voyage-ai-provider',
+    '17: `object` is "rerank" where it is there, and "list" only for Voyage and mixedbread',
+    'infinity_client, openrouter; voyageai, voyage-ai-provider, mixedbread',
     async () => {
       for (const dialect of dialectCases) {
         const { object } = (await ask(edge, dialect)).json as Partial<Body>;
-        const expected = { documents: 'rerank', infinity: 'rerank', voyage: 'list' }[dialect.name];
+        const [name = ''] = dialect.name.split(' ');
+        const rerank = { documents: 'rerank', infinity: 'rerank', openrouter: 'rerank' };
+        const expected = { ...rerank, voyage: 'list', mixedbread: 'list' }[name];
         expect([dialect.name, object]).toEqual([dialect.name, expected]);
       }
     },
@@ -113,6 +115,60 @@ const members: RuleRow[] = [
       const { data, ...rest } = (await call(edge, { path: '/voyage/v1/rerank', body })).json as { data: object[] };
       expect(rest).toEqual({ object: 'list', model: 'multilingual-e5-small', usage: { total_tokens: 26 } });
       expect(data).toHaveLength(2);
+    },
+  ],
+  [
+    'mixedbread: `top_k` and `return_input` are always there, and `input` is the element as it was sent',
+    'mixedbread, LlamaIndex mixedbreadai, rerankers',
+    async () => {
+      const input = ['a', { text: 'b', id: 1 }, { title: 'c' }];
+      const usage = { prompt_tokens: 26, total_tokens: 26, completion_tokens: 0 };
+      const at = async (options: object, path = '/v1/reranking') => {
+        const { json } = await call(edge, { path, body: { model: 'default', query, input, ...options } });
+        return json as { data: { index: number; score: number; object: string; input?: unknown }[] };
+      };
+      const { data, ...plain } = await at({});
+      const common = { object: 'list', model: 'multilingual-e5-small', usage };
+      expect(plain).toEqual({ ...common, top_k: 3, return_input: false });
+      for (const result of data) expect(Object.keys(result)).toEqual(['index', 'score', 'object']);
+      for (const path of ['/v1/reranking', '/reranking', '/v1/v1/reranking', '/rerank']) {
+        const { data: returned, ...rest } = await at({ top_k: 2, return_input: true }, path);
+        expect(rest).toEqual({ ...common, top_k: 2, return_input: true });
+        expect(returned).toHaveLength(2);
+        for (const one of returned) expect(one).toMatchObject({ object: 'rank_result', input: input[one.index] });
+      }
+    },
+  ],
+  [
+    'Pinecone: the document as it was sent, a string as {text}, unless `return_documents` is false; `usage.rerank_units`',
+    'pinecone, rerankers',
+    async () => {
+      const sent = [{ id: 'x', body: 'a', text: 'b', none: null }, 'c', { text: 'd' }];
+      const at = async (options: object) => {
+        const body = { query, documents: sent, rank_fields: ['body'], parameters: { truncate: 'END' }, ...options };
+        const { json } = await call(edge, { path: '/pinecone/rerank', body });
+        return json as { data: { index: number; score: number; document?: unknown }[] };
+      };
+      for (const options of [{}, { return_documents: true }, { return_documents: null }]) {
+        const { data, ...rest } = await at(options);
+        expect(rest).toEqual({ model: 'multilingual-e5-small', usage: { rerank_units: 1 } });
+        expect(indicesOf(data)).toEqual([0, 1, 2]);
+        for (const { index, document } of data) expect(document).toEqual([sent[0], { text: 'c' }, sent[2]][index]);
+      }
+      const { data } = await at({ return_documents: false, top_n: 1 });
+      expect(data.map((one) => Object.keys(one))).toEqual([['index', 'score']]);
+      expect(edge.fleet.asked.at(-1)?.request.documents).toEqual(['a', 'c', 'd']);
+    },
+  ],
+  [
+    'OpenRouter: every result has its document, whatever `return_documents` says',
+    'openrouter',
+    async () => {
+      for (const options of [{}, { return_documents: false }, { return_documents: null }]) {
+        const { results } = await ranked({ ...cohere, ...options }, '/api/v1/rerank');
+        for (const { index, document } of results) expect(document).toEqual({ text: documents[index] });
+        expect(results).toHaveLength(3);
+      }
     },
   ],
   [
@@ -182,11 +238,33 @@ const order: RuleRow[] = [
     },
   ],
   [
-    '12: scores lie in [0, 1] unless raw ones are asked for',
-    'RAGFlow, Dify',
+    "12: scores lie in [0, 1] unless raw ones are asked for, by `raw_scores` or by vLLM's `use_activation: false`",
+    'RAGFlow, Dify; Haystack VLLMRanker',
     async () => {
       for (const dialect of dialectCases.filter(({ isLogit }) => !isLogit)) {
         for (const { score } of await askResults(edge, dialect)) expect(score >= 0 && score <= 1).toBe(true);
+      }
+      for (const dialect of dialectCases.filter(({ flags }) => flags.includes('use_activation'))) {
+        const scoresWith = async (options: object) =>
+          (await askResults(edge, dialect, options)).map(({ score }) => score);
+        const raw = await scoresWith({ raw_scores: true });
+        const plain = await scoresWith({});
+        for (const options of [
+          { use_activation: false },
+          { activation: false },
+          { activation: true, use_activation: false },
+          { use_activation: true, raw_scores: true },
+        ]) {
+          expect(await scoresWith(options)).toEqual(raw);
+        }
+        for (const options of [
+          { use_activation: true },
+          { use_activation: null, activation: null },
+          { use_activation: true, activation: false },
+          { use_activation: false, raw_scores: false },
+        ]) {
+          expect(await scoresWith(options)).toEqual(plain);
+        }
       }
       for (const dialect of dialectCases.filter(({ flags }) => flags.includes('raw_scores'))) {
         const plain = await askResults(edge, dialect);
@@ -245,12 +323,15 @@ const versions: RuleRow[] = [
 const pages: RuleRow[] = [
   [
     '22: models are listed as rerankers',
-    "Xinference client, LlamaIndex's NVIDIA wrappers",
+    "Xinference client, LlamaIndex's NVIDIA wrappers; cohere for Python reads `models` and `name`",
     async () => {
       expect((await get('/v1/models')).json).toMatchObject({
         object: 'list',
         data: [{ id: 'multilingual-e5-small', object: 'model', model_type: 'rerank', version: '2' }],
+        models: [{ name: 'multilingual-e5-small', endpoints: ['rerank'], context_length: 512 }],
       });
+      const one = (await get('/v1/models/e5')).json;
+      expect(one).toMatchObject({ name: 'multilingual-e5-small', endpoints: ['rerank'] });
     },
   ],
   [
@@ -270,11 +351,13 @@ const pages: RuleRow[] = [
     async () => {
       const models = ['9', '10'].map((version) => ({ ...someModel, version }));
       const both = await startEdge({ fleet: fakeFleet(undefined, models) });
-      const { data } = (await get('/v1/models', both)).json as { data: object[] };
+      const { json } = await get('/v1/models', both);
+      const { data, models: byName } = json as { data: object[]; models: { name: string }[] };
       expect(data).toMatchObject([
         { id: 'multilingual-e5-small', version: '10', model_name: 'multilingual-e5-small' },
         { id: 'multilingual-e5-small@9', version: '9', model_name: 'multilingual-e5-small' },
       ]);
+      expect(byName.map(({ name }) => name)).toEqual(['multilingual-e5-small', 'multilingual-e5-small@9']);
       await both.close();
     },
   ],

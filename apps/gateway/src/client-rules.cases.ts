@@ -10,8 +10,8 @@ export interface DialectCase {
   path: string;
   /** Options are put where the dialect has them. */
   body(query: unknown, documents: readonly unknown[], options?: object): object;
-  /** What its documents may be: strings only, `{text}` too, or any object. */
-  elements: 'strings' | 'texts' | 'objects';
+  /** What its documents may be: strings and `{text}`, or strings and any object. */
+  elements: 'texts' | 'objects';
   /** Names of all options that it knows. */
   options: readonly string[];
   /** Those of them that are booleans. */
@@ -39,10 +39,15 @@ interface Spelled {
   logit: number;
   text?: string;
   document?: unknown;
+  input?: unknown;
 }
 
 const read =
-  (list: (json: never) => unknown, score: 'score' | 'relevance_score' | 'logit', document: 'text' | 'document') =>
+  (
+    list: (json: never) => unknown,
+    score: 'score' | 'relevance_score' | 'logit',
+    document: 'text' | 'document' | 'input',
+  ) =>
   (json: unknown): CaseResult[] =>
     (list(json as never) as Spelled[]).map((result) => ({
       index: result.index,
@@ -56,39 +61,41 @@ export interface ErrorWords {
   openAi: string;
   tei: string;
   dashScope: string;
+  pinecone: string;
 }
 
 /** Every code that is ever sent, with its status and its names. */
 export const errorWords: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorWords>> = (() => {
-  const words = (status: number, openAi: string, [tei, dashScope]: [string, string]) => ({
+  const words = (status: number, openAi: string, [tei, dashScope, pinecone]: [string, string, string]) => ({
     status,
     openAi,
     tei,
     dashScope,
+    pinecone,
   });
-  const wrong = (status: number, dashScope: string) =>
-    words(status, 'invalid_request_error', ['Validation', dashScope]);
+  const wrong = (status: number, dashScope: string, pinecone = 'INVALID_ARGUMENT') =>
+    words(status, 'invalid_request_error', ['Validation', dashScope, pinecone]);
   return {
     invalid_json: wrong(400, 'InvalidParameter'),
     invalid_type: wrong(400, 'InvalidParameter'),
-    unauthorized: words(401, 'authentication_error', ['Validation', 'InvalidApiKey']),
-    route_not_found: words(404, 'not_found_error', ['Validation', 'NotFound']),
-    model_not_found: words(404, 'not_found_error', ['Validation', 'ModelNotFound']),
-    method_not_allowed: wrong(405, 'UnsupportedOperation'),
-    body_timeout: wrong(408, 'RequestTimeOut'),
+    unauthorized: words(401, 'authentication_error', ['Validation', 'InvalidApiKey', 'UNAUTHENTICATED']),
+    route_not_found: words(404, 'not_found_error', ['Validation', 'NotFound', 'NOT_FOUND']),
+    model_not_found: words(404, 'not_found_error', ['Validation', 'ModelNotFound', 'NOT_FOUND']),
+    method_not_allowed: wrong(405, 'UnsupportedOperation', 'UNIMPLEMENTED'),
+    body_timeout: wrong(408, 'RequestTimeOut', 'DEADLINE_EXCEEDED'),
     body_too_large: wrong(413, 'BadRequest.TooLarge'),
     too_many_documents: wrong(413, 'InvalidParameter'),
     too_many_tokens: wrong(413, 'InvalidParameter'),
     unsupported_media_type: wrong(415, 'InvalidParameter'),
     invalid_value: wrong(422, 'InvalidParameter'),
     query_too_long: wrong(422, 'InvalidParameter'),
-    queue_full: words(429, 'rate_limit_error', ['Overloaded', 'Throttling']),
-    internal: words(500, 'server_error', ['Backend', 'InternalError']),
-    invalid_score: words(500, 'server_error', ['Backend', 'InternalError']),
-    unsupported_job_version: words(500, 'server_error', ['Backend', 'InternalError']),
-    no_worker: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable']),
-    redis_away: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable']),
-    deadline_exceeded: words(504, 'server_error', ['Backend', 'RequestTimeOut']),
+    queue_full: words(429, 'rate_limit_error', ['Overloaded', 'Throttling', 'RESOURCE_EXHAUSTED']),
+    internal: words(500, 'server_error', ['Backend', 'InternalError', 'INTERNAL']),
+    invalid_score: words(500, 'server_error', ['Backend', 'InternalError', 'INTERNAL']),
+    unsupported_job_version: words(500, 'server_error', ['Backend', 'InternalError', 'INTERNAL']),
+    no_worker: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable', 'UNAVAILABLE']),
+    redis_away: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable', 'UNAVAILABLE']),
+    deadline_exceeded: words(504, 'server_error', ['Backend', 'RequestTimeOut', 'DEADLINE_EXCEEDED']),
   };
 })();
 
@@ -112,6 +119,28 @@ const dashScopeError = (failure: Failure, request_id: string) => ({
   code: wordsOf(failure).dashScope,
   message: failure.message,
   request_id,
+});
+
+const infinityError = (failure: Failure) => ({
+  ...threeSpellings(failure),
+  ...(wordsOf(failure).status === 422 && {
+    detail: [
+      {
+        loc: ['body', ...(failure.field === undefined ? [] : [failure.field])],
+        msg: failure.message,
+        type: failure.code,
+      },
+    ],
+  }),
+});
+const openRouterError = (failure: Failure) => ({
+  message: failure.message,
+  detail: failure.message,
+  error: { code: wordsOf(failure).status, message: failure.message },
+});
+const pineconeError = (failure: Failure) => ({
+  error: { code: wordsOf(failure).pinecone, message: failure.message },
+  status: wordsOf(failure).status,
 });
 
 const withDocuments = (query: unknown, documents: readonly unknown[], options: object = {}) => ({
@@ -146,9 +175,11 @@ const documentsDialect = {
     'max_tokens_per_doc',
     'priority',
     'raw_scores',
+    'use_activation',
+    'activation',
     'truncate',
   ],
-  flags: ['return_documents', 'raw_scores'],
+  flags: ['return_documents', 'raw_scores', 'use_activation', 'activation'],
   limit: 'top_n',
   order: 'best first',
   results: read(({ results }: { results: unknown }) => results, 'relevance_score', 'document'),
@@ -175,6 +206,16 @@ const nvidia = {
   results: read(({ rankings }: { rankings: unknown }) => rankings, 'logit', 'document'),
   error: threeSpellings,
 } as const;
+const mixedbread = {
+  body: (query: unknown, input: readonly unknown[], options: object = {}) => ({ query, input, ...options }),
+  elements: 'objects',
+  options: ['model', 'rank_fields', 'top_k', 'return_input', 'instruction'],
+  flags: ['return_input'],
+  limit: 'top_k',
+  order: 'best first',
+  results: read(({ data }: { data: unknown }) => data, 'score', 'input'),
+  error: threeSpellings,
+} as const;
 const bareArray = { order: 'best first', results: read((json) => json, 'score', 'text'), error: teiError } as const;
 
 export const dialectCases: readonly DialectCase[] = [
@@ -183,14 +224,36 @@ export const dialectCases: readonly DialectCase[] = [
     name: 'texts',
     path: '/rerank',
     body: (query, texts, options) => ({ query, texts, ...options }),
-    elements: 'strings',
+    elements: 'texts',
     options: ['model', 'raw_scores', 'return_text', 'top_n', 'instruction', 'truncate'],
     flags: ['raw_scores', 'return_text'],
     limit: 'top_n',
     ...bareArray,
   },
   { ...documentsDialect, name: 'hugging-face', path: '/hf/rerank', ...bareArray },
-  { ...documentsDialect, name: 'infinity', path: '/infinity/rerank' },
+  { ...documentsDialect, name: 'infinity', path: '/infinity/rerank', error: infinityError },
+  {
+    ...documentsDialect,
+    name: 'openrouter',
+    path: '/api/v1/rerank',
+    options: ['model', 'top_n', 'raw_scores'],
+    flags: ['raw_scores'],
+    error: openRouterError,
+  },
+  { name: 'mixedbread', path: '/v1/reranking', ...mixedbread },
+  { name: 'mixedbread by its body', path: '/rerank', ...mixedbread },
+  {
+    name: 'pinecone',
+    path: '/pinecone/rerank',
+    body: withDocuments,
+    elements: 'objects',
+    options: ['model', 'rank_fields', 'top_n', 'return_documents', 'parameters'],
+    flags: ['return_documents'],
+    limit: 'top_n',
+    order: 'best first',
+    results: read(({ data }: { data: unknown }) => data, 'score', 'document'),
+    error: pineconeError,
+  },
   {
     name: 'voyage',
     path: '/voyage/v1/rerank',

@@ -23,8 +23,8 @@ afterAll(() => Promise.all([edge, keyed, small, failing].map((one) => one.close(
 /** Holds an answer to its status, its type, and its dialect's spelling of what it says. */
 function expectError(answer: WireAnswer, { error }: DialectCase, expected: { code: ErrorCode; field?: string }): void {
   const { json, headers, status } = answer;
-  const { message, detail, error: said } = json as { message?: string; detail?: string; error?: string };
-  const text = message ?? detail ?? said ?? '';
+  const { message, error: said } = json as { message?: string; error?: string | { message: string } };
+  const text = message ?? (typeof said === 'object' ? said.message : said) ?? '';
   expect(text).not.toBe('');
   expect(headers['content-type']).toBe('application/json; charset=utf-8');
   expect(status).toBe(errorWords[expected.code as keyof typeof errorWords].status);
@@ -44,7 +44,7 @@ test.each(perDialect)('$name: $code has its status and the body that its clients
 });
 
 const onOwnPath = dialectCases.filter(({ name }) =>
-  /^(documents|hugging-face|infinity|voyage|dash-scope|nvidia)$/.test(name),
+  /^(documents|hugging-face|infinity|voyage|dash-scope|nvidia|openrouter|mixedbread|pinecone)$/.test(name),
 );
 const eachDialect = async (check: (dialect: DialectCase) => Promise<void>, of = dialectCases) => {
   for (const dialect of of) await check(dialect);
@@ -52,7 +52,7 @@ const eachDialect = async (check: (dialect: DialectCase) => Promise<void>, of = 
 const listOf = ({ name, body }: DialectCase) =>
   name.startsWith('dash-scope')
     ? 'input.documents'
-    : (Object.keys(body('q', ['a'])).find((key) => /s$/.test(key)) ?? '');
+    : (Object.keys(body('q', ['a'])).find((key) => /^input$|s$/.test(key)) ?? '');
 
 const statuses: RuleRow[] = [
   [
@@ -79,8 +79,10 @@ const statuses: RuleRow[] = [
             ? { ...sent, input: { ...sent['input'], documents: 5 } }
             : { ...sent, [field]: 5 };
         const answer = await call(edge, { path: dialect.path, body: wrong });
-        expectError(answer, dialect, { code: 'invalid_type', field });
-        expect(answer.text).toContain(field);
+        // an `input` that is no list is not mixedbread's, so that nothing is left that could be ranked
+        const told = field === 'input' ? 'documents' : field;
+        expectError(answer, dialect, { code: 'invalid_type', field: told });
+        expect(answer.text).toContain(told);
       }),
   ],
   [
@@ -104,6 +106,9 @@ const statuses: RuleRow[] = [
         voyage: '/voyage/rerank',
         'dash-scope': '/api/v1/services/rerank',
         nvidia: '/v1/retrieval/reranking',
+        openrouter: '/api/v1/models',
+        mixedbread: '/v1/reranking/x',
+        pinecone: '/pinecone/models',
       };
       await eachDialect(async (dialect) => {
         const path = unknown[dialect.name as keyof typeof unknown];
@@ -242,6 +247,40 @@ const shapes: RuleRow[] = [
         message: '`input.query` is missing.',
         request_id: dashScope.headers['x-request-id'],
       });
+    },
+  ],
+  [
+    'under /infinity a 422 has a list as `detail`, and no other status has',
+    'infinity_client, which parses it',
+    async () => {
+      for (const path of ['/infinity/rerank', '/infinity/v1/rerank']) {
+        const none = await call(edge, { path, body: { query, documents: [] } });
+        const message = '`documents` must hold at least one text.';
+        expect([none.status, none.json]).toMatchObject([
+          422,
+          {
+            message,
+            detail: [{ loc: ['body', 'documents'], msg: message, type: 'invalid_value' }],
+            error: { message },
+          },
+        ]);
+        const missing = await call(edge, { path, body: { query } });
+        expect([missing.status, missing.json]).toMatchObject([400, { detail: '`documents` is missing.' }]);
+      }
+    },
+  ],
+  [
+    '`error.code` is a number for OpenRouter, and a name of its own for Pinecone',
+    'openrouter, which cannot decode another; pinecone',
+    async () => {
+      const message = '`documents` must hold at least one text.';
+      const body = { query, documents: [] };
+      const openRouter = await call(edge, { path: '/api/v1/rerank', body });
+      expect(openRouter.json).toEqual({ message, detail: message, error: { code: 422, message } });
+      const pinecone = await call(edge, { path: '/pinecone/rerank', body });
+      expect(pinecone.json).toEqual({ error: { code: 'INVALID_ARGUMENT', message }, status: 422 });
+      const dashScope = await call(edge, { path: '/api/v1/services/rerank', body });
+      expect(dashScope.json).toHaveProperty('code', 'NotFound');
     },
   ],
   [

@@ -1,4 +1,5 @@
 import { ask, askResults, dialectCases, documents, indicesOf, query, type RuleRow } from './client-rules.cases';
+import { doubledPaths, rankEndpointOf, rankEndpoints } from './endpoints';
 import { call, startEdge, type TestEdge } from './testing';
 
 /**
@@ -52,18 +53,23 @@ const options: RuleRow[] = [
     },
   ],
   [
-    '6: "true" and "false" are booleans, for every boolean of every dialect',
-    "RAGFlow's Xinference driver",
+    '6: "true", 1 and "1" are true, "false", 0 and "0" false, for every boolean of every dialect',
+    "RAGFlow's Xinference driver; Python's and templates' booleans",
     async () => {
       for (const dialect of dialectCases) {
         for (const flag of dialect.flags) {
-          const on = JSON.stringify((await askResults(edge, dialect, { [flag]: true })).sort());
-          const off = JSON.stringify((await askResults(edge, dialect, { [flag]: false })).sort());
+          const resultsWith = async (value: unknown) =>
+            JSON.stringify((await askResults(edge, dialect, { [flag]: value, return_len: value })).sort());
+          const on = await resultsWith(true);
+          const off = await resultsWith(false);
           expect([dialect.name, flag, on === off]).toEqual([dialect.name, flag, false]);
-          expect(JSON.stringify((await askResults(edge, dialect, { [flag]: 'true', return_len: 'true' })).sort())).toBe(
-            on,
-          );
-          expect(JSON.stringify((await askResults(edge, dialect, { [flag]: 'false' })).sort())).toBe(off);
+          for (const value of ['true', 1, '1']) expect(await resultsWith(value)).toBe(on);
+          for (const value of ['false', 0, '0']) expect(await resultsWith(value)).toBe(off);
+          for (const value of ['yes', '', 2, -1, '01', [], {}]) {
+            const answer = await ask(edge, dialect, { [flag]: value });
+            expect([dialect.name, flag, answer.status]).toEqual([dialect.name, flag, 400]);
+            expect(answer.text).toContain(`${flag}\` must be true or false`);
+          }
         }
       }
     },
@@ -103,19 +109,45 @@ const options: RuleRow[] = [
     },
   ],
   [
-    '9, 19: the limit of each dialect cuts the answer and is clamped; 0 is all',
-    'AI SDK, LiteLLM huggingface, and many that send a constant',
+    '9, 19: the limit of each dialect cuts the answer and is clamped; 0 is all; digits may be quoted',
+    'AI SDK, LiteLLM huggingface, and many that send a constant; OpenSearch quotes',
     async () => {
       for (const dialect of dialectCases.filter(({ limit }) => limit !== undefined)) {
         for (const [wanted, expected] of [
           [2, 2],
+          ['2', 2],
           [500, 3],
           [0, 3],
+          ['0', 3],
         ] as const) {
           const results = await askResults(edge, dialect, all([dialect.limit ?? ''], wanted));
           expect([dialect.name, wanted, results.length]).toEqual([dialect.name, wanted, expected]);
         }
+        for (const [wanted, status] of [
+          ['two', 400],
+          ['', 400],
+          ['-1', 400],
+          ['2.0', 400],
+          [' 2', 400],
+          [true, 400],
+          [-1, 422],
+          [1.5, 422],
+        ] as const) {
+          const answer = await ask(edge, dialect, all([dialect.limit ?? ''], wanted));
+          expect([dialect.name, wanted, answer.status]).toEqual([dialect.name, wanted, status]);
+          expect(answer.text).toContain(`${dialect.limit}\` must be a`);
+        }
       }
+    },
+  ],
+  [
+    'every count of the documents dialect may be a string of digits',
+    "OpenSearch's connector templates",
+    async () => {
+      const sent = { ...cohere, top_n: '2', max_tokens_per_doc: '64', priority: '7' };
+      expect(await asked(sent)).toMatchObject({ topN: 2, maxTokensPerDocument: 64, priority: 7 });
+      const past = await call(edge, { path: '/v1/rerank', body: { ...cohere, priority: '1000' } });
+      expect([past.status, past.json]).toMatchObject([422, { error: { param: 'priority' } }]);
     },
   ],
   [
@@ -149,12 +181,15 @@ const texts: RuleRow[] = [
     },
   ],
   [
-    '13: strings and {text} may be mixed in the lists of DashScope and NVIDIA',
-    'DashScope, LangChain and RAGFlow for NVIDIA',
+    '13: strings and {text} may be mixed in the lists of DashScope, NVIDIA and TEI',
+    'DashScope, LangChain and RAGFlow for NVIDIA, LiteLLM huggingface',
     async () => {
       const mixed = ['a', { text: 'b' }];
       expect((await asked({ input: { query, documents: mixed } }))?.documents).toEqual(['a', 'b']);
       expect((await asked({ query: { text: 'q' }, passages: mixed }))?.documents).toEqual(['a', 'b']);
+      expect((await asked({ query, texts: mixed }))?.documents).toEqual(['a', 'b']);
+      const { json } = await call(edge, { body: { query, texts: mixed, return_text: true } });
+      expect((json as { text: string }[]).map(({ text }) => text).sort()).toEqual(['a', 'b']);
     },
   ],
   [
@@ -174,14 +209,16 @@ const texts: RuleRow[] = [
 
 const keys: RuleRow[] = [
   [
-    '14: the key is taken with or without "Bearer", or from x-api-key',
-    'LlamaIndex-py TEI',
+    '14: the key is taken with or without "Bearer", or from x-api-key or api-key',
+    'LlamaIndex-py TEI, pinecone, rerankers',
     async () => {
       for (const headers of [
         { authorization: 'Bearer secret-key' },
         { authorization: 'bearer  secret-key' },
         { authorization: 'secret-key' },
         { 'x-api-key': 'secret-key' },
+        { 'api-key': 'secret-key' },
+        { 'Api-Key': 'secret-key', authorization: 'Bearer of-a-proxy' },
       ]) {
         expect((await call(keyed, { headers, body: tei })).status).toBe(200);
       }
@@ -212,6 +249,17 @@ const names: RuleRow[] = [
     async () => expect((await asked({ ...cohere, model: 'fireworks/e5' }))?.model).toBe('fireworks/e5'),
   ],
   [
+    '"default/not-specified" is the default model, everywhere',
+    'infinity_client',
+    async () => {
+      for (const path of ['/infinity/rerank', '/v1/rerank', '/pinecone/rerank']) {
+        expect((await asked({ ...cohere, model: 'default/not-specified' }, path))?.model).toBeUndefined();
+      }
+      const shown = await call(edge, { path: '/v1/models/default/not-specified', method: 'GET' });
+      expect(shown.json).toHaveProperty('is_default', true);
+    },
+  ],
+  [
     'a model named in the path counts when the body names none; it may hold slashes, also encoded ones',
     'LangChain, LiteLLM and RAGFlow for NVIDIA',
     async () => {
@@ -229,9 +277,14 @@ const names: RuleRow[] = [
 
 const paths: RuleRow[] = [
   [
-    '21: /v1/v1/rerank is served like /v1/rerank',
-    'together for Python',
-    async () => expect((await call(edge, { path: '/v1/v1/rerank', body: cohere })).status).toBe(200),
+    '21: what a base URL with a version or the path too many makes of it is served, and counted as what was meant',
+    'together and cohere for Python, LiteLLM cohere, mixedbread',
+    async () => {
+      for (const [path, meant] of doubledPaths) {
+        expect([path, (await call(edge, { path, body: cohere })).status]).toEqual([path, 200]);
+        expect(edge.observed.finished.at(-1)?.endpoint).toBe(meant);
+      }
+    },
   ],
   [
     'slashes are collapsed and a trailing one is ignored',
@@ -254,6 +307,10 @@ const paths: RuleRow[] = [
     'whoever mixes two dialects',
     async () => {
       const lists = [{ documents }, { texts: documents }, { passages: documents }, { input: { documents } }];
+      for (const one of lists.slice(0, 3)) {
+        const both = await call(edge, { body: { query, ...one, input: documents } });
+        expect([both.status, both.json]).toMatchObject([400, { error: { param: 'input' } }]);
+      }
       for (const [at, one] of lists.entries()) {
         for (const other of lists.slice(at + 1)) {
           const both = await call(edge, { body: { query, ...one, ...other } });
@@ -273,8 +330,32 @@ test.each([...options, ...texts, ...keys, ...names, ...paths])('rule %s (%s)', a
 );
 
 describe('every alias decides by the body', () => {
-  const aliases = ['/rerank', '/v1/rerank', '/v2/rerank', '/v1/v1/rerank', '/v1/reranks'];
-  const byBody = dialectCases.filter(({ path }) => aliases.includes(path));
+  const aliases = [
+    '/rerank',
+    '/v1/rerank',
+    '/v2/rerank',
+    '/reranks',
+    '/v1/reranks',
+    '/compatible-api/v1/reranks',
+    '/inference/v1/rerank',
+    '/reranking',
+    '/v1/reranking',
+    '/v1/v1/rerank',
+    '/v1/v1/reranking',
+    '/v1/v2/rerank',
+    '/v2/v2/rerank',
+    '/v2/v1/rerank',
+    '/rerank/v2/rerank',
+    '/rerank/v1/rerank',
+    '/v1/rerank/rerank',
+  ];
+  const byBody = dialectCases.filter(({ path }) => rankEndpointOf(path)?.family === 'body-decides');
+
+  test('and no alias is missing here', () => {
+    const served = rankEndpoints.filter(({ family }) => family === 'body-decides').map(({ path }) => path);
+    expect([...served, ...doubledPaths.keys()].sort()).toEqual([...aliases].sort());
+  });
+
   test.each(aliases)('%s', async (path) => {
     for (const dialect of byBody) {
       const { json } = await ask(edge, { ...dialect, path });

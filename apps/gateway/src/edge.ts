@@ -24,7 +24,7 @@ export interface Edge {
 /** What is said to whoever lacks a key, wherever. */
 export const noAccess: Failure = failureOf(
   'unauthorized',
-  'A valid API key is needed, as `Authorization: Bearer <key>` or `x-api-key: <key>`.',
+  'A valid API key is needed, as `Authorization: Bearer <key>`, `x-api-key: <key>` or `api-key: <key>`.',
 );
 
 /** Whether requests should be sent here, and if not, why. */

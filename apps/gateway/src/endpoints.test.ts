@@ -1,5 +1,6 @@
 import { errorCodes } from '@rerank-fleet/contract';
 import {
+  doubledPaths,
   endpointDeclarations,
   familyOfPrefix,
   normalisePath,
@@ -26,6 +27,14 @@ test('every error code has a status that the metrics know for a rank endpoint', 
   for (const code of errorCodes) expect(rankStatuses).toContain(statusOf[code]);
   for (const { path } of rankEndpoints) {
     expect(endpointDeclarations).toContainEqual({ method: 'POST', endpoint: path, codes: rankStatuses });
+  }
+});
+
+test('what a doubled base URL makes is the endpoint that was meant, under the label of that', () => {
+  for (const [path, meant] of doubledPaths) {
+    expect(rankEndpointOf(path)).toBe(rankEndpoints.find((endpoint) => endpoint.path === meant));
+    expect(rankEndpoints.map((endpoint) => endpoint.path)).not.toContain(path);
+    expect(endpointDeclarations.map(({ endpoint }) => endpoint)).not.toContain(path);
   }
 });
 

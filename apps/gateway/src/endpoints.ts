@@ -2,7 +2,8 @@ import type { EndpointDeclaration } from '@rerank-fleet/metrics';
 import { statusOf } from './failure';
 
 /** Which bodies an endpoint takes and in which shape it answers. */
-export type EndpointFamily = 'body-decides' | 'voyage' | 'hugging-face' | 'infinity' | 'dash-scope' | 'nvidia';
+export type EndpointFamily =
+  'body-decides' | 'voyage' | 'hugging-face' | 'infinity' | 'dash-scope' | 'nvidia' | 'pinecone' | 'openrouter';
 
 /** One path that ranks. */
 export interface RankEndpoint {
@@ -22,8 +23,12 @@ export const rankEndpoints: readonly RankEndpoint[] = [
   { path: '/rerank', family: 'body-decides' },
   { path: '/v1/rerank', family: 'body-decides' },
   { path: '/v2/rerank', family: 'body-decides' },
-  { path: '/v1/v1/rerank', family: 'body-decides' },
+  { path: '/reranks', family: 'body-decides' },
   { path: '/v1/reranks', family: 'body-decides' },
+  { path: '/compatible-api/v1/reranks', family: 'body-decides' },
+  { path: '/inference/v1/rerank', family: 'body-decides' },
+  { path: '/reranking', family: 'body-decides' },
+  { path: '/v1/reranking', family: 'body-decides' },
   { path: '/voyage/v1/rerank', family: 'voyage' },
   { path: '/hf/rerank', family: 'hugging-face' },
   { path: '/infinity/rerank', family: 'infinity' },
@@ -31,13 +36,30 @@ export const rankEndpoints: readonly RankEndpoint[] = [
   { path: '/api/v1/services/rerank/text-rerank/text-rerank', family: 'dash-scope' },
   { path: '/v1/ranking', family: 'nvidia' },
   nvidiaModelEndpoint,
+  { path: '/pinecone/rerank', family: 'pinecone' },
+  { path: '/api/v1/rerank', family: 'openrouter' },
 ];
+
+/**
+ * What clients make of a base URL that already ends in a version or in the path, and the endpoint that they mean: its
+ * path is the label of their metrics too.
+ */
+export const doubledPaths: ReadonlyMap<string, string> = new Map([
+  ['/v1/v1/rerank', '/v1/rerank'],
+  ['/v2/v1/rerank', '/v1/rerank'],
+  ['/rerank/v1/rerank', '/v1/rerank'],
+  ['/v1/rerank/rerank', '/v1/rerank'],
+  ['/v1/v2/rerank', '/v2/rerank'],
+  ['/v2/v2/rerank', '/v2/rerank'],
+  ['/rerank/v2/rerank', '/v2/rerank'],
+  ['/v1/v1/reranking', '/v1/reranking'],
+]);
 
 const rankEndpointByPath = new Map(rankEndpoints.map((endpoint) => [endpoint.path, endpoint]));
 
 /** The rank endpoint of a normalised path. */
 export function rankEndpointOf(path: string): RankEndpoint | undefined {
-  const endpoint = rankEndpointByPath.get(path);
+  const endpoint = rankEndpointByPath.get(doubledPaths.get(path) ?? path);
   if (endpoint !== undefined && endpoint !== nvidiaModelEndpoint) return endpoint;
   const name = nvidiaModelPath.exec(path)?.[1];
   return name === undefined ? undefined : { ...nvidiaModelEndpoint, modelInPath: decoded(name) };
@@ -52,12 +74,15 @@ function decoded(text: string): string {
   }
 }
 
+/** The first that fits. */
 const familyByPrefix: readonly (readonly [string, EndpointFamily])[] = [
   ['/voyage/', 'voyage'],
   ['/hf/', 'hugging-face'],
   ['/infinity/', 'infinity'],
   ['/api/v1/services/', 'dash-scope'],
   ['/v1/retrieval/', 'nvidia'],
+  ['/pinecone/', 'pinecone'],
+  ['/api/v1/', 'openrouter'],
 ];
 
 /** Whose error shape is answered at a path that is no endpoint. */

@@ -36,6 +36,7 @@ describe('two versions of one name', () => {
     [undefined, 'tiny@10'],
     ['', 'tiny@10'],
     ['default', 'tiny@10'],
+    ['default/not-specified', 'tiny@10'],
     ['tiny@3', undefined],
     ['vendor/tiny@3', undefined],
     ['tin', undefined],

@@ -22,7 +22,7 @@ function compareText(left: string, right: string): number {
 }
 
 /**
- * The bundle that a request's `model` means: absent, empty and `default` are the default bundle; any other name is
+ * The bundle that a request's `model` means: absent, empty, `default` and `default/not-specified` are the default bundle; any other name is
  * matched as it stands (also as `name@version`), as an alias, then by the part after its last `/`, where gateways put a
  * vendor's prefix before it; last, with `.` and `_` taken as the same, because NIM's clients write one for the other. Of
  * several bundles that share an alias the first by name, of several versions the newest.
@@ -62,7 +62,10 @@ export function noSuchModelMessage(known: readonly string[]): string {
   return `No such model. These are served: ${[...new Set(known)].sort().join(', ')}.`;
 }
 
+/** What stands for the default bundle; the last is what infinity_client sends unless told otherwise. */
+type DefaultName = undefined | '' | 'default' | 'default/not-specified';
+
 /** Whether a request leaves the choice of the model to the fleet. */
-export function isDefaultName(model: string | undefined): model is undefined | '' | 'default' {
-  return model === undefined || model === '' || model === 'default';
+export function isDefaultName(model: string | undefined): model is DefaultName {
+  return model === undefined || model === '' || model === 'default' || model === 'default/not-specified';
 }

@@ -14,7 +14,7 @@ const limitsSchema = z
   })
   .openapi('Limits');
 
-/** One live bundle, with the members that OpenAI's, Xinference's and NVIDIA's clients look for. */
+/** One live bundle, with the members that OpenAI's, Xinference's, NVIDIA's and Cohere's clients look for. */
 export const modelSchema = z
   .object({
     id: z.string().openapi({ description: 'The name; `<name>@<version>` for all but the newest live version.' }),
@@ -24,6 +24,8 @@ export const modelSchema = z
     root: z.string(),
     model_type: z.literal('rerank'),
     model_name: z.string(),
+    name: z.string().openapi({ description: 'The same as `id`, where Cohere has it.' }),
+    endpoints: z.array(z.literal('rerank')),
     version: z.string(),
     aliases: z.array(z.string()),
     is_default: z.boolean(),
@@ -42,7 +44,15 @@ export const modelSchema = z
   .openapi('Model');
 
 /** The answer of `GET /v1/models`. */
-export const modelListSchema = z.object({ object: z.literal('list'), data: z.array(modelSchema) }).openapi('ModelList');
+export const modelListSchema = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(modelSchema),
+    models: z
+      .array(modelSchema.pick({ name: true, endpoints: true }).extend({ context_length: z.number().int() }))
+      .openapi({ description: "The same models for Cohere's clients." }),
+  })
+  .openapi('ModelList');
 
 /** The answer of `GET /info`: text-embeddings-inference's members for the default bundle, and every bundle. */
 export const infoSchema = z
@@ -71,8 +81,22 @@ export const infoSchema = z
   })
   .openapi('Info');
 
+/** What `GET /v1/models` says. */
+export function describeModelList(models: readonly ModelView[], config: EdgeConfig): z.infer<typeof modelListSchema> {
+  const data = describeModels(models, config);
+  return {
+    object: 'list',
+    data,
+    models: data.map(({ name, endpoints, max_length_tokens }) => ({
+      name,
+      endpoints,
+      context_length: max_length_tokens,
+    })),
+  };
+}
+
 /** All live bundles as the API shows them: by name, the newest version first. */
-export function describeModels(models: readonly ModelView[], config: EdgeConfig): z.infer<typeof modelSchema>[] {
+function describeModels(models: readonly ModelView[], config: EdgeConfig): z.infer<typeof modelSchema>[] {
   return [...models].sort(compareNamed).map((model) => describeModel(model, models, config));
 }
 
@@ -83,14 +107,17 @@ export function describeModel(
   config: EdgeConfig,
 ): z.infer<typeof modelSchema> {
   const [newest] = all.filter(({ name }) => name === model.name).sort(compareNamed);
+  const id = newest === undefined || newest.version === model.version ? model.name : bundleKey(model);
   return {
-    id: newest === undefined || newest.version === model.version ? model.name : bundleKey(model),
+    id,
     object: 'model',
     created: 0,
     owned_by: 'rerank-fleet',
     root: model.name,
     model_type: 'rerank',
     model_name: model.name,
+    name: id,
+    endpoints: ['rerank'],
     version: model.version,
     aliases: model.aliases,
     is_default: model.isDefault,

@@ -4,7 +4,13 @@ import {
   dashScopeErrorSchema,
   errorSchema,
   infinityAnswerSchema,
+  infinityErrorSchema,
+  mixedbreadAnswerSchema,
   nvidiaAnswerSchema,
+  openRouterAnswerSchema,
+  openRouterErrorSchema,
+  pineconeAnswerSchema,
+  pineconeErrorSchema,
   teiAnswerSchema,
   teiErrorSchema,
   voyageAnswerSchema,
@@ -14,7 +20,9 @@ import {
 } from './dialects/answer-schemas';
 import { cohereRequestSchema } from './dialects/cohere';
 import { dashScopeRequestSchema } from './dialects/dash-scope';
+import { mixedbreadRequestSchema } from './dialects/mixedbread';
 import { nvidiaRequestSchema } from './dialects/nvidia';
+import { pineconeRequestSchema } from './dialects/pinecone';
 import { teiRequestSchema } from './dialects/tei';
 import { voyageRequestSchema } from './dialects/voyage';
 import { weaviateRequestSchema } from './dialects/weaviate';
@@ -37,6 +45,7 @@ export const familyShapes: Readonly<Record<EndpointFamily, FamilyShape>> = {
       teiRequestSchema,
       dashScopeRequestSchema,
       nvidiaRequestSchema,
+      mixedbreadRequestSchema,
       weaviateRequestSchema,
     ]),
     answer: z.union([
@@ -44,12 +53,14 @@ export const familyShapes: Readonly<Record<EndpointFamily, FamilyShape>> = {
       teiAnswerSchema,
       dashScopeAnswerSchema,
       nvidiaAnswerSchema,
+      mixedbreadAnswerSchema,
       weaviateAnswerSchema,
     ]),
     error: z.union([errorSchema, teiErrorSchema, dashScopeErrorSchema, weaviateErrorSchema]),
     summary:
       'Rank documents; the body decides the dialect: `documents` (Cohere, Jina, vLLM, ...), `texts` (TEI), ' +
-      '`input.documents` (DashScope), `passages` (NVIDIA NIM), `documents` with a `property` (Weaviate).',
+      '`input.documents` (DashScope), `input` as a list (mixedbread), `passages` (NVIDIA NIM), ' +
+      '`documents` with a `property` (Weaviate).',
   },
   voyage: {
     request: voyageRequestSchema,
@@ -66,8 +77,8 @@ export const familyShapes: Readonly<Record<EndpointFamily, FamilyShape>> = {
   infinity: {
     request: cohereRequestSchema,
     answer: infinityAnswerSchema,
-    error: errorSchema,
-    summary: "Rank documents and return them as strings, for LiteLLM's `infinity` provider.",
+    error: infinityErrorSchema,
+    summary: "Rank documents and return them as strings, for LiteLLM's `infinity` provider and infinity_client.",
   },
   'dash-scope': {
     request: dashScopeRequestSchema,
@@ -80,5 +91,17 @@ export const familyShapes: Readonly<Record<EndpointFamily, FamilyShape>> = {
     answer: nvidiaAnswerSchema,
     error: errorSchema,
     summary: 'Rank passages and answer with logits, for the clients of NVIDIA NIM.',
+  },
+  pinecone: {
+    request: pineconeRequestSchema,
+    answer: pineconeAnswerSchema,
+    error: pineconeErrorSchema,
+    summary: "Rank documents and return them as they were sent, for Pinecone's clients.",
+  },
+  openrouter: {
+    request: cohereRequestSchema,
+    answer: openRouterAnswerSchema,
+    error: openRouterErrorSchema,
+    summary: "Rank documents and always return them, for OpenRouter's clients.",
   },
 };

@@ -1,12 +1,13 @@
 import { errorCodes } from '@rerank-fleet/contract';
 import { createSecret } from '@rerank-fleet/service-shell';
 import { parseConfig } from './config';
-import { feedbackPath, getRoutes, rankEndpoints } from './endpoints';
+import { doubledPaths, feedbackPath, getRoutes, rankEndpoints } from './endpoints';
 import { statusOf } from './failure';
 import { openApiDocument } from './openapi';
 import { call, startEdge, type TestEdge } from './testing';
 
 interface Operation {
+  description?: string;
   responses: Record<string, { description: string }>;
   parameters?: { name: string; in: string; required: boolean }[];
   security?: unknown[];
@@ -45,6 +46,12 @@ test('every reference leads to a schema', () => {
   for (const name of names) expect(known).toContain(name);
 });
 
+test('tells which doubled paths are served too, each at the path that is meant', () => {
+  for (const [path, meant] of doubledPaths) {
+    expect(served().paths[meant]?.['post']?.description).toContain(`\`${path}\``);
+  }
+});
+
 test('every parameter of a path is described, and every response', () => {
   for (const [path, item] of Object.entries(served().paths)) {
     for (const { parameters = [], responses } of Object.values(item)) {
@@ -74,6 +81,11 @@ test('says which requests need which members', () => {
     },
     NvidiaRerankRequest: { required: ['query', 'passages'] },
     WeaviateRerankRequest: { required: ['query', 'documents', 'property'] },
+    MixedbreadRerankRequest: { required: ['query', 'input'] },
+    PineconeRerankRequest: {
+      required: ['query', 'documents'],
+      properties: { top_n: { type: ['integer', 'string', 'null'], minimum: 0, pattern: '^\\d+$' } },
+    },
   });
 });
 
@@ -92,6 +104,10 @@ test('gives each family the shapes of its own', () => {
   }
   expect(text('/infinity/rerank')).toContain('#/components/schemas/InfinityRanking"');
   expect(text('/v1/ranking')).toContain('#/components/schemas/NvidiaRanking"');
+  expect(text('/v1/reranking')).toContain('#/components/schemas/MixedbreadRanking"');
+  expect(text('/pinecone/rerank')).toContain('#/components/schemas/PineconeError"');
+  expect(text('/api/v1/rerank')).toContain('#/components/schemas/OpenRouterError"');
+  expect(text('/infinity/rerank')).toContain('#/components/schemas/InfinityError"');
   const dashScope = text('/api/v1/services/rerank/text-rerank/text-rerank');
   expect(dashScope).toContain('#/components/schemas/DashScopeError"');
   expect(dashScope).not.toContain('#/components/schemas/Error"');

@@ -1,7 +1,7 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { errorCodes } from '@rerank-fleet/contract';
 import type { EdgeConfig } from './config';
-import { type RankEndpoint, feedbackPath, feedbackStatuses, getRoutes, rankEndpoints } from './endpoints';
+import { type RankEndpoint, doubledPaths, feedbackPath, feedbackStatuses, getRoutes, rankEndpoints } from './endpoints';
 import { errorSchema } from './dialects/answer-schemas';
 import { feedbackAnswerSchema, feedbackSchema } from './feedback/schema';
 import { statusOf } from './failure';
@@ -51,7 +51,7 @@ function rankRoute({ path, family }: RankEndpoint, config: EdgeConfig): RouteCon
     path,
     tags: ['rerank'],
     summary,
-    description: limitsText(config),
+    description: limitsText(config) + doubledText(path),
     ...security(config),
     request: { ...params, headers: rankRequestHeaders, body: { required: true, content: json(request) } },
     responses: {
@@ -86,6 +86,13 @@ function limitsText(config: EdgeConfig): string {
     `${config.maxBodyBytes} bytes after inflating, nested ${config.maxJsonDepth} levels deep. ` +
     'The body may be compressed with gzip or deflate.'
   );
+}
+
+function doubledText(path: string): string {
+  const doubled = [...doubledPaths].filter(([, meant]) => meant === path).map(([one]) => `\`${one}\``);
+  return doubled.length === 0
+    ? ''
+    : ` Also at ${doubled.join(', ')}: base URLs that already end in a version or the path.`;
 }
 
 const rankRequestHeaders = z.object({

@@ -102,7 +102,11 @@ describe('without a live model', () => {
   });
 
   test('/v1/models is an empty list', async () => {
-    expect((await call(empty, { path: '/v1/models', method: 'GET' })).json).toEqual({ object: 'list', data: [] });
+    expect((await call(empty, { path: '/v1/models', method: 'GET' })).json).toEqual({
+      object: 'list',
+      data: [],
+      models: [],
+    });
   });
 });
 
@@ -143,6 +147,8 @@ describe('unknown paths and methods', () => {
     expect((await call(edge, { path: '/infinity/x', body: {} })).json).toHaveProperty('error.code', 'route_not_found');
     const dashScope = await call(edge, { path: '/api/v1/services/x', body: {} });
     expect(dashScope.json).toMatchObject({ code: 'NotFound', request_id: dashScope.headers['x-request-id'] });
+    expect((await call(edge, { path: '/pinecone/x', body: {} })).json).toHaveProperty('error.code', 'NOT_FOUND');
+    expect((await call(edge, { path: '/api/v1/x', body: {} })).json).toHaveProperty('error.code', 404);
     const undecodable = await call(edge, { path: '/v1/models/%zz', body: {} });
     expect(undecodable.json).toHaveProperty('detail');
   });

@@ -9,7 +9,7 @@ import { getRoutes } from './endpoints';
 import { type Exchange, type Reply, failureReply, openExchange, send } from './exchange';
 import { failureOf, internalFailure } from './failure';
 import { noSuchModelMessage } from './model-name';
-import { describeInfo, describeModel, describeModels, findModel } from './models';
+import { describeInfo, describeModel, describeModelList, findModel } from './models';
 import { openApiDocument } from './openapi';
 
 /** Makes the answer to a GET; undefined when it has sent one itself. */
@@ -124,7 +124,7 @@ function noSuchFile(): Reply {
 }
 
 function listModels({ fleet, config }: Edge): Reply {
-  return ok({ object: 'list', data: describeModels(fleet.models(), config) });
+  return ok(describeModelList(fleet.models(), config));
 }
 
 function showModel({ fleet, config }: Edge, name: string): Reply {

@@ -1,7 +1,7 @@
 import { bundleKey, type Failure, type Ranking, type RerankRequest } from '@rerank-fleet/contract';
 import { readBody } from './body-reader';
 import { chooseDialect, fallbackDialect } from './dialects/choose';
-import type { Answer, Dialect } from './dialects/dialect';
+import type { Answer, Dialect, ParsedBody, ParsedRequest } from './dialects/dialect';
 import { totalTokens } from './dialects/ranked-results';
 import { type Edge, logFault, noAccess } from './edge';
 import type { RankEndpoint } from './endpoints';
@@ -46,13 +46,11 @@ async function replyTo(passage: Passage): Promise<Reply> {
   if (!wait.ok) return refusal(passage, wait.failure);
   const parsed = await readRequest(passage);
   if (!parsed.ok) return refusal(passage, parsed.failure);
-  return rank(passage, parsed.request, wait.waitMs);
+  return rank(passage, parsed, wait.waitMs);
 }
 
 /** Reads and validates the body; on the way the passage learns its dialect. */
-async function readRequest(
-  passage: Passage,
-): Promise<{ ok: true; request: RerankRequest } | { ok: false; failure: Failure }> {
+async function readRequest(passage: Passage): Promise<ParsedBody> {
   const { edge, exchange, endpoint } = passage;
   const read = await readBody(exchange.request, edge.config);
   if (!read.ok) return read;
@@ -63,10 +61,10 @@ async function readRequest(
   passage.dialect = chosen.dialect;
   const parsed = chosen.dialect.parse(json.body, edge.config);
   if (!parsed.ok) return parsed;
-  return { ok: true, request: { ...parsed.request, model: parsed.request.model ?? endpoint.modelInPath } };
+  return { ...parsed, request: { ...parsed.request, model: parsed.request.model ?? endpoint.modelInPath } };
 }
 
-async function rank(passage: Passage, request: RerankRequest, waitMs: number): Promise<Reply> {
+async function rank(passage: Passage, { request, sent }: ParsedRequest, waitMs: number): Promise<Reply> {
   const { edge, exchange, dialect } = passage;
   const { requestId, response, span } = exchange;
   const caller = new AbortController();
@@ -82,7 +80,7 @@ async function rank(passage: Passage, request: RerankRequest, waitMs: number): P
     order: outcome.ranking.results.map(({ index }) => index),
   });
   describeRanking(span, outcome.ranking);
-  const answer: Answer = { ok: true, ranking: outcome.ranking, request };
+  const answer: Answer = { ok: true, ranking: outcome.ranking, request, sent };
   return { status: 200, body: dialect.render(answer), headers: rankingHeaders(exchange, outcome.ranking) };
 }
 

@@ -2,7 +2,7 @@ import { sigmoid } from '@rerank-fleet/contract';
 import fc from 'fast-check';
 import { dialectCases, indicesOf, isSorted, type DialectCase } from './client-rules.cases';
 import { cohereAnswerSchema } from './dialects/answer-schemas';
-import { familyOfPrefix, rankEndpointOf, rankEndpoints, rankStatuses } from './endpoints';
+import { doubledPaths, familyOfPrefix, rankEndpointOf, rankEndpoints, rankStatuses } from './endpoints';
 import { familyShapes } from './openapi-shapes';
 import { call, startEdge, type TestEdge } from './testing';
 
@@ -12,25 +12,28 @@ afterAll(() => edge.close());
 
 const modelInPath = fc.constantFrom('e5', 'nvidia/e5', 'a//b', '%zz', '..', '%2F', '{name}', '__proto__');
 const path = fc
-  .tuple(fc.constantFrom(...rankEndpoints), modelInPath)
-  .map(([endpoint, name]) => endpoint.path.replace('{name}', name));
+  .tuple(fc.constantFrom(...rankEndpoints.map((endpoint) => endpoint.path), ...doubledPaths.keys()), modelInPath)
+  .map(([template, name]) => template.replace('{name}', name));
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom('', '\u0000', '\ud800', '__proto__'));
-const flag = fc.constantFrom(true, false, 'true', 'false', null);
-const count = fc.oneof(fc.constant(null), fc.nat(40), fc.constant(1e300));
+const flag = fc.constantFrom(true, false, 'true', 'false', 1, 0, '1', '0', null);
+const count = fc.oneof(fc.constant(null), fc.nat(40), fc.nat(40).map(String), fc.constantFrom(1e300, '00'));
 const instruction = fc.oneof(fc.constant(null), text);
 
-/** Options that every dialect takes, or ignores as unknown. */
+/** Options that every dialect takes, or ignores as unknown; none makes scores raw. */
 const options = fc.record(
   {
-    model: fc.constantFrom(null, '', 'default', 'e5', 'x/e5'),
+    model: fc.constantFrom(null, '', 'default', 'default/not-specified', 'e5', 'x/e5'),
     top_n: count,
     top_k: count,
     return_documents: flag,
     return_text: flag,
+    return_input: flag,
+    use_activation: fc.constantFrom(true, 'true', 1, '1', null),
+    parameters: fc.jsonValue({ maxDepth: 2 }),
     truncate: fc.jsonValue({ maxDepth: 3 }),
     truncation: fc.jsonValue({ maxDepth: 3 }),
     max_tokens_per_doc: count,
-    priority: fc.oneof(fc.constant(null), fc.nat(999)),
+    priority: fc.oneof(fc.constant(null), fc.nat(999), fc.nat(999).map(String)),
     rank_fields: fc.oneof(fc.constant(null), fc.array(fc.constantFrom('text', 'a', '__proto__'), { maxLength: 3 })),
     instruction,
     instruct: instruction,
@@ -45,7 +48,6 @@ const withText = text.map((one) => ({ text: one }));
 /** Short enough that three members of an object joined are within the limit. */
 const isShort = (document: unknown) => JSON.stringify(document).length <= 60;
 const elements = {
-  strings: text,
   texts: fc.oneof(text, withText),
   objects: fc.oneof(text, object).filter(isShort),
 };
@@ -55,7 +57,7 @@ interface Sent {
   target: string;
   body: object;
   total: number;
-  limit: number | null | undefined;
+  limit: number;
 }
 
 /** What a client of the dialect may send. */
@@ -67,7 +69,7 @@ const sentTo = (dialect: DialectCase): fc.Arbitrary<Sent> =>
       target: dialect.path,
       body: dialect.body(query, documents, chosen),
       total: documents.length,
-      limit: (dialect.isLogit && chosen.top_n) || (dialect.limit && chosen[dialect.limit]),
+      limit: (dialect.isLogit && Number(chosen.top_n)) || Number(dialect.limit && chosen[dialect.limit]),
     }));
 const valid = fc.oneof(...dialectCases.map(sentTo));
 
@@ -75,8 +77,11 @@ const valid = fc.oneof(...dialectCases.map(sentTo));
 const spoilt = fc
   .tuple(
     valid,
-    fc.constantFrom('query', 'documents', 'texts', 'passages', 'input', 'parameters', 'property', 'model', 'top_n'),
-    fc.jsonValue(),
+    fc.constantFrom(
+      ...['query', 'documents', 'texts', 'passages', 'input', 'parameters', 'property', 'model'],
+      ...['top_n', 'top_k', 'return_documents', 'return_input', 'use_activation', 'rank_fields'],
+    ),
+    fc.oneof(fc.jsonValue(), fc.nat(40).map(String), fc.array(text, { maxLength: 3 })),
   )
   .map(([{ body }, member, value]) => ({ ...body, [member]: value }));
 

@@ -65,11 +65,16 @@ describe('values', () => {
     ['an object without text as query', { query: {}, documents: ['a'] }, 400, 'query'],
     ['a negative top_n', { ...body, top_n: -1 }, 422, 'top_n'],
     ['a fractional top_n', { ...body, top_n: 1.5 }, 422, 'top_n'],
-    ['a text as top_n', { ...body, top_n: '2' }, 400, 'top_n'],
+    ['a word as top_n', { ...body, top_n: 'two' }, 400, 'top_n'],
+    ['no digit as top_n', { ...body, top_n: '' }, 400, 'top_n'],
+    ['a sign in a text as top_n', { ...body, top_n: '+2' }, 400, 'top_n'],
+    ['more digits than a number has', { ...body, top_n: '9'.repeat(400) }, 400, 'top_n'],
     ['an infinite top_n', '{"query":"q","documents":["a"],"top_n":1e999}', 422, 'top_n'],
     ['a priority past 999', { ...body, priority: 1_000 }, 422, 'priority'],
     ['a word as boolean', { ...body, return_documents: 'maybe' }, 400, 'return_documents'],
-    ['a number as boolean', { ...body, raw_scores: 1 }, 400, 'raw_scores'],
+    ['a number as boolean', { ...body, raw_scores: 2 }, 400, 'raw_scores'],
+    ['a text as use_activation', { ...body, use_activation: 'no' }, 400, 'use_activation'],
+    ['a quoted priority past 999', { ...body, priority: '1000' }, 422, 'priority'],
     ['a number as model', { ...body, model: 5 }, 400, 'model'],
     ['numbers as rank_fields', { ...body, rank_fields: ['a', 2] }, 400, 'rank_fields[1]'],
     ['a negative max_tokens_per_doc', { ...body, max_tokens_per_doc: -5 }, 422, 'max_tokens_per_doc'],
@@ -103,7 +108,7 @@ describe('values', () => {
   });
 
   test('what stands for the default model reaches the fleet as none', async () => {
-    for (const model of [null, '', 'default']) {
+    for (const model of [null, '', 'default', 'default/not-specified']) {
       await call(edge, { body: { ...body, model } });
       expect(edge.fleet.asked.at(-1)?.request.model).toBeUndefined();
     }

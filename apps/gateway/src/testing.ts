@@ -161,6 +161,8 @@ export function bodyOf(
     case 'voyage':
     case 'hugging-face':
     case 'infinity':
+    case 'pinecone':
+    case 'openrouter':
       return { query, documents };
     case 'dash-scope':
       return { input: { query, documents } };

@@ -12,7 +12,10 @@ export async function findBundleFolder(modelsFolder: string, model: string): Pro
   const names = await folders(modelsFolder);
   if (!names.includes(name)) {
     const there = names.length === 0 ? 'there is no bundle in it' : `there are: ${names.join(', ')}`;
-    return { ok: false, message: `no bundle "${name}" in ${modelsFolder}; ${there}. Set MODEL or MODELS_DIR.` };
+    return {
+      ok: false,
+      message: `no bundle "${name}" in ${modelsFolder}; ${there}. Set MODEL or MODELS_DIR, or fetch it with npm run model -- pull.`,
+    };
   }
   const versions = await folders(join(modelsFolder, name));
   const version = wanted ?? versions.at(-1);

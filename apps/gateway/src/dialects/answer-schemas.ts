@@ -1,5 +1,5 @@
 import { z } from '../zod';
-import { dashScopeCodes } from './error-body';
+import { dashScopeCodes, pineconeCodes } from './error-body';
 
 /**
  * The bodies that dialects answer with, for the API's description. Tests hold every rendered body against them, and
@@ -23,19 +23,22 @@ const truncated = z
 
 const count = z.number().int();
 
+const usageInTokens = z.strictObject({ prompt_tokens: count, completion_tokens: count, total_tokens: count });
+
 const resultWith = (document: z.ZodType) =>
   z.strictObject({ index, relevance_score: score, document: document.optional() });
 const textObject = z.strictObject({ text: z.string() });
+const anyObject = z.looseObject({});
 
 /** Not one schema extended by the other: the description would then demand both kinds of document at once. */
-const rankingWith = (document: z.ZodType) =>
+const rankingOf = <T extends z.ZodType>(result: T) =>
   z.strictObject({
     id: z.string(),
     object: z.literal('rerank'),
     model: z.string().openapi({ description: 'Name of the model that scored.' }),
     model_version: z.string().openapi({ description: 'Version of the model that scored.' }),
-    results: z.array(resultWith(document)),
-    usage: z.strictObject({ prompt_tokens: count, completion_tokens: count, total_tokens: count }),
+    results: z.array(result),
+    usage: usageInTokens,
     meta: z.strictObject({
       api_version: z.strictObject({ version: z.string() }),
       billed_units: z.strictObject({ search_units: count }),
@@ -45,10 +48,56 @@ const rankingWith = (document: z.ZodType) =>
   });
 
 /** The answer of the `documents` dialect. */
-export const cohereAnswerSchema = rankingWith(textObject).openapi('Ranking');
+export const cohereAnswerSchema = rankingOf(resultWith(textObject)).openapi('Ranking');
 
 /** The answer under the `/infinity` prefix: the same, with documents as strings. */
-export const infinityAnswerSchema = rankingWith(z.string()).openapi('InfinityRanking');
+export const infinityAnswerSchema = rankingOf(resultWith(z.string())).openapi('InfinityRanking');
+
+/** The answer for OpenRouter's client: the same, with documents always. */
+export const openRouterAnswerSchema = rankingOf(
+  z.strictObject({ index, relevance_score: score, document: textObject }),
+).openapi('OpenRouterRanking');
+
+/** The answer of the mixedbread dialect. */
+export const mixedbreadAnswerSchema = z
+  .strictObject({
+    object: z.literal('list'),
+    model: z.string(),
+    data: z.array(
+      z.strictObject({
+        index,
+        score,
+        object: z.literal('rank_result'),
+        input: z
+          .union([z.string(), anyObject])
+          .optional()
+          .openapi({ description: 'The element as it was sent, when it was asked back.' }),
+      }),
+    ),
+    usage: usageInTokens,
+    top_k: count.openapi({ description: 'How many results there are.' }),
+    return_input: z.boolean(),
+    truncated,
+  })
+  .openapi('MixedbreadRanking');
+
+/** The answer of the Pinecone dialect. */
+export const pineconeAnswerSchema = z
+  .strictObject({
+    model: z.string(),
+    data: z.array(
+      z.strictObject({
+        index,
+        score,
+        document: anyObject
+          .optional()
+          .openapi({ description: 'The document as it was sent, a string as its `text`; absent when not wanted.' }),
+      }),
+    ),
+    usage: z.strictObject({ rerank_units: count }),
+    truncated,
+  })
+  .openapi('PineconeRanking');
 
 /** The answer of the `texts` dialect and of `/hf/rerank`. */
 export const teiAnswerSchema = z
@@ -99,20 +148,46 @@ export const weaviateAnswerSchema = z
   })
   .openapi('WeaviateRanking');
 
+const openAiError = z.strictObject({
+  message: z.string(),
+  type: z.string(),
+  code: z.string(),
+  param: z.string().nullable(),
+  limit: z.number().optional(),
+});
+
 /** An error in three spellings. */
 export const errorSchema = z
+  .strictObject({ message: z.string(), detail: z.string(), error: openAiError })
+  .openapi('Error');
+
+/** An error under the Infinity prefix. */
+export const infinityErrorSchema = z
+  .strictObject({
+    message: z.string(),
+    detail: z
+      .union([
+        z.string(),
+        z.array(z.strictObject({ loc: z.array(z.string()), msg: z.string(), type: z.string() })).length(1),
+      ])
+      .openapi({ description: 'The message; on a 422 a list, as FastAPI has it.' }),
+    error: openAiError,
+  })
+  .openapi('InfinityError');
+
+/** An error for OpenRouter's client. */
+export const openRouterErrorSchema = z
   .strictObject({
     message: z.string(),
     detail: z.string(),
-    error: z.strictObject({
-      message: z.string(),
-      type: z.string(),
-      code: z.string(),
-      param: z.string().nullable(),
-      limit: z.number().optional(),
-    }),
+    error: z.strictObject({ code: count.openapi({ description: 'The status.' }), message: z.string() }),
   })
-  .openapi('Error');
+  .openapi('OpenRouterError');
+
+/** An error of Pinecone. */
+export const pineconeErrorSchema = z
+  .strictObject({ error: z.strictObject({ code: z.enum(pineconeCodes), message: z.string() }), status: count })
+  .openapi('PineconeError');
 
 /** An error of text-embeddings-inference. */
 export const teiErrorSchema = z

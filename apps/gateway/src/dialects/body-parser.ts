@@ -12,6 +12,8 @@ export interface BodyDescription<T> {
   queryField?: string;
   /** Where the instruction is; `instruction` unless said. */
   instructionField?: string;
+  /** Results return the elements of the list as they were sent, not only their texts. */
+  returnsElements?: true;
   toRequest(body: T): AskedFor;
 }
 
@@ -36,8 +38,17 @@ export function bodyParser<T>(description: BodyDescription<T>): Dialect['parse']
     if (!checked.ok) return checked;
     const request = { ...unasked, ...description.toRequest(checked.value) };
     const failure = findTooLongText(request, description, limits);
-    return failure ? { ok: false, failure } : { ok: true, request };
+    if (failure) return { ok: false, failure };
+    return { ok: true, request, sent: request.returnDocuments ? elementsToReturn(body, description) : undefined };
   };
+}
+
+function elementsToReturn(
+  body: JsonObject,
+  { listField, returnsElements }: Pick<BodyDescription<unknown>, 'listField' | 'returnsElements'>,
+): readonly unknown[] | undefined {
+  const list = returnsElements ? valueAt(body, listField.split('.')) : undefined;
+  return Array.isArray(list) ? list : undefined;
 }
 
 /** A value that passed, or why it did not. */

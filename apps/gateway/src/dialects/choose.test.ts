@@ -19,6 +19,9 @@ describe('the body decides', () => {
     [{ input, parameters: {} }, 'dash-scope'],
     [{ documents, input: 'x', passages: null, texts: null }, 'cohere'],
     [{ documents: null, input }, 'dash-scope'],
+    [{ input: documents }, 'mixedbread'],
+    [{ input: [], query: 'q' }, 'mixedbread'],
+    [{ input: documents, documents: null }, 'mixedbread'],
     [{ documents: 5 }, 'cohere'],
     [{ passages: 0 }, 'nvidia'],
   ])('%j is for %s', (body, expected) => {
@@ -41,7 +44,7 @@ describe('the body decides', () => {
     for (const body of [
       {},
       { input: {} },
-      { input: [] },
+      { input: 'a' },
       JSON.parse('{"__proto__":{"documents":["a"]}}') as JsonObject,
     ]) {
       expect(chooseDialect('body-decides', body)).toMatchObject({ ok: false, failure: { field: 'documents' } });
@@ -55,6 +58,8 @@ describe('a prefix decides', () => {
     ['infinity', 'infinity'],
     ['dash-scope', 'dash-scope'],
     ['nvidia', 'nvidia'],
+    ['pinecone', 'pinecone'],
+    ['openrouter', 'openrouter'],
     ['hugging-face', 'hugging-face'],
   ])('%s, whatever is in the body', (family, expected) => {
     const chosen = chooseDialect(family, { documents, property: '', input, passages: documents });

@@ -7,7 +7,10 @@ import type { Dialect, JsonObject } from './dialect';
 import { isJsonObject } from './fields';
 import { huggingFace } from './hugging-face';
 import { infinity } from './infinity';
+import { mixedbread } from './mixedbread';
 import { nvidia } from './nvidia';
+import { openRouter } from './open-router';
+import { pinecone } from './pinecone';
 import { tei } from './tei';
 import { voyage } from './voyage';
 import { weaviate } from './weaviate';
@@ -27,6 +30,10 @@ export function fallbackDialect(family: EndpointFamily): Dialect {
       return dashScope;
     case 'nvidia':
       return nvidia;
+    case 'pinecone':
+      return pinecone;
+    case 'openrouter':
+      return openRouter;
     default:
       return family satisfies never;
   }
@@ -45,6 +52,8 @@ export function chooseDialect(family: EndpointFamily, body: JsonObject): Choice 
     case 'infinity':
     case 'dash-scope':
     case 'nvidia':
+    case 'pinecone':
+    case 'openrouter':
       return { ok: true, dialect: fallbackDialect(family) };
     default:
       return family satisfies never;
@@ -54,7 +63,13 @@ export function chooseDialect(family: EndpointFamily, body: JsonObject): Choice 
 /** The dialect of a list of texts, by the list's name. */
 type DialectByList = Readonly<Record<string, Dialect>>;
 
-const listDialects = { documents: cohere, texts: tei, passages: nvidia, 'input.documents': dashScope };
+const listDialects = {
+  documents: cohere,
+  texts: tei,
+  passages: nvidia,
+  'input.documents': dashScope,
+  input: mixedbread,
+};
 
 /** Its body has nothing else that Cohere's has not. */
 function isForWeaviate(body: JsonObject): boolean {
@@ -75,11 +90,14 @@ function chooseByList(body: JsonObject, dialects: DialectByList): Choice {
   return refused('invalid_type', message, { field: usual });
 }
 
+/** An `input` is DashScope's as an object, mixedbread's as a list, and as anything else nobody's. */
 function isGiven(body: JsonObject, list: string): boolean {
-  const value = list === 'input.documents' ? documentsIn(body['input']) : body[list];
-  return value !== undefined && value !== null;
+  const { input } = body;
+  if (list === 'input') return Array.isArray(input);
+  if (list === 'input.documents') return isJsonObject(input) && isPresent(input['documents']);
+  return isPresent(body[list]);
 }
 
-function documentsIn(input: unknown): unknown {
-  return isJsonObject(input) ? input['documents'] : undefined;
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }

@@ -6,18 +6,19 @@ import { threeSpellings } from './error-body';
 import {
   countOf,
   countOption,
-  documentElement,
+  documentsByFields,
+  flagOf,
+  flagOption,
   instructionOption,
   isSet,
   limitOption,
-  listOf,
   modelField,
   modelName,
   priorityOption,
   queryField,
+  rankFieldsOption,
   rawScoresOption,
   returnTextsOption,
-  stringElement,
   textOf,
   textOption,
   truncateOption,
@@ -30,13 +31,8 @@ export const cohereRequestSchema = z
   .object({
     model: modelField,
     query: queryField,
-    documents: listOf(
-      documentElement,
-      'The texts to rank. An object counts as the values of its `rank_fields`, else its `text`, else its JSON.',
-    ),
-    rank_fields: listOf(stringElement, 'Members of object documents to rank by, joined by line breaks in this order.')
-      .nullish()
-      .openapi({ type: ['array', 'null'] }),
+    documents: documentsByFields,
+    rank_fields: rankFieldsOption,
     top_n: limitOption,
     return_documents: returnTextsOption,
     instruction: instructionOption,
@@ -44,6 +40,10 @@ export const cohereRequestSchema = z
     max_tokens_per_doc: countOption.openapi({ description: 'Cut each document to so many tokens; 0 or null: no cut.' }),
     priority: priorityOption,
     raw_scores: rawScoresOption,
+    use_activation: flagOption.openapi({ description: 'false: logits, unless `raw_scores` says otherwise (vLLM).' }),
+    activation: flagOption.openapi({
+      description: 'Older name of `use_activation`, which counts when both are given.',
+    }),
     truncate: truncateOption,
   })
   .openapi('RerankRequest');
@@ -69,7 +69,7 @@ function toRequest(body: CohereBody): AskedFor {
     documents: body.documents.map((document) => documentText(document, rankFields)),
     topN: countOf(body.top_n),
     returnDocuments: isSet(body.return_documents),
-    rawScores: isSet(body.raw_scores),
+    rawScores: flagOf(body.raw_scores) ?? flagOf(body.use_activation ?? body.activation) === false,
     maxTokensPerDocument: countOf(body.max_tokens_per_doc),
     priority: body.priority ?? 0,
   };

@@ -10,14 +10,20 @@ export interface RequestLimits {
   maxTextCharacters: number;
 }
 
+/** What a body asks for. */
+export interface ParsedRequest {
+  request: RerankRequest;
+  /** The list's elements as they came; only for dialects that return more than their texts. */
+  sent?: readonly unknown[] | undefined;
+}
+
 /** What a body turned out to be. */
-export type ParsedBody = { ok: true; request: RerankRequest } | { ok: false; failure: Failure };
+export type ParsedBody = ({ ok: true } & ParsedRequest) | { ok: false; failure: Failure };
 
 /** A ranking with the request that it answers. */
-export interface RankedAnswer {
+export interface RankedAnswer extends ParsedRequest {
   ok: true;
   ranking: Ranking;
-  request: RerankRequest;
 }
 
 /** What a body is made from: a ranking with its request (the ranking knows its id), or a failure with the request's id. */

@@ -111,9 +111,10 @@ describe('tei', () => {
     expect(tei.render({ ok: true, ranking, request })).toEqual([{ index: 1, score: 2.2, text: 'b' }]);
   });
 
-  test('takes texts that are strings only', () => {
-    expect(tei.parse({ query: 'q', texts: [{ text: 'a' }] }, limits)).toMatchObject({
-      failure: { code: 'invalid_type', field: 'texts[0]' },
+  test('takes {text} for a text, as LiteLLM sends it, and no other object', () => {
+    expect(requestOf(tei, { query: 'q', texts: ['a', { text: 'b' }] }).documents).toEqual(['a', 'b']);
+    expect(tei.parse({ query: 'q', texts: ['a', { body: 'b' }] }, limits)).toMatchObject({
+      failure: { code: 'invalid_type', field: 'texts[1]' },
     });
   });
 

@@ -50,6 +50,65 @@ export function weaviateError(failure: Failure): object {
   return { message: failure.message, detail: failure.message, error: failure.message };
 }
 
+/** The error body under the Infinity prefix: what a 422 names, the generated client parses as FastAPI's list. */
+export function infinityError(failure: Failure): object {
+  const body = threeSpellings(failure);
+  if (statusOf[failure.code] !== 422) return body;
+  const place = failure.field === undefined ? [] : [failure.field];
+  return { ...body, detail: [{ loc: ['body', ...place], msg: failure.message, type: failure.code }] };
+}
+
+/** The error body of OpenRouter, whose client reads `error.code` as a number. */
+export function openRouterError({ code, message }: Failure): object {
+  return { message, detail: message, error: { code: statusOf[code], message } };
+}
+
+/** The error codes of Pinecone that are used here. */
+export const pineconeCodes = [
+  'INVALID_ARGUMENT',
+  'UNAUTHENTICATED',
+  'NOT_FOUND',
+  'UNIMPLEMENTED',
+  'DEADLINE_EXCEEDED',
+  'RESOURCE_EXHAUSTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+] as const;
+
+/** The error body of Pinecone, whose client shows the code and the message. */
+export function pineconeError({ code, message }: Failure): object {
+  const status = statusOf[code];
+  return { error: { code: pineconeCode(status), message }, status };
+}
+
+function pineconeCode(status: (typeof statusOf)[ErrorCode]): (typeof pineconeCodes)[number] {
+  switch (status) {
+    case 400:
+    case 413:
+    case 415:
+    case 422:
+      return 'INVALID_ARGUMENT';
+    case 401:
+      return 'UNAUTHENTICATED';
+    case 404:
+      return 'NOT_FOUND';
+    case 405:
+      return 'UNIMPLEMENTED';
+    case 408:
+    case 504:
+      return 'DEADLINE_EXCEEDED';
+    case 429:
+      return 'RESOURCE_EXHAUSTED';
+    case 499:
+    case 500:
+      return 'INTERNAL';
+    case 503:
+      return 'UNAVAILABLE';
+    default:
+      return status satisfies never;
+  }
+}
+
 /** The error codes of DashScope that are used here. */
 export const dashScopeCodes = [
   'InvalidParameter',

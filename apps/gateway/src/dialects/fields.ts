@@ -1,10 +1,12 @@
 import { priorityMax } from '@rerank-fleet/contract';
+import { isDefaultName } from '../model-name';
 import { z } from '../zod';
 import type { JsonObject } from './dialect';
 
 /**
- * The fields that dialects share. Every option takes null as "not given" and booleans take the strings "true" and
- * "false", because clients send both. Messages continue a sentence that begins with the field's name.
+ * The fields that dialects share. Every option takes null as "not given", booleans take "true", "false", 0, 1, "0" and
+ * "1", counts take strings of digits, because clients and their templates send all of these. Messages continue a sentence
+ * that begins with the field's name.
  */
 
 const notText = 'must be a string';
@@ -30,7 +32,8 @@ export const truncateOption = z.unknown().optional().openapi({
 
 /** Which bundle answers. */
 export const modelField = textOption.openapi({
-  description: 'Name or alias of a model. Absent, null, empty or "default": the default model.',
+  description:
+    'Name or alias of a model. Absent, null, empty, "default" or "default/not-specified": the default model.',
 });
 
 /** The query, as a string or as Jina's `{text}`. */
@@ -45,31 +48,50 @@ export function textOf(value: string | { text: string }): string {
 
 /** The model that was named; undefined for what stands for the default one. */
 export function modelName(model: string | null | undefined): string | undefined {
-  return model === null || model === undefined || model === '' || model === 'default' ? undefined : model;
+  return model === null || isDefaultName(model) ? undefined : model;
 }
 
 /** A boolean option. */
 export const flagOption = z
-  .union([z.boolean(), z.enum(['true', 'false'])], { error: 'must be true or false' })
+  .union([z.boolean(), z.enum(['true', 'false', '1', '0']), z.literal(1), z.literal(0)], {
+    error: 'must be true or false',
+  })
   .nullish();
 
-/** The value of a {@link flagOption}; false when not given. */
-export function isSet(flag: boolean | 'true' | 'false' | null | undefined): boolean {
-  return flag === true || flag === 'true';
+/** The value of a {@link flagOption}; undefined when not given. */
+export function flagOf(flag: z.infer<typeof flagOption>): boolean | undefined {
+  if (flag === null || flag === undefined) return undefined;
+  return flag === true || flag === 'true' || flag === 1 || flag === '1';
+}
+
+/** The same, false when not given. */
+export function isSet(flag: z.infer<typeof flagOption>): boolean {
+  return flagOf(flag) ?? false;
 }
 
 function wholeNumber(max: number, expected: string) {
-  return z
+  const number = z
     .number({ error: 'must be a number' })
-    .refine((value) => Number.isInteger(value) && value >= 0 && value <= max, { error: expected })
-    .nullish();
+    .refine((value) => Number.isInteger(value) && value >= 0 && value <= max, { error: expected });
+  return z.preprocess(digitsAsNumber, number).nullish();
 }
 
-/** A count that 0 and null leave open, as "all" or "no limit of mine". */
-export const countOption = wholeNumber(Number.MAX_VALUE, 'must be a whole number, 0 or more').openapi({
-  type: ['integer', 'null'],
+/** Templates that quote numbers (OpenSearch) send "4". */
+function digitsAsNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+}
+
+/** How a whole number is described; as a string it must be digits. */
+const wholeNumberSchema: { type: ('integer' | 'string' | 'null')[]; minimum: number; pattern: string } = {
+  type: ['integer', 'string', 'null'],
   minimum: 0,
-});
+  pattern: '^\\d+$',
+};
+
+/** A count that 0 and null leave open, as "all" or "no limit of mine". */
+export const countOption = wholeNumber(Number.MAX_VALUE, 'must be a whole number, 0 or more').openapi(
+  wholeNumberSchema,
+);
 
 /** The value of a {@link countOption}; undefined when it is left open. */
 export function countOf(value: number | null | undefined): number | undefined {
@@ -93,8 +115,7 @@ export const rawScoresOption = flagOption.openapi({
 
 /** Order among waiting requests. */
 export const priorityOption = wholeNumber(priorityMax, `must be a whole number from 0 to ${priorityMax}`).openapi({
-  type: ['integer', 'null'],
-  minimum: 0,
+  ...wholeNumberSchema,
   maximum: priorityMax,
   description: '0 (default) is the most urgent.',
 });
@@ -163,6 +184,20 @@ export function listOf<T>(rule: ElementRule<T>, description: string) {
     })
     .openapi({ type: 'array', items: rule.openapi, description });
 }
+
+/** Texts of which objects may be ranked by members of their own. */
+export const documentsByFields = listOf(
+  documentElement,
+  'The texts to rank. An object counts as the values of its `rank_fields`, else its `text`, else its JSON.',
+);
+
+/** Which members those are. */
+export const rankFieldsOption = listOf(
+  stringElement,
+  'Members of object documents to rank by, joined by line breaks in this order.',
+)
+  .nullish()
+  .openapi({ type: ['array', 'null'] });
 
 /** True for `{...}`, false for null and lists. */
 export function isJsonObject(value: unknown): value is JsonObject {

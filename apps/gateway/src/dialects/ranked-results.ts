@@ -8,14 +8,17 @@ export interface RankedResult {
   score: number;
   /** The text that was ranked; only when documents were asked back. */
   text: string | undefined;
+  /** The same as it was sent, where the dialect returns that. */
+  sent: unknown;
 }
 
 /** The results of an answer, best first and no more than were asked for. */
-export function rankedResults({ ranking, request }: RankedAnswer): RankedResult[] {
+export function rankedResults({ ranking, request, sent }: RankedAnswer): RankedResult[] {
   const toResult = ({ index, score, logit }: RankedDocument): RankedResult => ({
     index,
     score: request.rawScores ? logit : score,
     text: request.returnDocuments ? request.documents[index] : undefined,
+    sent: sent?.[index],
   });
   return ranking.results.slice(0, request.topN).map(toResult);
 }

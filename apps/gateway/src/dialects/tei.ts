@@ -13,18 +13,18 @@ import {
   queryField,
   rawScoresOption,
   returnTextsOption,
-  stringElement,
+  textElement,
   textOf,
   truncateOption,
 } from './fields';
 import { rankedResults } from './ranked-results';
 
-/** The body of text-embeddings-inference's `/rerank`, with the `top_n` that LiteLLM adds. */
+/** The body of text-embeddings-inference's `/rerank`, with the `top_n` and the `{text}` that LiteLLM sends. */
 export const teiRequestSchema = z
   .object({
     model: modelField,
     query: queryField,
-    texts: listOf(stringElement, 'The texts to rank.'),
+    texts: listOf(textElement, 'The texts to rank.'),
     raw_scores: rawScoresOption,
     return_text: returnTextsOption,
     top_n: limitOption,
@@ -45,7 +45,7 @@ function toRequest(body: z.infer<typeof teiRequestSchema>): AskedFor {
     model: modelName(body.model),
     query: textOf(body.query),
     instruction: body.instruction ?? undefined,
-    documents: [...body.texts],
+    documents: body.texts.map(textOf),
     topN: countOf(body.top_n),
     returnDocuments: isSet(body.return_text),
     rawScores: isSet(body.raw_scores),
