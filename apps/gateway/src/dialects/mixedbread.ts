@@ -1,0 +1,74 @@
+import { z } from '../zod';
+import { type AskedFor, bodyParser } from './body-parser';
+import type { Answer, Dialect } from './dialect';
+import { documentText } from './document-text';
+import { threeSpellings } from './error-body';
+import {
+  countOf,
+  documentsByFields,
+  instructionOption,
+  isSet,
+  limitOption,
+  modelField,
+  modelName,
+  queryField,
+  rankFieldsOption,
+  returnTextsOption,
+  textOf,
+} from './fields';
+import { rankedResults, totalTokens } from './ranked-results';
+import { truncatedMember } from './truncated';
+
+/** The body of mixedbread's reranking call. */
+export const mixedbreadRequestSchema = z
+  .object({
+    model: modelField,
+    query: queryField,
+    input: documentsByFields,
+    rank_fields: rankFieldsOption,
+    top_k: limitOption,
+    return_input: returnTextsOption,
+    instruction: instructionOption,
+  })
+  .openapi('MixedbreadRerankRequest');
+
+/** mixedbread: a list as `input` in, `data` out, with the elements as they were sent. */
+export const mixedbread: Dialect = {
+  name: 'mixedbread',
+  parse: bodyParser({ schema: mixedbreadRequestSchema, listField: 'input', returnsElements: true, toRequest }),
+  render: renderMixedbread,
+};
+
+function toRequest(body: z.infer<typeof mixedbreadRequestSchema>): AskedFor {
+  const rankFields = body.rank_fields ?? [];
+  return {
+    model: modelName(body.model),
+    query: textOf(body.query),
+    instruction: body.instruction ?? undefined,
+    documents: body.input.map((element) => documentText(element, rankFields)),
+    topN: countOf(body.top_k),
+    returnDocuments: isSet(body.return_input),
+  };
+}
+
+/** Its client demands `top_k` and `return_input`, also of those who sent neither. */
+function renderMixedbread(answer: Answer): unknown {
+  if (!answer.ok) return threeSpellings(answer.failure);
+  const { ranking, request } = answer;
+  const results = rankedResults(answer);
+  const tokens = totalTokens(ranking);
+  return {
+    object: 'list',
+    model: ranking.bundle.name,
+    data: results.map(({ index, score, sent }) => ({
+      index,
+      score,
+      object: 'rank_result',
+      ...(request.returnDocuments ? { input: sent } : {}),
+    })),
+    usage: { prompt_tokens: tokens, total_tokens: tokens, completion_tokens: 0 },
+    top_k: results.length,
+    return_input: request.returnDocuments,
+    ...truncatedMember(ranking),
+  };
+}

@@ -1,0 +1,16 @@
+import { cohere, renderRanking } from './cohere';
+import type { Dialect } from './dialect';
+import { openRouterError } from './error-body';
+
+/**
+ * OpenRouter: asks as Cohere's clients do, but its client throws on a result without a `document` and on an error whose
+ * code is no number. Its body equals theirs, so it needs a path of its own.
+ */
+export const openRouter: Dialect = {
+  name: 'openrouter',
+  parse: (body, limits) => {
+    const parsed = cohere.parse(body, limits);
+    return parsed.ok ? { ...parsed, request: { ...parsed.request, returnDocuments: true } } : parsed;
+  },
+  render: (answer) => (answer.ok ? renderRanking(answer, (text) => ({ text })) : openRouterError(answer.failure)),
+};

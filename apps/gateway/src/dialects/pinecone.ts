@@ -1,0 +1,68 @@
+import { z } from '../zod';
+import { type AskedFor, bodyParser } from './body-parser';
+import type { Answer, Dialect } from './dialect';
+import { documentText } from './document-text';
+import { pineconeError } from './error-body';
+import {
+  countOf,
+  documentsByFields,
+  flagOf,
+  limitOption,
+  modelField,
+  modelName,
+  queryField,
+  rankFieldsOption,
+  returnTextsOption,
+  textOf,
+} from './fields';
+import { rankedResults } from './ranked-results';
+import { truncatedMember } from './truncated';
+
+/** The body of Pinecone's rerank call. */
+export const pineconeRequestSchema = z
+  .object({
+    model: modelField,
+    query: queryField,
+    documents: documentsByFields,
+    rank_fields: rankFieldsOption,
+    top_n: limitOption,
+    return_documents: returnTextsOption.openapi({
+      description: 'Return with each result the document as it was sent; the default.',
+    }),
+    parameters: z.unknown().optional().openapi({ description: "The model's own options: ignored." }),
+  })
+  .openapi('PineconeRerankRequest');
+
+/** Pinecone: `documents` in, `data` with the documents as they were sent out, unless it is told not to. */
+export const pinecone: Dialect = {
+  name: 'pinecone',
+  parse: bodyParser({ schema: pineconeRequestSchema, listField: 'documents', returnsElements: true, toRequest }),
+  render: renderPinecone,
+};
+
+function toRequest(body: z.infer<typeof pineconeRequestSchema>): AskedFor {
+  const rankFields = body.rank_fields ?? [];
+  return {
+    model: modelName(body.model),
+    query: textOf(body.query),
+    documents: body.documents.map((document) => documentText(document, rankFields)),
+    topN: countOf(body.top_n),
+    returnDocuments: flagOf(body.return_documents) ?? true,
+  };
+}
+
+/** Its client knows documents as objects only. */
+function renderPinecone(answer: Answer): unknown {
+  if (!answer.ok) return pineconeError(answer.failure);
+  const { ranking, request } = answer;
+  return {
+    model: ranking.bundle.name,
+    data: rankedResults(answer).map(({ index, score, sent }) => ({
+      index,
+      score,
+      ...(request.returnDocuments ? { document: typeof sent === 'string' ? { text: sent } : sent } : {}),
+    })),
+    usage: { rerank_units: 1 },
+    ...truncatedMember(ranking),
+  };
+}
