@@ -107,10 +107,11 @@ describe('a fleet in trouble', () => {
     gateway = await fleet.startGateway();
     const worker = await fleet.startWorker();
     await terminate(worker.process, 'SIGKILL');
-    const waiting = rank();
-    const isInFlight = until(async () => sum(await scrape(gateway.opsUrl), 'reranker_http_requests_in_flight') > 0);
+    let isAnswered = false;
+    const waiting = rank().finally(() => (isAnswered = true));
     // an answer that comes too early is judged below, not waited for
-    await Promise.race([isInFlight, waiting]);
+    const isInFlight = async () => sum(await scrape(gateway.opsUrl), 'reranker_http_requests_in_flight') > 0;
+    await until(async () => isAnswered || (await isInFlight()));
     await fleet.flushRedis();
     const response = await waiting;
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
