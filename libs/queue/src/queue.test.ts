@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { wireVersion, type JobOutcome, type RerankJob } from '@rerank-fleet/contract';
 import { openGatewayQueue, openWorkerQueue, type GatewayQueue, type TakenJob, type WorkerQueue } from './index';
 import { someAnnouncement, startTestRedis, type TestRedis } from './testing';
+import { heartbeatMs } from './timing';
 
 const bundle = { name: 'tiny', version: '1' };
 const queue = 'tiny@1';
@@ -245,6 +247,8 @@ describe('a worker that withdraws', () => {
     const serving = await worker(prefix, 'w1');
     const asking = await gateway(prefix);
     expect(await serving.withdraw()).toBeGreaterThan(0);
+    // its next heartbeat must not announce it again
+    await delay(heartbeatMs + 200);
     await asking.refresh();
     expect(asking.fleet().workers).toEqual([]);
     await asking.submit(submission());

@@ -14,9 +14,9 @@ export interface Draft {
 /** Writes manifest.json, loads the bundle as a worker does and scores a few texts. */
 export type TryBundle = (draft: Draft) => Promise<GoldenCase[]>;
 
-/** How much a logit may change when vectors are left out before they are quantized: the scale follows fewer of them. */
-const quantizedDifference = 0.25;
-const differences: Record<string, number> = { float32: 0.001, float16: 0.02 };
+/** How much a logit may change when a product has fewer rows. */
+const difference = 0.001;
+const halfPrecisionDifference = 0.02;
 
 /** Most memory for the logits of one row, where a graph gives them for every token. */
 const logitsBytesMax = 1_250_000_000;
@@ -41,7 +41,7 @@ export async function withLastTokenGraph(
     roles: { ...draft.roles, model: name },
   };
   const lastCases = await tryBundle(last);
-  const allowed = differences[manifest.dtype] ?? quantizedDifference;
+  const allowed = manifest.dtype === 'float16' ? halfPrecisionDifference : difference;
   const isSame = cases.every(({ raw }, index) => Math.abs(raw - (lastCases[index]?.raw ?? NaN)) <= allowed);
   return isSame ? { draft: last, cases: lastCases } : { draft: whole, cases: await tryBundle(whole) };
 }

@@ -33,7 +33,7 @@ interface Graph {
   weights: Set<string>;
 }
 
-/** What a graph's logits are made of: the vector of each token, and the node that reads it first. */
+/** What a graph's logits are made of: the vectors of all tokens, perhaps quantized, and the product that reads them. */
 interface Place {
   hidden: string;
   reader: Node;
@@ -105,12 +105,8 @@ function findPlace({ nodes, weights }: Graph): Place | undefined {
       makers.find((maker) => products.includes(maker.type)) ?? makers.find(({ type }) => elementwise.includes(type));
   }
   if (node === undefined || !products.includes(node.type)) return undefined;
-  const [vectors = ''] = node.inputs;
-  const quantizer = makerOf.get(vectors);
-  // vectors that are quantized on the way are left out before that
-  const reader = quantizer?.type === 'DynamicQuantizeLinear' ? quantizer : node;
-  const [hidden = ''] = reader.inputs;
-  return hidden === '' || weights.has(hidden) ? undefined : { hidden, reader };
+  const [hidden = ''] = node.inputs;
+  return hidden === '' || weights.has(hidden) ? undefined : { hidden, reader: node };
 }
 
 /** The node with the vectors of the last tokens in place of all. */
