@@ -30,7 +30,7 @@ export const gatewayConfigSchema = z.object({
   API_KEYS: secretList()
     .prefault('')
     .describe(
-      'API keys that are accepted, as Authorization (with or without Bearer) or x-api-key; none: no key needed.',
+      'API keys that are accepted, as Authorization (with or without Bearer), x-api-key or api-key; none: no key needed.',
     ),
   TRUSTED_NETWORKS: networks
     .prefault('')

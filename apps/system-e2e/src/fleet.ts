@@ -27,6 +27,8 @@ export interface TestFleet {
   startGateway(env?: Record<string, string>): Promise<Member>;
   startWorker(env?: Record<string, string>): Promise<Member>;
   restartRedis(): Promise<void>;
+  /** Jobs of a bundle (`<name>@<version>`) that wait for a worker. */
+  waitingJobs(queue: string): Promise<number>;
   /** Redis forgets everything, as one without persistence does when it restarts. */
   flushRedis(): Promise<void>;
   /** Sends SIGTERM to all, waits, and returns the exit codes of gateways and workers. */
@@ -73,7 +75,11 @@ export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<
     async restartRedis() {
       fleet.redis = await startRedis();
     },
-    flushRedis: () => command(port, 'FLUSHALL'),
+    waitingJobs: async (queue) => Number((await command(port, `ZCARD rerank:bull:${queue}:prioritized`)).slice(1)),
+    async flushRedis() {
+      const answer = await command(port, 'FLUSHALL');
+      if (!answer.startsWith('+OK')) throw new Error(`Redis answered ${answer}`);
+    },
     stop: () => stopFleet(fleet, folder),
   };
   return fleet;
@@ -88,13 +94,13 @@ async function stopFleet(fleet: TestFleet, folder: string): Promise<(number | nu
   return codes;
 }
 
-/** One command to Redis, which needs no client library: its protocol takes plain words. */
-async function command(port: number, words: string): Promise<void> {
+/** One command to Redis and its answer, which needs no client library: its protocol takes plain words. */
+async function command(port: number, words: string): Promise<string> {
   const socket = connect(port, '127.0.0.1').setEncoding('utf8');
   socket.write(`${words}\r\n`);
   const [answer] = (await once(socket, 'data')) as [string];
   socket.destroy();
-  if (!answer.startsWith('+OK')) throw new Error(`Redis answered ${answer}`);
+  return answer;
 }
 
 /** Waits for the process; its exit code, or null when a signal ended it. */

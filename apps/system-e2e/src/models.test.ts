@@ -48,9 +48,9 @@ const served = async (): Promise<string[]> => {
   return list.data.map(({ id }) => id);
 };
 
-const ending = async (worker: Member) => {
-  await terminate(worker.process, 'SIGTERM');
+const ending = async (worker: Member): Promise<number | null> => {
   fleet.workers.splice(fleet.workers.indexOf(worker), 1);
+  return terminate(worker.process, 'SIGTERM');
 };
 
 describe('every head scores over HTTP as PyTorch does', () => {
@@ -148,6 +148,12 @@ describe('several models and versions in one fleet', () => {
     const all = await Promise.all(asked);
     expect(all.map(({ status }) => status).filter((status) => status !== 200)).toEqual([]);
     expect(new Set(all.map(({ model }) => model))).toEqual(new Set(['tiny-qwen3@kv', 'tiny-qwen3@gqa']));
+  });
+
+  it('ends the last worker of a version by itself, however short its drain is', async () => {
+    const worker = await fleet.startWorker({ ...tiny, MODEL: 'tiny-qwen3@plain', DRAIN_LIMIT_MS: '500' });
+    await until(async () => (await served()).includes('tiny-qwen3'));
+    expect(await ending(worker)).toBe(0);
   });
 
   it('says 503 of a version without a worker, and 404 with the names that exist of one that never was', async () => {

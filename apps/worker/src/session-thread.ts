@@ -22,12 +22,16 @@ const opened = openSession(bundle, { provider: 'cpu', threads: 1 });
 opened.catch(() => undefined);
 const prepared = new LRUCache<string, NonNullable<unknown>>({ max: limits.queries, maxSize: limits.bytes });
 
+/** Also one that is too large to be kept: the batches of its request follow each other. */
+let last: { key: string; value: NonNullable<unknown> } | undefined;
+
 async function prepare(query: EncodedQuery): Promise<NonNullable<unknown>> {
-  const known = prepared.get(query.key);
+  const known = prepared.get(query.key) ?? (last?.key === query.key ? last.value : undefined);
   if (known) return known;
   const session = await opened;
   const fresh = (await session.prepare(query)) as NonNullable<unknown>;
   prepared.set(query.key, fresh, { size: Math.max(1, session.preparedBytes(fresh)) });
+  last = { key: query.key, value: fresh };
   return fresh;
 }
 

@@ -240,7 +240,7 @@ function joinFleet({ config, metrics, logger, shutdownSteps }: WorkerContext, jo
       async run() {
         health.stopping = true;
         metrics.ready(false);
-        if (queue.isUp()) await delay(await queue.withdraw());
+        await lingerAsLast(queue, config.DRAIN_LIMIT_MS / 2);
         loop.stop();
         // what is held cannot be answered while Redis is away: its locks lapse and others take it
         if (queue.isUp()) await loop.drained();
@@ -249,6 +249,19 @@ function joinFleet({ config, metrics, logger, shutdownSteps }: WorkerContext, jo
     },
     { name: 'close-queue', timeoutMs: 1_000, run: queue.close },
   );
+}
+
+/**
+ * Leaves the registry and, as the last worker of its bundle, goes on taking for a while; never longer than `limitMs`, and
+ * not at all while Redis is away. Never rejects: what comes after it must run.
+ */
+async function lingerAsLast(queue: WorkerQueue, limitMs: number): Promise<void> {
+  if (!queue.isUp()) return;
+  const over = new AbortController();
+  const pause = (ms: number) => delay(ms, undefined, { signal: over.signal }).catch(() => undefined);
+  const lingering = queue.withdraw().then(pause, () => undefined);
+  await Promise.race([lingering, pause(limitMs)]);
+  over.abort();
 }
 
 /** A thread inside a run cannot be ended without aborting the process, so while work is left SIGKILL is the clean way out. */

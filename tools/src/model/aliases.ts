@@ -61,8 +61,8 @@ export function parseWanted(text: string): WantedOrReason {
   }
   if (/^[^/\s]+\/[^/\s]+$/.test(model)) {
     const known = Object.entries(aliases).find(([, one]) => one.repo === model || one.original === model);
-    // the model's own repository has no export, or had none when its alias was chosen
-    const repo = known?.[1].repo ?? model;
+    // the model's own repository may have no export; one of its revisions is no revision of the export's
+    const repo = text.includes('@') ? model : (known?.[1].repo ?? model);
     return { ok: true, wanted: { repo, revision, name: known?.[0] ?? bundleName(model), alias: known?.[1] } };
   }
   const names = Object.keys(aliases).join(', ');

@@ -37,7 +37,7 @@ export function parseCommand(args: string[]): Command | undefined {
   const length = values['max-length'] === undefined ? maxLengthTokens : Number(values['max-length']);
   if (command === undefined || operand === undefined || more.length > 0) return undefined;
   if (values.variant !== undefined && variant === undefined) return undefined;
-  if (!(Number.isInteger(length) && length >= 8)) return undefined;
+  if (!(Number.isInteger(length) && length >= 128)) return undefined;
   return { name: command, operand, options: pullOptions(values, { variant, length }) };
 }
 

@@ -179,8 +179,10 @@ function describeInstalled({ folder, manifest, cases }: Extract<Installed, { ok:
     manifest.head === 'causal-yes-no' && manifest.inputs.lastTokens !== undefined
       ? '; logits of the last token only'
       : '';
+  const bundle = `${manifest.name}@${manifest.version} in ${folder}`;
+  if (cases.length === 0) return [`already there: ${bundle}`];
   return [
-    `installed ${manifest.name}@${manifest.version} in ${folder}`,
+    `installed ${bundle}`,
     `licence: ${manifest.licence}; rows of up to ${manifest.maxLengthTokens} tokens${lastOnly}`,
     'it gives these scores (a right and a wrong answer to each of two questions):',
     ...scores,

@@ -36,7 +36,7 @@ describe('installBundle', () => {
     expect(installed).toMatchObject({
       ok: true,
       folder: join(place.models, 'tiny/20250102-abcdef0'),
-      manifest: { version: '20250102-abcdef0', licence: 'unknown', source: 'local/tiny', revision: 'abcdef0123456789' },
+      manifest: { version: '20250102-abcdef0', licence: 'unknown', source: 'acme/tiny', revision: 'abcdef0123456789' },
     });
   });
 

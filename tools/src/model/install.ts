@@ -33,6 +33,7 @@ export interface InstallOptions {
 }
 
 export type Installed =
+  /** `cases` is empty when the bundle was there before. */
   { ok: true; folder: string; manifest: Manifest; cases: GoldenCase[] } | { ok: false; message: string };
 
 type Step<Value> = ({ ok: true } & Value) | { ok: false; message: string };
@@ -60,7 +61,7 @@ export async function installBundle(source: ModelSource, options: InstallOptions
     if (!plainName.test(name)) return failed(`--${what} takes letters, digits, dots, dashes and underscores only`);
   }
   const folder = join(options.modelsDir, options.name, version);
-  if (await exists(folder)) return failed(`${folder} is there already: remove it first, or give another version`);
+  if (await exists(folder)) return foundThere(folder, isNamedByCommit(source, options));
   const staging = join(options.modelsDir, '.pull', `${options.name}@${version}`);
   // without a commit what an earlier try has left may be of other files
   if (source.commit === undefined) await rm(staging, { recursive: true, force: true });
@@ -72,6 +73,22 @@ export async function installBundle(source: ModelSource, options: InstallOptions
   await mkdir(dirname(folder), { recursive: true });
   await rename(staging, folder);
   return { ...made, folder };
+}
+
+/** Whether the version says of which commit and variant a bundle is made, so that an equal one is the same bundle. */
+function isNamedByCommit({ commit }: ModelSource, { version }: InstallOptions): boolean {
+  return version === undefined && commit !== undefined;
+}
+
+async function foundThere(folder: string, isSame: boolean): Promise<Installed> {
+  if (!isSame) return failed(`${folder} is there already: remove it first, or give another version`);
+  try {
+    const { manifest } = await loadBundle(folder);
+    return { ok: true, folder, manifest, cases: [] };
+  } catch (error) {
+    if (error instanceof BundleError) return failed(error.message);
+    throw error;
+  }
 }
 
 /** Removes what earlier tries for bundles of a name left aside; a pull of another one may be under way. */
@@ -179,14 +196,20 @@ async function makeBundle(
         ? await withLastTokenGraph(draft, staging, tried)
         : { draft, cases: await tried(draft) };
     await writeGolden(staging, cases);
-    // what the graph was made from is not part of the bundle
-    if (kept.roles['model'] !== roles['model']) await rm(join(staging, roles['model'] ?? ''));
+    await keepOnly([...Object.values(kept.roles), ...smallFiles, ...ownFiles], staging);
     const { manifest } = await loadBundle(staging);
     return { ok: true, manifest, cases };
   } catch (error) {
     if (error instanceof BundleError) return failed(error.message);
     if (error instanceof InvalidScoreError) return failed(`${source.label} gives values that are not numbers`);
     throw error;
+  }
+}
+
+/** Removes what is no part of the bundle: graphs that others were made from, and what earlier tries have left. */
+async function keepOnly(names: readonly string[], staging: string): Promise<void> {
+  for (const name of await readdir(staging)) {
+    if (!names.includes(name)) await rm(join(staging, name), { recursive: true });
   }
 }
 
@@ -219,7 +242,7 @@ function manifestOf(model: RecognisedModel, files: Record<string, BundleFile>, i
       note: 'Scores of one pair may differ in their last digits between kinds of processor; with quantized weights more, since a last bit can flip a rounding.',
     },
     licence: licence ?? source.licence ?? 'unknown',
-    source: identity.aliases[0] ?? `local/${name}`,
+    source: source.commit === undefined ? `local/${name}` : source.label,
     revision: source.commit ?? `sha256:${files['model']?.sha256.slice(0, 12)}`,
   };
 }

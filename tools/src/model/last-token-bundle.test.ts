@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BundleError } from '@rerank-fleet/model-runtime';
 import { fixtureModels, readFixtureManifest } from '@rerank-fleet/scoring/testing';
 import type { GoldenCase } from './golden';
 import { withLastTokenGraph, type Draft } from './last-token-bundle';
@@ -50,6 +51,16 @@ it.each([
   expect(kept).toMatchObject({ draft: { roles: { model: 'model.onnx' } }, cases: cases(1.5) });
   // what is tried last is what the manifest on the disk describes
   expect(tried.at(-1)).toEqual(kept.draft);
+});
+
+it('goes back to the whole graph when the rewritten one cannot be loaded', async () => {
+  const { tryBundle } = trial(1.5, 1.5);
+  const failing = async (one: Draft): Promise<GoldenCase[]> => {
+    if ('lastTokens' in one.manifest.inputs) throw new BundleError('output logits has another shape');
+    return tryBundle(one);
+  };
+  const kept = await withLastTokenGraph(draft(), staging, failing);
+  expect(kept).toMatchObject({ draft: { roles: { model: 'model.onnx' } }, cases: cases(1.5) });
 });
 
 it('bounds the rows of a whole graph by the memory of their logits', async () => {

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
-import type { CausalYesNoManifest, Manifest } from '@rerank-fleet/scoring';
+import { BundleError } from '@rerank-fleet/model-runtime';
+import { InvalidScoreError, type CausalYesNoManifest, type Manifest } from '@rerank-fleet/scoring';
 import type { GoldenCase } from './golden';
 import { lastTokensInput, writeLastTokenGraph } from './onnx/last-token';
 
@@ -40,10 +41,20 @@ export async function withLastTokenGraph(
     manifest: { ...manifest, inputs: { ...manifest.inputs, lastTokens: lastTokensInput } },
     roles: { ...draft.roles, model: name },
   };
-  const lastCases = await tryBundle(last);
+  const lastCases = await casesOrNone(() => tryBundle(last));
   const allowed = manifest.dtype === 'float16' ? halfPrecisionDifference : difference;
   const isSame = cases.every(({ raw }, index) => Math.abs(raw - (lastCases[index]?.raw ?? NaN)) <= allowed);
   return isSame ? { draft: last, cases: lastCases } : { draft: whole, cases: await tryBundle(whole) };
+}
+
+/** None when the bundle cannot be loaded or gives no numbers: the whole graph, which was tried before, stays. */
+async function casesOrNone(work: () => Promise<GoldenCase[]>): Promise<GoldenCase[]> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof BundleError || error instanceof InvalidScoreError) return [];
+    throw error;
+  }
 }
 
 function affordableLength({ maxLengthTokens, vocabularySize }: WithoutFiles<CausalYesNoManifest>): number {

@@ -66,3 +66,11 @@ describe('the ONNX file that is taken', () => {
     }
   });
 });
+
+it.each([
+  ['x64', 'model_qint8_avx512_vnni.onnx'],
+  ['arm64', 'model_qint8_arm64.onnx'],
+])('takes a graph for the processor there is, on %s', (architecture, file) => {
+  const paths = ['onnx/model_qint8_arm64.onnx', 'onnx/model_qint8_avx512_vnni.onnx', 'onnx/model.onnx'];
+  expect(chooseModelFile(paths, 'int8', architecture)).toEqual({ ok: true, path: `onnx/${file}` });
+});

@@ -17,8 +17,13 @@ export type ModelChoice = { ok: true; path: string } | { ok: false; message: str
  * The ONNX file to take: of the wanted variant, else the first there is in the order of {@link variants}, which is that
  * of speed on a CPU.
  */
-export function chooseModelFile(paths: readonly string[], wanted?: Variant): ModelChoice {
-  const models = paths.filter((path) => path.endsWith('.onnx')).sort((a, b) => depthOf(a) - depthOf(b));
+export function chooseModelFile(
+  paths: readonly string[],
+  wanted?: Variant,
+  architecture: string = process.arch,
+): ModelChoice {
+  const rank = (path: string): number => depthOf(path) + (isForOther(path, architecture) ? 1_000 : 0);
+  const models = paths.filter((path) => path.endsWith('.onnx')).sort((a, b) => rank(a) - rank(b));
   if (models.length === 0) {
     return { ok: false, message: 'it holds no ONNX file: look for a repository with an export, or export the model' };
   }
@@ -29,6 +34,11 @@ export function chooseModelFile(paths: readonly string[], wanted?: Variant): Mod
     }
   }
   return { ok: false, message: `it has no ${wanted ?? variants.join(', ')} file; there is: ${models.join(', ')}` };
+}
+
+/** Whether a file's name says that it was made for another kind of processor. */
+function isForOther(path: string, architecture: string): boolean {
+  return architecture === 'arm64' ? /avx/.test(path) : /arm64/.test(path);
 }
 
 const depthOf = (path: string): number => path.split('/').length;

@@ -14,7 +14,12 @@ const [command, model] = process.argv.slice(2);
 appendFileSync(process.env.ASKED, command + ' ' + model + '\\n');
 if (model.includes('fails')) { console.error('model: no such repository'); process.exit(1); }
 if (model.includes('hangs')) { process.on('SIGTERM', () => process.exit(1)); console.log('pulling'); setInterval(() => undefined, 1000); }
-else { mkdirSync(process.env.MODELS_DIR + '/' + model.split('/').pop().toLowerCase() + '/1', { recursive: true }); console.log('pulled ' + model); }
+else {
+  const name = model.split('@')[0].split('/').pop().toLowerCase();
+  const folder = process.env.MODELS_DIR + '/' + name + '/1';
+  mkdirSync(folder, { recursive: true });
+  console.log('installed ' + name + '@1 in ' + folder);
+}
 `;
 
 beforeEach(() => {
@@ -48,16 +53,17 @@ it('pulls nothing for bundles that are there, and none without models', async ()
 
 it('pulls an alias or a repository that is missing, shows what the pull says, and names the bundle that came', async () => {
   const wanted = ['bge-reranker-base', 'Acme/Ranker', 'shipped'];
-  expect(await provideModels(wanted, context())).toEqual(['bge-reranker-base', 'ranker', 'shipped']);
+  expect(await provideModels(wanted, context())).toEqual(['bge-reranker-base@1', 'ranker@1', 'shipped']);
   expect(asked()).toEqual(['pull bge-reranker-base', 'pull Acme/Ranker']);
-  expect(said).toEqual(['pulled bge-reranker-base', 'pulled Acme/Ranker']);
+  expect(said.map((line) => line.split(' in ')[0])).toEqual(['installed bge-reranker-base@1', 'installed ranker@1']);
 });
 
 it('does not pull again what was pulled before, unless a revision is asked for', async () => {
   await provideModels(['Acme/Ranker'], context());
   expect(await provideModels(['Acme/Ranker'], context())).toEqual(['ranker']);
   expect(asked()).toHaveLength(1);
-  await provideModels(['Acme/Ranker@main'], context());
+  // which commit that is, only the hub knows: the version that the pull names is served, and not a newer one
+  expect(await provideModels(['Acme/Ranker@main'], context())).toEqual(['ranker@1']);
   expect(asked()).toHaveLength(2);
 });
 

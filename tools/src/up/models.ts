@@ -32,12 +32,17 @@ async function provideModel(model: string, context: ModelsContext): Promise<stri
   const { name } = parsed.wanted;
   const pulledBefore = model.includes('@') ? undefined : await findBundleFolder(modelsDir, name);
   if (pulledBefore?.ok) return name;
-  await pull(model, context);
-  return name;
+  return pull(model, context);
 }
 
-/** As a process of its own: it loads the model to try it, and that memory is free again afterwards. */
-async function pull(model: string, { root, modelsDir, say, signal }: ModelsContext): Promise<void> {
+/** How the tool says which bundle a pull has made, or found. */
+const pulledLine = /^(?:installed|already there:) (\S+@\S+) in /;
+
+/**
+ * The bundle that came, as `<name>@<version>`. As a process of its own: it loads the model to try it, and that memory is
+ * free again afterwards.
+ */
+async function pull(model: string, { root, modelsDir, say, signal }: ModelsContext): Promise<string> {
   if (signal.aborted) throw new Interrupted();
   const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist/tools/model.js'), 'pull', model], {
     env: { ...process.env, MODELS_DIR: modelsDir },
@@ -45,9 +50,14 @@ async function pull(model: string, { root, modelsDir, say, signal }: ModelsConte
   });
   const stop = () => child.kill('SIGTERM');
   signal.addEventListener('abort', stop);
-  for await (const line of createInterface(child.stdout)) say(line);
+  let bundle: string | undefined;
+  for await (const line of createInterface(child.stdout)) {
+    bundle ??= pulledLine.exec(line)?.[1];
+    say(line);
+  }
   const [code] = child.exitCode === null && child.signalCode === null ? await once(child, 'exit') : [child.exitCode];
   signal.removeEventListener('abort', stop);
   if (signal.aborted) throw new Interrupted();
-  if (code !== 0) throw new Error(`${model} could not be pulled`);
+  if (code !== 0 || bundle === undefined) throw new Error(`${model} could not be pulled`);
+  return bundle;
 }

@@ -95,7 +95,9 @@ export const countOption = wholeNumber(Number.MAX_VALUE, 'must be a whole number
 
 /** The value of a {@link countOption}; undefined when it is left open. */
 export function countOf(value: number | null | undefined): number | undefined {
-  return value === null || value === undefined || value === 0 ? undefined : value;
+  if (value === null || value === undefined || value === 0) return undefined;
+  // beyond this a number is no longer itself, and no text has so many tokens
+  return Math.min(value, Number.MAX_SAFE_INTEGER);
 }
 
 /** How long the answer is: `top_n` or `top_k`. */
