@@ -30,7 +30,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', '**/testing.ts', '**/*.contract.ts'],
+    files: ['**/*.test.ts', '**/testing.ts'],
     rules: { 'max-lines-per-function': 'off', 'max-lines': 'off' },
   },
 );
