@@ -35,6 +35,7 @@ export const depConstraints = [
     ['queue', 'metrics', 'service-shell'],
     ['express', '@bull-board/*', 'cookie-session', 'express-rate-limit', 'helmet', 'zod'],
   ),
+  app('playground', ['contract']),
   app('worker', every),
   app('tools', every),
   app('system-e2e', ['contract']),

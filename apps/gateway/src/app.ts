@@ -13,6 +13,7 @@ import { createRankingMemory } from './feedback/memory';
 import type { Fleet } from './fleet';
 import { handleRank } from './rank-handler';
 import { createPages } from './pages';
+import type { Playground } from './playground';
 
 /** What the application is made of. */
 export interface AppOptions {
@@ -23,6 +24,8 @@ export interface AppOptions {
   tracing: Edge['tracing'];
   /** True from the moment the process has been told to end: answers then ask callers to reconnect. */
   isDraining(): boolean;
+  /** The web page. */
+  playground: Playground;
   /** Folder with the files of swagger-ui-dist. */
   swaggerFolder: string;
 }
@@ -39,7 +42,7 @@ export function createApp(options: AppOptions): Express {
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.use(rankFirst(edge));
   app.use(takeFeedback(edge));
-  app.use(otherRoutes(edge, createPages(edge, options.swaggerFolder)));
+  app.use(otherRoutes(edge, createPages(edge, options)));
   return app;
 }
 

@@ -15,7 +15,13 @@ describe('parseConfig', () => {
       headersTimeoutMs: 15_000,
       keepAliveMs: 75_000,
       feedbackMemory: 10_000,
+      links: { grafana: undefined, queueBoard: undefined },
     });
+  });
+
+  test.each(['javascript:alert(1)', 'grafana.example.org', 'ftp://grafana'])('refuses %s as a link', (address) => {
+    expect(() => parseConfig({ GRAFANA_URL: address })).toThrow(/GRAFANA_URL: must be a URL that begins with http/);
+    expect(() => parseConfig({ QUEUE_BOARD_URL: address })).toThrow(/QUEUE_BOARD_URL/);
   });
 
   test('reads several keys and networks', () => {

@@ -17,6 +17,10 @@ const networks = list().superRefine((cidrs, context) => {
   if (!cidrs.every(isCidr)) context.addIssue({ code: 'custom', message: 'holds what is not an address/prefix' });
 });
 
+/** Becomes a link of the page, so nothing but HTTP is taken. */
+const webAddress = () =>
+  z.url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' }).optional();
+
 /** Every variable that configures a gateway, with its default as one would write it. */
 export const gatewayConfigSchema = z.object({
   HOST: z.string().default('127.0.0.1').describe('Address that the API listens on.'),
@@ -58,6 +62,10 @@ export const gatewayConfigSchema = z.object({
   FEEDBACK_MEMORY: wholeNumber(0, 10_000_000)
     .prefault('10000')
     .describe('Rankings that are remembered for feedback, some hundred bytes each; the oldest is forgotten first.'),
+  GRAFANA_URL: webAddress().describe(
+    'Address of Grafana, as a browser reaches it: a link of the page and of /v1/fleet.',
+  ),
+  QUEUE_BOARD_URL: webAddress().describe('Address of the queue board, likewise.'),
   DRAIN_LIMIT_MS: durationMs(0, 600_000)
     .prefault('8000')
     .describe('After SIGTERM: how long requests that are under way may still be answered.'),
@@ -78,6 +86,8 @@ export interface EdgeConfig {
   keepAliveMs: number;
   /** Rankings that are remembered for feedback. */
   feedbackMemory: number;
+  /** Where people look further. */
+  links: { grafana: string | undefined; queueBoard: string | undefined };
 }
 
 /** A gateway's configuration. */
@@ -111,6 +121,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
       headersTimeoutMs: values.HEADERS_TIMEOUT_MS,
       keepAliveMs: values.KEEP_ALIVE_MS,
       feedbackMemory: values.FEEDBACK_MEMORY,
+      links: { grafana: values.GRAFANA_URL, queueBoard: values.QUEUE_BOARD_URL },
     } satisfies EdgeConfig,
   };
 }

@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { RequestHandler } from 'express';
-import helmet from 'helmet';
 
 /** Files of swagger-ui-dist that the page uses; nothing else of that folder is served. */
 export const swaggerFiles: readonly string[] = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
@@ -32,24 +30,6 @@ export const docsInitializer = `window.ui = SwaggerUIBundle({
   validatorUrl: null,
 });
 `;
-
-/**
- * Security headers of the pages. Nothing is loaded from elsewhere; plain HTTP stays plain, because a gateway in a private
- * network often has no certificate.
- */
-export function pageSecurity(): RequestHandler {
-  return helmet({
-    contentSecurityPolicy: {
-      directives: {
-        defaultSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        upgradeInsecureRequests: null,
-      },
-    },
-    strictTransportSecurity: false,
-  });
-}
 
 /**
  * Folder with Swagger UI's files: `swagger-ui` beside the bundle when built, else the package's own.

@@ -9,7 +9,7 @@ import { endRequestSpan, startRequestSpan } from './request-span';
 /** What the gateway needs of the metrics to count its requests. */
 export type RequestMetrics = Pick<
   GatewayMetrics,
-  'requestStarted' | 'requestFinished' | 'rankingRequested' | 'feedbackGiven'
+  'requestStarted' | 'requestFinished' | 'rankingRequested' | 'feedbackGiven' | 'sessionStarted'
 >;
 
 /** One request and its answer, counted once whatever becomes of it. */

@@ -21,9 +21,31 @@ export interface ModelView extends Omit<WorkerAnnouncement, 'workerId' | 'bundle
   workers: number;
 }
 
+/** What one bundle has to do, and what it does it with. */
+export interface BundleState extends ModelView {
+  /** Of all its workers; 0 while it has none. */
+  sessions: number;
+  /** Estimated tokens that are admitted and not answered, over all gateways. */
+  queuedTokens: number;
+  /** How many are admitted at most. */
+  limitTokens: number;
+}
+
+/** What the fleet has to do. */
+export interface FleetState {
+  /** Live gateways, this one included. */
+  gateways: number;
+  /** Job data in Redis, over all bundles. */
+  queuedBytes: number;
+  /** Every bundle that had a worker within 24 hours. */
+  bundles: BundleState[];
+}
+
 /** What the HTTP edge knows of the fleet behind it. */
 export interface Fleet {
   rank(request: RerankRequest, options: RankOptions): Promise<RankOutcome>;
   models(): ModelView[];
+  /** At most about a second old; the last known while Redis is away. Never rejects. */
+  state(): Promise<FleetState>;
   isRedisUp(): boolean;
 }

@@ -21,6 +21,7 @@ import { readinessOf } from './edge';
 import { endpointDeclarations } from './endpoints';
 import { statusOf } from './failure';
 import { openApiDocument } from './openapi';
+import { readPlayground } from './playground';
 import { defaultCapacity } from './ranking/capacity';
 import { openQueueFleet, type QueueFleet } from './ranking/queue-fleet';
 import { createServer } from './server';
@@ -60,6 +61,7 @@ async function run(config: GatewayConfig): Promise<void> {
     logger,
     tracing,
     isDraining: () => draining,
+    playground: readPlayground(__dirname),
     swaggerFolder: findSwaggerFolder(__dirname),
   });
   const server = createServer(app, config.edge);

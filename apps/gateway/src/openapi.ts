@@ -3,6 +3,7 @@ import { errorCodes } from '@rerank-fleet/contract';
 import type { EdgeConfig } from './config';
 import { type RankEndpoint, doubledPaths, feedbackPath, feedbackStatuses, getRoutes, rankEndpoints } from './endpoints';
 import { errorSchema } from './dialects/answer-schemas';
+import { fleetSchema } from './fleet-answer';
 import { feedbackAnswerSchema, feedbackSchema } from './feedback/schema';
 import { statusOf } from './failure';
 import { infoSchema, modelListSchema, modelSchema } from './models';
@@ -165,6 +166,11 @@ function getOperations(config: EdgeConfig): RouteConfig[] {
       errors: [503],
     },
     {
+      route: getRoutes.fleet,
+      summary: 'What the fleet has to do, and what it does it with.',
+      content: json(fleetSchema),
+    },
+    {
       route: getRoutes.clusterAuth,
       summary: "Whether a key is needed, for Xinference's clients.",
       content: json(z.object({ auth: z.boolean() })),
@@ -182,6 +188,7 @@ function getOperations(config: EdgeConfig): RouteConfig[] {
       content: json(ready),
       errors: [503],
     },
+    { route: getRoutes.page, summary: 'The playground: rank, compare and explain in a browser.', content: page },
     { route: getRoutes.docs, summary: 'This description as a page.', content: page },
     { route: getRoutes.openapi, summary: 'This description.', content: json(z.looseObject({})) },
   ];

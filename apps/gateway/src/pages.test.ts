@@ -110,6 +110,115 @@ describe('without a live model', () => {
   });
 });
 
+describe('the fleet', () => {
+  test('is told with its backlog, its speed and how long the one takes at the other', async () => {
+    const { json, status } = await get('/v1/fleet');
+    expect(status).toBe(200);
+    expect(json).toEqual({
+      object: 'fleet',
+      redis: 'up',
+      gateways: 2,
+      workers: 3,
+      queued_tokens: 450,
+      queued_bytes: 300,
+      tokens_per_second: 900,
+      models: [
+        {
+          name: 'multilingual-e5-small',
+          version: '2',
+          queue: 'multilingual-e5-small@2',
+          is_default: true,
+          head: 'late-interaction',
+          dtype: 'int8',
+          provider: 'cpu',
+          takes_instruction: false,
+          max_length_tokens: 512,
+          workers: 3,
+          sessions: 2,
+          queued_tokens: 450,
+          tokens_per_second: 900,
+          drain_seconds: 0.5,
+          limit_tokens: 81_000,
+        },
+      ],
+      links: { grafana: null, queue_board: null },
+    });
+  });
+
+  test('has no speed while no worker is alive or has measured itself, and sums those that have', async () => {
+    const { tokensPerSecond: _measured, ...unmeasured } = someModel;
+    const gone = { ...someModel, name: 'gone', workers: 0, sessions: 0 };
+    const other = await startEdge({ fleet: fakeFleet(undefined, [{ ...unmeasured, name: 'new' }, gone]) });
+    const ask = async () => (await call(other, { path: '/v1/fleet', method: 'GET' })).json;
+    expect(await ask()).toMatchObject({
+      workers: 3,
+      tokens_per_second: null,
+      models: [
+        { name: 'gone', workers: 0, tokens_per_second: null, drain_seconds: null },
+        { name: 'new', workers: 3, tokens_per_second: null, drain_seconds: null },
+      ],
+    });
+    other.fleet.isUp = false;
+    expect(await ask()).toMatchObject({ redis: 'away', workers: 3 });
+    await other.close();
+  });
+
+  test('needs the key, and links to where people look further', async () => {
+    const env = {
+      API_KEYS: 'secret-key',
+      GRAFANA_URL: 'https://grafana.example.org/d/x',
+      QUEUE_BOARD_URL: 'http://127.0.0.1:8081',
+    };
+    const other = await startEdge({ env });
+    const ask = (headers: Record<string, string>) => call(other, { path: '/v1/fleet', method: 'GET', headers });
+    expect((await ask({})).status).toBe(401);
+    expect((await ask({ authorization: 'Bearer secret-key' })).json).toMatchObject({
+      links: { grafana: 'https://grafana.example.org/d/x', queue_board: 'http://127.0.0.1:8081' },
+    });
+    await other.close();
+  });
+});
+
+describe('the page', () => {
+  const sessions = async (of: TestEdge) => / *reranker_user_sessions_total (\d+)/.exec(await of.metricsPage())?.[1];
+
+  test('comes from memory, loads nothing from elsewhere and is asked for anew each time', async () => {
+    const { status, headers, text } = await get('/');
+    expect([status, text]).toEqual([200, '<!doctype html><title>page</title>']);
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(headers['content-security-policy']).toContain("default-src 'self'");
+    expect(headers['cache-control']).toBe('no-cache');
+  });
+
+  test('has files that a browser keeps, also compressed, and no others', async () => {
+    const asset = (name: string, headers = {}) => call(edge, { path: `/assets/${name}`, method: 'GET', headers });
+    const plain = await asset('page-1a2b.js');
+    expect([plain.status, plain.text]).toEqual([200, 'document.title = "page";']);
+    expect(plain.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    const packed = await asset('page-1a2b.js', { 'accept-encoding': 'gzip, br' });
+    expect([packed.headers['content-encoding'], packed.headers['vary']]).toEqual(['gzip', 'accept-encoding']);
+    for (const name of ['other.js', '..%2Findex.html', '%2e%2e%2fmain.js'])
+      expect((await asset(name)).status).toBe(404);
+  });
+
+  test('counts a browser session once, by a cookie that says nothing of its user', async () => {
+    const other = await startEdge();
+    const open = (method: string, headers = {}) => call(other, { path: '/', method, headers });
+    expect(await sessions(other)).toBe('0');
+    const first = await open('GET');
+    expect(first.headers['set-cookie']).toEqual(['rerank_session=1; Path=/; HttpOnly; SameSite=Lax']);
+    expect(await sessions(other)).toBe('1');
+    const again = await open('GET', { cookie: 'theme=dark; rerank_session=1' });
+    expect(again.headers).not.toHaveProperty('set-cookie');
+    await open('HEAD');
+    await open('POST');
+    expect(await sessions(other)).toBe('1');
+    await open('GET', { cookie: 'not_rerank_session=1' });
+    expect(await sessions(other)).toBe('2');
+    await other.close();
+  });
+});
+
 describe('probes', () => {
   test('/health answers while the process lives', async () => {
     const answer = await get('/health');
@@ -130,7 +239,7 @@ describe('probes', () => {
 });
 
 describe('unknown paths and methods', () => {
-  test.each(['/', '/v3/rerank', '/v1/rerankx', '/constructor', '/__proto__', '/v1/v1/models', '/infinity'])(
+  test.each(['/v3/rerank', '/v1/rerankx', '/constructor', '/__proto__', '/v1/v1/models', '/infinity'])(
     '%s is 404 and says where rerank lives',
     async (path) => {
       const answer = await call(edge, { path, body: {} });

@@ -3,40 +3,68 @@ import { extname, join } from 'node:path';
 import type { Failure } from '@rerank-fleet/contract';
 import { type Request, type Response, Router } from 'express';
 import { threeSpellings } from './dialects/error-body';
-import { docsInitializer, docsPage, pageSecurity, swaggerFiles } from './docs';
+import { docsInitializer, docsPage, swaggerFiles } from './docs';
 import { type Edge, logFault, noAccess, readinessOf } from './edge';
 import { getRoutes } from './endpoints';
 import { type Exchange, type Reply, failureReply, openExchange, send } from './exchange';
 import { failureOf, internalFailure } from './failure';
+import { describeFleet } from './fleet-answer';
 import { noSuchModelMessage } from './model-name';
 import { describeInfo, describeModel, describeModelList, findModel } from './models';
 import { openApiDocument } from './openapi';
+import { pageSecurity } from './page-security';
+import { markSession, type Playground, sendPageFile } from './playground';
 
 /** Makes the answer to a GET; undefined when it has sent one itself. */
-type Answerer = (exchange: Exchange, request: Request, response: Response) => Reply | undefined;
+type Answerer = (exchange: Exchange, request: Request, response: Response) => Answer | Promise<Answer>;
+type Answer = Reply | undefined;
 
-/** Everything but ranking. All of it answers GET and HEAD only, from memory or a file. */
-export function createPages(edge: Edge, swaggerFolder: string): Router {
+type Get = (expressPath: string, route: { path: string; requiresKey: boolean }, answer: Answerer) => void;
+
+/** What the pages for people are made of. */
+export interface PageFiles {
+  playground: Playground;
+  swaggerFolder: string;
+}
+
+/** Everything but ranking. All of it answers GET and HEAD only, from memory, a file or the fleet's registry. */
+export function createPages(edge: Edge, files: PageFiles): Router {
   const router = Router({ caseSensitive: true });
-  const get = (expressPath: string, route: { path: string; requiresKey: boolean }, answer: Answerer): void => {
-    router.all(expressPath, (request, response) => serve(edge, { route, answer, request, response }));
+  const get: Get = (expressPath, route, answer) => {
+    router.all(expressPath, (request, response) => void serve(edge, { route, answer, request, response }));
   };
   get('/v1/models', getRoutes.models, () => listModels(edge));
   get('/v1/models/*name', getRoutes.model, (_exchange, request) => showModel(edge, nameOf(request)));
   get('/info', getRoutes.info, () => showInfo(edge));
+  get('/v1/fleet', getRoutes.fleet, () => showFleet(edge));
   get('/v1/cluster/auth', getRoutes.clusterAuth, () => ok({ auth: edge.config.apiKeys.length > 0 }));
   get('/health', getRoutes.health, () => ok({ status: 'alive' }));
   get('/ready', getRoutes.ready, () => readiness(edge));
   get('/.well-known/ready', getRoutes.weaviateReady, () => readiness(edge));
   get('/openapi.json', getRoutes.openapi, () => ok(openApiDocument(edge.config)));
-  addDocs(get, swaggerFolder);
+  addPlayground(get, edge, files.playground);
+  addDocs(get, files.swaggerFolder);
   return router;
 }
 
-function addDocs(
-  get: (expressPath: string, route: { path: string; requiresKey: boolean }, answer: Answerer) => void,
-  swaggerFolder: string,
-): void {
+function addPlayground(get: Get, { metrics }: Edge, playground: Playground): void {
+  const secure = pageSecurity();
+  get('/', getRoutes.page, (_exchange, request, response) => {
+    if (request.method === 'GET' && markSession(request, response) === 'new') {
+      response.once('finish', () => metrics.sessionStarted());
+    }
+    secure(request, response, () => sendPageFile({ request, response }, playground.index, 'ask-each-time'));
+    return undefined;
+  });
+  get('/assets/:asset', getRoutes.pageAsset, (_exchange, request, response) => {
+    const file = playground.assets.get(String(request.params['asset']));
+    if (file === undefined) return noSuchFile();
+    secure(request, response, () => sendPageFile({ request, response }, file, 'for-ever'));
+    return undefined;
+  });
+}
+
+function addDocs(get: Get, swaggerFolder: string): void {
   const secure = pageSecurity();
   const sendText = (response: Response, type: string, text: string): undefined => {
     response.type(type).send(text);
@@ -85,7 +113,7 @@ const workerStartS = 5;
 const probes = [getRoutes.health, getRoutes.ready, getRoutes.weaviateReady];
 const uncounted: readonly string[] = probes.map(({ path }) => path);
 
-function serve(edge: Edge, { route, answer, request, response }: Visit): void {
+async function serve(edge: Edge, { route, answer, request, response }: Visit): Promise<void> {
   const exchange = openExchange(request, response, {
     endpoint: uncounted.includes(route.path) ? undefined : route.path,
     metrics: edge.metrics,
@@ -95,7 +123,7 @@ function serve(edge: Edge, { route, answer, request, response }: Visit): void {
   response.setHeader('x-request-id', exchange.requestId);
   try {
     const refusal = refusalOf(edge, route, request);
-    const reply = refusal ?? answer(exchange, request, response);
+    const reply = refusal ?? (await answer(exchange, request, response));
     if (reply) send(exchange, reply);
   } catch (error) {
     logFault(edge.logger, exchange, error);
@@ -143,6 +171,11 @@ function showInfo({ fleet, config }: Edge): Reply {
     ...failureOf('no_worker', 'No worker serves the default model at the moment.'),
     retryAfterS: workerStartS,
   });
+}
+
+async function showFleet({ fleet, config }: Edge): Promise<Reply> {
+  const state = await fleet.state();
+  return ok(describeFleet(state, { isRedisUp: fleet.isRedisUp(), links: config.links }));
 }
 
 function readiness(edge: Edge): Reply {

@@ -52,7 +52,14 @@ describe('a ranking', () => {
 
   test('passes every option to the fleet', async () => {
     const at = await start();
-    const options = { model: 'e5', instruction: 'i', top_n: 1, return_documents: true, raw_scores: 'true' };
+    const options = {
+      model: 'e5',
+      instruction: 'i',
+      top_n: 1,
+      return_documents: true,
+      raw_scores: 'true',
+      return_tokens: 1,
+    };
     await call(at, { body: { ...body, ...options, max_tokens_per_doc: 64, priority: 7 } });
     expect(at.fleet.asked[0]?.request).toEqual({
       model: 'e5',
@@ -62,6 +69,7 @@ describe('a ranking', () => {
       topN: 1,
       returnDocuments: true,
       rawScores: true,
+      returnTokens: true,
       maxTokensPerDocument: 64,
       priority: 7,
     });

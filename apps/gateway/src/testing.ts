@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { type Ranking, type RerankRequest, sigmoid } from '@rerank-fleet/contract';
 import { type FinishedRequest, type RankingFacts, createGatewayMetrics } from '@rerank-fleet/metrics';
 import { createLogger, noTracing, type Tracing } from '@rerank-fleet/service-shell';
@@ -8,6 +9,7 @@ import { parseConfig } from './config';
 import { findSwaggerFolder } from './docs';
 import { endpointDeclarations, type RankEndpoint } from './endpoints';
 import type { Fleet, ModelView, RankOptions, RankOutcome } from './fleet';
+import type { PageFile, Playground } from './playground';
 import { createServer } from './server';
 
 /** A live bundle as the fleet shows it. */
@@ -29,6 +31,16 @@ export const someModel: ModelView = {
   tokensPerSecond: 900,
   workers: 3,
 };
+
+/** A built page in small. */
+const somePage: Playground = {
+  index: pageFile('.html', '<!doctype html><title>page</title>'),
+  assets: new Map([['page-1a2b.js', pageFile('.js', 'document.title = "page";')]]),
+};
+
+function pageFile(extension: string, text: string): PageFile {
+  return { extension, bytes: Buffer.from(text), gzipped: gzipSync(text) };
+}
 
 /** A ranking whose logits are a pure function of each text; its members can be replaced. */
 export function rankingOf(request: RerankRequest, requestId: string, changes: Partial<Ranking> = {}): Ranking {
@@ -75,6 +87,11 @@ export function fakeFleet(
       return rank(request, options);
     },
     models: () => models,
+    state: async () => ({
+      gateways: 2,
+      queuedBytes: 300,
+      bundles: models.map((model) => ({ ...model, queuedTokens: 450, limitTokens: 81_000 })),
+    }),
     isRedisUp: () => fleet.isUp,
   };
   return fleet;
@@ -117,6 +134,7 @@ export async function startEdge({
       requestFinished: (request) => (observed.finished.push(request), real.requestFinished(request)),
       rankingRequested: (facts) => (observed.rankings.push(facts), real.rankingRequested(facts)),
       feedbackGiven: real.feedbackGiven,
+      sessionStarted: real.sessionStarted,
     },
     logger: createLogger({
       app: 'gateway',
@@ -125,6 +143,7 @@ export async function startEdge({
     }),
     tracing,
     isDraining: () => isDraining,
+    playground: somePage,
     swaggerFolder: findSwaggerFolder(__dirname),
   });
   const server = createServer(app, config);

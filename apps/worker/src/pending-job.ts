@@ -65,6 +65,7 @@ export function createPendingJob({ job, span, queueWaitMs, encoded, settle }: Pe
           query: encoded.query.tokens,
           documents: encoded.documents.reduce((sum, document) => sum + document.keptTokens, 0),
         },
+        ...(job.returnTokens && { documentTokens: encoded.documents.map(({ keptTokens }) => keptTokens) }),
         truncated: encoded.documents.flatMap(({ truncation }, position) =>
           truncation ? [{ index: job.firstDocument + position, ...truncation }] : [],
         ),

@@ -113,6 +113,12 @@ function setup(options: Setup = {}) {
 const failure = (kind: ThreadFailure['kind']) => new ThreadCallError({ kind, message: kind });
 
 describe('the pipeline', () => {
+  it('counts the tokens of each document for a job that asks for it, and for no other', async () => {
+    const { process } = setup();
+    expect(await process(job('a', ['xy', 'z'], { returnTokens: true }))).toMatchObject([{ documentTokens: [2, 1] }]);
+    expect((await process(job('b', ['xy'])))[0]).not.toHaveProperty('documentTokens');
+  });
+
   it('gives every job the logits of its own documents, in its order', async () => {
     const { process } = setup();
     const jobs = [job('a', ['x', 'yy', 'zzz']), job('b', ['zzz', 'x'])];

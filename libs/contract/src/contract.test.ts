@@ -38,7 +38,7 @@ const refused = (code: string) => ({ v: 1, requestId: 'r', part: 0, ok: false, f
 describe('the wire, version 1', () => {
   it('takes a job with nothing optional, and with everything', () => {
     expect(rerankJobSchema.parse(job)).toEqual(job);
-    const full = { ...job, instruction: 'i', maxTokensPerDocument: 5, traceparent: 't' };
+    const full = { ...job, instruction: 'i', maxTokensPerDocument: 5, returnTokens: true, traceparent: 't' };
     expect(rerankJobSchema.parse(full)).toEqual(full);
   });
 
@@ -53,6 +53,8 @@ describe('the wire, version 1', () => {
 
   it('takes an answer and a failure as they are, and no logit that is not finite', () => {
     expect(jobOutcomeSchema.parse(answer)).toEqual(answer);
+    const counted = { ...answer, documentTokens: [2] };
+    expect(jobOutcomeSchema.parse(counted)).toEqual(counted);
     expect(jobOutcomeSchema.parse(refused('internal'))).toEqual(refused('internal'));
     expect(jobOutcomeSchema.safeParse({ ...answer, logits: [Number.NaN] }).success).toBe(false);
     expect(jobOutcomeSchema.safeParse({ ...answer, logits: [null] }).success).toBe(false);

@@ -20,6 +20,8 @@ export const rerankJobSchema = z.object({
   documents: z.array(z.string()).min(1),
   firstDocument: z.number().int().nonnegative(),
   maxTokensPerDocument: z.number().int().positive().optional(),
+  /** Whether the outcome is to count the tokens of each document. */
+  returnTokens: z.boolean().optional(),
   priority: z.number().int().nonnegative(),
   /** What the gateway thinks this part costs; the worker bounds what it takes by it. */
   estimatedTokens: z.number().nonnegative(),
@@ -50,6 +52,8 @@ export const jobOutcomeSchema = z.discriminatedUnion('ok', [
     /** One logit a document, in the part's order; finite. The score is its sigmoid. */
     logits: z.array(z.number()),
     tokens: z.object({ query: z.number().int(), documents: z.number().int() }),
+    /** Tokens that were read of each document, in the part's order, where the job asked for them. */
+    documentTokens: z.array(z.number().int()).optional(),
     truncated: z.array(
       z.object({
         index: z.number().int(),

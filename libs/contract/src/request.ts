@@ -25,6 +25,8 @@ export interface RerankRequest {
   returnDocuments: boolean;
   /** Answer with the logit, whose sigmoid is the score. */
   rawScores: boolean;
+  /** Answer with the tokens of the query and of each document. */
+  returnTokens: boolean;
   /** Cut each document to this many of its own tokens, where the model would keep more. */
   maxTokensPerDocument: number | undefined;
   /** 0 (most urgent) to {@link priorityMax}. */
@@ -47,6 +49,8 @@ export interface Ranking {
   truncated: Truncation[];
   /** Tokens that were read: the query once, then every kept document token. */
   tokens: { query: number; documents: number };
+  /** Tokens that were read of each document, when asked for; null where an older worker did not say. */
+  documentTokens?: (number | null)[];
   timings: Timings;
 }
 

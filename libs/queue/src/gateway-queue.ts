@@ -6,6 +6,7 @@ import { emptyFleet, readFleet, workersOf, type FleetView } from './fleet-view';
 import { createInFlight, type Cost, type InFlight } from './in-flight';
 import { fleetKeys, jobId, type FleetKeys } from './keys';
 import { createLostPartsCheck } from './lost-parts';
+import { observeLoad, type FleetLoad } from './observer-scripts';
 import { startReplyReader } from './reply-reader';
 import { admit, gatewayHeartbeat } from './scripts';
 import { heartbeatMs, retryMs } from './timing';
@@ -47,6 +48,8 @@ export interface GatewayQueue {
   fleet(): FleetView;
   /** Asks the registry now, for a caller who names what the last heartbeat did not show. */
   refresh(): Promise<void>;
+  /** What all gateways have in flight on the given queues. Rejects within half a second while Redis is away. */
+  load(queues: readonly string[]): Promise<FleetLoad>;
   isUp(): boolean;
   submit(submission: Submission): Promise<SubmitResult>;
   /** The caller went away or its time ran out: workers skip what is left of the request. */
@@ -110,6 +113,7 @@ export async function openGatewayQueue(options: GatewayQueueOptions): Promise<Ga
   return {
     fleet: () => state.fleet,
     refresh: () => beat(state),
+    load: (queues) => observeLoad(state.redis, state.keys, queues),
     isUp: () => state.up,
     submit: (submission) => submit(state, submission),
     cancel: (requestId) => cancel(state, requestId),

@@ -8,5 +8,6 @@ export {
   type SubmitResult,
 } from './gateway-queue';
 export type { Cost } from './in-flight';
+export type { FleetLoad } from './observer-scripts';
 export { openQueueObserver, type QueueObserver, type QueueObserverOptions, type QueueReading } from './queue-observer';
 export { openWorkerQueue, type Take, type TakenJob, type WorkerQueue, type WorkerQueueOptions } from './worker-queue';

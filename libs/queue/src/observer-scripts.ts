@@ -12,13 +12,36 @@ local workers = #alive > 0 and redis.call('HMGET', KEYS[1], unpack(alive)) or {}
 return { workers, known }
 `;
 
+/** Adds up the fields of a hash whose gateways are alive. */
+const liveSum = `
+local function liveSum(key, gateways, alive)
+  local sum, fields = 0, redis.call('HGETALL', key)
+  for i = 1, #fields, 2 do
+    local seen = tonumber(redis.call('HGET', gateways, fields[i]) or '0')
+    if now - seen < alive then sum = sum + tonumber(fields[i + 1]) end
+  end
+  return sum
+end
+`;
+
+/** Live gateways, and what they have in flight: bytes over all queues, then the tokens of each queue. */
+const loadLua = `${clock}${liveSum}
+local alive, count = tonumber(ARGV[1]), 0
+for _, seen in ipairs(redis.call('HVALS', KEYS[1])) do
+  if now - tonumber(seen) < alive then count = count + 1 end
+end
+local load = { count }
+for i = 2, #KEYS do load[i] = liveSum(KEYS[i], KEYS[1], alive) end
+return load
+`;
+
 /**
  * Counts a queue. BullMQ scores a prioritised job with priority x 2^32 plus a counter, so the oldest of each priority
  * stands first of it: the script hops from one priority to the next, and reads as many jobs as there are priorities in
  * use. In the wait list lie only jobs of dead workers, in the order in which they were found; it is short, and read up to
  * a bound all the same.
  */
-const queueLua = `${clock}
+const queueLua = `${clock}${liveSum}
 local jobs, level = KEYS[1], 4294967296
 local oldest = now
 local function look(id)
@@ -33,31 +56,28 @@ while true do
   from = string.format('%.0f', (math.floor(tonumber(first[2]) / level) + 1) * level)
 end
 for _, id in ipairs(redis.call('LRANGE', KEYS[3], -1000, -1)) do look(id) end
-local tokens, fields = 0, redis.call('HGETALL', KEYS[8])
-for i = 1, #fields, 2 do
-  local seen = tonumber(redis.call('HGET', KEYS[9], fields[i]) or '0')
-  if now - seen < tonumber(ARGV[1]) then tokens = tokens + tonumber(fields[i + 1]) end
-end
 return {
   redis.call('ZCARD', KEYS[2]), redis.call('LLEN', KEYS[3]), redis.call('LLEN', KEYS[4]),
   redis.call('ZCARD', KEYS[5]), redis.call('ZCARD', KEYS[6]),
-  now - oldest, redis.call('HEXISTS', KEYS[7], 'paused'), tokens
+  now - oldest, redis.call('HEXISTS', KEYS[7], 'paused'), liveSum(KEYS[8], KEYS[9], tonumber(ARGV[1]))
 }
 `;
 
 type Arg = string | number;
 type Counts = [number, number, number, number, number, number, number, number];
 
-/** Both scripts as methods of one connection. */
+/** The scripts as methods of one connection. */
 interface ObservingRedis {
   rerankObserveFleet(keyCount: number, ...args: Arg[]): Promise<[(string | null)[], string[]]>;
   rerankObserveQueue(keyCount: number, ...args: Arg[]): Promise<Counts>;
+  rerankObserveLoad(keyCount: number, ...args: Arg[]): Promise<number[]>;
 }
 
 function observing(redis: Redis): ObservingRedis {
   if (!('rerankObserveFleet' in redis)) {
     redis.defineCommand('rerankObserveFleet', { lua: fleetLua });
     redis.defineCommand('rerankObserveQueue', { lua: queueLua });
+    redis.defineCommand('rerankObserveLoad', { lua: loadLua });
   }
   return redis as unknown as ObservingRedis;
 }
@@ -89,4 +109,23 @@ export async function observeQueue(
     isPaused: paused === 1,
     inFlightTokens,
   };
+}
+
+/** What the live gateways together have admitted and not seen answered. */
+export interface FleetLoad {
+  gateways: number;
+  /** Job data over all queues. */
+  bytes: number;
+  /** Estimated tokens by queue. */
+  tokens: ReadonlyMap<string, number>;
+}
+
+export async function observeLoad(redis: Redis, keys: FleetKeys, queues: readonly string[]): Promise<FleetLoad> {
+  const hashes = [keys.gateways, keys.inFlightBytes, ...queues.map(keys.inFlightTokens)];
+  const [gateways = 0, bytes = 0, ...tokens] = await observing(redis).rerankObserveLoad(
+    hashes.length,
+    ...hashes,
+    aliveMs,
+  );
+  return { gateways, bytes, tokens: new Map(queues.map((queue, index) => [queue, tokens[index] ?? 0])) };
 }

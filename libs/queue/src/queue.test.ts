@@ -97,6 +97,43 @@ async function until(what: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
+describe('the load of the fleet', () => {
+  it('is what live gateways have in flight together, by queue, until it is answered', async () => {
+    const prefix = randomUUID();
+    const [one, two, serving] = await Promise.all([gateway(prefix), gateway(prefix), worker(prefix)]);
+    await until(async () => (await one.load([])).gateways === 2);
+    await Promise.all([one.submit(submission({ tokens: 10 })), two.submit(submission({ tokens: 5, parts: 2 }))]);
+    expect(await one.load([queue, 'other@1'])).toEqual({
+      gateways: 2,
+      bytes: 300,
+      tokens: new Map([
+        [queue, 20],
+        ['other@1', 0],
+      ]),
+    });
+    for (let job = 0; job < 3; job++) {
+      const taken = await takeJob(serving);
+      await taken.settle(answer(taken.job));
+    }
+    await until(async () => (await one.load([queue])).tokens.get(queue) === 0);
+  });
+
+  it('is refused at once while Redis is away', async () => {
+    const own = await startTestRedis();
+    const asking = await openGatewayQueue({
+      redisUrl: own.url,
+      prefix: randomUUID(),
+      gatewayId: randomUUID(),
+      onOutcome: () => undefined,
+      onUnreadableOutcome: () => undefined,
+      onError: () => undefined,
+    });
+    await own.stop();
+    await expect(asking.load([queue])).rejects.toThrow();
+    await asking.close();
+  });
+});
+
 describe('one request', () => {
   it('comes back on the asking gateway’s stream only, and leaves no job behind', async () => {
     const prefix = randomUUID();

@@ -28,6 +28,7 @@ const forbidden: Import[] = [
   { from: 'apps/gateway', what: '@rerank-fleet/scoring', refusal: project },
   { from: 'apps/gateway', what: '@rerank-fleet/batching', refusal: project },
   { from: 'apps/system-e2e', what: '@rerank-fleet/queue', refusal: project },
+  { from: 'apps/playground', what: '@rerank-fleet/metrics', refusal: project },
   { from: 'libs/contract', what: 'ioredis', refusal: external },
   { from: 'libs/batching', what: 'zod', refusal: external },
   { from: 'libs/scoring', what: 'onnxruntime-node', refusal: external },
@@ -39,6 +40,8 @@ const forbidden: Import[] = [
   { from: 'apps/gateway', what: '@opentelemetry/api', refusal: external },
   { from: 'apps/worker', what: 'ioredis', refusal: external },
   { from: 'apps/worker', what: 'onnxruntime-node', refusal: external },
+  { from: 'apps/playground', what: 'ioredis', refusal: external },
+  { from: 'apps/playground', what: '@rerank-fleet/contract', refusal: 'The page takes types only' },
   { from: 'tools', what: 'bullmq', refusal: external },
   { from: 'apps/worker', what: '../../gateway/src/config', refusal: relative },
   { from: 'apps/gateway', what: '../../../libs/queue/src/index', refusal: relative },
@@ -60,10 +63,11 @@ const allowed: Import[] = [
   ['apps/gateway', 'express'],
   ['apps/worker', '@rerank-fleet/batching'],
   ['apps/system-e2e', '@rerank-fleet/contract'],
+  ['apps/playground', 'react'],
   ['tools', '@rerank-fleet/metrics'],
 ].map(([from = '', what = '']) => ({ from, what, refusal: undefined }));
 
-/** Messages of the boundaries rule for one file that imports one thing, for each of the imports. */
+/** Messages of the rules about imports for one file that imports one thing, for each of the imports. */
 function lint(imports: Import[]): string[][] {
   const texts = imports.map(({ from, what }) => ({
     file: `${from}/src/imported-for-a-test.ts`,

@@ -65,6 +65,23 @@ it('makes apps that run outside the repository, with what they need beside them'
   }
 });
 
+it('makes a page by its own Vite, beside the gateway that serves it', async () => {
+  write('apps/playground/package.json', JSON.stringify({ nx: { tags: ['type:page'] } }));
+  write('apps/playground/index.html', '<title>page</title>');
+  write('apps/playground/node_modules/vite/package.json', '{}');
+  write(
+    'apps/playground/node_modules/vite/bin/vite.js',
+    `const { cpSync } = require('node:fs'); cpSync('index.html', process.argv[4] + '/index.html');`,
+  );
+  await buildAll(root);
+  const built = () => readFileSync(join(root, 'dist/apps/gateway/playground/index.html'), 'utf8');
+  expect(built()).toBe('<title>page</title>');
+  write('apps/playground/index.html', '<title>changed</title>');
+  write('apps/playground/node_modules/vite/bin/vite.js', `console.error('no such import'); process.exit(1);`);
+  await expect(buildAll(root)).rejects.toThrow('apps/playground could not be built:\nno such import');
+  expect(built()).toBe('<title>page</title>');
+});
+
 it('builds nothing while the sources stay the same, and again when one changes', async () => {
   await buildAll(root);
   const { ino } = statSync(join(root, 'dist'));

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { build as esbuild } from 'esbuild';
-import { type Bundle, type Copy, externalPackages, planBuild } from './plan';
+import { type Bundle, type Copy, externalPackages, type Page, planBuild } from './plan';
 import { sourceStamp } from './stamp';
 
 const stampFile = 'build-stamp';
@@ -22,6 +24,16 @@ async function bundle(root: string, into: string, bundles: Bundle[]): Promise<vo
     conditions: ['@rerank-fleet/source'],
     external: externalPackages,
     logLevel: 'warning',
+  });
+}
+
+/** By Vite's own command: it is an ES module that reads its project's configuration from the folder it runs in. */
+async function makePage(root: string, into: string, { folder, to }: Page): Promise<void> {
+  const project = join(root, folder);
+  const vite = join(dirname(require.resolve('vite/package.json', { paths: [project] })), 'bin/vite.js');
+  const args = [vite, 'build', '--outDir', join(into, to), '--logLevel', 'warn'];
+  await promisify(execFile)(process.execPath, args, { cwd: project }).catch((error: { stderr?: string }) => {
+    throw new Error(`${folder} could not be built:\n${error.stderr}`);
   });
 }
 
@@ -49,6 +61,7 @@ export async function buildAll(root: string): Promise<'built' | 'fresh'> {
   try {
     const plan = planBuild(root);
     await bundle(root, join(scratch, 'new'), plan.bundles);
+    for (const page of plan.pages) await makePage(root, join(scratch, 'new'), page);
     for (const each of plan.copies) await copy(root, join(scratch, 'new'), each);
     await writeFile(join(scratch, 'new', stampFile), stamp);
     if (existsSync(dist)) await rename(dist, join(scratch, 'old'));

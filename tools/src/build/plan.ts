@@ -18,8 +18,15 @@ export interface Copy {
   to: string;
 }
 
+/** A web page to make: the folder of its Vite project, and the folder of the build that serves it. */
+export interface Page {
+  folder: string;
+  to: string;
+}
+
 export interface BuildPlan {
   bundles: Bundle[];
+  pages: Page[];
   copies: Copy[];
 }
 
@@ -63,12 +70,14 @@ function copiesOf(app: string): Copy[] {
   }
 }
 
-/** Whether a project is an app to be built, by its `type:app` tag. */
-function isApp(root: string, folder: string): boolean {
-  const file = join(root, folder, 'package.json');
-  if (!existsSync(file)) return false;
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { nx?: { tags?: string[] } };
-  return manifest.nx?.tags?.includes('type:app') ?? false;
+/** Folders of the projects under `apps` that have a tag. */
+function appsTagged(root: string, tag: 'type:app' | 'type:page'): string[] {
+  return subfolders(join(root, 'apps')).filter((app) => {
+    const file = join(root, 'apps', app, 'package.json');
+    if (!existsSync(file)) return false;
+    const manifest = JSON.parse(readFileSync(file, 'utf8')) as { nx?: { tags?: string[] } };
+    return manifest.nx?.tags?.includes(tag) ?? false;
+  });
 }
 
 /** An app's bundles: `src/main.ts`, and one for each `*-thread.ts`, which worker threads start from. */
@@ -80,15 +89,16 @@ function bundlesOf(root: string, folder: string): Bundle[] {
   }));
 }
 
-/** Everything that a build of the repository makes: each app by its entry points, and the launcher. */
+/** Everything that a build of the repository makes: each app by its entry points, its page, and the launcher. */
 export function planBuild(root: string): BuildPlan {
-  const apps = subfolders(join(root, 'apps')).filter((app) => isApp(root, `apps/${app}`));
+  const apps = appsTagged(root, 'type:app');
   return {
     bundles: [
       ...apps.flatMap((app) => bundlesOf(root, `apps/${app}`)),
       { entry: join(root, 'tools/src/up/main.ts'), output: 'tools/up.js' },
       { entry: join(root, 'tools/src/model/main.ts'), output: 'tools/model.js' },
     ],
+    pages: appsTagged(root, 'type:page').map((page) => ({ folder: `apps/${page}`, to: `apps/gateway/${page}` })),
     copies: apps.flatMap(copiesOf),
   };
 }

@@ -8,6 +8,8 @@ function inputs(root: string): string[] {
   const ofProjects = [...projects, 'tools'].flatMap((project) => [
     `${project}/src`,
     `${project}/golden`,
+    `${project}/index.html`,
+    `${project}/vite.config.ts`,
     `${project}/package.json`,
   ]);
   return ['package.json', 'package-lock.json', 'tsconfig.base.json', ...ofProjects];
@@ -41,7 +43,7 @@ export function filesUnder(path: string): string[] {
 export function sourceStamp(root: string): string {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`);
   for (const path of inputs(root).flatMap((input) => filesUnder(join(root, input)))) {
-    if (/\.test\.ts$/.test(path)) continue;
+    if (/\.test\.tsx?$/.test(path)) continue;
     const content = readFileSync(path);
     hash.update(`${relative(root, path)} ${content.length}\n`).update(content);
   }

@@ -164,8 +164,7 @@ export async function startFleet(fleet: Fleet): Promise<{ members: Member[]; red
   const gatewayPort = await choosePort(fleet, config.port);
   const boardPort = config.board ? await choosePort(fleet, config.board.port) : 0;
   const services = planServices(config, { root, redisUrl, gatewayPort, boardPort });
-  const start = (each: Service) => (each.app === 'worker' ? startService(fleet, each) : startOnPort(fleet, each));
-  const members = await allOrNone(fleet, services.map(start));
+  const members = await allOrNone(fleet, startAll(fleet, services));
   await allOrNone(
     fleet,
     members.map((member) => awaitReady(fleet, member)),
@@ -178,6 +177,23 @@ export async function startFleet(fleet: Fleet): Promise<{ members: Member[]; red
   if (fleet.signal.aborted) throw new Interrupted();
   fleet.ready = true;
   return { members, redisUrl };
+}
+
+/** Starts all at once, but for the gateway: it links to the queue board, whose address is known only once it listens. */
+function startAll(fleet: Fleet, services: readonly Service[]): Promise<Member>[] {
+  const boards = services.filter(({ app }) => app === 'queue-board').map((each) => startOnPort(fleet, each));
+  const others = services.flatMap((each) => {
+    if (each.app === 'queue-board') return [];
+    if (each.app === 'worker') return startService(fleet, each);
+    return Promise.all(boards).then(([board]) => startOnPort(fleet, linkedTo(each, board?.url)));
+  });
+  return [...others, ...boards];
+}
+
+/** The gateway with the address of the queue board, unless the environment has another. */
+function linkedTo(gateway: Service, boardUrl: string | undefined): Service {
+  const url = process.env['QUEUE_BOARD_URL'] ?? boardUrl;
+  return url === undefined ? gateway : { ...gateway, env: { ...gateway.env, QUEUE_BOARD_URL: url } };
 }
 
 /**

@@ -15,6 +15,7 @@ function addressTable(fleet: Fleet, members: Member[], monitors: Monitor[]): str
   const gatewayUrl = members.find(({ app }) => app === 'gateway')?.url;
   const ops = members.map(({ name, opsUrl }): [string, string] => [`${name} metrics`, `${opsUrl}/metrics`]);
   const rows: [string, string][] = [
+    ['playground', `${gatewayUrl}/`],
     ['rerank', `POST ${gatewayUrl}/v1/rerank`],
     ['API reference', `${gatewayUrl}/docs`],
     ['models', `${gatewayUrl}/v1/models`],

@@ -23,6 +23,14 @@ const truncated = z
 
 const count = z.number().int();
 
+const tokens = z
+  .strictObject({
+    query: count,
+    documents: z.array(count.nullable()).openapi({ description: 'In the order of the request; null: not known.' }),
+  })
+  .optional()
+  .openapi({ description: 'Tokens that were read of each text; present when `return_tokens` was true.' });
+
 const usageInTokens = z.strictObject({ prompt_tokens: count, completion_tokens: count, total_tokens: count });
 
 const resultWith = (document: z.ZodType) =>
@@ -44,6 +52,7 @@ const rankingOf = <T extends z.ZodType>(result: T) =>
       billed_units: z.strictObject({ search_units: count }),
       tokens: z.strictObject({ input_tokens: count, output_tokens: count }),
     }),
+    tokens,
     truncated,
   });
 

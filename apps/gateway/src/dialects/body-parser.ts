@@ -25,6 +25,7 @@ const unasked: Omit<RerankRequest, 'model' | 'query' | 'documents'> = {
   topN: undefined,
   returnDocuments: false,
   rawScores: false,
+  returnTokens: false,
   maxTokensPerDocument: undefined,
   priority: 0,
 };

@@ -23,7 +23,7 @@ import {
   textOption,
   truncateOption,
 } from './fields';
-import { relevanceResults, totalTokens } from './ranked-results';
+import { relevanceResults, tokensMember, totalTokens } from './ranked-results';
 import { truncatedMember } from './truncated';
 
 /** The body of the `documents` dialect. Members that are not named here are ignored. */
@@ -40,6 +40,9 @@ export const cohereRequestSchema = z
     max_tokens_per_doc: countOption.openapi({ description: 'Cut each document to so many tokens; 0 or null: no cut.' }),
     priority: priorityOption,
     raw_scores: rawScoresOption,
+    return_tokens: flagOption.openapi({
+      description: 'Whether to answer with `tokens`: how many were read of the query and of each document.',
+    }),
     use_activation: flagOption.openapi({ description: 'false: logits, unless `raw_scores` says otherwise (vLLM).' }),
     activation: flagOption.openapi({
       description: 'Older name of `use_activation`, which counts when both are given.',
@@ -70,6 +73,7 @@ function toRequest(body: CohereBody): AskedFor {
     topN: countOf(body.top_n),
     returnDocuments: isSet(body.return_documents),
     rawScores: flagOf(body.raw_scores) ?? flagOf(body.use_activation ?? body.activation) === false,
+    returnTokens: isSet(body.return_tokens),
     maxTokensPerDocument: countOf(body.max_tokens_per_doc),
     priority: body.priority ?? 0,
   };
@@ -96,6 +100,7 @@ export function renderRanking(answer: Answer, toDocument: (text: string) => unkn
       billed_units: { search_units: 1 },
       tokens: { input_tokens: tokens, output_tokens: 0 },
     },
+    ...tokensMember(ranking),
     ...truncatedMember(ranking),
   };
 }

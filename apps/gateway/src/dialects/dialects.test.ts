@@ -54,6 +54,7 @@ describe('cohere', () => {
       topN: undefined,
       returnDocuments: false,
       rawScores: false,
+      returnTokens: false,
       maxTokensPerDocument: undefined,
       priority: 0,
     });
@@ -86,6 +87,15 @@ describe('cohere', () => {
     expect(cohere.render({ ok: true, ranking, request })).toMatchObject({
       results: [{ index: 1, relevance_score: 2.2 }],
     });
+  });
+
+  test('tells the tokens of each text only when asked for', () => {
+    const request = requestOf(cohere, { ...body, return_tokens: true });
+    expect(request.returnTokens).toBe(true);
+    const counted = { ...ranking, documentTokens: [5, null] };
+    const rendered = cohere.render({ ok: true, ranking: counted, request });
+    expect(cohereAnswerSchema.parse(rendered)).toMatchObject({ tokens: { query: 3, documents: [5, null] } });
+    expect(cohere.render({ ok: true, ranking, request: requestOf(cohere, body) })).not.toHaveProperty('tokens');
   });
 
   test('renders errors in three spellings, with the field and the limit', () => {
@@ -188,6 +198,7 @@ describe('dash-scope', () => {
       topN: 1,
       returnDocuments: true,
       rawScores: false,
+      returnTokens: false,
       maxTokensPerDocument: undefined,
       priority: 0,
     });

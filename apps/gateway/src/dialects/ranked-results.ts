@@ -47,3 +47,8 @@ export function relevanceResults(answer: RankedAnswer, toDocument: (text: string
 export function totalTokens({ tokens }: Ranking): number {
   return tokens.query + tokens.documents;
 }
+
+/** The member that tells the tokens of each text, to be spread into an answer: absent unless it was asked for. */
+export function tokensMember({ tokens, documentTokens }: Ranking): { tokens?: object } {
+  return documentTokens === undefined ? {} : { tokens: { query: tokens.query, documents: documentTokens } };
+}

@@ -36,6 +36,7 @@ export function startGathering({ requestId, bundle, request, parts }: GatheringO
     truncated: [],
     tokens: { query: 0, documents: 0 },
     timings: { queueMs: 0, tokenizationMs: 0, inferenceMs: 0 },
+    ...(request.returnTokens && { documentTokens: request.documents.map(() => null) }),
   };
   return {
     add(outcome) {
@@ -46,6 +47,9 @@ export function startGathering({ requestId, bundle, request, parts }: GatheringO
       if (outcome.logits.length !== part.count) return { ok: false, failure: brokenOutcome };
       logits.set(outcome.logits, part.first);
       merge(ranking, outcome);
+      outcome.documentTokens?.forEach((tokens, position) => {
+        if (ranking.documentTokens && position < part.count) ranking.documentTokens[part.first + position] = tokens;
+      });
       if (settled.size < parts.length) return undefined;
       ranking.results = rank(logits).slice(0, request.topN ?? logits.length);
       ranking.truncated.sort((a, b) => a.index - b.index);

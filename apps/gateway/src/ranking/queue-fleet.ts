@@ -16,17 +16,11 @@ import {
   type SubmitResult,
 } from '@rerank-fleet/queue';
 import type { Span, Tracing } from '@rerank-fleet/service-shell';
-import type { Fleet, ModelView, RankOptions, RankOutcome } from '../fleet';
+import type { Fleet, RankOptions, RankOutcome } from '../fleet';
 import { chooseBundle } from './bundles';
-import {
-  backlogLimit,
-  fleetTokensPerSecond,
-  jobTokens,
-  queueFull,
-  tooManyTokens,
-  type CapacityConfig,
-} from './capacity';
+import { backlogLimit, jobTokens, queueFull, tooManyTokens, type CapacityConfig } from './capacity';
 import { estimate, split, type Part } from './estimate';
+import { createFleetStateReader, modelViews } from './fleet-state';
 import { startGathering, type Gathered, type Gathering } from './gather';
 
 export interface QueueFleetOptions extends ConnectionListener {
@@ -70,7 +64,8 @@ export async function openQueueFleet(options: QueueFleetOptions): Promise<QueueF
   const context: RankContext = { queue, waiting, capacity: options.capacity, tracing: options.tracing };
   return {
     rank: (request, rankOptions) => rank(context, request, rankOptions),
-    models: () => modelViews(queue),
+    models: () => modelViews(queue.fleet()),
+    state: createFleetStateReader(queue, options.capacity),
     isRedisUp: () => queue.isUp(),
     refuseWaiting: () => refuseWaiting(waiting),
     close: () => queue.close(),
@@ -235,23 +230,9 @@ function jobPart(
     documents: request.documents.slice(part.first, part.first + part.count),
     firstDocument: part.first,
     ...(request.maxTokensPerDocument !== undefined && { maxTokensPerDocument: request.maxTokensPerDocument }),
+    ...(request.returnTokens && { returnTokens: true }),
     priority: request.priority,
     ...(traceparent !== undefined && { traceparent }),
     cost: part.cost,
   };
-}
-
-function modelViews(queue: GatewayQueue): ModelView[] {
-  const byBundle = new Map<string, ModelView>();
-  for (const { workerId: _workerId, bundle, ...worker } of queue.fleet().workers) {
-    const key = bundleKey(bundle);
-    const known = byBundle.get(key);
-    if (known) known.workers++;
-    else byBundle.set(key, { ...worker, name: bundle.name, version: bundle.version, workers: 1 });
-  }
-  for (const [key, view] of byBundle) {
-    const speed = fleetTokensPerSecond(queue.fleet().workers.filter((worker) => bundleKey(worker.bundle) === key));
-    if (speed !== undefined) view.tokensPerSecond = speed;
-  }
-  return [...byBundle.values()];
 }

@@ -23,6 +23,7 @@ const request = (documents: string[], overrides: Partial<RerankRequest> = {}): R
   topN: undefined,
   returnDocuments: false,
   rawScores: false,
+  returnTokens: false,
   maxTokensPerDocument: undefined,
   priority: 0,
   ...overrides,
@@ -97,6 +98,16 @@ describe('gathering', () => {
       request: request(['a', 'b', 'c', 'd'], overrides),
       parts,
     });
+
+  it('has the tokens of each document when asked for, null where an older worker did not count them', () => {
+    const counted = { ...succeeded(1, [3, 1]), documentTokens: [7, 8] };
+    const asked = gathering({ returnTokens: true });
+    asked.add(counted);
+    expect(asked.add(succeeded(0, [1, 2]))).toMatchObject({ ranking: { documentTokens: [null, null, 7, 8] } });
+    const unasked = gathering();
+    unasked.add(counted);
+    expect(unasked.add(succeeded(0, [1, 2]))).not.toHaveProperty('ranking.documentTokens');
+  });
 
   it('ranks over all parts, best first, ties in the order of the request', () => {
     const one = gathering();
