@@ -91,7 +91,7 @@ export const gatewayCatalogue = {
   userSessions: {
     name: 'reranker_user_sessions_total',
     type: 'counter',
-    help: 'Sessions of the web page, counted once each by a cookie; 0 while no page is served.',
+    help: 'Sessions of the web page, counted once each by a cookie.',
     unit: 'sessions',
     labels: {},
     app: 'gateway',

@@ -52,7 +52,7 @@ const gateway = standIn(
     });
   };
   const url = await listen(answer, process.env.PORT, process.env.HOST);
-  console.log(JSON.stringify({ msg: 'listening', url, opsUrl }));`,
+  console.log(JSON.stringify({ msg: 'listening', url, opsUrl, board: process.env.QUEUE_BOARD_URL }));`,
 );
 
 const worker = standIn(

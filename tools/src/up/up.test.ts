@@ -125,6 +125,26 @@ it('tells what opens the queue board, and starts none when there is to be none',
   expect([...without.pids('queue-board'), ...without.pids('quality-probe')]).toEqual([]);
 });
 
+it('tells where the page is, and its gateway where the queue board is, unless the environment says so', async () => {
+  const linkOf = async (env: Record<string, string>) => {
+    const dataDir = join(checkout.root, 'data');
+    const up = checkout.up([], { DATA_DIR: dataDir, ...env });
+    const page = await up.line(/^ {2}playground /);
+    const [, , , gatewayUrl] = (await up.line(/^process gateway /)).split(' ');
+    expect(page.trim().split(/ +/)).toEqual(['playground', `${gatewayUrl}/`]);
+    const board = up.output().match(/^process queue-board \d+ (\S+)/m)?.[1];
+    up.process.kill('SIGTERM');
+    await up.exited;
+    const [last = ''] = readFileSync(join(dataDir, 'gateway.log'), 'utf8').trim().split('\n').slice(-1);
+    const { board: link } = JSON.parse(last) as { board?: string };
+    return { board, link };
+  };
+  const { board, link } = await linkOf({});
+  expect([link, typeof board]).toEqual([board, 'string']);
+  expect((await linkOf({ QUEUE_BOARD_URL: 'https://board.example.org' })).link).toBe('https://board.example.org');
+  expect((await linkOf({ QUEUE_BOARD: 'false' })).link).toBeUndefined();
+});
+
 describe('with --observe', () => {
   const monitors = ['prometheus', 'alertmanager', 'node-exporter', 'redis-exporter'];
   const urlOf = async (up: Launched, app: string) =>
