@@ -16,8 +16,14 @@ interface Ended {
   stderr: string;
 }
 
+interface WorkerRun {
+  /** Kills the worker once it has printed this. */
+  killAt?: string;
+  env?: Record<string, string>;
+}
+
 /** Runs the built worker until it ends, or prints what it is killed for; the Redis that it is told of does not exist. */
-function runWorker(model: string, killAt?: string): Promise<Ended> {
+function runWorker(model: string, { killAt, env }: WorkerRun = {}): Promise<Ended> {
   const child = spawn(process.execPath, [worker], {
     env: {
       PATH: process.env['PATH'],
@@ -26,6 +32,7 @@ function runWorker(model: string, killAt?: string): Promise<Ended> {
       SESSIONS: '1',
       OPS_PORT: '0',
       REDIS_URL: 'redis://127.0.0.1:1',
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -82,8 +89,30 @@ describe('a worker with a broken bundle ends before it is ready, with one line t
 
   test('the same graph without a fault gets past its bundle, to the Redis that is not there', async () => {
     await writeBrokenBundle(models, 'good');
-    const { stdout, stderr } = await runWorker('good', 'Redis is away');
+    const { stdout, stderr } = await runWorker('good', { killAt: 'Redis is away' });
     expect(stdout).toContain('Redis is away');
     expect(stderr).toBe('');
+  });
+});
+
+describe('a worker that is told to use CUDA ends before it is ready, with one line, and never runs on the CPU instead', () => {
+  const refusal = async (model: string): Promise<string> => {
+    const { code, stdout, stderr } = await runWorker(model, { env: { PROVIDER: 'cuda' } });
+    expect(stderr).toMatch(/^worker: [^\n]+\n$/);
+    expect(stdout).not.toContain('"msg":"ready"');
+    expect(code).toBe(1);
+    return stderr;
+  };
+
+  test('when the bundle is not made for it', async () => {
+    await writeBrokenBundle(models, 'good');
+    expect(await refusal('good')).toMatch(
+      /the bundle good@1 is made for cpu, not for cuda: set PROVIDER=cpu, or MODEL/,
+    );
+  });
+
+  test('when its libraries are missing', async () => {
+    await writeBrokenBundle(models, 'good', { tokenBudget: { cpu: 256, cuda: 8_192 } });
+    expect(await refusal('good')).toMatch(/CUDA cannot be used \(.*providers_shared\.so.*\): install .*PROVIDER=cpu/);
   });
 });

@@ -37,9 +37,9 @@ const origins: Record<string, Origin> = {
 
 /**
  * Writes the bundle `<name>/1` into a folder of models: a graph with the tokenizer and the prompt of the tiny Qwen3 and
- * a manifest that fits them, then what breaks it.
+ * a manifest that fits them, with changes, then what breaks it.
  */
-export async function writeBrokenBundle(models: string, name: string): Promise<void> {
+export async function writeBrokenBundle(models: string, name: string, changes: object = {}): Promise<void> {
   const folder = join(models, name, '1');
   const { graph = name, tokenizer = 'tiny-qwen3/plain', hasExternalData = false, damage } = origins[name] ?? {};
   await mkdir(folder, { recursive: true });
@@ -59,7 +59,10 @@ export async function writeBrokenBundle(models: string, name: string): Promise<v
   const manifest = JSON.parse(
     await readFile(join(fixtures, 'models/tiny-qwen3/seqcls/manifest.json'), 'utf8'),
   ) as object;
-  await writeFile(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, name, version: '1', files }));
+  await writeFile(
+    join(folder, 'manifest.json'),
+    JSON.stringify({ ...manifest, name, version: '1', files, ...changes }),
+  );
   await damage?.(folder);
 }
 

@@ -5,6 +5,7 @@ interface Answer {
   model: string;
   results: { index: number; relevance_score: number; document?: { text: string } }[];
   usage: { total_tokens: number };
+  tokens?: { query: number; documents: number[] };
   truncated?: { index: number; tokens: number; kept_tokens: number; kept_characters: number }[];
 }
 
@@ -42,6 +43,18 @@ const rank = async (body: object) => {
 };
 
 describe('ranking through HTTP, Redis and the model', () => {
+  it('counts the tokens of each text when asked to, over all parts of a large request', async () => {
+    const documents = Array.from({ length: 60 }, (_, index) => 'word '.repeat(1 + index * 12));
+    const { answer } = await rank({ query: 'q', documents, return_tokens: true });
+    const counts = answer.tokens?.documents ?? [];
+    expect(counts).toHaveLength(60);
+    expect([...counts].sort((a, b) => a - b)).toEqual(counts);
+    const sum = counts.reduce((total, tokens) => total + tokens, 0);
+    expect(sum + (answer.tokens?.query ?? 0)).toBe(answer.usage.total_tokens);
+    for (const { index, kept_tokens: kept } of answer.truncated ?? []) expect(counts[index]).toBe(kept);
+    expect(answer.truncated).not.toBeUndefined();
+  });
+
   it.each([
     ['English', english],
     ['Chinese', chinese],

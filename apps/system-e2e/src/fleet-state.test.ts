@@ -1,0 +1,67 @@
+import { post, startFleet, terminate, until, type Member, type TestFleet } from './fleet';
+
+interface FleetAnswer {
+  redis: 'up' | 'away';
+  gateways: number;
+  workers: number;
+  queued_tokens: number;
+  queued_bytes: number;
+  tokens_per_second: number | null;
+  models: { name: string; workers: number; queued_tokens: number; drain_seconds: number | null }[];
+}
+
+let fleet: TestFleet;
+let gateway: Member;
+let other: Member;
+let worker: Member;
+
+beforeAll(async () => {
+  fleet = await startFleet();
+  [gateway, other, worker] = await Promise.all([fleet.startGateway(), fleet.startGateway(), fleet.startWorker()]);
+}, 60_000);
+afterAll(() => fleet.stop(), 30_000);
+
+const state = async (of: Member): Promise<FleetAnswer> =>
+  (await (await fetch(`${of.url}/v1/fleet`)).json()) as FleetAnswer;
+
+describe('/v1/fleet', () => {
+  it('tells every gateway of all that is queued, and of nothing once it is answered', async () => {
+    await until(async () => (await state(other)).workers === 1);
+    worker.process.kill('SIGSTOP');
+    const documents = Array.from({ length: 20 }, (_, index) => `document ${index} `.repeat(20));
+    const answered = Promise.all([gateway, other].map(({ url }) => post(`${url}/rerank`, { query: 'q', documents })));
+    await until(async () => (await state(gateway)).queued_tokens > 0);
+    let told: FleetAnswer[] = [];
+    await until(async () => {
+      told = await Promise.all([state(gateway), state(other)]);
+      return told.every(({ queued_tokens: tokens }) => tokens === told[0]?.queued_tokens && tokens > 0);
+    });
+    const [seen] = told as [FleetAnswer];
+    expect(seen).toMatchObject({
+      redis: 'up',
+      gateways: 2,
+      workers: 1,
+      tokens_per_second: expect.any(Number) as number,
+    });
+    expect(seen.queued_bytes).toBeGreaterThan(documents.join('').length);
+    const [model] = seen.models;
+    expect(model).toMatchObject({ name: 'multilingual-e5-small', workers: 1, queued_tokens: seen.queued_tokens });
+    expect(model?.drain_seconds).toBeCloseTo(seen.queued_tokens / (seen.tokens_per_second ?? 0));
+    worker.process.kill('SIGCONT');
+    expect((await answered).map(({ status }) => status)).toEqual([200, 200]);
+    await until(async () => (await state(gateway)).queued_tokens === 0);
+  }, 60_000);
+
+  it('still knows a model whose last worker is gone, and answers with what it knew while Redis is away', async () => {
+    fleet.workers.splice(fleet.workers.indexOf(worker), 1);
+    await terminate(worker.process, 'SIGTERM');
+    await until(async () => (await state(gateway)).workers === 0);
+    const gone = { name: 'multilingual-e5-small', workers: 0, drain_seconds: null };
+    expect((await state(gateway)).models).toMatchObject([gone]);
+    await terminate(fleet.redis, 'SIGKILL');
+    await until(async () => (await state(gateway)).redis === 'away');
+    expect((await state(gateway)).models).toMatchObject([gone]);
+    await fleet.restartRedis();
+    await until(async () => (await state(gateway)).redis === 'up');
+  }, 60_000);
+});
