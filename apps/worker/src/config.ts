@@ -1,3 +1,4 @@
+import { providers } from '@rerank-fleet/scoring';
 import { booleanFlag, durationMs, logLevels, oneOf, port, redisUrl, wholeNumber } from '@rerank-fleet/service-shell';
 import { z } from 'zod';
 
@@ -13,9 +14,16 @@ export const configSchema = z.object({
     .default('multilingual-e5-small')
     .describe('Bundle to serve: <name>, for its newest version, or <name>@<version>'),
   DEFAULT_BUNDLE: booleanFlag().default(true).describe('Whether this bundle answers requests that name no model'),
+  PROVIDER: oneOf(providers)
+    .default('cpu')
+    .describe(
+      'What runs the model: the CPU, or with cuda one NVIDIA device, the first of those that CUDA_VISIBLE_DEVICES leaves',
+    ),
   SESSIONS: wholeNumber(1, 256)
     .optional()
-    .describe('Model sessions, each single-threaded in a thread of its own; when unset, one a core'),
+    .describe(
+      'Model sessions, each single-threaded in a thread of its own; when unset, one a core, and with PROVIDER=cuda one',
+    ),
   PREPARED_QUERIES: wholeNumber(1, 100_000).default(64).describe('Prepared queries that each session keeps'),
   PREPARED_QUERIES_MIB: wholeNumber(1, 1_000_000)
     .default(256)

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { bundleKey } from '@rerank-fleet/contract';
 import { createWorkerMetrics, type WorkerMetrics } from '@rerank-fleet/metrics';
-import { type Bundle, BundleError, loadBundle } from '@rerank-fleet/model-runtime';
+import { type Bundle, BundleError, loadBundle, tokenBudgetOf } from '@rerank-fleet/model-runtime';
 import { findBundleFolder } from '@rerank-fleet/model-runtime/bundle-folder';
 import {
   ConfigError,
@@ -45,8 +45,9 @@ async function run(config: WorkerConfig, folder: string): Promise<void> {
   });
   const tracing = startTracing({ app: 'worker', env: process.env, logger });
   const bundle = await loadBundle(folder);
-  const sessions = config.SESSIONS ?? availableParallelism();
-  const metrics = metricsOf(bundle, sessions);
+  const batchTokens = tokenBudgetOf(bundle, config.PROVIDER);
+  const sessions = sessionsOf(config);
+  const metrics = metricsOf(bundle, config.PROVIDER, sessions);
   if (config.GPU_METRICS) {
     const { stop } = startGpuWatch({ metrics, logger, env: process.env });
     steps.push({ name: 'end-gpu-watch', timeoutMs: 1_000, run: async () => stop() });
@@ -65,6 +66,7 @@ async function run(config: WorkerConfig, folder: string): Promise<void> {
   readiness = await startWorker({
     config,
     sessions,
+    batchTokens,
     bundle,
     metrics,
     logger,
@@ -79,11 +81,16 @@ async function run(config: WorkerConfig, folder: string): Promise<void> {
   lifecycle.markReady();
 }
 
-function metricsOf({ manifest }: Bundle, sessions: number): WorkerMetrics {
+/** On a device one: each further one holds the weights again. */
+function sessionsOf({ SESSIONS, PROVIDER }: WorkerConfig): number {
+  return SESSIONS ?? (PROVIDER === 'cuda' ? 1 : availableParallelism());
+}
+
+function metricsOf({ manifest }: Bundle, provider: string, sessions: number): WorkerMetrics {
   return createWorkerMetrics({
     model: manifest.name,
     queue: bundleKey(manifest),
-    provider: 'cpu',
+    provider,
     revision: manifest.revision,
     dtype: manifest.dtype,
     sessions,

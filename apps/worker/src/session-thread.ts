@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
-import { isOutOfMemory, openSession, type Bundle } from '@rerank-fleet/model-runtime';
-import { InvalidScoreError, type EncodedQuery } from '@rerank-fleet/scoring';
+import { isDeviceLost, isOutOfMemory, openSession, type Bundle } from '@rerank-fleet/model-runtime';
+import { InvalidScoreError, type EncodedQuery, type Provider } from '@rerank-fleet/scoring';
 import { LRUCache } from 'lru-cache';
 import type { BatchRows } from './pipeline';
 import { serveCalls } from './thread-rpc';
@@ -13,11 +13,12 @@ export interface PreparedLimits {
 
 export interface SessionThreadData {
   bundle: Bundle;
+  provider: Provider;
   prepared: PreparedLimits;
 }
 
-const { bundle, prepared: limits } = workerData as SessionThreadData;
-const opened = openSession(bundle, { provider: 'cpu', threads: 1 });
+const { bundle, provider, prepared: limits } = workerData as SessionThreadData;
+const opened = openSession(bundle, { provider, threads: 1 });
 // whoever calls is told; a thread that dies of it first would tell less
 opened.catch(() => undefined);
 const prepared = new LRUCache<string, NonNullable<unknown>>({ max: limits.queries, maxSize: limits.bytes });
@@ -47,6 +48,7 @@ serveCalls<BatchRows, { logits: Float64Array; durationMs: number }>({
   failureOf(error) {
     if (error instanceof InvalidScoreError) return { kind: 'invalid_score', message: error.message };
     const message = error instanceof Error ? error.message : 'unknown';
+    if (isDeviceLost(error)) return { kind: 'device_lost', message };
     return { kind: isOutOfMemory(error) ? 'out_of_memory' : 'failed', message };
   },
   close: () =>

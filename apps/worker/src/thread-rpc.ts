@@ -6,6 +6,12 @@ export interface ThreadFailure {
   message: string;
 }
 
+/** What the thread computes on is broken for good: it is as if the thread had ended. */
+export interface DeviceLost {
+  kind: 'device_lost';
+  message: string;
+}
+
 /** A call into a thread that ended in a failure, or the thread itself did. */
 export class ThreadCallError extends Error {
   constructor(readonly failure: ThreadFailure) {
@@ -17,7 +23,7 @@ interface Call {
   id: number;
   argument: unknown;
 }
-type Reply = { id: number; ok: true; value: unknown } | { id: number; ok: false; failure: ThreadFailure };
+type Reply = { id: number; ok: true; value: unknown } | { id: number; ok: false; failure: ThreadFailure | DeviceLost };
 
 /** Calls into one thread, answered in any order. */
 export interface ThreadCaller<Argument, Value> {
@@ -27,8 +33,8 @@ export interface ThreadCaller<Argument, Value> {
 }
 
 /**
- * The main thread's side. A thread that ends by itself fails every call under way and is reported once: what it
- * computed with may be broken, so it is not started again.
+ * The main thread's side. A thread that ends by itself, or says that its device is lost, fails every call under way and is
+ * reported once: what it computed with may be broken, so it is not started again.
  */
 export function callThread<Argument, Value>(
   worker: Worker,
@@ -45,11 +51,15 @@ export function callThread<Argument, Value>(
     for (const { reject } of pending.values()) reject(new ThreadCallError({ kind: 'failed', message: reason }));
     pending.clear();
   };
+  const taken = (id: number) => {
+    const call = pending.get(id);
+    pending.delete(id);
+    return call;
+  };
   worker.on('message', (reply: Reply) => {
-    const call = pending.get(reply.id);
-    pending.delete(reply.id);
-    if (reply.ok) call?.resolve(reply.value as Value);
-    else call?.reject(new ThreadCallError(reply.failure));
+    if (reply.ok) taken(reply.id)?.resolve(reply.value as Value);
+    else if (reply.failure.kind === 'device_lost') died(reply.failure.message);
+    else taken(reply.id)?.reject(new ThreadCallError(reply.failure));
   });
   worker.once('error', (error) => died(error.message));
   worker.once('exit', (code) => died(`the thread ended with code ${code}`));
@@ -74,7 +84,7 @@ export function callThread<Argument, Value>(
 
 export interface ThreadServer<Argument, Value> {
   handle(argument: Argument): Promise<Value>;
-  failureOf(error: unknown): ThreadFailure;
+  failureOf(error: unknown): ThreadFailure | DeviceLost;
   close(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Failure, RerankJob } from '@rerank-fleet/contract';
 import type { Bundle } from '@rerank-fleet/model-runtime';
-import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
+import type { EncodedDocument, EncodedQuery, Provider } from '@rerank-fleet/scoring';
 import type { BatchRows, EncodeResult, SessionRunner } from './pipeline';
 import type { PreparedLimits, SessionThreadData } from './session-thread';
 import { callThread } from './thread-rpc';
@@ -22,23 +22,25 @@ export interface Threads {
 
 export interface ThreadsOptions {
   bundle: Bundle;
+  /** What the sessions compute on. */
+  provider: Provider;
   sessions: number;
   /** What each session keeps of the queries that it prepared. */
   prepared: PreparedLimits;
   /** Where the built thread files lie: beside the main file. */
   directory: string;
-  /** A thread that ended by itself: the process is to end as well. */
+  /** A thread that ended by itself, or lost its device: the process is to end as well. */
   onDeath(reason: string): void;
 }
 
-export function startThreads({ bundle, sessions, prepared, directory, onDeath }: ThreadsOptions): Threads {
+export function startThreads({ bundle, provider, sessions, prepared, directory, onDeath }: ThreadsOptions): Threads {
   const spawn = (file: string, workerData: object) => new Worker(join(directory, file), { workerData });
   const encoder = callThread<EncodeArgument, EncodeValue>(spawn('encoder-thread.js', { bundle }), (reason) =>
     onDeath(`encoder: ${reason}`),
   );
   const runners = Array.from({ length: sessions }, () =>
     callThread<BatchRows, { logits: Float64Array; durationMs: number }>(
-      spawn('session-thread.js', { bundle, prepared } satisfies SessionThreadData),
+      spawn('session-thread.js', { bundle, provider, prepared } satisfies SessionThreadData),
       (reason) => onDeath(`session: ${reason}`),
     ),
   );

@@ -17,6 +17,8 @@ import { ThreadCallError } from './thread-rpc';
 import { startThreads, type EncodeArgument, type Threads } from './threads';
 import { warmUp, type UsualBatch } from './warm-up';
 
+/** A device pays for thousands of tokens with each call, so rows of unlike length share one sooner than on a CPU. */
+const cudaPaddingRatio = 0.4;
 /** Batches a session that are held beside the ones that run, so that no session waits for Redis. */
 const heldBatchesPerSession = 3;
 const outageLogMs = 10_000;
@@ -25,6 +27,8 @@ export interface WorkerContext {
   config: WorkerConfig;
   /** Model sessions, each in a thread of its own. */
   sessions: number;
+  /** Tokens of one batch, longest row x rows. */
+  batchTokens: number;
   bundle: Bundle;
   metrics: WorkerMetrics;
   logger: Logger;
@@ -39,10 +43,9 @@ export interface WorkerContext {
 
 /** Starts the threads, warms them up, then joins the fleet and takes jobs. The result says whether it is ready. */
 export async function startWorker(context: WorkerContext): Promise<() => Readiness> {
-  const { bundle, metrics, logger, sessions } = context;
+  const { bundle, metrics, logger, sessions, batchTokens } = context;
   const { manifest } = bundle;
   const { traits } = createHead(manifest);
-  const batchTokens = manifest.tokenBudget.cpu;
   const speed = createSpeedMeter(sessions);
   const health: Health = { lastInferenceGood: true, stopping: false, idle: true };
   const startedAt = performance.now();
@@ -58,6 +61,7 @@ export async function startWorker(context: WorkerContext): Promise<() => Readine
     batcher: createBatcher<PendingRow>({
       tokenBudget: batchTokens,
       maxRows: traits.maxRows,
+      ...(context.config.PROVIDER === 'cuda' && { maxPaddingRatio: cudaPaddingRatio }),
       now: queue.nowMs,
     }),
     sessions: threads.sessions,
@@ -77,6 +81,7 @@ export async function startWorker(context: WorkerContext): Promise<() => Readine
   metrics.ready(true);
   logger.info('ready', {
     queue: bundleKey(manifest),
+    provider: context.config.PROVIDER,
     sessions,
     tokensPerSecond: Math.round(speed.tokensPerSecond() ?? 0),
   });
@@ -96,6 +101,7 @@ async function warmUpOrClose(threads: Threads, usual: UsualBatch, speed: SpeedMe
 function startOwnThreads(context: WorkerContext, sessions: number, health: Health): Threads {
   return startThreads({
     bundle: context.bundle,
+    provider: context.config.PROVIDER,
     sessions,
     prepared: { queries: context.config.PREPARED_QUERIES, bytes: context.config.PREPARED_QUERIES_MIB * 2 ** 20 },
     directory: context.directory,
@@ -131,7 +137,8 @@ interface QueueFacts {
   speed: SpeedMeter;
 }
 
-function openQueue({ config, bundle, metrics, logger }: WorkerContext, { workerId, sessions, speed }: QueueFacts) {
+function openQueue(context: WorkerContext, { workerId, sessions, speed }: QueueFacts) {
+  const { config, bundle, batchTokens, metrics, logger } = context;
   const { manifest } = bundle;
   const logOutage = logOncePer(outageLogMs, { write: logger.warn });
   const announcement = (): WorkerAnnouncement => {
@@ -150,9 +157,9 @@ function openQueue({ config, bundle, metrics, logger }: WorkerContext, { workerI
       ...rowCostOf(manifest),
       maxLengthTokens: manifest.maxLengthTokens,
       dtype: manifest.dtype,
-      provider: 'cpu',
+      provider: config.PROVIDER,
       sessions,
-      batchTokens: manifest.tokenBudget.cpu,
+      batchTokens,
       ...(tokensPerByte !== undefined && { tokensPerByte }),
       ...(tokensPerSecond !== undefined && { tokensPerSecond }),
     };

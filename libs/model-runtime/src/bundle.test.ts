@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadBundle, openEncoder } from './index';
+import type { Manifest } from '@rerank-fleet/scoring';
+import { loadBundle, openEncoder, tokenBudgetOf } from './index';
 
 const manifestPath = join(__dirname, '../../../models/multilingual-e5-small/1/manifest.json');
 
@@ -124,5 +125,24 @@ describe('openEncoder', () => {
 
   test('refuses a tokenizer of another kind', async () => {
     await expect(open()).rejects.toThrow(/tokenizer\.json: it does not describe a tokenizer/);
+  });
+});
+
+describe('tokenBudgetOf', () => {
+  const withBudget = async (tokenBudget: Manifest['tokenBudget']) => {
+    const bundle = await loadBundle(dir);
+    return { ...bundle, manifest: { ...bundle.manifest, tokenBudget } };
+  };
+
+  test("is the provider's own, never that of another", async () => {
+    const bundle = await withBudget({ cpu: 256, cuda: 8_192 });
+    expect([tokenBudgetOf(bundle, 'cpu'), tokenBudgetOf(bundle, 'cuda')]).toEqual([256, 8_192]);
+  });
+
+  test('refuses a provider that the bundle is not made for, in one line with those that it is made for', async () => {
+    const bundle = await withBudget({ cpu: 256 });
+    expect(() => tokenBudgetOf(bundle, 'cuda')).toThrow(
+      /manifest\.json: the bundle tiny@1 is made for cpu, not for cuda: set PROVIDER=cpu, or MODEL to a bundle with a .+$/,
+    );
   });
 });

@@ -1,6 +1,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { createEncoder, parseManifest, TokenizerError, type Encoder, type Manifest } from '@rerank-fleet/scoring';
+import {
+  createEncoder,
+  parseManifest,
+  TokenizerError,
+  type Encoder,
+  type Manifest,
+  type Provider,
+} from '@rerank-fleet/scoring';
 import { BundleError } from './bundle-error';
 import { isNotFound, verifyFile } from './bundle-file';
 
@@ -35,6 +42,20 @@ export async function openEncoder(bundle: Bundle): Promise<Encoder> {
     const reason = error instanceof TokenizerError ? error.message : 'not a tokenizer that this version can read';
     throw new BundleError(`${join(bundle.dir, tokenizer.path)}: ${reason}: download the bundle again`);
   }
+}
+
+/**
+ * Tokens a call should hold (longest row x rows) on a provider.
+ * @throws BundleError when the bundle is not made for it. There is no budget to guess: an int8 graph, say, loads with CUDA
+ * and then runs most of its nodes on the CPU.
+ */
+export function tokenBudgetOf({ dir, manifest }: Bundle, provider: Provider): number {
+  const { name, version, tokenBudget } = manifest;
+  const tokens = tokenBudget[provider];
+  if (tokens !== undefined) return tokens;
+  throw new BundleError(
+    `${join(dir, 'manifest.json')}: the bundle ${name}@${version} is made for ${Object.keys(tokenBudget).join(', ')}, not for ${provider}: set PROVIDER=${Object.keys(tokenBudget)[0]}, or MODEL to a bundle with a tokenBudget.${provider}`,
+  );
 }
 
 async function readManifest(dir: string): Promise<Manifest> {

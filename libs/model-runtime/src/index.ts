@@ -1,5 +1,5 @@
-export { loadBundle, openEncoder, type Bundle } from './bundle';
+export { loadBundle, openEncoder, tokenBudgetOf, type Bundle } from './bundle';
 export { BundleError } from './bundle-error';
-export { isOutOfMemory } from './onnx-errors';
-export { openSession, type Provider, type SessionOptions } from './onnx-session';
+export { isDeviceLost, isOutOfMemory } from './onnx-errors';
+export { openSession, type SessionOptions } from './onnx-session';
 export { warmUp } from './warm-up';

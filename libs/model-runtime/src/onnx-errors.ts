@@ -1,6 +1,7 @@
 import { InvalidScoreError, LabelCountError } from '@rerank-fleet/scoring';
 import { env } from 'onnxruntime-node';
 import { BundleError } from './bundle-error';
+import { cudaLinkError } from './cuda-link-error';
 
 const runtime = (): string => `onnxruntime ${env.versions.node ?? env.versions.common}`;
 
@@ -37,6 +38,16 @@ const explanations: readonly [RegExp, Explain][] = [
     (match, file) =>
       `${file}: its embedding has ${Number(match[2]) + 1} rows, the tokenizer has larger ids (${match[1]} was read): they are not of the same model`,
   ],
+  [
+    /ExecutionProvider_Cuda: Failed to load shared library|\[cuda\] backend not found/,
+    () =>
+      `CUDA cannot be used (${cudaLinkError()}): install onnxruntime's CUDA provider with CUDA 12 and cuDNN 9, as the container target cuda does, or set PROVIDER=cpu; libcuda.so.1 is the driver's, which a container has only with its device`,
+  ],
+  [
+    /CUDA failure \d+: (.+?) ; GPU=/,
+    (match, file) =>
+      `${file} cannot be run with CUDA (${match[1]}): see whether nvidia-smi finds the device with a driver for CUDA 12 and free memory, and what CUDA_VISIBLE_DEVICES leaves, or set PROVIDER=cpu`,
+  ],
   [/Protobuf parsing failed/, (_match, file) => `${file} is not a complete ONNX file: download it again`],
   [/does not have a graph/, (_match, file) => `${file} holds no graph: download it again`],
 ];
@@ -61,7 +72,7 @@ export function explainOnnxError(error: unknown, file: string): BundleError {
 }
 
 const outOfMemory =
-  /failed to allocate memory|bad_alloc|out of memory|ALLOC_FAILED|array buffer allocation failed|Invalid typed array length/i;
+  /failed to allocate memory|smaller than requested bytes|bad_alloc|out.of.memory|ALLOC(ATION)?_FAILED|array buffer allocation failed|Invalid typed array length/i;
 
 /**
  * Whether a call failed for want of memory, so that a smaller batch may succeed. Goes by the message, because an
@@ -69,6 +80,19 @@ const outOfMemory =
  */
 export function isOutOfMemory(error: unknown): boolean {
   return outOfMemory.test(messageOf(error));
+}
+
+/**
+ * Errors after which every further call in the process fails, by CUDA's numbers and names: a fault of the device's memory,
+ * a kernel that broke off, a lost link, a device that went away. Other CUDA failures, such as of a launch that one shape of
+ * input makes impossible, are the call's own.
+ */
+const deviceLost =
+  /CUDA failure (46|100|214|220|226|700|702|709|71[04-9]|721|999): |CUDA_ERROR_(ILLEGAL_\w+|LAUNCH_(FAILED|TIMEOUT)|ASSERT|HARDWARE_STACK_ERROR|MISALIGNED_ADDRESS|INVALID_(ADDRESS_SPACE|PC)|ECC_UNCORRECTABLE|NVLINK_UNCORRECTABLE|CONTEXT_IS_DESTROYED|UNKNOWN)\b|illegal memory access|unspecified launch failure/;
+
+/** Whether a call failed because the device is of no more use to this process; another process may find it well. */
+export function isDeviceLost(error: unknown): boolean {
+  return deviceLost.test(messageOf(error));
 }
 
 /** By shape and not by class: a native binding may throw errors of another realm. */

@@ -8,20 +8,19 @@ import {
   type Feed,
   type Head,
   type Manifest,
+  type Provider,
   type Session,
 } from '@rerank-fleet/scoring';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Bundle } from './bundle';
 import { BundleError } from './bundle-error';
 import { widened } from './half-precision';
 import { explainOnnxError } from './onnx-errors';
 
-/** Where a session computes. */
-export type Provider = keyof Manifest['tokenBudget'];
-
 export interface SessionOptions {
+  /** `cuda` is the first device that the process sees (`CUDA_VISIBLE_DEVICES`). */
   provider: Provider;
-  /** Threads of one call. */
+  /** Threads of one call, for the nodes that run on the CPU. */
   threads: number;
 }
 
@@ -49,8 +48,12 @@ async function create(
   { exactInt8Sums = false }: Manifest,
   { provider, threads }: SessionOptions,
 ): Promise<InferenceSession> {
+  // what goes wrong is thrown; the reason why a provider does not load would also be printed, in colours
+  env.logLevel = 'fatal';
   try {
     return await InferenceSession.create(file, {
+      // The CPU takes what CUDA cannot run without being named. Named, it would take everything, with a warning at most, on
+      // a platform for which there is no CUDA provider.
       executionProviders: [provider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,

@@ -75,6 +75,10 @@ describe('openSession refuses', () => {
     );
   });
 
+  test('CUDA where its libraries are missing, instead of running on the CPU', async () => {
+    await expect(openSession(bundle, { provider: 'cuda', threads: 1 })).rejects.toThrow(/^CUDA cannot be used .+$/);
+  });
+
   test('vectors of another size', async () => {
     await expect(openSession(changed({ vectorSize: 768 }), cpu)).rejects.toThrow(/model\.onnx cannot be used/);
   });

@@ -23,6 +23,9 @@ describe('parseManifest', () => {
     ['files.model.path', { files: { ...(valid['files'] as object), model: { ...file, path: '../model.onnx' } } }],
     ['files.model.path', { files: { ...(valid['files'] as object), model: { ...file, path: '/model.onnx' } } }],
     ['files.data.sha256', { files: { ...(valid['files'] as object), data: { ...file, sha256: 'ABC' } } }],
+    ['tokenBudget.cpu', { tokenBudget: { cuda: 8_192 } }],
+    ['tokenBudget.cuda', { tokenBudget: { cpu: 256, cuda: 0 } }],
+    ['tokenBudget', { tokenBudget: { cpu: 256, tensorrt: 8_192 } }],
     ['calibration', { calibration: undefined }],
     ['template.query', { template: { version: '1' } }],
   ])('names the field at fault in one line: %s', (field, change) => {

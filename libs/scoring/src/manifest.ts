@@ -3,6 +3,10 @@ import { z } from 'zod';
 /** The manifest layout that this code reads. */
 export const manifestFormatVersion = 1;
 
+/** What can run a graph, by onnxruntime's names. */
+export const providers = ['cpu', 'cuda'] as const;
+export type Provider = (typeof providers)[number];
+
 const positive = z.number().int().positive();
 const tokenId = z.number().int().nonnegative();
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dots, dashes and underscores only');
@@ -43,8 +47,8 @@ const commonFields = {
    * there a pair of products overflows 16 bits else, without an error. Costs 15 % there, nothing elsewhere.
    */
   exactInt8Sums: z.boolean().optional(),
-  /** Tokens a call should hold (longest row x rows) on each execution provider. */
-  tokenBudget: z.strictObject({ cpu: positive }),
+  /** Tokens a call should hold (longest row x rows) on each provider. One without a budget does not run this bundle. */
+  tokenBudget: z.strictObject({ cpu: positive, cuda: positive.optional() } satisfies Record<Provider, z.ZodType>),
   tolerance: z.strictObject({
     /** Largest difference to golden.json on any kind of processor; `meanRaw` bounds the mean over its cases. */
     golden: z.strictObject({
@@ -214,7 +218,7 @@ export function graphNames(manifest: Manifest): { inputs: string[]; outputs: str
  * The cache of a graph whose keys and values of the query's part are kept; undefined where there is none to keep. Half
  * precision is not kept: it would be widened and narrowed again with every call.
  */
-export function cachedQueryOf({ cache }: CausalYesNoManifest): CacheNames | undefined {
+export function cachedQueryOf({ cache }: Pick<CausalYesNoManifest, 'cache'>): CacheNames | undefined {
   return cache?.dtype === 'float32' ? cache : undefined;
 }
 

@@ -71,6 +71,14 @@ it('bounds the rows of a whole graph by the memory of their logits', async () =>
   expect((await withLastTokenGraph(large, staging, same)).draft.manifest.maxLengthTokens).toBe(8_192);
 });
 
+it('gives only the rewritten graph a budget for CUDA', async () => {
+  const both = draft({ tokenBudget: { cpu: 512, cuda: 8_192 } });
+  const budgetOf = async (last: number) =>
+    (await withLastTokenGraph(both, staging, trial(1, last).tryBundle)).draft.manifest.tokenBudget;
+  expect(await budgetOf(1)).toEqual({ cpu: 512, cuda: 8_192 });
+  expect(await budgetOf(9)).toEqual({ cpu: 512 });
+});
+
 it('leaves a graph alone whose output layer it does not find', async () => {
   await copyFile(join(fixtureModels, 'tiny-qwen3/seqcls/model.onnx'), join(staging, 'model.onnx'));
   const { tried, tryBundle } = trial(1.5, 1.5);

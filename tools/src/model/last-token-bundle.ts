@@ -32,7 +32,9 @@ export async function withLastTokenGraph(
   tryBundle: TryBundle,
 ): Promise<{ draft: Draft; cases: GoldenCase[] }> {
   const manifest = draft.manifest as WithoutFiles<CausalYesNoManifest>;
-  const whole = { ...draft, manifest: { ...manifest, maxLengthTokens: affordableLength(manifest) } };
+  // not for a GPU, whose batches are large: the logits of each of their tokens would come back to the CPU
+  const tokenBudget = { cpu: manifest.tokenBudget.cpu };
+  const whole = { ...draft, manifest: { ...manifest, tokenBudget, maxLengthTokens: affordableLength(manifest) } };
   const cases = await tryBundle(whole);
   const model = draft.roles['model'] ?? '';
   const name = `${basename(model, '.onnx')}-last-token.onnx`;

@@ -142,13 +142,31 @@ describe('what the graph leaves open is taken from config.json', () => {
   });
 });
 
+describe('a budget for CUDA', () => {
+  it('is given to graphs in floats, also with keys and values in halves, which are not kept', () => {
+    const budget = { cpu: 512, cuda: 8_192 };
+    for (const files of [bert, qwen3, halves()]) expect(recognised(files).tokenBudget).toEqual(budget);
+  });
+
+  it('is not given to quantized graphs, nor where keys and values of the query are kept', () => {
+    const int8 = withOperators(bert, { MatMulInteger: 12 });
+    const q4 = withOperators(qwen3, { 'com.microsoft:MatMulNBits': 12 });
+    for (const files of [int8, q4, cached]) expect(recognised(files).tokenBudget).toEqual({ cpu: 512 });
+  });
+});
+
 function headsOf(keyValueHeads: number, headSize: number) {
   return { keyValueHeads, headSize };
 }
 
-it('a cache in halves is told', () => {
+/** The graph with a cache whose keys and values are halves. */
+function halves(): Export {
   const inputs = cached.graph.inputs.map((one) => (one.name.startsWith('past') ? { ...one, type: 'float16' } : one));
-  expect(recognised(withGraph(cached, { inputs }))).toMatchObject({ cache: { dtype: 'float16', oneRow: false } });
+  return withGraph(cached, { inputs });
+}
+
+it('a cache in halves is told', () => {
+  expect(recognised(halves())).toMatchObject({ cache: { dtype: 'float16', oneRow: false } });
 });
 
 it('a classifier may take position ids, or labels of an open number', () => {

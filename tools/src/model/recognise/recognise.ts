@@ -1,4 +1,5 @@
 import {
+  cachedQueryOf,
   createPlainTokenizer,
   TokenizerError,
   type CausalYesNoManifest,
@@ -108,7 +109,7 @@ function causal(shape: Extract<GraphShape, { head: 'causal-yes-no' }>, known: Kn
   if (yes === undefined || no === undefined || yes.id < 0 || no.id < 0) {
     return refused('its tokenizer lacks the tokens yes and no');
   }
-  const rest = common(known, shape.vocabularySize);
+  const rest = common(known, { vocabularySize: shape.vocabularySize, keepsQuery: cachedQueryOf(shape) !== undefined });
   if (!rest.ok) return rest;
   return {
     ok: true,
@@ -126,7 +127,7 @@ function classifier(shape: Extract<GraphShape, { head: 'sequence-classification'
   }
   const found = isPrompt ? qwen3Template(tokenizer) : pairTemplate(tokenizerJson);
   if (!found.ok) return found;
-  const rest = common(known, config.vocab_size);
+  const rest = common(known, { vocabularySize: config.vocab_size, keepsQuery: false });
   if (!rest.ok) return rest;
   return { ok: true, model: { ...rest.common, ...shape, template: found.template, takesInstruction: isPrompt } };
 }
@@ -136,10 +137,15 @@ type Common = Pick<
   'maxLengthTokens' | 'maxRows' | 'vocabularySize' | 'paddingId' | 'tokenBudget' | 'dtype' | 'exactInt8Sums'
 >;
 
-function common(known: Known, vocabularySize: number): { ok: true; common: Common } | { ok: false; reason: string } {
+function common(
+  known: Known,
+  { vocabularySize, keepsQuery }: { vocabularySize: number; keepsQuery: boolean },
+): { ok: true; common: Common } | { ok: false; reason: string } {
   const paddingId = paddingIdOf(known);
   if (paddingId === undefined) return refused('neither config.json nor tokenizer_config.json names a padding token');
   const quantization = quantizationOf(known.graph);
+  // quantized graphs are made for CPUs, and a query that is kept would be copied to a GPU once for each row
+  const isForGpu = quantization.dtype.startsWith('float') && !keepsQuery;
   return {
     ok: true,
     common: {
@@ -148,7 +154,7 @@ function common(known: Known, vocabularySize: number): { ok: true; common: Commo
       maxRows: quantization.sharesScales ? 1 : rowsMax,
       vocabularySize,
       paddingId,
-      tokenBudget: { cpu: 512 },
+      tokenBudget: { cpu: 512, ...(isForGpu && { cuda: 8_192 }) },
       dtype: quantization.dtype,
       ...(quantization.isInt8 && { exactInt8Sums: true }),
     },
