@@ -76,8 +76,8 @@ export interface UpConfig {
   host: string;
   /** Of each model. */
   workers: number;
-  /** Inference sessions of each worker, one core each. */
-  sessionsPerWorker: number;
+  /** Inference sessions of each worker, one core each; undefined leaves it to the worker, which has one a device. */
+  sessionsPerWorker: number | undefined;
   /** Models to serve, the first of them by default; none leaves it to the worker's own default. */
   models: string[];
   /** Folder of the model bundles; undefined = `models` of the repository. */
@@ -151,7 +151,8 @@ export function parseUpConfig(args: string[], env: NodeJS.ProcessEnv, cores: num
       port: PORT,
       host: HOST,
       workers: WORKERS,
-      sessionsPerWorker: sessionsPerWorker(cores, WORKERS * Math.max(1, MODEL.length)),
+      sessionsPerWorker:
+        env['PROVIDER'] === 'cuda' ? undefined : sessionsPerWorker(cores, WORKERS * Math.max(1, MODEL.length)),
       models: MODEL,
       dataDir: DATA_DIR,
       modelsDir: MODELS_DIR,

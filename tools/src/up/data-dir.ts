@@ -33,7 +33,7 @@ export function claimDataDir(wanted: string | undefined): DataDir {
 function claimMark(mark: string, path: string): void {
   if (writeIfAbsent(mark)) return;
   const pid = Number(readFileSync(mark, 'utf8'));
-  if (isAlive(pid)) throw new Error(`DATA_DIR ${path} is in use by the fleet of process ${pid}`);
+  if (isAlive(pid)) throw new Error(`${path} is in use by the fleet of process ${pid}`);
   // left behind by a launcher that was killed
   writeFileSync(mark, String(process.pid));
 }

@@ -103,7 +103,7 @@ async function startService(fleet: Fleet, service: Service): Promise<Member> {
 }
 
 /** Says every few seconds that a wait goes on. */
-export function progress({ say }: Fleet, what: string): (waitedMs: number) => void {
+export function progress({ say }: Pick<Fleet, 'say'>, what: string): (waitedMs: number) => void {
   let nextMs = progressMs;
   return (waitedMs) => {
     if (waitedMs < nextMs) return;

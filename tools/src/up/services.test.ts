@@ -31,6 +31,10 @@ it('tells the gateway its address, and each worker its share of the cores and wh
   expect(worker?.env).not.toHaveProperty('MODEL');
 });
 
+it('leaves the sessions of a device to its worker', () => {
+  expect(planServices({ ...config, sessionsPerWorker: undefined }, around)[0]?.env).not.toHaveProperty('SESSIONS');
+});
+
 it('hands on the bundle and its folder, and gives a single worker no number', () => {
   const services = planServices({ ...config, workers: 1, models: ['other@2'], modelsDir: '/m' }, around);
   expect(services[0]).toMatchObject({ name: 'worker', env: { MODEL: 'other@2', MODELS_DIR: '/m' } });

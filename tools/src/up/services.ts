@@ -50,7 +50,7 @@ export function planServices(config: UpConfig, around: Surroundings): Service[] 
       ...shared,
       MODELS_DIR: modelsFolder(config, around.root),
       DEFAULT_BUNDLE: String(model === served[0]),
-      SESSIONS: String(config.sessionsPerWorker),
+      ...(config.sessionsPerWorker !== undefined && { SESSIONS: String(config.sessionsPerWorker) }),
       ...(model !== undefined && { MODEL: model }),
     },
   }));

@@ -1,0 +1,352 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { openBrowser, openPage, type WatchedPage } from './browser';
+import { post, scrape, startFleet, sum, until, type Member, type TestFleet } from './fleet';
+
+const articleExamples = [
+  ['什么是机器学习?', ['机器学习是人工智能的一个分支', '深度学习是机器学习的一种方法', '统计学是数据分析的基础']],
+  ['如何学习Python编程?', ['Python是一种高级编程语言', '建议从基础语法开始学习', '多写代码实践很重要']],
+] as const;
+const boardUrl = 'http://board.example.org/';
+const tiny = { MODELS_DIR: join(__dirname, '../../../libs/scoring/fixtures/models'), DEFAULT_BUNDLE: 'false' };
+
+let browser: Browser;
+let fleet: TestFleet;
+let gateway: Member;
+let worker: Member;
+let opened: WatchedPage[] = [];
+
+beforeAll(async () => {
+  fleet = await startFleet();
+  [browser, gateway, worker] = await Promise.all([
+    openBrowser(),
+    fleet.startGateway({ QUEUE_BOARD_URL: boardUrl }),
+    fleet.startWorker(),
+    fleet.startWorker({ ...tiny, MODEL: 'tiny-qwen3@kv' }),
+  ]);
+}, 120_000);
+afterEach(async () => {
+  const complaints = opened.flatMap((each) => each.complaints());
+  await Promise.all(opened.map((each) => each.close()));
+  opened = [];
+  expect(complaints).toEqual([]);
+}, 30_000);
+afterAll(async () => {
+  await browser.close();
+  await fleet.stop();
+}, 30_000);
+
+/** The page in a session of its own. */
+async function open(options: BrowserContextOptions = {}, address = `${gateway.url}/`): Promise<Page> {
+  const watched = await openPage(browser, address, options);
+  opened.push(watched);
+  await watched.page.getByRole('heading', { level: 1 }).waitFor();
+  return watched.page;
+}
+
+const chinese = { locale: 'zh-CN' };
+
+async function fill(page: Page, query: string, documents: readonly string[]): Promise<void> {
+  await page.getByRole('textbox', { name: 'Query' }).fill(query);
+  await page.getByRole('textbox', { name: 'Documents' }).fill(documents.join('\n'));
+}
+
+const run = (page: Page) => page.getByRole('button', { name: 'Rank', exact: true }).click();
+const items = (page: Page) =>
+  page.getByRole('list', { name: /Documents, most relevant first|文档，最相关的在前/ }).getByRole('listitem');
+const announced = (page: Page) => page.getByTestId('announcement');
+
+/** Texts of the ranked documents, scores and lengths of their bars, best first. */
+async function ranked(page: Page, count: number): Promise<{ texts: string[]; scores: string[]; bars: number[] }> {
+  await items(page)
+    .nth(count - 1)
+    .waitFor();
+  const texts = await items(page).allInnerTexts();
+  const bars = await items(page).getByTestId('score-bar').all();
+  const lengths = bars.map((bar) =>
+    bar.evaluate((element: { firstElementChild: { clientWidth: number }; clientWidth: number }) =>
+      element.clientWidth === 0 ? -1 : element.firstElementChild.clientWidth / element.clientWidth,
+    ),
+  );
+  return { texts, scores: texts.map((text) => /[01]\.\d{4}/.exec(text)?.[0] ?? ''), bars: await Promise.all(lengths) };
+}
+
+describe('the page', () => {
+  it.each(articleExamples)(
+    "ranks the article's example %s as the API does, with a score and a bar each",
+    async (query, documents) => {
+      const page = await open(chinese);
+      await page.getByRole('button', { name: query }).click();
+      const shown = await ranked(page, 3);
+      const answer = (await (await post(`${gateway.url}/v1/rerank`, { query, documents })).json()) as {
+        results: { index: number; relevance_score: number }[];
+      };
+      for (const [place, { index, relevance_score: score }] of answer.results.entries()) {
+        expect(shown.texts[place]).toContain(documents[index]);
+        expect(shown.scores[place]).toBe(score.toFixed(4));
+        expect(shown.bars[place]).toBeCloseTo(score, 1);
+      }
+      expect(await page.evaluate('document.documentElement.lang')).toMatch(/^zh/);
+    },
+    60_000,
+  );
+
+  it('tells how far each document moved, how many tokens were read, and where the time went', async () => {
+    const page = await open();
+    await fill(page, 'How do I reset a forgotten password?', [
+      'Lunch is served from noon until two.',
+      'On the sign-in page choose "Forgot password".',
+    ]);
+    await run(page);
+    const { texts } = await ranked(page, 2);
+    expect(texts[0]).toMatch(/Rank 1, score 0\.\d{4}, up 1 place/);
+    expect(texts[0]).toMatch(/\d+ tokens/);
+    expect(await announced(page).textContent()).toMatch(/^2 documents ranked in \d+ ms; first: On the sign-in page/);
+    const times = page.getByRole('group', { name: 'Where the time went' });
+    for (const part of ['Queue', 'Tokenise', 'Inference'])
+      expect(await times.innerText()).toMatch(new RegExp(`${part}[\\s\\S]*?[\\d.]+ ms`));
+    await page.getByRole('tab', { name: 'Before and after' }).click();
+    expect(await page.getByRole('tabpanel').innerText()).toContain('Lunch is served');
+  }, 60_000);
+
+  it('strikes through what the model did not read of a long document', async () => {
+    const page = await open();
+    await fill(page, 'what is read', [`begin ${'word '.repeat(700)} end of the text`, 'short']);
+    await run(page);
+    await ranked(page, 2);
+    const long = items(page).filter({ hasText: 'begin' });
+    expect(await long.innerText()).toMatch(/508/);
+    await long.getByRole('button', { name: 'Show all of the text' }).click();
+    expect(await long.locator('s').innerText()).toMatch(/end of the text$/);
+    expect(await long.locator('s').innerText()).not.toContain('begin');
+  }, 60_000);
+
+  it('asks for an instruction only where the model takes one, and sends it', async () => {
+    const page = await open();
+    const instruction = page.getByRole('textbox', { name: 'Instruction' });
+    const model = page.getByRole('combobox', { name: 'Model' });
+    await until(async () =>
+      (await model.locator('option').allInnerTexts()).some((text) => text.includes('tiny-qwen3')),
+    );
+    expect(await instruction.count()).toBe(0);
+    const [value] = await model
+      .locator('option')
+      .evaluateAll((options) =>
+        (options as unknown as { value: string }[])
+          .map((each) => each.value)
+          .filter((each) => each.startsWith('tiny-qwen3')),
+      );
+    await model.selectOption(value ?? '');
+    await instruction.fill('Find the opposite');
+    await fill(page, 'q', ['a', 'b']);
+    const sent = page.waitForRequest((request) => request.method() === 'POST');
+    await run(page);
+    expect((await sent).postDataJSON()).toMatchObject({ instruction: 'Find the opposite', documents: ['a', 'b'] });
+    await ranked(page, 2);
+  }, 60_000);
+
+  it('takes documents from files: lines, a column of a table, a JSON list', async () => {
+    const page = await open();
+    const file = page.locator('input[type=file]');
+    const documents = page.getByRole('textbox', { name: 'Documents' });
+    const give = (name: string, text: string) =>
+      file.setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+    await give('a.txt', 'first line\n\nsecond line\n');
+    await until(async () => (await documents.inputValue()).includes('second line'));
+    await give('b.csv', 'id,body\n1,"a document, with a comma"\n2,another\n');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('radio', { name: /body/ }).check();
+    await dialog.getByRole('button', { name: /^Use 2 documents/ }).click();
+    await until(async () => (await documents.inputValue()).includes('a document, with a comma'));
+    await give('c.json', '["from json", "and more"]');
+    await until(async () => (await documents.inputValue()).startsWith('from json'));
+  }, 60_000);
+
+  it('compares two models side by side', async () => {
+    const page = await open();
+    await page.getByText('Compare two', { exact: true }).click();
+    await fill(page, 'how to restart a worker', [
+      'lunch at noon',
+      'restart it with the service manager',
+      'red-braised pork',
+    ]);
+    const model = page.getByRole('group', { name: 'Side B' }).getByRole('combobox', { name: 'Model' });
+    const [value] = await model
+      .locator('option')
+      .evaluateAll((options) =>
+        (options as unknown as { value: string }[])
+          .map((each) => each.value)
+          .filter((each) => each.startsWith('tiny-qwen3')),
+      );
+    await model.selectOption(value ?? '');
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    await page.getByRole('heading', { name: 'Agreement' }).waitFor();
+    expect(
+      await page
+        .getByRole('region', { name: /^A: multilingual-e5-small/ })
+        .getByRole('listitem')
+        .count(),
+    ).toBe(3);
+    expect(
+      await page
+        .getByRole('region', { name: /^B: tiny-qwen3/ })
+        .getByRole('listitem')
+        .count(),
+    ).toBe(3);
+  }, 60_000);
+
+  it('gives code that works as it is copied', async () => {
+    const page = await open();
+    await fill(page, `it's "quoted" $HOME`, ['back\\slash `tick`', '文档 😀']);
+    await run(page);
+    await ranked(page, 2);
+    await page.getByRole('tab', { name: 'Code' }).click();
+    const code = await page.getByRole('region', { name: 'curl' }).innerText();
+    expect(code).toContain(`${gateway.url}/v1/rerank`);
+    await page.getByText('Python', { exact: true }).click();
+    expect(await page.getByRole('region', { name: 'Python' }).innerText()).toContain('cohere');
+    await page.getByText('TypeScript', { exact: true }).click();
+    expect(await page.getByRole('region', { name: 'TypeScript' }).innerText()).toContain('@ai-sdk/cohere');
+  }, 60_000);
+
+  it('exports what it shows, remembers runs and carries its state in the address', async () => {
+    const page = await open({ acceptDownloads: true });
+    await fill(page, 'shared query', ['=1+1', 'two']);
+    await run(page);
+    await ranked(page, 2);
+    await page.getByRole('button', { name: 'Export' }).click();
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('menuitem', { name: /^CSV/ }).click();
+    const csv = readFileSync(await (await downloading).path(), 'utf8');
+    expect(csv.trim().split('\n')).toHaveLength(3);
+    expect(csv).not.toMatch(/(^|,)"?=1/m);
+    await page.getByRole('button', { name: 'History' }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /shared query/ })
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Share' }).click();
+    const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
+    expect(link).toContain(`${gateway.url}/#`);
+    expect(link).not.toContain('shared');
+    const other = await open({}, link);
+    expect(await other.getByRole('textbox', { name: 'Query' }).inputValue()).toBe('shared query');
+    expect(await other.getByRole('textbox', { name: 'Documents' }).inputValue()).toBe('=1+1\ntwo');
+  }, 60_000);
+
+  it('shows the fleet live and links to the queue board', async () => {
+    const page = await open();
+    await page.getByRole('status').filter({ hasText: 'Fleet: Ready' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Queue board' }).getAttribute('href')).toBe(boardUrl);
+    expect(await page.getByRole('link', { name: 'Grafana' }).count()).toBe(0);
+  }, 60_000);
+
+  it('counts as one session however often it is loaded', async () => {
+    const sessions = async () => sum(await scrape(gateway.opsUrl), 'reranker_user_sessions_total');
+    const before = await sessions();
+    const page = await open();
+    await page.reload();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect((await sessions()) - before).toBe(1);
+    await open();
+    expect((await sessions()) - before).toBe(2);
+  }, 60_000);
+
+  it('works under a path that a proxy puts in front', async () => {
+    const proxy = await startProxy('/rerank-fleet');
+    const { port } = proxy.address() as AddressInfo;
+    try {
+      const page = await open({}, `http://127.0.0.1:${port}/rerank-fleet/`);
+      await fill(page, 'q', ['a', 'b']);
+      await run(page);
+      await ranked(page, 2);
+      await page.getByRole('status').filter({ hasText: 'Fleet: Ready' }).waitFor();
+    } finally {
+      proxy.closeAllConnections();
+      proxy.close();
+    }
+  }, 60_000);
+});
+
+/** Hands on what is under the path to the gateway, without it. */
+async function startProxy(path: string): Promise<Server> {
+  const proxy = createServer((incoming, answer) => {
+    const target = new URL((incoming.url ?? '').slice(path.length), gateway.url);
+    const outgoing = httpRequest(target, { method: incoming.method, headers: incoming.headers }, (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(answer);
+    });
+    outgoing.on('error', () => answer.destroy());
+    incoming.pipe(outgoing);
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  return proxy;
+}
+
+describe('when something is wrong, the page', () => {
+  it('cancels a run that waits, and the gateway counts a caller that went away', async () => {
+    const page = await open();
+    await fill(page, 'q', ['a', 'b']);
+    worker.process.kill('SIGSTOP');
+    try {
+      await run(page);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await until(async () => /cancel/i.test((await announced(page).textContent()) ?? ''));
+      const gone = { endpoint: '/v1/rerank', code: '499' };
+      await until(async () => sum(await scrape(gateway.opsUrl), 'reranker_requests_total', gone) === 1);
+    } finally {
+      worker.process.kill('SIGCONT');
+    }
+    await run(page);
+    await ranked(page, 2);
+  }, 60_000);
+
+  it('asks for the key that the gateway wants, and keeps it out of the link and the code', async () => {
+    const closed = await fleet.startGateway({ API_KEYS: 'open-sesame' });
+    const page = await open({}, `${closed.url}/`);
+    await fill(page, 'q', ['a', 'b']);
+    await run(page);
+    await page.getByRole('textbox', { name: 'API key' }).fill('open-sesame');
+    await page.getByRole('button', { name: 'Use key' }).click();
+    await page.getByRole('status').filter({ hasText: 'Fleet: Ready' }).waitFor();
+    if ((await items(page).count()) === 0) await run(page);
+    await ranked(page, 2);
+    await page.getByRole('tab', { name: 'Code' }).click();
+    expect(await page.content()).not.toContain('open-sesame');
+    expect(page.url()).not.toContain('sesame');
+  }, 60_000);
+
+  it('says the limit up front and what to do about it, and sends nothing that is over it', async () => {
+    const small = await fleet.startGateway({ MAX_DOCUMENTS: '2' });
+    const page = await open({}, `${small.url}/`);
+    await page.getByText('at most 2').waitFor();
+    await fill(page, 'q', ['a', 'b', 'c']);
+    const sent: string[] = [];
+    page.on('request', (request) => sent.push(`${request.method()} ${request.url()}`));
+    await run(page);
+    await page.getByText('3 documents; at most 2 can be ranked at once. Remove some.').waitFor();
+    expect(sent.filter((each) => each.startsWith('POST'))).toEqual([]);
+  }, 60_000);
+
+  it('tells that no worker serves the model, and ranks once one does', async () => {
+    const page = await open();
+    await fill(page, 'q', ['a', 'b']);
+    worker.process.kill('SIGKILL');
+    await until(async () => {
+      const state = (await (await fetch(`${gateway.url}/v1/fleet`)).json()) as { workers: number };
+      return state.workers === 1;
+    });
+    await run(page);
+    const failure = page.getByRole('group', { name: 'The last run failed' });
+    await failure.getByRole('alert').waitFor();
+    expect(await failure.innerText()).toContain('No worker');
+    worker = await fleet.startWorker();
+    await page.getByRole('button', { name: /^Try again/ }).click();
+    await ranked(page, 2);
+  }, 90_000);
+});
