@@ -96,6 +96,10 @@ it('refuses an unknown argument with the usage', () => {
   expect(parse(['--once', '--twice'], {})).toEqual({ ok: false, message: `unknown argument --twice\n\n${usage()}` });
 });
 
+it('leaves the number of sessions on a device to the worker', () => {
+  expect(parse([], { PROVIDER: 'cuda' })).toMatchObject({ config: { sessionsPerWorker: undefined } });
+});
+
 it('gives every worker at least one session and never more sessions than cores, if there is a core for each worker', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 256 }), fc.integer({ min: 1, max: 64 }), (cores, workers) => {
