@@ -168,7 +168,7 @@ describe('the page', () => {
 
   it('compares two models side by side', async () => {
     const page = await open();
-    await page.getByText('Compare two', { exact: true }).click();
+    await page.getByRole('switch', { name: 'Compare two' }).click();
     await fill(page, 'how to restart a worker', [
       'lunch at noon',
       'restart it with the service manager',

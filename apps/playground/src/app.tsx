@@ -1,0 +1,51 @@
+import type { PropsWithChildren } from 'react';
+import { FleetStrip } from './fleet/fleet-strip';
+import { FleetProvider } from './fleet/use-fleet';
+import { ModelsProvider } from './fleet/use-models';
+import { DraftProvider } from './form/draft-context';
+import { RequestForm } from './form/request-form';
+import { SubmitProvider } from './form/use-submit';
+import { HistoryProvider } from './history/use-history';
+import { Announcer } from './page/announcer';
+import { GatewayProvider } from './page/gateway';
+import { PageFooter } from './page/page-footer';
+import { PageHeader } from './page/page-header';
+import { SharedLink } from './page/shared-link';
+import { SkipLink } from './page/skip-link';
+import { ResultsPanel } from './results/results-panel';
+import { RunProvider } from './results/use-run';
+
+export function App() {
+  return (
+    <State>
+      <SkipLink />
+      <PageHeader />
+      <FleetStrip />
+      <main className="page-main">
+        <SharedLink />
+        <RequestForm />
+        <ResultsPanel />
+      </main>
+      <PageFooter />
+      <Announcer />
+    </State>
+  );
+}
+
+function State({ children }: PropsWithChildren) {
+  return (
+    <GatewayProvider>
+      <FleetProvider>
+        <ModelsProvider>
+          <HistoryProvider>
+            <DraftProvider>
+              <RunProvider>
+                <SubmitProvider>{children}</SubmitProvider>
+              </RunProvider>
+            </DraftProvider>
+          </HistoryProvider>
+        </ModelsProvider>
+      </FleetProvider>
+    </GatewayProvider>
+  );
+}

@@ -1,0 +1,54 @@
+import { VisuallyHidden } from '@mantine/core';
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Side } from '../form/draft';
+import { useFormats } from '../i18n/use-formats';
+import type { ComparedDocument } from '../ranking/compare';
+import { MovementBadge } from '../results/movement';
+import { ScoreBar } from '../results/score-bar';
+import classes from './comparison.module.css';
+
+interface SideItemProps {
+  side: Side;
+  score: number;
+  text: string;
+  places: ComparedDocument | undefined;
+  isActive: boolean;
+  /** Null: none. */
+  onActive: (index: number | null) => void;
+}
+
+/** A document on one side, and where it stands on the other one. */
+export const SideItem = memo(function SideItem({ side, score, text, places, isActive, onActive }: SideItemProps) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  if (!places) return null;
+  const { index, left, right, gained } = places;
+  const [here, there] = side === 'a' ? [left, right] : [right, left];
+  const elsewhere = t('compare.elsewhere', { side: t(`form.side.${side === 'a' ? 'b' : 'a'}`), rank: there });
+  return (
+    <li
+      className={classes.item}
+      data-differs={gained !== 0 || undefined}
+      data-active={isActive || undefined}
+      onMouseEnter={() => onActive(index)}
+      onMouseLeave={() => onActive(null)}
+    >
+      <span className={classes.place} aria-hidden>
+        {here}
+      </span>
+      <VisuallyHidden>
+        {t('compare.words', { rank: here, score: formats.score(score) })} {gained === 0 ? t('compare.same') : elsewhere}
+      </VisuallyHidden>
+      <div className={classes.content}>
+        <div className={classes.head} aria-hidden>
+          <span className={classes.score}>{formats.score(score)}</span>
+          <ScoreBar score={score} />
+          {gained !== 0 && <span className={classes.elsewhere}>{elsewhere}</span>}
+          {side === 'b' && <MovementBadge gained={gained} />}
+        </div>
+        <p className={classes.text}>{text}</p>
+      </div>
+    </li>
+  );
+});

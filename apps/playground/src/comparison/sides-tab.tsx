@@ -1,0 +1,45 @@
+import { Switch } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Side } from '../form/draft';
+import { compareRankings } from '../ranking/compare';
+import type { Ranked } from '../results/run';
+import { Agreement } from './agreement';
+import classes from './comparison.module.css';
+import { SideColumn } from './side-column';
+
+/** Both rankings beside each other, and how much they agree. */
+export function SidesTab({ sides }: { sides: Record<Side, Ranked> }) {
+  const { t } = useTranslation();
+  const [onlyDifferences, setOnlyDifferences] = useState(false);
+  const [active, setActive] = useState<number | null>(null);
+  const [a, b] = [sides.a.ranking.results, sides.b.ranking.results];
+  const places = useMemo(() => {
+    const { movers = [] } = compareRankings(a, b) ?? {};
+    return new Map(movers.map((mover) => [mover.index, mover]));
+  }, [a, b]);
+  return (
+    <>
+      <Agreement a={a} b={b} />
+      <Switch
+        mb="sm"
+        label={t('compare.differences')}
+        checked={onlyDifferences}
+        onChange={({ currentTarget }) => setOnlyDifferences(currentTarget.checked)}
+      />
+      <div className={classes.columns}>
+        {(['a', 'b'] as const).map((side) => (
+          <SideColumn
+            key={side}
+            side={side}
+            ranked={sides[side]}
+            places={places}
+            onlyDifferences={onlyDifferences}
+            active={active}
+            onActive={setActive}
+          />
+        ))}
+      </div>
+    </>
+  );
+}

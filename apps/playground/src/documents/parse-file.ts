@@ -1,0 +1,45 @@
+import { type ParsedFile, refused } from './file-content';
+import { parseJsonFile, parseJsonLines } from './parse-json';
+import { parseTable } from './parse-table';
+import { detectLayout, parseText } from './parse-text';
+
+export type { DocumentColumn, FileContent, FileProblem, ParsedFile } from './file-content';
+
+/** Extensions that are read, for a file dialog's `accept`. */
+export const fileExtensions = ['txt', 'md', 'csv', 'tsv', 'json', 'jsonl', 'ndjson'] as const;
+
+export type FileExtension = (typeof fileExtensions)[number];
+
+export interface ParseOptions {
+  /** Whether the first row of a table is its header; undefined: found out. */
+  hasHeader?: boolean | undefined;
+}
+
+/** Parses the text of a file by its name's extension. */
+export function parseFile({ name, text }: { name: string; text: string }, options: ParseOptions = {}): ParsedFile {
+  const extension = /\.([^.]*)$/.exec(name)?.[1]?.toLowerCase() ?? '';
+  if (!isReadable(extension)) return refused({ code: 'unsupported_type', extension });
+  if (text.trim() === '') return refused({ code: 'empty' });
+  switch (extension) {
+    case 'txt':
+    case 'md': {
+      const layout = detectLayout(text);
+      return { ok: true, content: { kind: 'text', text, layout, documents: parseText(text, layout) } };
+    }
+    case 'csv':
+      return parseTable(text, { ...options, delimiter: '' });
+    case 'tsv':
+      return parseTable(text, { ...options, delimiter: '\t' });
+    case 'json':
+      return parseJsonFile(text);
+    case 'jsonl':
+    case 'ndjson':
+      return parseJsonLines(text);
+    default:
+      return extension satisfies never;
+  }
+}
+
+function isReadable(extension: string): extension is FileExtension {
+  return fileExtensions.some((each) => each === extension);
+}

@@ -1,0 +1,54 @@
+import { type FileProblem, type ParsedFile, refused } from './file-content';
+import { parseFile, type ParseOptions } from './parse-file';
+
+/** What is needed of a browser's `File`. */
+export interface DroppedFile {
+  name: string;
+  size: number;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** Reads and parses a file; one larger than the limit is not even read. */
+export async function readFile(
+  file: DroppedFile,
+  { limitBytes, ...options }: ParseOptions & { limitBytes: number },
+): Promise<ParsedFile> {
+  if (file.size > limitBytes) return refused({ code: 'too_large', sizeBytes: file.size, limitBytes });
+  const bytes = await bytesOf(file);
+  if (bytes === undefined) return refused({ code: 'unreadable' });
+  const decoded = decodeText(bytes);
+  return decoded.ok ? parseFile({ name: file.name, text: decoded.text }, options) : decoded;
+}
+
+async function bytesOf(file: DroppedFile): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text of bytes: UTF-8 (with or without byte order mark), or UTF-16 with one. The mark is taken off. */
+export function decodeText(
+  bytes: Uint8Array<ArrayBuffer>,
+): { ok: true; text: string } | { ok: false; problem: FileProblem } {
+  const encoding = encodingOf(bytes);
+  if (encoding === 'utf-8' && bytes.includes(0)) return refused({ code: 'binary' });
+  const text = decode(bytes, encoding);
+  if (text === undefined) return refused({ code: 'not_unicode' });
+  return text.includes('\0') ? refused({ code: 'binary' }) : { ok: true, text };
+}
+
+function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  return 'utf-8';
+}
+
+function decode(bytes: Uint8Array<ArrayBuffer>, encoding: string): string | undefined {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

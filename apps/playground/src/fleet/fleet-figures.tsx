@@ -1,0 +1,44 @@
+import { useTranslation } from 'react-i18next';
+import { useFormats } from '../i18n/use-formats';
+import type { FleetState } from '../ranking/fleet';
+import classes from './fleet.module.css';
+import { drainSeconds } from './view';
+
+/** Workers, speed and backlog of the whole fleet. */
+export function FleetFigures({ fleet }: { fleet: FleetState }) {
+  const { t } = useTranslation();
+  const { workers, gateways, tokensPerSecond } = fleet;
+  const backlog = useBacklog(fleet);
+  const speed =
+    tokensPerSecond === null
+      ? t('fleet.notMeasured')
+      : t('fleet.tokensPerSecond', { value: Math.round(tokensPerSecond) });
+  return (
+    <dl className={classes.figures}>
+      <Entry name={t('fleet.workers')} value={t('fleet.number', { value: workers })} />
+      <Entry name={t('fleet.speed')} value={speed} />
+      <Entry name={t('fleet.backlog')} value={backlog} />
+      <Entry name={t('fleet.gateways')} value={t('fleet.number', { value: gateways })} />
+    </dl>
+  );
+}
+
+function Entry({ name, value }: { name: string; value: string }) {
+  return (
+    <div className={classes.figure}>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+/** What waits, as time where the fleet's speed is known, else as tokens. */
+function useBacklog(fleet: FleetState): string {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  if (fleet.queuedTokens === 0) return t('fleet.backlogNone');
+  const seconds = drainSeconds(fleet);
+  return seconds === null
+    ? t('fleet.backlogTokens', { tokens: fleet.queuedTokens })
+    : t('fleet.backlogSeconds', { seconds: formats.oneDecimal(seconds) });
+}

@@ -1,0 +1,44 @@
+import { Badge, Progress } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { FleetModel } from '../ranking/fleet';
+import classes from './fleet.module.css';
+
+/** Each model of the fleet: who serves it, how fast, and how much waits for it. */
+export function FleetModels({ models }: { models: readonly FleetModel[] }) {
+  const { t } = useTranslation();
+  return (
+    <ul role="list" className={classes.models} aria-label={t('fleet.modelDetails')}>
+      {models.map((model) => (
+        <ModelEntry key={model.queue} model={model} />
+      ))}
+    </ul>
+  );
+}
+
+function ModelEntry({ model }: { model: FleetModel }) {
+  const { t } = useTranslation();
+  const { queue, isDefault, dtype, provider, workers, sessions, queuedTokens, limitTokens, tokensPerSecond } = model;
+  return (
+    <li className={classes.model}>
+      <p className={classes.modelName}>
+        {queue}
+        {isDefault && (
+          <Badge variant="outline" size="sm" color="gray">
+            {t('fleet.default')}
+          </Badge>
+        )}
+      </p>
+      <p className={classes.modelFacts}>
+        {dtype} · {provider.toUpperCase()} ·{' '}
+        {workers === 0 ? t('fleet.notServed') : t('fleet.sessions', { workers, count: sessions })}
+        {tokensPerSecond !== null && ` · ${t('fleet.tokensPerSecond', { value: Math.round(tokensPerSecond) })}`}
+      </p>
+      {limitTokens !== null && (
+        <div>
+          <Progress aria-hidden size="sm" value={Math.min(100, (100 * queuedTokens) / limitTokens)} />
+          <p className={classes.modelFacts}>{t('fleet.used', { tokens: queuedTokens, limit: limitTokens })}</p>
+        </div>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,55 @@
+import { Group, Text } from '@mantine/core';
+import {
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconHourglassHigh,
+  IconLock,
+  IconPlugConnectedX,
+} from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import classes from './fleet.module.css';
+import { type FleetHealth, type FleetView, healthOf } from './view';
+
+type StatusKey = FleetHealth | 'waiting' | 'locked' | 'unreachable';
+
+const icons = {
+  ready: IconCircleCheck,
+  busy: IconHourglassHigh,
+  redisAway: IconAlertTriangle,
+  noWorker: IconAlertTriangle,
+  noModels: IconAlertTriangle,
+  waiting: IconCircleDashed,
+  locked: IconLock,
+  unreachable: IconPlugConnectedX,
+} satisfies Record<StatusKey, typeof IconLock>;
+
+/** The fleet's state in a word; read aloud only when it changes. */
+export function FleetStatus({ view }: { view: FleetView }) {
+  const { t } = useTranslation();
+  const key = statusKey(view);
+  const Icon = key && icons[key];
+  return (
+    <Group gap={6} wrap="nowrap" className={classes.status} data-status={key}>
+      {Icon && <Icon size={16} aria-hidden />}
+      <Text size="sm" fw={600} role="status">
+        {key ? `${t('fleet.label')}: ${t(`fleet.${key}`)}` : t('fleet.label')}
+      </Text>
+    </Group>
+  );
+}
+
+function statusKey(view: FleetView): StatusKey | undefined {
+  switch (view.kind) {
+    case 'known':
+      return healthOf(view.fleet);
+    case 'waiting':
+    case 'locked':
+    case 'unreachable':
+      return view.kind;
+    case 'absent':
+      return undefined;
+    default:
+      return view satisfies never;
+  }
+}

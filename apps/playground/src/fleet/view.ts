@@ -1,0 +1,81 @@
+import type { CallResult } from '../ranking/call';
+import type { FleetState } from '../ranking/fleet';
+
+/** What the page knows of the fleet. */
+export type FleetView =
+  | { kind: 'waiting' }
+  | { kind: 'known'; fleet: FleetState }
+  /** The last call failed; what was known before stays. */
+  | { kind: 'unreachable'; fleet: FleetState | undefined }
+  /** The gateway wants a key for it, or is older than this route. */
+  | { kind: 'locked' | 'absent' };
+
+export const pollMs = 2_000;
+const pollAfterFailureMs = 5_000;
+
+/** The view after a call. */
+export function nextView(before: FleetView, result: CallResult<FleetState>): FleetView {
+  if (result.ok) return { kind: 'known', fleet: result.value };
+  switch (result.failure.kind) {
+    case 'unauthorized':
+      return { kind: 'locked' };
+    case 'not_found':
+      return { kind: 'absent' };
+    case 'cancelled':
+      return before;
+    default:
+      return { kind: 'unreachable', fleet: lastKnown(before) };
+  }
+}
+
+/** How long to wait before the next call; undefined: asking again is of no use. */
+export function nextPollMs(view: FleetView): number | undefined {
+  switch (view.kind) {
+    case 'known':
+    case 'waiting':
+      return pollMs;
+    case 'unreachable':
+      return pollAfterFailureMs;
+    case 'locked':
+    case 'absent':
+      return undefined;
+    default:
+      return view satisfies never;
+  }
+}
+
+export function lastKnown(view: FleetView): FleetState | undefined {
+  return view.kind === 'known' || view.kind === 'unreachable' ? view.fleet : undefined;
+}
+
+/** The fleet in a word; those below the first two say what keeps it from ranking. */
+export type FleetHealth = 'ready' | 'busy' | 'redisAway' | 'noWorker' | 'noModels';
+
+/** From this share of what admission lets in on, a model is busy: refusals are near. */
+const busyShare = 0.8;
+
+export function healthOf({ redis, workers, models }: FleetState): FleetHealth {
+  if (redis === 'away') return 'redisAway';
+  if (models.length === 0) return 'noModels';
+  if (workers === 0) return 'noWorker';
+  const isBusy = models.some(
+    ({ queuedTokens, limitTokens }) => limitTokens !== null && queuedTokens >= busyShare * limitTokens,
+  );
+  return isBusy ? 'busy' : 'ready';
+}
+
+/** Which models are live: changes when the list of models has to be read again. */
+export function liveModels(view: FleetView): string {
+  const models = lastKnown(view)?.models ?? [];
+  return models
+    .filter(({ workers }) => workers > 0)
+    .map(({ queue }) => queue)
+    .sort()
+    .join(' ');
+}
+
+/** Seconds until all that waits now is done: the slowest model's. Null when one does not say. */
+export function drainSeconds({ models }: FleetState): number | null {
+  const waiting = models.filter(({ queuedTokens }) => queuedTokens > 0).map((model) => model.drainSeconds);
+  return waiting.includes(null) ? null : Math.max(0, ...waiting.map(Number));
+}

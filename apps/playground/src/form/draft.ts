@@ -1,0 +1,92 @@
+import { type TextLayout, formatText, parseText } from '../documents/parse-text';
+import type { ModelInfo } from '../ranking/models';
+import type { RankRequest } from '../ranking/request';
+import { type FormState, emptyForm } from '../sharing/form-state';
+
+/** Documents as they are being edited: text in the box, or a list that no text in the box could say. */
+export type DraftDocuments =
+  | { kind: 'text'; text: string; layout: TextLayout }
+  | { kind: 'list'; documents: readonly string[] };
+
+/** The form while it is edited; the rest is as in {@link FormState}. */
+export interface Draft extends Omit<FormState, 'documents'> {
+  documents: DraftDocuments;
+}
+
+export type DraftAction =
+  | { type: 'changed'; fields: Partial<Draft> }
+  | { type: 'documentsReplaced'; documents: readonly string[]; query: string | null }
+  | { type: 'formLoaded'; form: FormState };
+
+export function reduceDraft(draft: Draft, action: DraftAction): Draft {
+  switch (action.type) {
+    case 'changed':
+      return { ...draft, ...action.fields };
+    case 'documentsReplaced':
+      return { ...draft, documents: editable(action.documents), query: action.query ?? draft.query };
+    case 'formLoaded':
+      return fromForm(action.form);
+    default:
+      return action satisfies never;
+  }
+}
+
+export const emptyDraft: Draft = { ...emptyForm, documents: { kind: 'text', text: '', layout: 'lines' } };
+
+export function fromForm(form: FormState): Draft {
+  return { ...form, documents: editable(form.documents) };
+}
+
+/** The documents that would be ranked. Takes time in proportion to the text: memoise it. */
+export function documentsOf(documents: DraftDocuments): readonly string[] {
+  return documents.kind === 'list' ? documents.documents : parseText(documents.text, documents.layout);
+}
+
+export function toForm(draft: Draft): FormState {
+  return { ...draft, documents: [...documentsOf(draft.documents)] };
+}
+
+function editable(documents: readonly string[]): DraftDocuments {
+  const { text, layout, isExact } = formatText(documents);
+  return isExact ? { kind: 'text', text, layout } : { kind: 'list', documents };
+}
+
+/** The model that a form means: '' is the default one. Undefined when it is not live. */
+export function modelOf(models: readonly ModelInfo[], id: string): ModelInfo | undefined {
+  return id === '' ? (models.find(({ isDefault }) => isDefault) ?? models[0]) : models.find((model) => model.id === id);
+}
+
+/** The sides of a comparison; a single ranking is side a. */
+export type Side = 'a' | 'b';
+
+/** What differs between sides. */
+export interface SideChoice {
+  /** '' for the default model. */
+  model: string;
+  instruction: string;
+}
+
+export function sideChoice(form: Omit<FormState, 'documents'>, side: Side): SideChoice {
+  return side === 'a'
+    ? { model: form.model, instruction: form.instruction }
+    : { model: form.secondModel, instruction: form.secondInstruction };
+}
+
+/** The same as fields of the draft. */
+export function sideFields({ model, instruction }: SideChoice, side: Side): Partial<Draft> {
+  return side === 'a' ? { model, instruction } : { secondModel: model, secondInstruction: instruction };
+}
+
+/** Both sides would ask for the same. */
+export function isSameChoice(form: Omit<FormState, 'documents'>, models: readonly ModelInfo[]): boolean {
+  const [a, b] = [sideChoice(form, 'a'), sideChoice(form, 'b')];
+  const model = modelOf(models, a.model);
+  return model === modelOf(models, b.model) && (!model?.takesInstruction || a.instruction === b.instruction);
+}
+
+/** What a side of the form asks; an instruction only of a model that takes one. */
+export function requestOf(form: FormState, side: Side, models: readonly ModelInfo[]): RankRequest {
+  const { model, instruction } = sideChoice(form, side);
+  const { query, documents } = form;
+  return { model, query, documents, instruction: modelOf(models, model)?.takesInstruction ? instruction : '' };
+}

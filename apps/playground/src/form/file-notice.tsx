@@ -1,0 +1,22 @@
+import { Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { fileProblemText } from './file-problem-text';
+import type { FileState } from './use-document-file';
+
+/** What became of a file, also for those who hear the page. */
+export function FileNotice({ state }: { state: FileState }) {
+  const { t } = useTranslation();
+  const isProblem = state.kind === 'problem';
+  return (
+    <Text
+      size="sm"
+      role={isProblem ? 'alert' : 'status'}
+      c={isProblem ? 'var(--mantine-color-error)' : 'dimmed'}
+      className="page-notice"
+    >
+      {state.kind === 'reading' && t('form.documents.reading')}
+      {state.kind === 'loaded' && t('form.documents.loaded', { count: state.documents })}
+      {isProblem && fileProblemText(t, state.problem)}
+    </Text>
+  );
+}

@@ -1,0 +1,52 @@
+import type { LimitFinding } from '../documents/limits';
+import type { TFunction } from 'i18next';
+
+/** Which field of the form a finding stands under. */
+export type FindingField = 'query' | 'documents' | 'instruction';
+
+export function fieldOf({ code }: LimitFinding): FindingField {
+  switch (code) {
+    case 'no_query':
+    case 'query_too_long':
+      return 'query';
+    case 'no_documents':
+    case 'too_many_documents':
+    case 'document_too_long':
+    case 'body_too_large':
+      return 'documents';
+    case 'instruction_too_long':
+      return 'instruction';
+    default:
+      return code satisfies never;
+  }
+}
+
+/** Something is missing, which is only said to those who try to run. */
+export function isMissing({ code }: LimitFinding): boolean {
+  return code === 'no_query' || code === 'no_documents';
+}
+
+const bytesPerMegabyte = 1_000_000;
+
+/** A finding as a sentence that says the fix. */
+export function findingText(t: TFunction, finding: LimitFinding): string {
+  switch (finding.code) {
+    case 'no_query':
+    case 'no_documents':
+      return t(`finding.${finding.code}`);
+    case 'too_many_documents':
+      return t('finding.too_many_documents', finding);
+    case 'document_too_long':
+      return t('finding.document_too_long', { ...finding, place: finding.index + 1 });
+    case 'query_too_long':
+    case 'instruction_too_long':
+      return t(`finding.${finding.code}`, finding);
+    case 'body_too_large':
+      return t('finding.body_too_large', {
+        size: finding.sizeBytes / bytesPerMegabyte,
+        limit: finding.limitBytes / bytesPerMegabyte,
+      });
+    default:
+      return finding satisfies never;
+  }
+}

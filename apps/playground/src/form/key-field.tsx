@@ -1,0 +1,38 @@
+import { Alert, Button, Group, PasswordInput, Text } from '@mantine/core';
+import { IconKey } from '@tabler/icons-react';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useGateway } from '../page/gateway';
+
+/** Asks for the key once the gateway has refused a call for want of one. */
+export function KeyField() {
+  const { t } = useTranslation();
+  const { apiKey, wantsKey, enterKey } = useGateway();
+  const [typed, setTyped] = useState(apiKey);
+  if (!wantsKey) return null;
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    enterKey(typed);
+  };
+  return (
+    <Alert role="group" aria-labelledby="key-why" icon={<IconKey aria-hidden />} mb="md">
+      <Text id="key-why" size="sm" mb="xs">
+        {t('key.why')}
+      </Text>
+      <form onSubmit={onSubmit}>
+        <Group align="flex-end" gap="xs" wrap="nowrap">
+          <PasswordInput
+            id="api-key"
+            flex={1}
+            label={t('key.label')}
+            autoComplete="off"
+            value={typed}
+            onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+            error={apiKey !== '' && typed === apiKey && t('key.wrong')}
+          />
+          <Button type="submit">{t('key.use')}</Button>
+        </Group>
+      </form>
+    </Alert>
+  );
+}

@@ -1,0 +1,53 @@
+import { Button, Group, Kbd } from '@mantine/core';
+import { useOs } from '@mantine/hooks';
+import { IconPlayerPlay, IconX } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { useRun, useRunActions } from '../results/use-run';
+import { useDraft } from './draft-context';
+import classes from './form.module.css';
+
+/** Runs and cancels; on a phone it stays at the bottom of the screen. */
+export function RunBar() {
+  const { t } = useTranslation();
+  const { mode } = useDraft();
+  const { phase } = useRun();
+  const { cancel } = useRunActions();
+  return (
+    <Group className={classes.runBar} gap="sm" wrap="nowrap">
+      <Button
+        type="submit"
+        size="md"
+        className={classes.run}
+        leftSection={<IconPlayerPlay size={18} aria-hidden />}
+        rightSection={<RunKeys />}
+      >
+        {t(mode === 'rank' ? 'form.run' : 'form.runCompare')}
+      </Button>
+      {phase.kind === 'running' && (
+        <Button
+          variant="default"
+          size="md"
+          leftSection={<IconX size={18} aria-hidden />}
+          rightSection={<Keys keys="Esc" />}
+          onClick={cancel}
+        >
+          {t('form.cancel')}
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+function RunKeys() {
+  const os = useOs();
+  return <Keys keys={os === 'macos' ? '⌘ Enter' : 'Ctrl Enter'} />;
+}
+
+/** Not part of the button's name; `aria-keyshortcuts` is not yet read by enough programs to be worth it. */
+function Keys({ keys }: { keys: string }) {
+  return (
+    <Kbd size="xs" className={classes.keys} visibleFrom="sm" aria-hidden>
+      {keys}
+    </Kbd>
+  );
+}

@@ -1,0 +1,101 @@
+import { useHotkeys } from '@mantine/hooks';
+import {
+  type PropsWithChildren,
+  createContext,
+  use,
+  useCallback,
+  useDeferredValue,
+  useMemo,
+  useState,
+} from 'react';
+import { type LimitFinding, checkLimits } from '../documents/limits';
+import { useModels } from '../fleet/use-models';
+import type { GatewayLimits, ModelInfo } from '../ranking/models';
+import { useRunActions } from '../results/use-run';
+import type { FormState } from '../sharing/form-state';
+import { type Draft, type Side, documentsOf, modelOf, requestOf, toForm } from './draft';
+import { useDraft, useDraftDispatch } from './draft-context';
+import { fieldOf, isMissing } from './findings';
+
+export interface Submit {
+  /** What keeps the form from being run, as far as it is to be shown now. */
+  findings: Record<Side, readonly LimitFinding[]>;
+  /** How many documents the form holds; a moment late while somebody types. */
+  documents: number;
+  /** Runs what the form says, or goes to the first field at fault. */
+  submit: () => void;
+  /** Puts a form in place of what is there and runs it. */
+  submitForm: (form: FormState) => void;
+}
+
+const SubmitContext = createContext<Submit | undefined>(undefined);
+
+export function SubmitProvider({ children }: PropsWithChildren) {
+  const draft = useDraft();
+  const dispatch = useDraftDispatch();
+  const { run, cancel } = useRunActions();
+  const { models } = useModels();
+  const [isTried, setIsTried] = useState(false);
+  const deferred = useDeferredValue(draft);
+  const documents = useMemo(() => documentsOf(deferred.documents), [deferred.documents]);
+  const found = useDeferredFindings(deferred, documents);
+  const submitForm = useCallback(
+    (form: FormState) => {
+      dispatch({ type: 'formLoaded', form });
+      setIsTried(false);
+      void run(form);
+    },
+    [dispatch, run],
+  );
+  const submit = () => {
+    const form = toForm(draft);
+    const { a, b } = findingsOf(form, models);
+    const [first] = [...a, ...b];
+    setIsTried(first !== undefined);
+    if (first) document.getElementById(fieldOf(first))?.focus();
+    else void run(form);
+  };
+  useHotkeys(
+    [
+      ['mod+Enter', submit],
+      ['Escape', cancel, { preventDefault: false }],
+    ],
+    [],
+    true,
+  );
+  const shown = (findings: LimitFinding[]) => findings.filter((finding) => isTried || !isMissing(finding));
+  const findings = { a: shown(found.a), b: shown(found.b) };
+  return (
+    <SubmitContext value={{ findings, documents: documents.length, submit, submitForm }}>{children}</SubmitContext>
+  );
+}
+
+/** Does not look at the documents again for what has nothing to do with them, such as the threshold. */
+function useDeferredFindings(draft: Draft, documents: readonly string[]) {
+  const { models } = useModels();
+  const { mode, query, model, instruction, secondModel, secondInstruction } = draft;
+  return useMemo(() => {
+    const choice = { mode, query, model, instruction, secondModel, secondInstruction };
+    return findingsOf({ ...choice, documents: [...documents], threshold: 0 }, models);
+  }, [mode, query, model, instruction, secondModel, secondInstruction, documents, models]);
+}
+
+export function useSubmit(): Submit {
+  const submit = use(SubmitContext);
+  if (!submit) throw new Error('useSubmit is used outside of SubmitProvider');
+  return submit;
+}
+
+/** For a model that is not known: the gateway says what it does not take. */
+const noLimits: GatewayLimits = { maxDocuments: Infinity, maxBodyBytes: Infinity, maxTextCharacters: Infinity };
+
+function findingsOf(form: FormState, models: readonly ModelInfo[]): Record<Side, LimitFinding[]> {
+  const check = (side: Side) => {
+    const request = requestOf(form, side, models);
+    return checkLimits(request, modelOf(models, request.model)?.limits ?? noLimits);
+  };
+  const a = check('a');
+  if (form.mode === 'rank') return { a, b: [] };
+  // the rest is the same text as side a's
+  return { a, b: check('b').filter((finding) => fieldOf(finding) === 'instruction') };
+}

@@ -1,0 +1,62 @@
+import { type PropsWithChildren, createContext, use, useCallback, useMemo, useState } from 'react';
+import type { CallFailure } from '../ranking/failure';
+import type { CallOptions } from '../ranking/call';
+
+/** How the page reaches its gateway, and whether that wants a key. */
+export interface Gateway {
+  /** '' without one. Kept for the tab only. */
+  apiKey: string;
+  /** A call was refused for want of a (right) key. */
+  wantsKey: boolean;
+  enterKey: (apiKey: string) => void;
+  callOptions: (signal: AbortSignal) => CallOptions;
+  /** Every failed call is told, whoever made it. */
+  noteFailure: (failure: CallFailure) => void;
+}
+
+const GatewayContext = createContext<Gateway | undefined>(undefined);
+const storageKey = 'rerank-fleet.api-key';
+
+export function GatewayProvider({ children }: PropsWithChildren) {
+  const [apiKey, setApiKey] = useState(storedKey);
+  const [wantsKey, setWantsKey] = useState(false);
+  const enterKey = useCallback((key: string) => {
+    storeKey(key);
+    setApiKey(key);
+    setWantsKey(false);
+  }, []);
+  const callOptions = useCallback(
+    (signal: AbortSignal): CallOptions => ({ baseUrl: document.baseURI, apiKey, signal }),
+    [apiKey],
+  );
+  const noteFailure = useCallback(({ kind }: CallFailure) => {
+    if (kind === 'unauthorized') setWantsKey(true);
+  }, []);
+  const gateway = useMemo(
+    () => ({ apiKey, wantsKey, enterKey, callOptions, noteFailure }),
+    [apiKey, wantsKey, enterKey, callOptions, noteFailure],
+  );
+  return <GatewayContext value={gateway}>{children}</GatewayContext>;
+}
+
+export function useGateway(): Gateway {
+  const gateway = use(GatewayContext);
+  if (!gateway) throw new Error('useGateway is used outside of GatewayProvider');
+  return gateway;
+}
+
+function storedKey(): string {
+  try {
+    return sessionStorage.getItem(storageKey) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function storeKey(apiKey: string): void {
+  try {
+    sessionStorage.setItem(storageKey, apiKey);
+  } catch {
+    // then it lasts until the page is left
+  }
+}

@@ -1,0 +1,61 @@
+import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { IconLink, IconShare } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { toForm } from '../form/draft';
+import { useDraft } from '../form/draft-context';
+import { encodeForm } from '../sharing/state';
+import { HeaderButton } from './header-button';
+import { useCopy } from './use-copy';
+
+/** Gives a link that holds the whole form. */
+export function ShareButton() {
+  const { t } = useTranslation();
+  const draft = useDraft();
+  const [link, setLink] = useState<string | null>(null);
+  const open = async () => {
+    const url = new URL(document.baseURI);
+    url.hash = await encodeForm(toForm(draft));
+    setLink(url.href);
+  };
+  return (
+    <>
+      <HeaderButton icon={IconShare} label={t('form.share')} onClick={() => void open()} />
+      <Modal
+        opened={link !== null}
+        onClose={() => setLink(null)}
+        title={t('share.title')}
+        closeButtonProps={{ 'aria-label': t('page.close') }}
+      >
+        {link !== null && <ShareLink link={link} />}
+      </Modal>
+    </>
+  );
+}
+
+/** Chat and mail programs begin to cut links around here. */
+const safeCharacters = 8_000;
+
+function ShareLink({ link }: { link: string }) {
+  const { t } = useTranslation();
+  const { state, copy } = useCopy();
+  return (
+    <Stack gap="sm">
+      <Text size="sm">{t('share.text')}</Text>
+      <TextInput
+        label={t('share.link')}
+        readOnly
+        value={link}
+        onFocus={({ currentTarget }) => currentTarget.select()}
+        description={link.length > safeCharacters && t('share.long', { count: link.length })}
+        inputWrapperOrder={['label', 'input', 'description', 'error']}
+      />
+      <Button leftSection={<IconLink size={16} aria-hidden />} onClick={() => void copy(link)}>
+        {t(state === 'copied' ? 'page.copied' : 'share.copy')}
+      </Button>
+      <Text size="sm" role="status" className="page-notice">
+        {state === 'failed' && t('page.copyFailed')}
+      </Text>
+    </Stack>
+  );
+}

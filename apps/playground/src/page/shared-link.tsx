@@ -1,0 +1,42 @@
+import { Alert } from '@mantine/core';
+import { useCallback, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useDraftDispatch } from '../form/draft-context';
+import { type ShareProblem, decodeForm } from '../sharing/state';
+
+type Notice = { kind: 'loaded' } | { kind: 'problem'; code: ShareProblem['code'] };
+
+/** Takes the form out of the address when the page is opened by a link, or gets one while it is open. */
+export function SharedLink() {
+  const { t } = useTranslation();
+  const [notice, setNotice] = useState<Notice>();
+  const dispatch = useDraftDispatch();
+  const load = useCallback(async () => {
+    const fragment = location.hash.slice(1);
+    // what stands there otherwise is a place in the page
+    if (fragment === '' || document.getElementById(fragment)) return;
+    const shared = await decodeForm(fragment);
+    if (shared.ok) dispatch({ type: 'formLoaded', form: shared.form });
+    setNotice(shared.ok ? { kind: 'loaded' } : { kind: 'problem', code: shared.problem.code });
+  }, [dispatch]);
+  useEffect(() => {
+    const onChange = () => void load();
+    onChange();
+    window.addEventListener('hashchange', onChange);
+    return () => window.removeEventListener('hashchange', onChange);
+  }, [load]);
+  if (!notice) return null;
+  const isProblem = notice.kind === 'problem';
+  return (
+    <Alert
+      className="page-wide"
+      color={isProblem ? 'red' : 'accent'}
+      role={isProblem ? 'alert' : 'status'}
+      withCloseButton
+      closeButtonLabel={t('page.close')}
+      onClose={() => setNotice(undefined)}
+    >
+      {isProblem ? t(`share.problem.${notice.code}`) : t('share.loaded')}
+    </Alert>
+  );
+}

@@ -1,0 +1,12 @@
+import { Anchor } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+
+/** The first stop of the tab key; seen only while it has the focus. */
+export function SkipLink() {
+  const { t } = useTranslation();
+  return (
+    <Anchor href="#results" className="page-skip">
+      {t('page.skip')}
+    </Anchor>
+  );
+}

@@ -1,0 +1,144 @@
+import { type Answered, callGateway, type CallOptions, type CallResult } from './call';
+import { count, finite, listOf, object, orNull, type Reader, text } from './read-json';
+import { rankPayload, type RankRequest } from './request';
+
+/** One document of a ranking. */
+export interface RankedDocument {
+  /** Place of the document in the request, from 0. */
+  index: number;
+  /** Relevance, 0 to 1. */
+  score: number;
+  /** ln(score / (1 - score)); null where the score is 0 or 1 (or outside) and so has no finite one. */
+  logit: number | null;
+  /** Tokens read of the document, its template not counted; null where the worker does not say. */
+  tokens: number | null;
+}
+
+/** A document of which only the start was read. */
+export interface Truncation {
+  index: number;
+  /** Tokens of the whole document. */
+  tokens: number;
+  keptTokens: number;
+  /** UTF-16 code units of the document's start that were read: see `splitAtCut`. */
+  keptCharacters: number;
+}
+
+/** Where the time went, in milliseconds; the parts are those of the slowest share of the request. */
+export interface RankTimings {
+  queueMs: number;
+  tokenizationMs: number;
+  inferenceMs: number;
+  /** Within the gateway, from the request's first byte to the answer. */
+  totalMs: number;
+  /** `totalMs` less the three parts, never below 0. */
+  otherMs: number;
+}
+
+/** A ranking of all documents of a request. */
+export interface Ranking {
+  requestId: string | null;
+  /** `name@version` of the model that scored. */
+  model: string;
+  /** Name alone, as `GET /v1/models` has it under `root`. */
+  modelName: string;
+  /** Best first; each document of the request once. */
+  results: RankedDocument[];
+  /** Indices of the documents, best first. */
+  order: number[];
+  truncated: Truncation[];
+  /** Tokens of the query; null where the worker does not say. */
+  queryTokens: number | null;
+  /** All tokens that were read, the query counted once. */
+  totalTokens: number;
+  /** Null where the headers are missing, as behind a proxy that drops them. */
+  timings: RankTimings | null;
+  /** By the page's clock, network included. */
+  roundTripMs: number;
+  /** The answer as it came: JSON text. */
+  answer: string;
+}
+
+export type RankResult = CallResult<Ranking>;
+
+/** Ranks by `POST v1/rerank`. An answer that does not hold every document once is `unexpected`. */
+export async function rank(request: RankRequest, options: CallOptions): Promise<RankResult> {
+  const read: Reader<RankAnswer> = (value) => {
+    const answer = readAnswer(value);
+    return answer && isComplete(answer, request.documents.length) ? answer : undefined;
+  };
+  const result = await callGateway({ path: 'v1/rerank', payload: rankPayload(request), read }, options);
+  return result.ok ? { ok: true, value: toRanking(result.value) } : result;
+}
+
+/** The members that are used of an answer in the documents dialect. */
+interface RankAnswer {
+  model: string;
+  modelVersion: string;
+  results: { index: number; relevanceScore: number }[];
+  usage: { totalTokens: number };
+  truncated: Truncation[] | null;
+  tokens: { query: number | null; documents: (number | null)[] } | null;
+}
+
+const readAnswer: Reader<RankAnswer> = object<RankAnswer>({
+  model: text,
+  modelVersion: text,
+  results: listOf(object({ index: count, relevanceScore: finite })),
+  usage: object({ totalTokens: count }),
+  truncated: orNull(listOf(object({ index: count, tokens: count, keptTokens: count, keptCharacters: count }))),
+  tokens: orNull(object({ query: orNull(count), documents: listOf(orNull(count)) })),
+});
+
+function isComplete({ results, truncated, tokens }: RankAnswer, documents: number): boolean {
+  const ranked = new Set(results.map(({ index }) => index));
+  return (
+    results.length === documents &&
+    ranked.size === documents &&
+    results.every(({ index }) => index < documents) &&
+    (truncated ?? []).every(({ index }) => index < documents) &&
+    (tokens === null || tokens.documents.length === documents)
+  );
+}
+
+function toRanking({ body, content, headers, roundTripMs }: Answered<RankAnswer>): Ranking {
+  const { model, modelVersion, results, usage, truncated, tokens } = body;
+  return {
+    requestId: headers.get('x-request-id'),
+    model: `${model}@${modelVersion}`,
+    modelName: model,
+    results: results.map(({ index, relevanceScore: score }) => ({
+      index,
+      score,
+      logit: logitOf(score),
+      tokens: tokens?.documents[index] ?? null,
+    })),
+    order: results.map(({ index }) => index),
+    truncated: truncated ?? [],
+    queryTokens: tokens?.query ?? null,
+    totalTokens: usage.totalTokens,
+    timings: timingsOf(headers),
+    roundTripMs,
+    answer: content,
+  };
+}
+
+/** The inverse of the logistic function. */
+function logitOf(score: number): number | null {
+  const logit = Math.log(score) - Math.log1p(-score);
+  return Number.isFinite(logit) ? logit : null;
+}
+
+function timingsOf(headers: Headers): RankTimings | null {
+  const queueMs = millisecondsIn(headers.get('x-queue-time'));
+  const tokenizationMs = millisecondsIn(headers.get('x-tokenization-time'));
+  const inferenceMs = millisecondsIn(headers.get('x-inference-time'));
+  const totalMs = millisecondsIn(headers.get('x-total-time'));
+  if (queueMs === null || tokenizationMs === null || inferenceMs === null || totalMs === null) return null;
+  const otherMs = Math.max(0, totalMs - queueMs - tokenizationMs - inferenceMs);
+  return { queueMs, tokenizationMs, inferenceMs, totalMs, otherMs };
+}
+
+function millisecondsIn(header: string | null): number | null {
+  return header !== null && /^\d+(\.\d+)?$/.test(header) ? Number(header) : null;
+}

@@ -1,0 +1,37 @@
+import { Button, Text, Title } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { ExampleLabel } from '../form/example-label';
+import { examplesIn, useExample } from '../form/use-example';
+import type { Language } from '../i18n/language';
+import classes from './results.module.css';
+
+/** Says what will stand here, and gives examples to click. */
+export function EmptyResults() {
+  const { t, i18n } = useTranslation();
+  const tryExample = useExample();
+  const language = i18n.language as Language;
+  return (
+    <div className={classes.empty}>
+      <Title order={3}>{t('empty.title')}</Title>
+      <Text size="sm" c="dimmed" mt={4} mb="md" maw="56ch">
+        {t('empty.text')}
+      </Text>
+      <ul role="list" className={classes.examples}>
+        {examplesIn(language).map((example) => (
+          <li key={example.id}>
+            <Button
+              variant="default"
+              fullWidth
+              justify="flex-start"
+              py="xs"
+              classNames={{ root: classes.example, label: classes.exampleLabel }}
+              onClick={() => tryExample(example)}
+            >
+              <ExampleLabel example={example} />
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import type { Side } from '../form/draft';
+import type { CallOptions, CallResult } from '../ranking/call';
+import { type Ranking, rank } from '../ranking/client';
+import type { RankRequest } from '../ranking/request';
+import type { Outcome, RunFailure } from './run';
+
+export type Executed = { ok: true; outcome: Outcome } | { ok: false; reason: RunFailure };
+
+/** Ranks once. */
+export async function executeRank(request: RankRequest, options: CallOptions): Promise<Executed> {
+  const result = await rank(request, options);
+  return result.ok
+    ? { ok: true, outcome: { mode: 'rank', ranked: { request, ranking: result.value } } }
+    : { ok: false, reason: { failure: result.failure, side: null } };
+}
+
+/** Ranks both requests at once; when one fails the other is given up. */
+export async function executeCompare(requests: Record<Side, RankRequest>, options: CallOptions): Promise<Executed> {
+  const stop = new AbortController();
+  options.signal.addEventListener('abort', () => stop.abort(), { signal: stop.signal });
+  const rankSide = async (side: Side): Promise<CallResult<Ranking>> => {
+    const result = await rank(requests[side], { ...options, signal: stop.signal });
+    if (!result.ok) stop.abort();
+    return result;
+  };
+  const [a, b] = await Promise.all([rankSide('a'), rankSide('b')]);
+  if (a.ok && b.ok) {
+    const outcome: Outcome = {
+      mode: 'compare',
+      a: { request: requests.a, ranking: a.value },
+      b: { request: requests.b, ranking: b.value },
+    };
+    return { ok: true, outcome };
+  }
+  return { ok: false, reason: causeOf({ a, b }) };
+}
+
+/** The failure that ended both: the side that was given up for it says `cancelled`. */
+function causeOf(results: Record<Side, CallResult<Ranking>>): RunFailure {
+  const failures = (['a', 'b'] as const).flatMap((side): RunFailure[] => {
+    const result = results[side];
+    return result.ok ? [] : [{ failure: result.failure, side }];
+  });
+  const [first] = failures;
+  const cause = failures.find(({ failure }) => failure.kind !== 'cancelled') ?? first;
+  if (!cause) throw new Error('neither side failed');
+  return cause;
+}

@@ -1,0 +1,48 @@
+import { UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Movement } from '../ranking/order';
+import { MovementBadge, movementText } from './movement';
+import classes from './moves.module.css';
+
+interface MoveRowProps {
+  side: 'before' | 'after';
+  move: Movement;
+  text: string;
+  isActive: boolean;
+  /** Null: none. */
+  onActive: (index: number | null) => void;
+  idPrefix: string;
+}
+
+/** One document in one of the two orders; pressing it goes to its place in the other. */
+export const MoveRow = memo(function MoveRow({ side, move, text, isActive, onActive, idPrefix }: MoveRowProps) {
+  const { t } = useTranslation();
+  const { index } = move;
+  const other = side === 'before' ? 'after' : 'before';
+  return (
+    <li>
+      <UnstyledButton
+        id={`${idPrefix}-${side}-${index}`}
+        className={classes.row}
+        data-active={isActive || undefined}
+        onClick={() => document.getElementById(`${idPrefix}-${other}-${index}`)?.focus()}
+        onFocus={() => onActive(index)}
+        onBlur={() => onActive(null)}
+        onMouseEnter={() => onActive(index)}
+        onMouseLeave={() => onActive(null)}
+      >
+        <span className={classes.place} aria-hidden>
+          {move[side]}
+        </span>
+        <VisuallyHidden>
+          {side === 'before'
+            ? t('moves.goAfter', { place: move.before, rank: move.after })
+            : t('moves.goBefore', { rank: move.after, movement: movementText(t, move) })}
+        </VisuallyHidden>
+        <span className={classes.text}>{text}</span>
+        {side === 'after' && <MovementBadge gained={move.gained} />}
+      </UnstyledButton>
+    </li>
+  );
+});

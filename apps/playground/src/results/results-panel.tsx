@@ -1,0 +1,59 @@
+import { Group, Stack, Title } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ComparisonView } from '../comparison/comparison-view';
+import { EmptyResults } from './empty-results';
+import { ExportMenu } from './export-menu';
+import { FailureAlert } from './failure-alert';
+import { GradingProvider } from './grades';
+import { RankView } from './rank-view';
+import classes from './results.module.css';
+import type { Outcome } from './run';
+import { RunProgress } from './run-progress';
+import { useRun } from './use-run';
+
+export type ResultsTab = 'main' | 'moves' | 'code' | 'json';
+
+/** What came of it: nothing yet, a run under way, why it failed, and the last ranking there is. */
+export function ResultsPanel() {
+  const { t } = useTranslation();
+  const { phase, outcome, started, succeeded } = useRun();
+  const [tab, setTab] = useState<ResultsTab>('main');
+  const isRunning = phase.kind === 'running';
+  return (
+    <section className="page-results" aria-labelledby="results" aria-busy={isRunning}>
+      <GradingProvider key={succeeded}>
+        <Stack gap="md">
+          <Group justify="space-between" wrap="nowrap" mih={26}>
+            <Title order={2} id="results" tabIndex={-1}>
+              {t('results.heading')}
+            </Title>
+            {outcome && <ExportMenu outcome={outcome} />}
+          </Group>
+          {isRunning && <RunProgress key={started} {...phase} />}
+          {phase.kind === 'failed' && <FailureAlert {...phase} />}
+          {outcome && (
+            <div className={classes.outcome} data-stale={phase.kind !== 'done' || undefined}>
+              <OutcomeView outcome={outcome} tab={tab} onTab={setTab} />
+            </div>
+          )}
+          {!outcome && phase.kind !== 'failed' && !isRunning && <EmptyResults />}
+        </Stack>
+      </GradingProvider>
+    </section>
+  );
+}
+
+interface OutcomeViewProps {
+  outcome: Outcome;
+  tab: ResultsTab;
+  onTab: (tab: ResultsTab) => void;
+}
+
+function OutcomeView({ outcome, tab, onTab }: OutcomeViewProps) {
+  return outcome.mode === 'rank' ? (
+    <RankView ranked={outcome.ranked} tab={tab} onTab={onTab} />
+  ) : (
+    <ComparisonView sides={outcome} tab={tab === 'moves' ? 'main' : tab} onTab={onTab} />
+  );
+}

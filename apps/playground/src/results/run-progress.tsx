@@ -1,0 +1,48 @@
+import { Group, Progress, Text } from '@mantine/core';
+import { useInterval } from '@mantine/hooks';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+interface RunProgressProps {
+  documents: number;
+  /** What the fleet would need alone; null where it is not known. */
+  expectedSeconds: number | null;
+}
+
+const tickMs = 500;
+/** Below this nobody has to be told how long it takes. */
+const worthTellingSeconds = 2;
+
+/** How long a run has taken so far and, where that is known, how much of it is done. Mount a new one with each run. */
+export function RunProgress({ documents, expectedSeconds }: RunProgressProps) {
+  const { t } = useTranslation();
+  const [startedMs] = useState(() => performance.now());
+  const [elapsed, setElapsed] = useState(0);
+  useInterval(() => setElapsed((performance.now() - startedMs) / 1_000), tickMs, { autoInvoke: true });
+  const seconds = Math.floor(elapsed);
+  const isLong = expectedSeconds !== null && expectedSeconds >= worthTellingSeconds;
+  const total = Math.ceil(expectedSeconds ?? 0);
+  return (
+    <div>
+      <Group justify="space-between" gap="xs" mb={6}>
+        <Text size="sm" fw={600}>
+          {t('run.ranking', { count: documents })}
+        </Text>
+        <Text size="sm" c="dimmed" className="page-figures">
+          {isLong ? t('run.expected', { seconds, total }) : t('run.elapsed', { seconds })}
+        </Text>
+      </Group>
+      <Progress
+        aria-label={t('run.ranking', { count: documents })}
+        value={isLong ? shareDone(elapsed, expectedSeconds) : 100}
+        animated={!isLong}
+        striped={!isLong}
+      />
+    </div>
+  );
+}
+
+/** In percent. Never all of it: the estimate is for a fleet with nothing else to do. */
+function shareDone(elapsedSeconds: number, expectedSeconds: number): number {
+  return Math.min(95, (100 * elapsedSeconds) / expectedSeconds);
+}

@@ -1,0 +1,10 @@
+import classes from './results.module.css';
+
+/** A score as a length; the number stands beside it, so that this is for the eye only. */
+export function ScoreBar({ score }: { score: number }) {
+  return (
+    <span className={classes.bar} data-testid="score-bar" aria-hidden>
+      <span className={classes.barFill} style={{ inlineSize: `${Math.min(1, Math.max(0, score)) * 100}%` }} />
+    </span>
+  );
+}

@@ -1,0 +1,69 @@
+import Papa from 'papaparse';
+import type { Ranking } from '../ranking/client';
+import type { Grades } from '../ranking/quality';
+import { rerankBody, type RankRequest } from '../ranking/request';
+
+/** A ranking to take away. */
+export interface ExportedRanking {
+  request: RankRequest;
+  ranking: Ranking;
+  grades?: Grades | undefined;
+}
+
+export interface CsvOptions {
+  /** Begin with a byte order mark, without which Excel takes UTF-8 for something else. */
+  hasByteOrderMark: boolean;
+}
+
+/**
+ * What spreadsheets take for a formula, white space in front or not; East Asian versions take the wide signs too. (The
+ * pattern that papaparse has for this misses texts of several lines.)
+ */
+const formulaStart = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/;
+
+/**
+ * Results, best first, as CSV (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe in
+ * front.
+ */
+export function toCsv(exported: ExportedRanking, { hasByteOrderMark }: CsvOptions): string {
+  const { documents } = exported.request;
+  const rows = exportedResults(exported).map((result) => ({ ...result, document: documents[result.index] ?? '' }));
+  const csv = Papa.unparse(rows, { newline: '\r\n', escapeFormulae: formulaStart });
+  return `${hasByteOrderMark ? Papa.BYTE_ORDER_MARK : ''}${csv}\r\n`;
+}
+
+/** All of it as JSON, which the page reads as a file too. */
+export function toJson(exported: ExportedRanking): string {
+  const { request, ranking } = exported;
+  const { timings } = ranking;
+  return JSON.stringify(
+    {
+      ...rerankBody(request),
+      model: ranking.model,
+      request_id: ranking.requestId,
+      results: exportedResults(exported),
+      total_tokens: ranking.totalTokens,
+      timings: timings && {
+        queue_ms: timings.queueMs,
+        tokenization_ms: timings.tokenizationMs,
+        inference_ms: timings.inferenceMs,
+        total_ms: timings.totalMs,
+      },
+    },
+    null,
+    2,
+  );
+}
+
+function exportedResults({ ranking, grades }: ExportedRanking) {
+  const keptTokens = new Map(ranking.truncated.map((each) => [each.index, each.keptTokens]));
+  return ranking.results.map(({ index, score, logit, tokens }, place) => ({
+    rank: place + 1,
+    index,
+    score,
+    logit,
+    tokens,
+    kept_tokens: keptTokens.get(index) ?? null,
+    grade: grades?.get(index) ?? null,
+  }));
+}

@@ -1,0 +1,45 @@
+import { Button, Code, Group, Text } from '@mantine/core';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { useCopy } from '../page/use-copy';
+import classes from './code-block.module.css';
+
+/** More than this is not drawn: nobody reads it, and it would hold the page up. */
+const shownCharacters = 20_000;
+
+interface CodeBlockProps {
+  code: string;
+  /** What it is, for those who hear the page; unlike the name of any other part of it. */
+  label: string;
+  copyLabel: string;
+}
+
+/** Text in a fixed-width face, with a button that copies all of it. */
+export function CodeBlock({ code, label, copyLabel }: CodeBlockProps) {
+  const { t } = useTranslation();
+  const { state, copy } = useCopy();
+  const Icon = state === 'copied' ? IconCheck : IconCopy;
+  const isShortened = code.length > shownCharacters;
+  return (
+    <div>
+      <Group justify="space-between" gap="xs" mb="xs">
+        <Text size="sm" c="dimmed" role="status">
+          {state === 'failed' && t('page.copyFailed')}
+          {isShortened && t('code.shortened', { limit: shownCharacters, count: code.length })}
+        </Text>
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<Icon size={14} aria-hidden />}
+          onClick={() => void copy(code)}
+        >
+          {state === 'copied' ? t('page.copied') : copyLabel}
+        </Button>
+      </Group>
+      {/* a region that scrolls has to be within reach of the keyboard */}
+      <Code block className={classes.code} tabIndex={0} role="region" aria-label={label}>
+        {isShortened ? `${code.slice(0, shownCharacters)}…` : code}
+      </Code>
+    </div>
+  );
+}
