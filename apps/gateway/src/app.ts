@@ -68,7 +68,7 @@ function takeFeedback(edge: Edge): RequestHandler {
 }
 
 function counting({ metrics, tracing, isDraining }: Edge, endpoint: string): ExchangeOptions {
-  return { endpoint, metrics, tracing, isDraining: isDraining() };
+  return { endpoint, metrics, tracing, isDraining };
 }
 
 function otherRoutes(edge: Edge, pages: Router): RequestHandler {

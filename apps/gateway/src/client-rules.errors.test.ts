@@ -210,7 +210,15 @@ const shapes: RuleRow[] = [
     'AI SDK shows "Bad Gateway", cohere-ai and openai take a 200 with HTML for success',
     async () => {
       const headers = { accept: 'text/html', 'content-type': 'text/html' };
-      const paths = ['/assets/nothing', '/rerank', '/nowhere', '/v1/models/nobody', '/v1/models/%zz', '/docs/nothing', '/hf/%zz'];
+      const paths = [
+        '/assets/nothing',
+        '/rerank',
+        '/nowhere',
+        '/v1/models/nobody',
+        '/v1/models/%zz',
+        '/docs/nothing',
+        '/hf/%zz',
+      ];
       for (const path of [...paths, ...rankEndpoints.map(pathOf)]) {
         for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
           const answer = await call(edge, { path, method, headers, body: '<html></html>' });

@@ -32,7 +32,7 @@ export interface ExchangeOptions {
   metrics: RequestMetrics;
   tracing: Tracing;
   /** The process is going away: the connection is not to be used again. */
-  isDraining: boolean;
+  isDraining(): boolean;
 }
 
 /** Starts an exchange. A caller that goes away before the answer is out counts as 499. */
@@ -46,8 +46,13 @@ export function openExchange(
   const span = startRequestSpan(tracing, request, endpoint);
   let isSettled = endpoint === undefined;
   if (endpoint !== undefined) metrics.requestStarted(endpoint);
-  if (isDraining) response.shouldKeepAlive = false;
+  const letGo = (): void => {
+    if (isDraining()) response.shouldKeepAlive = false;
+  };
+  letGo();
   const settle = (code: number, failure?: ErrorCode): void => {
+    // the drain may have begun while the answer was awaited
+    letGo();
     if (isSettled || endpoint === undefined) return;
     isSettled = true;
     const durationMs = performance.now() - startedMs;

@@ -118,7 +118,7 @@ async function serve(edge: Edge, { route, answer, request, response }: Visit): P
     endpoint: uncounted.includes(route.path) ? undefined : route.path,
     metrics: edge.metrics,
     tracing: edge.tracing,
-    isDraining: edge.isDraining(),
+    isDraining: edge.isDraining,
   });
   response.setHeader('x-request-id', exchange.requestId);
   try {

@@ -257,3 +257,17 @@ test('while draining every answer ends its connection', async () => {
   expect((await call(at, { body, ...keepAlive })).headers.connection).toBe('close');
   expect((await call(at, { path: '/v1/models', method: 'GET', ...keepAlive })).headers.connection).toBe('close');
 });
+
+test('an answer that was awaited when the drain began ends its connection too', async () => {
+  let answer = (): void => undefined;
+  const fleet = fakeFleet(
+    (request, { requestId }) =>
+      new Promise((resolve) => (answer = () => resolve({ ok: true, ranking: rankingOf(request, requestId) }))),
+  );
+  const at = await start(fleet);
+  const awaited = call(at, { body, headers: { connection: 'keep-alive' } });
+  await until(() => fleet.asked.length === 1);
+  at.startDraining();
+  answer();
+  expect((await awaited).headers.connection).toBe('close');
+});
