@@ -14,6 +14,8 @@ export default defineConfig({
     // the gateway serves files under their names; small ones inlined as data: would need a wider content policy
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // whoever serves the page hands on the packages that are in it
+    license: { fileName: 'licenses.md' },
     chunkSizeWarningLimit: 1_500,
   },
   server: { proxy: { '/v1': gateway, '/docs': gateway, '/openapi.json': gateway } },

@@ -122,14 +122,14 @@ export async function openGatewayQueue(options: GatewayQueueOptions): Promise<Ga
       stopHeartbeat();
       stopLostPartsCheck();
       await reader.stop();
-      await Promise.all([...state.queues.values()].map((queue) => queue.close().catch(() => undefined)));
       await leave(state);
     },
   };
 }
 
 /** Workers need not wait for a gateway that is gone on purpose. */
-async function leave({ up, redis, keys, options }: State): Promise<void> {
+async function leave({ up, redis, keys, options, queues }: State): Promise<void> {
+  await Promise.all([...queues.values()].map((queue) => queue.close().catch(() => undefined)));
   if (up) await redis.hdel(keys.gateways, options.gatewayId).catch(() => undefined);
   redis.disconnect();
 }

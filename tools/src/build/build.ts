@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { build as esbuild } from 'esbuild';
@@ -30,7 +31,8 @@ async function bundle(root: string, into: string, bundles: Bundle[]): Promise<vo
 /** By Vite's own command: it is an ES module that reads its project's configuration from the folder it runs in. */
 async function makePage(root: string, into: string, { folder, to }: Page): Promise<void> {
   const project = join(root, folder);
-  const vite = join(dirname(require.resolve('vite/package.json', { paths: [project] })), 'bin/vite.js');
+  const packageOf = createRequire(join(project, 'package.json'));
+  const vite = join(dirname(packageOf.resolve('vite/package.json')), 'bin/vite.js');
   const args = [vite, 'build', '--outDir', join(into, to), '--logLevel', 'warn'];
   await promisify(execFile)(process.execPath, args, { cwd: project }).catch((error: { stderr?: string }) => {
     throw new Error(`${folder} could not be built:\n${error.stderr}`);
