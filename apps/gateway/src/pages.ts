@@ -31,7 +31,8 @@ export interface PageFiles {
 export function createPages(edge: Edge, files: PageFiles): Router {
   const router = Router({ caseSensitive: true });
   const get: Get = (expressPath, route, answer) => {
-    router.all(expressPath, (request, response) => void serve(edge, { route, answer, request, response }));
+    // express takes the promise, and tells a fault of it as any other
+    router.all(expressPath, (request, response) => serve(edge, { route, answer, request, response }));
   };
   get('/v1/models', getRoutes.models, () => listModels(edge));
   get('/v1/models/*name', getRoutes.model, (_exchange, request) => showModel(edge, nameOf(request)));

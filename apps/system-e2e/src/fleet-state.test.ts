@@ -27,29 +27,21 @@ const state = async (of: Member): Promise<FleetAnswer> =>
 describe('/v1/fleet', () => {
   it('tells every gateway of all that is queued, and of nothing once it is answered', async () => {
     await until(async () => (await state(other)).workers === 1);
+    const { models: idle, tokens_per_second: speed } = await state(other);
     worker.process.kill('SIGSTOP');
     const documents = Array.from({ length: 20 }, (_, index) => `document ${index} `.repeat(20));
-    const answered = Promise.all([gateway, other].map(({ url }) => post(`${url}/rerank`, { query: 'q', documents })));
-    await until(async () => (await state(gateway)).queued_tokens > 0);
-    let told: FleetAnswer[] = [];
-    await until(async () => {
-      told = await Promise.all([state(gateway), state(other)]);
-      return told.every(({ queued_tokens: tokens }) => tokens === told[0]?.queued_tokens && tokens > 0);
-    });
-    const [seen] = told as [FleetAnswer];
-    expect(seen).toMatchObject({
-      redis: 'up',
-      gateways: 2,
-      workers: 1,
-      tokens_per_second: expect.any(Number) as number,
-    });
+    // through one gateway, seen from the other
+    const answered = post(`${gateway.url}/rerank`, { query: 'q', documents });
+    await until(async () => (await state(other)).queued_tokens > 0);
+    const seen = await state(other);
+    expect(seen).toMatchObject({ redis: 'up', gateways: 2 });
+    expect(idle).toMatchObject([{ name: 'multilingual-e5-small', workers: 1, queued_tokens: 0, drain_seconds: 0 }]);
+    expect(speed).toBeGreaterThan(0);
     expect(seen.queued_bytes).toBeGreaterThan(documents.join('').length);
-    const [model] = seen.models;
-    expect(model).toMatchObject({ name: 'multilingual-e5-small', workers: 1, queued_tokens: seen.queued_tokens });
-    expect(model?.drain_seconds).toBeCloseTo(seen.queued_tokens / (seen.tokens_per_second ?? 0));
+    expect(seen.models[0]?.queued_tokens).toBe(seen.queued_tokens);
     worker.process.kill('SIGCONT');
-    expect((await answered).map(({ status }) => status)).toEqual([200, 200]);
-    await until(async () => (await state(gateway)).queued_tokens === 0);
+    expect((await answered).status).toBe(200);
+    await until(async () => (await state(other)).queued_tokens === 0);
   }, 60_000);
 
   it('still knows a model whose last worker is gone, and answers with what it knew while Redis is away', async () => {

@@ -87,7 +87,11 @@ export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<
 
 async function stopFleet(fleet: TestFleet, folder: string): Promise<(number | null)[]> {
   const codes: (number | null)[] = [];
-  for (const { process } of [...fleet.gateways, ...fleet.workers]) codes.push(await terminate(process, 'SIGTERM'));
+  for (const { process } of [...fleet.gateways, ...fleet.workers]) {
+    // one that a failed test left stopped would not hear the rest
+    process.kill('SIGCONT');
+    codes.push(await terminate(process, 'SIGTERM'));
+  }
   fleet.redis.kill('SIGCONT');
   await terminate(fleet.redis, 'SIGKILL');
   await rm(folder, { recursive: true, force: true });

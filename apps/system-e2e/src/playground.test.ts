@@ -294,11 +294,13 @@ describe('when something is wrong, the page', () => {
     await fill(page, 'q', ['a', 'b']);
     worker.process.kill('SIGSTOP');
     try {
+      const gone = { endpoint: '/v1/rerank', code: '499' };
+      const count = async () => sum(await scrape(gateway.opsUrl), 'reranker_requests_total', gone);
+      const before = await count();
       await run(page);
       await page.getByRole('button', { name: 'Cancel' }).click();
       await until(async () => /cancel/i.test((await announced(page).textContent()) ?? ''));
-      const gone = { endpoint: '/v1/rerank', code: '499' };
-      await until(async () => sum(await scrape(gateway.opsUrl), 'reranker_requests_total', gone) === 1);
+      await until(async () => (await count()) === before + 1);
     } finally {
       worker.process.kill('SIGCONT');
     }

@@ -28,7 +28,10 @@ beforeEach(() => {
   write('tools/src/up/main.ts', `console.log('up');`);
   write('tools/src/model/main.ts', `console.log('model');`);
   const source = { '@rerank-fleet/source': './src/index.ts' };
-  write('libs/lib/package.json', JSON.stringify({ name: '@rerank-fleet/lib', exports: { '.': source } }));
+  write(
+    'libs/lib/package.json',
+    JSON.stringify({ name: '@rerank-fleet/lib', version: '1', license: 'MIT', exports: { '.': source } }),
+  );
   write('libs/lib/src/index.ts', `export const word = 'hello';`);
   cpSync(join(root, 'libs/lib'), join(root, 'node_modules/@rerank-fleet/lib'), { recursive: true });
   write('node_modules/onnxruntime-node/package.json', '{"main":"dist/index.js"}');
@@ -63,6 +66,19 @@ it('makes apps that run outside the repository, with what they need beside them'
   } finally {
     rmSync(elsewhere, { recursive: true });
   }
+});
+
+it('says beside each program which packages are in it, with their licences', async () => {
+  write('node_modules/@rerank-fleet/lib/LICENSE', 'You may.');
+  await buildAll(root);
+  const licences = (app: string) => readFileSync(join(root, 'dist/apps', app, 'licenses.md'), 'utf8');
+  expect(licences('gateway')).toMatch(/\n## @rerank-fleet\/lib 1 \(MIT\)\n\nYou may\.\n$/);
+  expect(licences('worker')).not.toContain('##');
+});
+
+it('refuses to bundle a package that names no licence', async () => {
+  write('node_modules/@rerank-fleet/lib/package.json', JSON.stringify({ exports: { '.': './src/index.ts' } }));
+  await expect(buildAll(root)).rejects.toThrow('node_modules/@rerank-fleet/lib does not name its licence');
 });
 
 it('makes a page by its own Vite, beside the gateway that serves it', async () => {

@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build as esbuild } from 'esbuild';
+import { licencesOf } from './licences';
 import { type Bundle, type Copy, externalPackages, type Page, planBuild } from './plan';
 import { sourceStamp } from './stamp';
 
@@ -13,7 +14,8 @@ const stampFile = 'build-stamp';
 async function bundle(root: string, into: string, bundles: Bundle[]): Promise<void> {
   const missing = bundles.find(({ entry }) => !existsSync(entry));
   if (missing) throw new Error(`${missing.entry} does not exist: every app has a src/main.ts`);
-  await esbuild({
+  const { metafile } = await esbuild({
+    metafile: true,
     entryPoints: bundles.map(({ entry, output }) => ({ in: entry, out: output.replace(/\.js$/, '') })),
     outdir: into,
     absWorkingDir: root,
@@ -26,6 +28,13 @@ async function bundle(root: string, into: string, bundles: Bundle[]): Promise<vo
     external: externalPackages,
     logLevel: 'warning',
   });
+  for (const folder of new Set(bundles.map(({ output }) => dirname(output)))) {
+    const outputs = Object.entries(metafile.outputs).filter(
+      ([path]) => dirname(resolve(root, path)) === join(into, folder),
+    );
+    const inputs = outputs.flatMap(([, output]) => Object.keys(output.inputs));
+    await writeFile(join(into, folder, 'licenses.md'), await licencesOf(root, inputs));
+  }
 }
 
 /** By Vite's own command: it is an ES module that reads its project's configuration from the folder it runs in. */

@@ -32,13 +32,13 @@ export function createFleetStateReader(
   let load = noLoad;
   let readAtMs = -Infinity;
   let reading: Promise<void> | undefined;
-  const read = async () => {
-    const read = await queue.load(queue.fleet().bundles.map(({ bundle }) => bundleKey(bundle))).catch(() => undefined);
-    load = read ?? load;
+  const refresh = async () => {
+    const fresh = await queue.load(queue.fleet().bundles.map(({ bundle }) => bundleKey(bundle))).catch(() => undefined);
+    load = fresh ?? load;
     readAtMs = performance.now();
   };
   return async () => {
-    if (performance.now() - readAtMs >= loadMemoryMs) reading ??= read().finally(() => (reading = undefined));
+    if (performance.now() - readAtMs >= loadMemoryMs) reading ??= refresh().finally(() => (reading = undefined));
     await reading;
     return { gateways: load.gateways, queuedBytes: load.bytes, bundles: bundleStates(queue.fleet(), load, capacity) };
   };
