@@ -21,7 +21,7 @@ export function App() {
       <SkipLink />
       <PageHeader />
       <FleetStrip />
-      <main className="page-main">
+      <main className="page-main" id="main">
         <SharedLink />
         <RequestForm />
         <ResultsPanel />

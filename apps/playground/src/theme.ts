@@ -2,11 +2,12 @@ import {
   type CSSVariablesResolver,
   type MantineColorsTuple,
   Button,
+  Drawer,
   Menu,
+  Modal,
   Paper,
   Progress,
   SegmentedControl,
-  Tooltip,
   createTheme,
 } from '@mantine/core';
 
@@ -44,8 +45,8 @@ const dark: MantineColorsTuple = [
   '#b3bccb',
   '#8e99ac',
   '#6b7689',
-  '#454e60',
-  '#353d4d',
+  '#3d4655',
+  '#333b4a',
   '#272e3b',
   '#1c222d',
   '#141921',
@@ -76,13 +77,21 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'md', position: 'bottom-end' } }),
+    // their header element would else count as another banner of the page
+    Drawer: Drawer.extend({ defaultProps: { attributes: { header: { role: 'none' } } } }),
+    Modal: Modal.extend({ defaultProps: { attributes: { header: { role: 'none' } } } }),
+    // drawn within the page's main part, and without the placeholder that a menu may not hold
+    Menu: Menu.extend({
+      defaultProps: {
+        shadow: 'md',
+        position: 'bottom-end',
+        portalProps: { target: '#main' },
+        withInitialFocusPlaceholder: false,
+      },
+    }),
     Paper: Paper.extend({ defaultProps: { withBorder: true } }),
     Progress: Progress.extend({ defaultProps: { size: 'md' } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'xs' } }),
-    Tooltip: Tooltip.extend({
-      defaultProps: { openDelay: 250, events: { hover: true, focus: true, touch: true } },
-    }),
   },
 });
 

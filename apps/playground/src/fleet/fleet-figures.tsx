@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../i18n/use-formats';
+import { Figure } from '../page/figure';
 import type { FleetState } from '../ranking/fleet';
 import classes from './fleet.module.css';
 import { drainSeconds } from './view';
@@ -15,20 +16,11 @@ export function FleetFigures({ fleet }: { fleet: FleetState }) {
       : t('fleet.tokensPerSecond', { value: Math.round(tokensPerSecond) });
   return (
     <dl className={classes.figures}>
-      <Entry name={t('fleet.workers')} value={t('fleet.number', { value: workers })} />
-      <Entry name={t('fleet.speed')} value={speed} />
-      <Entry name={t('fleet.backlog')} value={backlog} />
-      <Entry name={t('fleet.gateways')} value={t('fleet.number', { value: gateways })} />
+      <Figure isInline name={t('fleet.workers')} value={t('fleet.number', { value: workers })} />
+      <Figure isInline name={t('fleet.speed')} value={speed} />
+      <Figure isInline name={t('fleet.backlog')} value={backlog} />
+      <Figure isInline name={t('fleet.gateways')} value={t('fleet.number', { value: gateways })} />
     </dl>
-  );
-}
-
-function Entry({ name, value }: { name: string; value: string }) {
-  return (
-    <div className={classes.figure}>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 

@@ -7,6 +7,7 @@ import {
   IconLock,
   IconPlugConnectedX,
 } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './fleet.module.css';
 import { type FleetHealth, type FleetView, healthOf } from './view';
@@ -14,24 +15,23 @@ import { type FleetHealth, type FleetView, healthOf } from './view';
 type StatusKey = FleetHealth | 'waiting' | 'locked' | 'unreachable';
 
 const icons = {
-  ready: IconCircleCheck,
-  busy: IconHourglassHigh,
-  redisAway: IconAlertTriangle,
-  noWorker: IconAlertTriangle,
-  noModels: IconAlertTriangle,
-  waiting: IconCircleDashed,
-  locked: IconLock,
-  unreachable: IconPlugConnectedX,
-} satisfies Record<StatusKey, typeof IconLock>;
+  ready: <IconCircleCheck size={16} aria-hidden />,
+  busy: <IconHourglassHigh size={16} aria-hidden />,
+  redisAway: <IconAlertTriangle size={16} aria-hidden />,
+  noWorker: <IconAlertTriangle size={16} aria-hidden />,
+  noModels: <IconAlertTriangle size={16} aria-hidden />,
+  waiting: <IconCircleDashed size={16} aria-hidden />,
+  locked: <IconLock size={16} aria-hidden />,
+  unreachable: <IconPlugConnectedX size={16} aria-hidden />,
+} satisfies Record<StatusKey, ReactNode>;
 
 /** The fleet's state in a word; read aloud only when it changes. */
 export function FleetStatus({ view }: { view: FleetView }) {
   const { t } = useTranslation();
   const key = statusKey(view);
-  const Icon = key && icons[key];
   return (
     <Group gap={6} wrap="nowrap" className={classes.status} data-status={key}>
-      {Icon && <Icon size={16} aria-hidden />}
+      {key && icons[key]}
       <Text size="sm" fw={600} role="status">
         {key ? `${t('fleet.label')}: ${t(`fleet.${key}`)}` : t('fleet.label')}
       </Text>

@@ -34,22 +34,29 @@ export function FleetStrip() {
             size="compact-sm"
             aria-expanded={isOpen}
             aria-controls={detailsId}
-            rightSection={<IconChevronDown size={14} aria-hidden className={classes.chevron} data-open={isOpen || undefined} />}
+            rightSection={
+              <IconChevronDown size={14} aria-hidden className={classes.chevron} data-open={isOpen || undefined} />
+            }
             onClick={toggle}
           >
             {t('fleet.details')}
           </Button>
         )}
-        <div className={classes.wide}>
+        {/* without details to unfold they stand here on a phone too */}
+        <div className={fleet && classes.wide}>
           <FleetLinks links={fleet?.links} />
         </div>
       </Group>
       <Collapse expanded={isOpen} id={detailsId}>
-        {fleet && <FleetModels models={fleet.models} />}
-        <div className={classes.narrow}>
-          {fleet && <FleetFigures fleet={fleet} />}
-          <FleetLinks links={fleet?.links} />
-        </div>
+        {fleet && (
+          <>
+            <FleetModels models={fleet.models} />
+            <div className={classes.narrow}>
+              <FleetFigures fleet={fleet} />
+              <FleetLinks links={fleet.links} />
+            </div>
+          </>
+        )}
       </Collapse>
     </aside>
   );

@@ -5,12 +5,14 @@ import type { CallResult } from '../ranking/call';
 import { type FleetState, fetchFleet } from '../ranking/fleet';
 import { type FleetView, nextPollMs, nextView } from './view';
 
+const timeoutMs = 5_000;
+
 const FleetContext = createContext<FleetView>({ kind: 'waiting' });
 
 /** Asks for the fleet's state again and again while somebody can see it. */
 export function FleetProvider({ children }: PropsWithChildren) {
   const [view, setView] = useState<FleetView>({ kind: 'waiting' });
-  const { callOptions } = useGateway();
+  const { callOptions, noteFailure } = useGateway();
   const visibility = useDocumentVisibility();
   useEffect(() => {
     if (visibility !== 'visible') return;
@@ -18,11 +20,14 @@ export function FleetProvider({ children }: PropsWithChildren) {
     const { signal } = controller;
     void poll({
       signal,
-      ask: () => fetchFleet(callOptions(signal)),
-      tell: (result) => setView((before) => nextView(before, result)),
+      ask: () => fetchFleet({ ...callOptions(signal), timeoutMs }),
+      tell: (result) => {
+        if (!result.ok) noteFailure(result.failure);
+        setView((before) => nextView(before, result));
+      },
     });
     return () => controller.abort();
-  }, [callOptions, visibility]);
+  }, [callOptions, noteFailure, visibility]);
   return <FleetContext value={view}>{children}</FleetContext>;
 }
 
@@ -39,9 +44,7 @@ async function poll({ signal, ask, tell }: Poll): Promise<void> {
     const result = await ask();
     if (signal.aborted) return;
     tell(result);
-    const waitMs = nextPollMs(nextView({ kind: 'waiting' }, result));
-    if (waitMs === undefined) return;
-    await pause(waitMs, signal);
+    await pause(nextPollMs(nextView({ kind: 'waiting' }, result)), signal);
     if (signal.aborted) return;
   }
 }

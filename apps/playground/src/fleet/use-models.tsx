@@ -12,6 +12,8 @@ export interface Models {
   failure: CallFailure | undefined;
 }
 
+const timeoutMs = 5_000;
+
 const ModelsContext = createContext<Models>({ models: [], isLoading: true, failure: undefined });
 
 /** Reads the models once, and again whenever the fleet serves others or another key is used. */
@@ -22,7 +24,7 @@ export function ModelsProvider({ children }: PropsWithChildren) {
   useEffect(() => {
     const controller = new AbortController();
     void (async () => {
-      const result = await fetchModels(callOptions(controller.signal));
+      const result = await fetchModels({ ...callOptions(controller.signal), timeoutMs });
       if (controller.signal.aborted) return;
       if (!result.ok) noteFailure(result.failure);
       setState(({ models }) =>

@@ -12,6 +12,8 @@ export type FleetView =
 
 export const pollMs = 2_000;
 const pollAfterFailureMs = 5_000;
+/** For what changes only with another key or another gateway. */
+const pollAfterRefusalMs = 15_000;
 
 /** The view after a call. */
 export function nextView(before: FleetView, result: CallResult<FleetState>): FleetView {
@@ -28,8 +30,8 @@ export function nextView(before: FleetView, result: CallResult<FleetState>): Fle
   }
 }
 
-/** How long to wait before the next call; undefined: asking again is of no use. */
-export function nextPollMs(view: FleetView): number | undefined {
+/** How long to wait before the next call. */
+export function nextPollMs(view: FleetView): number {
   switch (view.kind) {
     case 'known':
     case 'waiting':
@@ -38,7 +40,7 @@ export function nextPollMs(view: FleetView): number | undefined {
       return pollAfterFailureMs;
     case 'locked':
     case 'absent':
-      return undefined;
+      return pollAfterRefusalMs;
     default:
       return view satisfies never;
   }
@@ -57,7 +59,9 @@ const busyShare = 0.8;
 export function healthOf({ redis, workers, models }: FleetState): FleetHealth {
   if (redis === 'away') return 'redisAway';
   if (models.length === 0) return 'noModels';
-  if (workers === 0) return 'noWorker';
+  const defaults = models.filter(({ isDefault }) => isDefault);
+  const isDefaultServed = defaults.length === 0 || defaults.some((model) => model.workers > 0);
+  if (workers === 0 || !isDefaultServed) return 'noWorker';
   const isBusy = models.some(
     ({ queuedTokens, limitTokens }) => limitTokens !== null && queuedTokens >= busyShare * limitTokens,
   );

@@ -10,7 +10,12 @@ export function ColumnDialog({ file }: { file: ReturnType<typeof useDocumentFile
   const { state, forget, open, take } = file;
   const columns = state.kind === 'choosing' ? state.columns : undefined;
   return (
-    <Modal opened={columns !== undefined} onClose={forget} title={t('columns.title')} closeButtonProps={{ 'aria-label': t('page.close') }}>
+    <Modal
+      opened={columns !== undefined}
+      onClose={forget}
+      title={t('columns.title')}
+      closeButtonProps={{ 'aria-label': t('page.close') }}
+    >
       {state.kind === 'choosing' && (
         <ColumnChoice
           // other columns: another choice

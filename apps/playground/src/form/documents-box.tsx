@@ -1,5 +1,6 @@
 import { Button, Paper, Text, Textarea } from '@mantine/core';
 import type { ClipboardEvent } from 'react';
+import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { detectLayout } from '../documents/parse-text';
 import type { DraftDocuments } from './draft';
@@ -47,9 +48,12 @@ function DocumentsList({ count }: { count: number }) {
       <Button
         variant="default"
         size="xs"
-        onClick={() =>
-          dispatch({ type: 'changed', fields: { documents: { kind: 'text', text: '', layout: 'lines' } } })
-        }
+        onClick={() => {
+          flushSync(() =>
+            dispatch({ type: 'changed', fields: { documents: { kind: 'text', text: '', layout: 'lines' } } }),
+          );
+          document.getElementById('documents')?.focus();
+        }}
       >
         {t('form.documents.clear')}
       </Button>

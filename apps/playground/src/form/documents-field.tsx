@@ -9,10 +9,10 @@ import { DocumentsBox } from './documents-box';
 import { DocumentsFoot } from './documents-foot';
 import { modelOf } from './draft';
 import { useDraft } from './draft-context';
-import { bytesPerMegabyte, extensionList } from './file-problem-text';
 import { FileNotice } from './file-notice';
-import classes from './form.module.css';
+import { bytesPerMegabyte, extensionList } from './file-problem-text';
 import { fieldOf, findingText } from './findings';
+import classes from './form.module.css';
 import { useDocumentFile } from './use-document-file';
 import { useSubmit } from './use-submit';
 
@@ -27,19 +27,7 @@ export function DocumentsField() {
   const finding = findings.a.find((each) => fieldOf(each) === 'documents');
   return (
     <div>
-      <Group justify="space-between" align="flex-end" wrap="nowrap" mb={4}>
-        <Input.Label htmlFor="documents" id="documents-label">
-          {t('form.documents.label')}
-        </Input.Label>
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          leftSection={<IconFileUpload size={16} aria-hidden />}
-          onClick={() => openDialog.current?.()}
-        >
-          {t('form.documents.open')}
-        </Button>
-      </Group>
+      <Head onOpen={() => openDialog.current?.()} />
       <Dropzone
         className={classes.drop}
         openRef={openDialog}
@@ -50,6 +38,7 @@ export function DocumentsField() {
         tabIndex={-1}
         inputProps={{ 'aria-label': t('form.documents.open'), tabIndex: -1 }}
         onDrop={([first]) => first && void file.open(first)}
+        onReject={file.refuse}
       >
         <DocumentsBox documents={documents} isInvalid={finding !== undefined} />
         <Dropzone.Accept>
@@ -68,5 +57,24 @@ export function DocumentsField() {
       <FileNotice state={file.state} />
       <ColumnDialog file={file} />
     </div>
+  );
+}
+
+function Head({ onOpen }: { onOpen: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Group justify="space-between" align="flex-end" wrap="nowrap" mb={4}>
+      <Input.Label htmlFor="documents" id="documents-label">
+        {t('form.documents.label')}
+      </Input.Label>
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        leftSection={<IconFileUpload size={16} aria-hidden />}
+        onClick={onOpen}
+      >
+        {t('form.documents.open')}
+      </Button>
+    </Group>
   );
 }

@@ -5,8 +5,7 @@ import { type FormState, emptyForm } from '../sharing/form-state';
 
 /** Documents as they are being edited: text in the box, or a list that no text in the box could say. */
 export type DraftDocuments =
-  | { kind: 'text'; text: string; layout: TextLayout }
-  | { kind: 'list'; documents: readonly string[] };
+  { kind: 'text'; text: string; layout: TextLayout } | { kind: 'list'; documents: readonly string[] };
 
 /** The form while it is edited; the rest is as in {@link FormState}. */
 export interface Draft extends Omit<FormState, 'documents'> {
@@ -53,7 +52,7 @@ function editable(documents: readonly string[]): DraftDocuments {
 
 /** The model that a form means: '' is the default one. Undefined when it is not live. */
 export function modelOf(models: readonly ModelInfo[], id: string): ModelInfo | undefined {
-  return id === '' ? (models.find(({ isDefault }) => isDefault) ?? models[0]) : models.find((model) => model.id === id);
+  return models.find((model) => (id === '' ? model.isDefault : model.id === id));
 }
 
 /** The sides of a comparison; a single ranking is side a. */

@@ -6,7 +6,7 @@ import type { FileState } from './use-document-file';
 /** What became of a file, also for those who hear the page. */
 export function FileNotice({ state }: { state: FileState }) {
   const { t } = useTranslation();
-  const isProblem = state.kind === 'problem';
+  const isProblem = state.kind === 'problem' || state.kind === 'refused';
   return (
     <Text
       size="sm"
@@ -16,7 +16,8 @@ export function FileNotice({ state }: { state: FileState }) {
     >
       {state.kind === 'reading' && t('form.documents.reading')}
       {state.kind === 'loaded' && t('form.documents.loaded', { count: state.documents })}
-      {isProblem && fileProblemText(t, state.problem)}
+      {state.kind === 'problem' && fileProblemText(t, state.problem)}
+      {state.kind === 'refused' && t('file.one')}
     </Text>
   );
 }

@@ -1,5 +1,7 @@
 import type { LimitFinding } from '../documents/limits';
 import type { TFunction } from 'i18next';
+import type { Side } from './draft';
+import { bytesPerMegabyte } from './file-problem-text';
 
 /** Which field of the form a finding stands under. */
 export type FindingField = 'query' | 'documents' | 'instruction';
@@ -21,12 +23,20 @@ export function fieldOf({ code }: LimitFinding): FindingField {
   }
 }
 
+/** The `id` of the control that a finding is about. */
+export function fieldId(finding: LimitFinding, side: Side): string {
+  const field = fieldOf(finding);
+  return field === 'instruction' ? instructionId(side) : field;
+}
+
+export function instructionId(side: Side): string {
+  return `instruction-${side}`;
+}
+
 /** Something is missing, which is only said to those who try to run. */
 export function isMissing({ code }: LimitFinding): boolean {
   return code === 'no_query' || code === 'no_documents';
 }
-
-const bytesPerMegabyte = 1_000_000;
 
 /** A finding as a sentence that says the fix. */
 export function findingText(t: TFunction, finding: LimitFinding): string {

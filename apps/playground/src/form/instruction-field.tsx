@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useModels } from '../fleet/use-models';
 import { type Side, modelOf, sideChoice, sideFields } from './draft';
 import { useDraft, useDraftDispatch } from './draft-context';
-import { fieldOf, findingText } from './findings';
+import { fieldOf, findingText, instructionId } from './findings';
 import { useSubmit } from './use-submit';
 
 /** Only for a model that takes one. */
@@ -32,8 +32,4 @@ export function InstructionField({ side }: { side: Side }) {
       error={finding && findingText(t, finding)}
     />
   );
-}
-
-export function instructionId(side: Side): string {
-  return `instruction-${side}`;
 }

@@ -13,6 +13,7 @@ export function KeyField() {
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     enterKey(typed);
+    document.getElementById('query')?.focus();
   };
   return (
     <Alert role="group" aria-labelledby="key-why" icon={<IconKey aria-hidden />} mb="md">
@@ -26,6 +27,8 @@ export function KeyField() {
             flex={1}
             label={t('key.label')}
             autoComplete="off"
+            // nothing else works before
+            autoFocus
             value={typed}
             onChange={({ currentTarget }) => setTyped(currentTarget.value)}
             error={apiKey !== '' && typed === apiKey && t('key.wrong')}

@@ -1,6 +1,7 @@
 import { Button, Group, Kbd } from '@mantine/core';
 import { useOs } from '@mantine/hooks';
 import { IconPlayerPlay, IconX } from '@tabler/icons-react';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRun, useRunActions } from '../results/use-run';
 import { useDraft } from './draft-context';
@@ -12,9 +13,11 @@ export function RunBar() {
   const { mode } = useDraft();
   const { phase } = useRun();
   const { cancel } = useRunActions();
+  const runButton = useRef<HTMLButtonElement>(null);
   return (
     <Group className={classes.runBar} gap="sm" wrap="nowrap">
       <Button
+        ref={runButton}
         type="submit"
         size="md"
         className={classes.run}
@@ -29,7 +32,10 @@ export function RunBar() {
           size="md"
           leftSection={<IconX size={18} aria-hidden />}
           rightSection={<Keys keys="Esc" />}
-          onClick={cancel}
+          onClick={() => {
+            runButton.current?.focus();
+            cancel();
+          }}
         >
           {t('form.cancel')}
         </Button>

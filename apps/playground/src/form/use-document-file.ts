@@ -4,7 +4,6 @@ import type { FileContent } from '../documents/parse-file';
 import { readFile } from '../documents/read-file';
 import { useModels } from '../fleet/use-models';
 import { useDraftDispatch } from './draft-context';
-import { modelOf } from './draft';
 
 /** A table or a list of objects, of which the user chooses the column. */
 export type Columns = Extract<FileContent, { kind: 'columns' }>;
@@ -14,7 +13,9 @@ export type FileState =
   | { kind: 'reading' }
   | { kind: 'choosing'; file: File; columns: Columns }
   | { kind: 'loaded'; documents: number }
-  | { kind: 'problem'; problem: FileProblem };
+  | { kind: 'problem'; problem: FileProblem }
+  /** Several files at once. */
+  | { kind: 'refused' };
 
 /** For a gateway that has not said yet what it takes. */
 const usualLimitBytes = 10_000_000;
@@ -24,7 +25,8 @@ export function useDocumentFile() {
   const [state, setState] = useState<FileState>({ kind: 'none' });
   const dispatch = useDraftDispatch();
   const { models } = useModels();
-  const limitBytes = modelOf(models, '')?.limits.maxBodyBytes ?? usualLimitBytes;
+  // the gateway's, and so the same for every model
+  const limitBytes = models[0]?.limits.maxBodyBytes ?? usualLimitBytes;
 
   const take = (documents: readonly string[], query: string | null) => {
     dispatch({ type: 'documentsReplaced', documents, query });
@@ -56,5 +58,6 @@ export function useDocumentFile() {
     }
   };
   const forget = () => setState({ kind: 'none' });
-  return { state, limitBytes, open, take, forget };
+  const refuse = () => setState({ kind: 'refused' });
+  return { state, limitBytes, open, take, forget, refuse };
 }

@@ -1,21 +1,14 @@
 import { useHotkeys } from '@mantine/hooks';
-import {
-  type PropsWithChildren,
-  createContext,
-  use,
-  useCallback,
-  useDeferredValue,
-  useMemo,
-  useState,
-} from 'react';
+import { type PropsWithChildren, createContext, use, useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { type LimitFinding, checkLimits } from '../documents/limits';
 import { useModels } from '../fleet/use-models';
 import type { GatewayLimits, ModelInfo } from '../ranking/models';
+import { revealResults } from '../results/results-heading';
 import { useRunActions } from '../results/use-run';
 import type { FormState } from '../sharing/form-state';
 import { type Draft, type Side, documentsOf, modelOf, requestOf, toForm } from './draft';
 import { useDraft, useDraftDispatch } from './draft-context';
-import { fieldOf, isMissing } from './findings';
+import { fieldId, fieldOf, isMissing } from './findings';
 
 export interface Submit {
   /** What keeps the form from being run, as far as it is to be shown now. */
@@ -43,6 +36,7 @@ export function SubmitProvider({ children }: PropsWithChildren) {
     (form: FormState) => {
       dispatch({ type: 'formLoaded', form });
       setIsTried(false);
+      revealResults();
       void run(form);
     },
     [dispatch, run],
@@ -52,13 +46,17 @@ export function SubmitProvider({ children }: PropsWithChildren) {
     const { a, b } = findingsOf(form, models);
     const [first] = [...a, ...b];
     setIsTried(first !== undefined);
-    if (first) document.getElementById(fieldOf(first))?.focus();
-    else void run(form);
+    if (first) {
+      document.getElementById(fieldId(first, a.length > 0 ? 'a' : 'b'))?.focus();
+      return;
+    }
+    revealResults();
+    void run(form);
   };
   useHotkeys(
     [
-      ['mod+Enter', submit],
-      ['Escape', cancel, { preventDefault: false }],
+      ['mod+Enter', (event) => isForPage(event) && submit()],
+      ['Escape', (event) => isForPage(event) && cancel(), { preventDefault: false }],
     ],
     [],
     true,
@@ -68,6 +66,11 @@ export function SubmitProvider({ children }: PropsWithChildren) {
   return (
     <SubmitContext value={{ findings, documents: documents.length, submit, submitForm }}>{children}</SubmitContext>
   );
+}
+
+/** Not for what is open above the page, nor for what completes words, which both take Enter and Escape for themselves. */
+function isForPage({ isComposing, target }: KeyboardEvent): boolean {
+  return !isComposing && !(target as Element).closest?.('[role=dialog], [role=menu]');
 }
 
 /** Does not look at the documents again for what has nothing to do with them, such as the threshold. */

@@ -1,10 +1,23 @@
-import { type PropsWithChildren, createContext, use, useCallback, useMemo, useState } from 'react';
-import { type Run, type StoragePort, addRun, clearRuns, openStorage, readRuns } from '../sharing/history';
+import { type PropsWithChildren, createContext, use, useMemo, useRef, useState } from 'react';
+import {
+  type Run,
+  type StoragePort,
+  addRun,
+  clearRuns,
+  isHistoryOff,
+  openStorage,
+  readRuns,
+  switchHistory,
+} from '../sharing/history';
 
-/** The last runs, on this device only. */
-export interface History {
+interface Kept {
   runs: readonly Run[];
   isKept: boolean;
+}
+
+/** The last runs, on this device only. */
+export interface History extends Kept {
+  /** Does nothing while runs are not kept. */
   add: (run: Run) => void;
   clear: () => void;
   /** Switching it off forgets what was kept. */
@@ -12,31 +25,33 @@ export interface History {
 }
 
 const HistoryContext = createContext<History | undefined>(undefined);
-const offKey = 'rerank-fleet.history-off';
 const storage: StoragePort | null = openStorage(() => localStorage);
 
 export function HistoryProvider({ children }: PropsWithChildren) {
-  const [runs, setRuns] = useState<readonly Run[]>(() => readRuns(storage));
-  const [isKept, setIsKept] = useState(() => storage?.getItem(offKey) !== 'true');
-  const clear = useCallback(() => {
-    clearRuns(storage);
-    setRuns([]);
+  const [kept, setKept] = useState<Kept>(() => ({ runs: readRuns(storage), isKept: !isHistoryOff(storage) }));
+  // a run is added long after it began, and has to find what the user has chosen meanwhile
+  const latest = useRef(kept);
+  const actions = useMemo(() => {
+    const show = (next: Kept) => {
+      latest.current = next;
+      setKept(next);
+    };
+    return {
+      add(run: Run) {
+        const { runs, isKept } = latest.current;
+        if (isKept) show({ runs: addRun(storage, runs, run), isKept: !isHistoryOff(storage) });
+      },
+      clear() {
+        clearRuns(storage);
+        show({ ...latest.current, runs: [] });
+      },
+      keep(isKept: boolean) {
+        switchHistory(storage, isKept);
+        show({ runs: isKept ? latest.current.runs : [], isKept });
+      },
+    };
   }, []);
-  const add = useCallback(
-    (run: Run) => {
-      if (isKept) setRuns((known) => addRun(storage, known, run));
-    },
-    [isKept],
-  );
-  const keep = useCallback(
-    (kept: boolean) => {
-      setIsKept(kept);
-      rememberChoice(kept);
-      if (!kept) clear();
-    },
-    [clear],
-  );
-  const history = useMemo(() => ({ runs, isKept, add, clear, keep }), [runs, isKept, add, clear, keep]);
+  const history = useMemo(() => ({ ...kept, ...actions }), [kept, actions]);
   return <HistoryContext value={history}>{children}</HistoryContext>;
 }
 
@@ -44,14 +59,4 @@ export function useHistory(): History {
   const history = use(HistoryContext);
   if (!history) throw new Error('useHistory is used outside of HistoryProvider');
   return history;
-}
-
-function rememberChoice(isKept: boolean): void {
-  if (isKept) storage?.removeItem(offKey);
-  else
-    try {
-      storage?.setItem(offKey, 'true');
-    } catch {
-      // a full storage: switched off until the page is left
-    }
 }

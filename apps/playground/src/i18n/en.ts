@@ -50,6 +50,7 @@ export const en = {
       none: 'No model is served yet',
       unknown: 'Not known yet',
       isDefault: '{{name}} (default)',
+      noDefault: 'default (not served now)',
       gone: '{{name}} (not served now)',
       facts: '{{head}} · {{dtype}} · {{provider}} · {{limit, number}} tokens',
       noInstruction: 'no instruction',
@@ -81,10 +82,12 @@ export const en = {
     no_query: 'Type a query.',
     no_documents: 'Add at least one document.',
     too_many_documents: '{{count, number}} documents; at most {{limit, number}} can be ranked at once. Remove some.',
-    document_too_long: 'Document {{place, number}} has {{characters, number}} characters; at most {{limit, number}} are taken. Shorten it.',
+    document_too_long:
+      'Document {{place, number}} has {{characters, number}} characters; at most {{limit, number}} are taken. Shorten it.',
     query_too_long: '{{characters, number}} characters; at most {{limit, number}} are taken. Shorten it.',
     instruction_too_long: '{{characters, number}} characters; at most {{limit, number}} are taken. Shorten it.',
-    body_too_large: 'The request has {{size, number}} MB; at most {{limit, number}} MB are taken. Remove or shorten documents.',
+    body_too_large:
+      'The request has {{size, number}} MB; at most {{limit, number}} MB are taken. Remove or shorten documents.',
   },
   file: {
     unsupported_type: 'Files of this kind are not read. Use {{extensions}}.',
@@ -137,6 +140,7 @@ export const en = {
   },
   results: {
     heading: 'Results',
+    before: 'Results of the run before',
     view: 'View',
     tabs: { ranking: 'Ranking', moves: 'Before and after', sides: 'Side by side', code: 'Code', json: 'JSON' },
     summary_one: '{{count, number}} document in {{ms, number}} ms by {{model}}',
@@ -304,7 +308,8 @@ export const en = {
       timeout: 'Send fewer documents, or run again when the fleet is less busy.',
       cancelled: 'Run again when you like.',
       offline: 'Check your connection and whether the gateway runs, then run again.',
-      unexpected: 'Something between this page and the gateway answered in its place, such as a proxy. Tell your operator.',
+      unexpected:
+        'Something between this page and the gateway answered in its place, such as a proxy. Tell your operator.',
     },
     said: 'The gateway says: {{message}}',
     requestId: 'Request {{id}}',

@@ -51,6 +51,7 @@ export const zh: TranslationOf<typeof en> = {
       none: '尚无模型在线',
       unknown: '尚不清楚',
       isDefault: '{{name}}（默认）',
+      noDefault: '默认模型（当前不在线）',
       gone: '{{name}}（当前不在线）',
       facts: '{{head}} · {{dtype}} · {{provider}} · {{limit, number}} 个 token',
       noInstruction: '不接受指令',
@@ -82,7 +83,8 @@ export const zh: TranslationOf<typeof en> = {
     no_query: '请输入查询。',
     no_documents: '请至少添加一篇文档。',
     too_many_documents: '共 {{count, number}} 篇文档；一次最多排序 {{limit, number}} 篇，请删去一些。',
-    document_too_long: '第 {{place, number}} 篇文档有 {{characters, number}} 个字符；最多 {{limit, number}} 个，请缩短。',
+    document_too_long:
+      '第 {{place, number}} 篇文档有 {{characters, number}} 个字符；最多 {{limit, number}} 个，请缩短。',
     query_too_long: '共 {{characters, number}} 个字符；最多 {{limit, number}} 个，请缩短。',
     instruction_too_long: '共 {{characters, number}} 个字符；最多 {{limit, number}} 个，请缩短。',
     body_too_large: '请求有 {{size, number}} MB；最多 {{limit, number}} MB，请删减或缩短文档。',
@@ -134,6 +136,7 @@ export const zh: TranslationOf<typeof en> = {
   },
   results: {
     heading: '结果',
+    before: '上一次运行的结果',
     view: '查看方式',
     tabs: { ranking: '排序', moves: '前后对照', sides: '并排', code: '代码', json: 'JSON' },
     summary_other: '{{model}} 为 {{count, number}} 篇文档排序，用时 {{ms, number}} 毫秒',

@@ -13,14 +13,19 @@ export function ColourSchemeMenu() {
   return (
     <Menu>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="md" aria-label={t('page.colours', { scheme: t(`page.scheme.${colorScheme}`) })}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="md"
+          aria-label={t('page.colours', { scheme: t(`page.scheme.${colorScheme}`) })}
+        >
           <Icon size={18} aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
           {schemes.map((scheme) => (
-            <Menu.RadioItem key={scheme} value={scheme}>
+            <Menu.RadioItem key={scheme} value={scheme} closeMenuOnClick>
               {t(`page.scheme.${scheme}`)}
             </Menu.RadioItem>
           ))}

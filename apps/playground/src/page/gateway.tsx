@@ -18,16 +18,18 @@ const GatewayContext = createContext<Gateway | undefined>(undefined);
 const storageKey = 'rerank-fleet.api-key';
 
 export function GatewayProvider({ children }: PropsWithChildren) {
-  const [apiKey, setApiKey] = useState(storedKey);
+  // an object of its own each time: the same key entered again is tried again
+  const [entered, setEntered] = useState(() => ({ apiKey: storedKey() }));
+  const { apiKey } = entered;
   const [wantsKey, setWantsKey] = useState(false);
   const enterKey = useCallback((key: string) => {
     storeKey(key);
-    setApiKey(key);
+    setEntered({ apiKey: key });
     setWantsKey(false);
   }, []);
   const callOptions = useCallback(
-    (signal: AbortSignal): CallOptions => ({ baseUrl: document.baseURI, apiKey, signal }),
-    [apiKey],
+    (signal: AbortSignal): CallOptions => ({ baseUrl: document.baseURI, ...entered, signal }),
+    [entered],
   );
   const noteFailure = useCallback(({ kind }: CallFailure) => {
     if (kind === 'unauthorized') setWantsKey(true);

@@ -4,7 +4,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { toForm } from '../form/draft';
 import { useDraft } from '../form/draft-context';
+import { endpointUrl } from '../ranking/address';
 import { encodeForm } from '../sharing/state';
+import { CopyStatus } from './copy-status';
 import { HeaderButton } from './header-button';
 import { useCopy } from './use-copy';
 
@@ -14,7 +16,7 @@ export function ShareButton() {
   const draft = useDraft();
   const [link, setLink] = useState<string | null>(null);
   const open = async () => {
-    const url = new URL(document.baseURI);
+    const url = new URL(endpointUrl(document.baseURI, ''));
     url.hash = await encodeForm(toForm(draft));
     setLink(url.href);
   };
@@ -53,9 +55,7 @@ function ShareLink({ link }: { link: string }) {
       <Button leftSection={<IconLink size={16} aria-hidden />} onClick={() => void copy(link)}>
         {t(state === 'copied' ? 'page.copied' : 'share.copy')}
       </Button>
-      <Text size="sm" role="status" className="page-notice">
-        {state === 'failed' && t('page.copyFailed')}
-      </Text>
+      <CopyStatus state={state} />
     </Stack>
   );
 }

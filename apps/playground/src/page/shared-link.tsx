@@ -1,5 +1,5 @@
 import { Alert } from '@mantine/core';
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDraftDispatch } from '../form/draft-context';
 import { type ShareProblem, decodeForm } from '../sharing/state';
@@ -11,20 +11,27 @@ export function SharedLink() {
   const { t } = useTranslation();
   const [notice, setNotice] = useState<Notice>();
   const dispatch = useDraftDispatch();
-  const load = useCallback(async () => {
-    const fragment = location.hash.slice(1);
-    // what stands there otherwise is a place in the page
-    if (fragment === '' || document.getElementById(fragment)) return;
-    const shared = await decodeForm(fragment);
-    if (shared.ok) dispatch({ type: 'formLoaded', form: shared.form });
-    setNotice(shared.ok ? { kind: 'loaded' } : { kind: 'problem', code: shared.problem.code });
-  }, [dispatch]);
   useEffect(() => {
+    let latest = 0;
+    const load = async () => {
+      const fragment = location.hash.slice(1);
+      // what stands there otherwise is a place in the page
+      if (fragment === '' || document.getElementById(fragment)) return;
+      const link = (latest += 1);
+      const shared = await decodeForm(fragment);
+      // a small link that came later may be read before this one
+      if (link !== latest) return;
+      if (shared.ok) dispatch({ type: 'formLoaded', form: shared.form });
+      setNotice(shared.ok ? { kind: 'loaded' } : { kind: 'problem', code: shared.problem.code });
+    };
     const onChange = () => void load();
     onChange();
     window.addEventListener('hashchange', onChange);
-    return () => window.removeEventListener('hashchange', onChange);
-  }, [load]);
+    return () => {
+      latest += 1;
+      window.removeEventListener('hashchange', onChange);
+    };
+  }, [dispatch]);
   if (!notice) return null;
   const isProblem = notice.kind === 'problem';
   return (

@@ -3,9 +3,11 @@ import { useState } from 'react';
 
 const toldMs = 2_500;
 
+export type CopyState = 'idle' | 'copied' | 'failed';
+
 /** Copies a text, and says for a moment what came of it. */
 export function useCopy() {
-  const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
+  const [state, setState] = useState<CopyState>('idle');
   const { start } = useTimeout(() => setState('idle'), toldMs);
   const copy = async (text: string) => {
     setState((await copyText(text)) ? 'copied' : 'failed');

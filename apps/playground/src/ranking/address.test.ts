@@ -12,3 +12,7 @@ test.each([
   expect(endpointUrl(new URL(page), 'v1/rerank')).toBe(endpoint);
   expect(gatewayRoot(page)).toBe(root);
 });
+
+test('the address of the page itself keeps all but the password and the fragment', () => {
+  expect(endpointUrl('https://me:secret@host/ai/page?lang=zh#v1.abc', '')).toBe('https://host/ai/page?lang=zh');
+});

@@ -1,8 +1,9 @@
-import { Button, Text, Title } from '@mantine/core';
+import { Text, Title, UnstyledButton } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { ExampleLabel } from '../form/example-label';
 import { examplesIn, useExample } from '../form/use-example';
 import type { Language } from '../i18n/language';
+import { focusResults } from './results-heading';
 import classes from './results.module.css';
 
 /** Says what will stand here, and gives examples to click. */
@@ -19,16 +20,15 @@ export function EmptyResults() {
       <ul role="list" className={classes.examples}>
         {examplesIn(language).map((example) => (
           <li key={example.id}>
-            <Button
-              variant="default"
-              fullWidth
-              justify="flex-start"
-              py="xs"
-              classNames={{ root: classes.example, label: classes.exampleLabel }}
-              onClick={() => tryExample(example)}
+            <UnstyledButton
+              className={classes.example}
+              onClick={() => {
+                focusResults();
+                tryExample(example);
+              }}
             >
               <ExampleLabel example={example} />
-            </Button>
+            </UnstyledButton>
           </li>
         ))}
       </ul>

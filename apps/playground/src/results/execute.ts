@@ -18,21 +18,25 @@ export async function executeRank(request: RankRequest, options: CallOptions): P
 export async function executeCompare(requests: Record<Side, RankRequest>, options: CallOptions): Promise<Executed> {
   const stop = new AbortController();
   options.signal.addEventListener('abort', () => stop.abort(), { signal: stop.signal });
+  if (options.signal.aborted) stop.abort();
   const rankSide = async (side: Side): Promise<CallResult<Ranking>> => {
     const result = await rank(requests[side], { ...options, signal: stop.signal });
     if (!result.ok) stop.abort();
     return result;
   };
-  const [a, b] = await Promise.all([rankSide('a'), rankSide('b')]);
-  if (a.ok && b.ok) {
+  try {
+    const [a, b] = await Promise.all([rankSide('a'), rankSide('b')]);
+    if (!a.ok || !b.ok) return { ok: false, reason: causeOf({ a, b }) };
     const outcome: Outcome = {
       mode: 'compare',
       a: { request: requests.a, ranking: a.value },
       b: { request: requests.b, ranking: b.value },
     };
     return { ok: true, outcome };
+  } finally {
+    // takes the listener off a signal that may live on
+    stop.abort();
   }
-  return { ok: false, reason: causeOf({ a, b }) };
 }
 
 /** The failure that ended both: the side that was given up for it says `cancelled`. */

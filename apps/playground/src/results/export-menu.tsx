@@ -2,22 +2,19 @@ import { Button, Menu } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { downloadText } from '../page/download';
-import { toCsv, toJson } from '../sharing/export';
+import type { Grades } from '../ranking/quality';
+import { type CsvOptions, comparisonToCsv, comparisonToJson, toCsv, toJson } from '../sharing/export';
 import { useGrading } from './grades';
-import { type Outcome, sidesOf } from './run';
+import type { Outcome } from './run';
 
-/** Results as a file; a comparison gives one for each side. */
+/** Results as a file, a comparison's with both sides. */
 export function ExportMenu({ outcome }: { outcome: Outcome }) {
   const { t } = useTranslation();
   const { grades } = useGrading();
-  const isComparison = outcome.mode === 'compare';
-  const download = (kind: 'csv' | 'json') => {
-    for (const [side, ranked] of sidesOf(outcome)) {
-      const exported = { ...ranked, grades };
-      const text = kind === 'csv' ? toCsv(exported, { hasByteOrderMark: true }) : toJson(exported);
-      const type = kind === 'csv' ? 'text/csv' : 'application/json';
-      downloadText(`ranking${isComparison ? `-${side}` : ''}.${kind}`, { text, type });
-    }
+  const download = (kind: FileKind) => {
+    const name = outcome.mode === 'compare' ? 'comparison' : 'ranking';
+    const type = kind === 'csv' ? 'text/csv' : 'application/json';
+    downloadText(`${name}.${kind}`, { text: textOf(outcome, { kind, grades }), type });
   };
   return (
     <Menu>
@@ -32,4 +29,18 @@ export function ExportMenu({ outcome }: { outcome: Outcome }) {
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+type FileKind = 'csv' | 'json';
+
+/** Spreadsheets are what it is for. */
+const csvOptions: CsvOptions = { hasByteOrderMark: true };
+
+function textOf(outcome: Outcome, { kind, grades }: { kind: FileKind; grades: Grades }): string {
+  if (outcome.mode === 'rank') {
+    const exported = { ...outcome.ranked, grades };
+    return kind === 'csv' ? toCsv(exported, csvOptions) : toJson(exported);
+  }
+  const exported = { a: { ...outcome.a, grades }, b: { ...outcome.b, grades } };
+  return kind === 'csv' ? comparisonToCsv(exported, csvOptions) : comparisonToJson(exported);
 }

@@ -18,7 +18,12 @@ export function GradeControl({ index }: { index: number }) {
       className={classes.grade}
       aria-label={t('grades.label', { place: index + 1 })}
       value={grade === undefined ? none : String(grade)}
-      onChange={(value) => give(index, scale.find((each) => String(each) === value))}
+      onChange={(value) =>
+        give(
+          index,
+          scale.find((each) => String(each) === value),
+        )
+      }
       data={[
         { value: none, label: t('grades.clear') },
         ...scale.map((each) => ({ value: String(each), label: t(`grades.scale.${each}`) })),

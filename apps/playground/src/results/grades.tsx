@@ -11,20 +11,29 @@ export interface Grading {
 }
 
 const GradingContext = createContext<Grading | undefined>(undefined);
+const noGrades: Grades = new Map();
 
-/** Keyed by the ranking: another one has not been graded. */
-export function GradingProvider({ children }: PropsWithChildren) {
+/**
+ * Holds the grades of the ranking that is shown.
+ *
+ * @param run tells rankings apart: another one has not been graded
+ */
+export function GradingProvider({ run, children }: PropsWithChildren<{ run: number }>) {
   const [isOn, setIsOn] = useState(false);
-  const [grades, setGrades] = useState<Grades>(new Map());
+  const [given, setGiven] = useState({ run, grades: noGrades });
+  const grades = given.run === run ? given.grades : noGrades;
   const toggle = useCallback(() => setIsOn((before) => !before), []);
-  const give = useCallback((index: number, grade: Grade | undefined) => {
-    setGrades((before) => {
-      const after = new Map(before);
-      if (grade === undefined) after.delete(index);
-      else after.set(index, grade);
-      return after;
-    });
-  }, []);
+  const give = useCallback(
+    (index: number, grade: Grade | undefined) => {
+      setGiven((before) => {
+        const after = new Map(before.run === run ? before.grades : noGrades);
+        if (grade === undefined) after.delete(index);
+        else after.set(index, grade);
+        return { run, grades: after };
+      });
+    },
+    [run],
+  );
   const grading = useMemo(() => ({ isOn, grades, toggle, give }), [isOn, grades, toggle, give]);
   return <GradingContext value={grading}>{children}</GradingContext>;
 }

@@ -1,10 +1,10 @@
 import { Button, Group, Paper, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../i18n/use-formats';
+import { Figure } from '../page/figure';
 import type { Ranking } from '../ranking/client';
 import { rankingQuality } from '../ranking/quality';
 import { FailureText } from './failure-text';
-import { Figure } from './figure';
 import { useGrading } from './grades';
 import { useFeedback } from './use-feedback';
 
@@ -29,12 +29,7 @@ export function QualityPanel({ ranking }: { ranking: Ranking }) {
         <Figure name={t('grades.mrr')} value={figure(reciprocalRank)} />
       </Group>
       <Group mt="sm" gap="sm">
-        <Button
-          variant="default"
-          size="xs"
-          disabled={grades.size === 0}
-          onClick={() => void feedback.send(grades)}
-        >
+        <Button variant="default" size="xs" disabled={grades.size === 0} onClick={() => void feedback.send(grades)}>
           {t('grades.send')}
         </Button>
         <Text size="sm" role="status">

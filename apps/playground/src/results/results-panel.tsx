@@ -1,4 +1,4 @@
-import { Group, Stack, Title } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ComparisonView } from '../comparison/comparison-view';
@@ -7,7 +7,7 @@ import { ExportMenu } from './export-menu';
 import { FailureAlert } from './failure-alert';
 import { GradingProvider } from './grades';
 import { RankView } from './rank-view';
-import classes from './results.module.css';
+import { ResultsHeading } from './results-heading';
 import type { Outcome } from './run';
 import { RunProgress } from './run-progress';
 import { useRun } from './use-run';
@@ -22,19 +22,22 @@ export function ResultsPanel() {
   const isRunning = phase.kind === 'running';
   return (
     <section className="page-results" aria-labelledby="results" aria-busy={isRunning}>
-      <GradingProvider key={succeeded}>
+      <GradingProvider run={succeeded}>
         <Stack gap="md">
           <Group justify="space-between" wrap="nowrap" mih={26}>
-            <Title order={2} id="results" tabIndex={-1}>
-              {t('results.heading')}
-            </Title>
+            <ResultsHeading />
             {outcome && <ExportMenu outcome={outcome} />}
           </Group>
           {isRunning && <RunProgress key={started} {...phase} />}
           {phase.kind === 'failed' && <FailureAlert {...phase} />}
           {outcome && (
-            <div className={classes.outcome} data-stale={phase.kind !== 'done' || undefined}>
-              <OutcomeView outcome={outcome} tab={tab} onTab={setTab} />
+            <div>
+              {phase.kind !== 'done' && (
+                <Text size="sm" fw={600} mb="xs">
+                  {t('results.before')}
+                </Text>
+              )}
+              <OutcomeView key={succeeded} outcome={outcome} tab={tab} onTab={setTab} />
             </div>
           )}
           {!outcome && phase.kind !== 'failed' && !isRunning && <EmptyResults />}

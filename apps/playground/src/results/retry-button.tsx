@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSubmit } from '../form/use-submit';
+import { focusResults } from './results-heading';
 
 /** Runs again; not before the gateway says that it makes sense. Mount a new one with each failure. */
 export function RetryButton({ retryAfterS }: { retryAfterS: number | null }) {
@@ -16,7 +17,11 @@ export function RetryButton({ retryAfterS }: { retryAfterS: number | null }) {
       // stays in the tab order, which a disabled button would not
       aria-disabled={leftS > 0}
       data-disabled={leftS > 0}
-      onClick={() => leftS === 0 && submit()}
+      onClick={() => {
+        if (leftS > 0) return;
+        focusResults();
+        submit();
+      }}
     >
       {leftS > 0 ? t('failure.retryIn', { seconds: leftS }) : t('failure.retry')}
     </Button>

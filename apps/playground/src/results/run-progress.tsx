@@ -32,12 +32,14 @@ export function RunProgress({ documents, expectedSeconds }: RunProgressProps) {
           {isLong ? t('run.expected', { seconds, total }) : t('run.elapsed', { seconds })}
         </Text>
       </Group>
-      <Progress
-        aria-label={t('run.ranking', { count: documents })}
-        value={isLong ? shareDone(elapsed, expectedSeconds) : 100}
-        animated={!isLong}
-        striped={!isLong}
-      />
+      {isLong ? (
+        <Progress aria-label={t('run.ranking', { count: documents })} value={shareDone(elapsed, expectedSeconds)} />
+      ) : (
+        // without a value: how far it is cannot be told
+        <Progress.Root role="progressbar" aria-label={t('run.ranking', { count: documents })}>
+          <Progress.Section withAria={false} value={100} animated />
+        </Progress.Root>
+      )}
     </div>
   );
 }

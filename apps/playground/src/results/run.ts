@@ -70,23 +70,32 @@ export function sidesOf(outcome: Outcome): [[Side, Ranked], ...[Side, Ranked][]]
 /** What the gateway estimates before it has measured: tokens of a byte of text. */
 const tokensPerByte = 0.3;
 
+/** What it takes to rank a request. */
+export interface Cost {
+  request: RankRequest;
+  /** What serves it, by whatever name the request has for it. */
+  model: string;
+  maxLengthTokens: number;
+  /** Null before any worker has measured itself. */
+  tokensPerSecond: number | null;
+}
+
 /**
  * How long the fleet would take for these requests if it had nothing else to do, in seconds; null where it has not
- * measured itself. Texts longer than the model reads count as that.
+ * measured itself. Those of one model wait for each other, different models work at the same time. Texts longer than the
+ * model reads count as that.
  */
-export function expectedSeconds(
-  requests: readonly { request: RankRequest; maxLengthTokens: number; tokensPerSecond: number | null }[],
-): number | null {
-  let seconds = 0;
-  for (const { request, maxLengthTokens, tokensPerSecond } of requests) {
+export function expectedSeconds(costs: readonly Cost[]): number | null {
+  const secondsByModel = new Map<string, number>();
+  for (const { request, model, maxLengthTokens, tokensPerSecond } of costs) {
     if (tokensPerSecond === null || tokensPerSecond <= 0) return null;
     const tokens = request.documents.reduce(
       (sum, document) => sum + Math.min(maxLengthTokens, tokensPerByte * utf8Bytes(document)),
       0,
     );
-    seconds += tokens / tokensPerSecond;
+    secondsByModel.set(model, (secondsByModel.get(model) ?? 0) + tokens / tokensPerSecond);
   }
-  return seconds;
+  return Math.max(0, ...secondsByModel.values());
 }
 
 const encoder = new TextEncoder();

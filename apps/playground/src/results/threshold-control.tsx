@@ -27,7 +27,8 @@ export function ThresholdControl({ staying, total }: { staying: number; total: n
         value={threshold}
         onChange={(value) => dispatch({ type: 'changed', fields: { threshold: value } })}
         thumbLabel={t('threshold.label')}
-        thumbValueText={`${formats.twoDecimals(threshold)}, ${t('threshold.stays', { count: staying, total })}`}
+        // how many stay is read from the status
+        thumbValueText={formats.twoDecimals(threshold)}
       />
     </div>
   );

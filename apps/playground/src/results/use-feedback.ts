@@ -5,6 +5,8 @@ import type { CallFailure } from '../ranking/failure';
 import { type FeedbackReceipt, sendFeedback } from '../ranking/feedback';
 import type { Grades } from '../ranking/quality';
 
+const timeoutMs = 10_000;
+
 /** Sends what the user said of a ranking. */
 export function useFeedback(ranking: Ranking) {
   const { callOptions, noteFailure } = useGateway();
@@ -15,7 +17,7 @@ export function useFeedback(ranking: Ranking) {
   const send = async (grades: Grades) => {
     controller.current?.abort();
     const { signal } = (controller.current = new AbortController());
-    const result = await sendFeedback({ ranking, grades }, callOptions(signal));
+    const result = await sendFeedback({ ranking, grades }, { ...callOptions(signal), timeoutMs });
     if (signal.aborted) return;
     setReceipt(result.ok ? result.value : undefined);
     setFailure(result.ok ? undefined : result.failure);

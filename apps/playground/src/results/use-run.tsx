@@ -67,8 +67,8 @@ function planOf(form: FormState, models: readonly ModelInfo[]) {
   const a = requestOf(form, 'a', models);
   const requests = form.mode === 'rank' ? [a] : [a, requestOf(form, 'b', models)];
   const costs = requests.map((request) => {
-    const { maxLengthTokens = 0, tokensPerSecond = null } = modelOf(models, request.model) ?? {};
-    return { request, maxLengthTokens, tokensPerSecond };
+    const { id = request.model, maxLengthTokens = 0, tokensPerSecond = null } = modelOf(models, request.model) ?? {};
+    return { request, model: id, maxLengthTokens, tokensPerSecond };
   });
   const [, b] = requests;
   return {

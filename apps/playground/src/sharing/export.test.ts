@@ -3,7 +3,7 @@ import Papa from 'papaparse';
 import { parseFile } from '../documents/parse-file';
 import type { Grade } from '../ranking/quality';
 import { rankingOf } from '../ranking/testing';
-import { type ExportedRanking, toCsv, toJson } from './export';
+import { type ExportedRanking, comparisonToCsv, comparisonToJson, toCsv, toJson } from './export';
 
 const request = { model: '', query: 'q', documents: ['one', 'two,\r\n"2"', '三'], instruction: 'find' };
 const exported: ExportedRanking = {
@@ -110,6 +110,47 @@ describe('JSON', () => {
 
   test('is a file that the page reads', () => {
     expect(parseFile({ name: 'ranking.json', text: toJson(exported) })).toEqual({
+      ok: true,
+      content: { kind: 'list', documents: request.documents, query: 'q' },
+    });
+  });
+});
+
+describe('a comparison', () => {
+  const other: ExportedRanking = {
+    request: { ...request, instruction: '', documents: ['one', '=1', 'three'] },
+    ranking: rankingOf([0.5, 0.75, 0.25]),
+  };
+
+  test('is one table with a column for the side', () => {
+    const text = comparisonToCsv({ a: exported, b: other }, { hasByteOrderMark: true });
+    expect(text.startsWith('\uFEFFside,rank,index,score,')).toBe(true);
+    expect(text.endsWith('\r\n')).toBe(true);
+    const { data } = Papa.parse<Record<string, string>>(text.slice(1), { header: true, skipEmptyLines: true });
+    expect(data.map(({ side, rank, index }) => `${side}${rank}:${index}`)).toEqual([
+      'a1:1',
+      'a2:0',
+      'a3:2',
+      'b1:1',
+      'b2:0',
+      'b3:2',
+    ]);
+    expect(data[3]?.['document']).toBe("'=1");
+  });
+
+  test('is one JSON text, each side with its own instruction and answer', () => {
+    const b = { ...other, request: { ...other.request, documents: request.documents } };
+    const { query, documents, sides } = JSON.parse(comparisonToJson({ a: exported, b })) as Record<string, unknown>;
+    expect({ query, documents }).toEqual({ query: 'q', documents: request.documents });
+    const shared = { query, documents };
+    const { a, b: right } = sides as Record<'a' | 'b', object>;
+    expect({ ...shared, ...a }).toEqual(JSON.parse(toJson(exported)));
+    expect({ ...shared, ...right }).toEqual(JSON.parse(toJson(b)));
+  });
+
+  test('is a file that the page reads', () => {
+    const text = comparisonToJson({ a: exported, b: exported });
+    expect(parseFile({ name: 'comparison.json', text })).toEqual({
       ok: true,
       content: { kind: 'list', documents: request.documents, query: 'q' },
     });

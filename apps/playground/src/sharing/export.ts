@@ -10,6 +10,12 @@ export interface ExportedRanking {
   grades?: Grades | undefined;
 }
 
+/** Two rankings of the same documents. */
+export interface ExportedComparison {
+  a: ExportedRanking;
+  b: ExportedRanking;
+}
+
 export interface CsvOptions {
   /** Begin with a byte order mark, without which Excel takes UTF-8 for something else. */
   hasByteOrderMark: boolean;
@@ -25,34 +31,57 @@ const formulaStart = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/;
  * Results, best first, as CSV (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe in
  * front.
  */
-export function toCsv(exported: ExportedRanking, { hasByteOrderMark }: CsvOptions): string {
+export function toCsv(exported: ExportedRanking, options: CsvOptions): string {
+  return csvOf(rowsOf(exported), options);
+}
+
+/** The same of both sides, a first, which the column `side` tells apart. */
+export function comparisonToCsv({ a, b }: ExportedComparison, options: CsvOptions): string {
+  const sides = { a: rowsOf(a), b: rowsOf(b) };
+  const rows = (['a', 'b'] as const).flatMap((side) => sides[side].map((row) => ({ side, ...row })));
+  return csvOf(rows, options);
+}
+
+function rowsOf(exported: ExportedRanking) {
   const { documents } = exported.request;
-  const rows = exportedResults(exported).map((result) => ({ ...result, document: documents[result.index] ?? '' }));
+  return exportedResults(exported).map((result) => ({ ...result, document: documents[result.index] ?? '' }));
+}
+
+function csvOf(rows: object[], { hasByteOrderMark }: CsvOptions): string {
   const csv = Papa.unparse(rows, { newline: '\r\n', escapeFormulae: formulaStart });
   return `${hasByteOrderMark ? Papa.BYTE_ORDER_MARK : ''}${csv}\r\n`;
 }
 
 /** All of it as JSON, which the page reads as a file too. */
 export function toJson(exported: ExportedRanking): string {
-  const { request, ranking } = exported;
+  return JSON.stringify({ ...rerankBody(exported.request), ...answerOf(exported) }, null, 2);
+}
+
+/** The same of both sides: what they share at the top, what differs under `sides`. */
+export function comparisonToJson({ a, b }: ExportedComparison): string {
+  const { query, documents } = a.request;
+  const sideOf = (exported: ExportedRanking) => {
+    const { instruction } = rerankBody(exported.request);
+    return { ...(instruction !== undefined && { instruction }), ...answerOf(exported) };
+  };
+  return JSON.stringify({ query, documents, sides: { a: sideOf(a), b: sideOf(b) } }, null, 2);
+}
+
+function answerOf(exported: ExportedRanking) {
+  const { ranking } = exported;
   const { timings } = ranking;
-  return JSON.stringify(
-    {
-      ...rerankBody(request),
-      model: ranking.model,
-      request_id: ranking.requestId,
-      results: exportedResults(exported),
-      total_tokens: ranking.totalTokens,
-      timings: timings && {
-        queue_ms: timings.queueMs,
-        tokenization_ms: timings.tokenizationMs,
-        inference_ms: timings.inferenceMs,
-        total_ms: timings.totalMs,
-      },
+  return {
+    model: ranking.model,
+    request_id: ranking.requestId,
+    results: exportedResults(exported),
+    total_tokens: ranking.totalTokens,
+    timings: timings && {
+      queue_ms: timings.queueMs,
+      tokenization_ms: timings.tokenizationMs,
+      inference_ms: timings.inferenceMs,
+      total_ms: timings.totalMs,
     },
-    null,
-    2,
-  );
+  };
 }
 
 function exportedResults({ ranking, grades }: ExportedRanking) {

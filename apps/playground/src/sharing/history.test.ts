@@ -3,8 +3,10 @@ import {
   clearRuns,
   historyLength,
   historyMaxCharacters,
+  isHistoryOff,
   openStorage,
   readRuns,
+  switchHistory,
   type Run,
   type StoragePort,
 } from './history';
@@ -86,6 +88,49 @@ test('all can be forgotten, and nothing else is', () => {
   clearRuns(storage);
   expect(readRuns(storage)).toEqual([]);
   expect([...storage.values]).toEqual([['other', 'x']]);
+});
+
+describe('switched off', () => {
+  test('forgets what was kept and keeps nothing more, also of a page that does not know yet', () => {
+    const storage = createStorage();
+    const known = addRun(storage, [], run('a'));
+    switchHistory(storage, false);
+    expect(isHistoryOff(storage)).toBe(true);
+    expect(readRuns(storage)).toEqual([]);
+    expect(addRun(storage, known, run('b'))).toEqual([]);
+    expect(readRuns(storage)).toEqual([]);
+  });
+
+  test('and on again keeps runs', () => {
+    const storage = createStorage();
+    switchHistory(storage, false);
+    switchHistory(storage, true);
+    expect(isHistoryOff(storage)).toBe(false);
+    addRun(storage, [], run('a'));
+    expect(queries(readRuns(storage))).toEqual(['a']);
+  });
+
+  test('leaves the page going where nothing can be stored', () => {
+    for (const storage of [null, { getItem: forbidden, setItem: forbidden, removeItem: forbidden }]) {
+      expect(isHistoryOff(storage)).toBe(false);
+      expect(() => [true, false].forEach((isKept) => switchHistory(storage, isKept))).not.toThrow();
+    }
+  });
+
+  test('forgets the runs even where the storage is too full for the choice', () => {
+    const storage = createStorage();
+    addRun(storage, [], run('a'));
+    switchHistory({ ...storage, setItem: forbidden }, false);
+    expect(readRuns(storage)).toEqual([]);
+  });
+});
+
+test('everything in the storage is named after the project', () => {
+  const storage = createStorage();
+  addRun(storage, [], run('a'));
+  const [history = ''] = [...storage.values.keys()];
+  switchHistory(storage, false);
+  expect([history, ...storage.values.keys()]).toEqual(['rerank-fleet.history', 'rerank-fleet.history-off']);
 });
 
 describe('room', () => {

@@ -23,7 +23,8 @@ export const historyLength = 20;
 /** Room for all runs in the storage, in UTF-16 code units of two bytes each; browsers give a page some megabytes. */
 export const historyMaxCharacters = 1_000_000;
 
-const storageKey = 'rerank-playground.history';
+const storageKey = 'rerank-fleet.history';
+const offKey = 'rerank-fleet.history-off';
 
 const readRun: Reader<Run> = object<Run>({ atMs: count, form: readForm, model: text });
 
@@ -41,13 +42,34 @@ export function readRuns(storage: StoragePort | null): Run[] {
   return storedRuns(storage) ?? [];
 }
 
+/** Runs are not to be remembered; false where the storage cannot be read. */
+export function isHistoryOff(storage: StoragePort | null): boolean {
+  try {
+    return storage?.getItem(offKey) === 'true';
+  } catch {
+    return false;
+  }
+}
+
+/** Switches remembering on or off; off forgets what was kept. Where nothing can be stored the choice is lost with the page. */
+export function switchHistory(storage: StoragePort | null, isKept: boolean): void {
+  if (!isKept) clearRuns(storage);
+  try {
+    if (isKept) storage?.removeItem(offKey);
+    else storage?.setItem(offKey, 'true');
+  } catch {
+    // the page itself still knows
+  }
+}
+
 /**
  * Puts a run first, takes out an older one with the same form, and stores as many of the newest as there is room for.
  *
  * @param known what the page shows: counts where the storage cannot be read
- * @returns what to show now; also where nothing could be stored
+ * @returns what to show now, also where nothing could be stored; none once another tab has switched remembering off
  */
 export function addRun(storage: StoragePort | null, known: readonly Run[], run: Run): Run[] {
+  if (isHistoryOff(storage)) return [];
   const form = formKey(run);
   // another tab may have added some
   const older = (storedRuns(storage) ?? known).filter((each) => formKey(each) !== form);

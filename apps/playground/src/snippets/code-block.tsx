@@ -1,6 +1,7 @@
 import { Button, Code, Group, Text } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { CopyStatus } from '../page/copy-status';
 import { useCopy } from '../page/use-copy';
 import classes from './code-block.module.css';
 
@@ -23,10 +24,14 @@ export function CodeBlock({ code, label, copyLabel }: CodeBlockProps) {
   return (
     <div>
       <Group justify="space-between" gap="xs" mb="xs">
-        <Text size="sm" c="dimmed" role="status">
-          {state === 'failed' && t('page.copyFailed')}
-          {isShortened && t('code.shortened', { limit: shownCharacters, count: code.length })}
-        </Text>
+        <div>
+          {isShortened && (
+            <Text size="sm" c="dimmed">
+              {t('code.shortened', { limit: shownCharacters, count: code.length })}
+            </Text>
+          )}
+          <CopyStatus state={state} />
+        </div>
         <Button
           variant="default"
           size="xs"
