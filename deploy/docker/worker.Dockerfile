@@ -30,7 +30,8 @@ COPY --chown=10001:10001 --chmod=755 models/multilingual-e5-small /models/multil
 WORKDIR /app
 COPY --chmod=644 LICENSE NOTICE deploy/docker/healthcheck.mjs ./
 COPY --from=build /src/dist/apps/worker /src/dist/tools/model.js ./
-ENV NODE_ENV=production OPS_HOST=0.0.0.0 OPS_PORT=9101 MODELS_DIR=/models PROVIDER=cpu
+# onnxruntime's official builds send figures about models and devices to Microsoft unless they are told not to.
+ENV NODE_ENV=production OPS_HOST=0.0.0.0 OPS_PORT=9101 MODELS_DIR=/models PROVIDER=cpu ORT_DISABLE_TELEMETRY=1
 USER 10001:10001
 EXPOSE 9101
 STOPSIGNAL SIGTERM
@@ -64,7 +65,7 @@ COPY --chown=10001:10001 --chmod=755 models/multilingual-e5-small /models/multil
 WORKDIR /app
 COPY --chmod=644 LICENSE NOTICE deploy/docker/healthcheck.mjs ./
 COPY --from=cuda-provider /src/dist/apps/worker /src/dist/tools/model.js ./
-ENV NODE_ENV=production OPS_HOST=0.0.0.0 OPS_PORT=9101 MODELS_DIR=/models PROVIDER=cuda
+ENV NODE_ENV=production OPS_HOST=0.0.0.0 OPS_PORT=9101 MODELS_DIR=/models PROVIDER=cuda ORT_DISABLE_TELEMETRY=1
 USER 10001:10001
 EXPOSE 9101
 STOPSIGNAL SIGTERM

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { planBuild } from '../build/plan';
 import { readReferences } from '../docs/app-reference';
-import { parseStages } from './dockerfile';
+import { parseStages, properties } from './dockerfile';
 import { type Facts, brokenPromises, imageStages } from './dockerfile-rules';
 
 const root = resolve(__dirname, '../../..');
@@ -68,6 +68,11 @@ it('makes of the worker an image for CPUs, which is also the one without a targe
   const stages = parseStages(read('worker'));
   expect(imageStages(stages).map(({ name }) => name)).toEqual(['cpu', 'cuda']);
   expect(stages.at(-1)?.from).toBe('cpu');
+});
+
+it("lets no image of the worker send onnxruntime's telemetry", () => {
+  const set = imageStages(parseStages(read('worker'))).map((stage) => properties(stage, 'ENV')['ORT_DISABLE_TELEMETRY']);
+  expect(set).toEqual(['1', '1']);
 });
 
 it('sends to the builder nothing but what is named', () => {
