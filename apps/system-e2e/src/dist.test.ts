@@ -43,6 +43,15 @@ async function refusedWorker(env: Record<string, string>): Promise<{ code: numbe
 }
 
 describe('the built apps', () => {
+  it('report to nobody: a worker that ranks leaves nothing in the folders of its user', async () => {
+    const home = join(folder, 'home');
+    await mkdir(home);
+    await fleet.startWorker({ HOME: home, TMPDIR: home });
+    const gateway = await fleet.startGateway();
+    expect((await post(`${gateway.url}/rerank`, { query: 'q', documents: ['a', 'b'] })).status).toBe(200);
+    expect(await readdir(home)).toEqual([]);
+  }, 60_000);
+
   it('run from a folder outside the repository, with nothing beside them', async () => {
     await cp(join(root, 'dist/apps'), join(folder, 'apps'), { recursive: true });
     const elsewhere = await startFleet(join(folder, 'apps'));

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { bundleKey } from '@rerank-fleet/contract';
 import { createWorkerMetrics, type WorkerMetrics } from '@rerank-fleet/metrics';
-import { type Bundle, BundleError, loadBundle, tokenBudgetOf } from '@rerank-fleet/model-runtime';
+import { type Bundle, BundleError, loadBundle, switchOffTelemetry, tokenBudgetOf } from '@rerank-fleet/model-runtime';
 import { findBundleFolder } from '@rerank-fleet/model-runtime/bundle-folder';
 import {
   ConfigError,
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
     process.stdout.write(`${JSON.stringify({ app: 'worker', configuration: describeConfig(configSchema) })}\n`);
     return;
   }
+  switchOffTelemetry(process.env);
   const config = parseConfig(configSchema, process.env);
   const found = await findBundleFolder(config.MODELS_DIR, config.MODEL);
   if (!found.ok) return fail(found.message);

@@ -71,7 +71,9 @@ it('makes of the worker an image for CPUs, which is also the one without a targe
 });
 
 it("lets no image of the worker send onnxruntime's telemetry", () => {
-  const set = imageStages(parseStages(read('worker'))).map((stage) => properties(stage, 'ENV')['ORT_DISABLE_TELEMETRY']);
+  const set = imageStages(parseStages(read('worker'))).map(
+    (stage) => properties(stage, 'ENV')['ORT_DISABLE_TELEMETRY'],
+  );
   expect(set).toEqual(['1', '1']);
 });
 

@@ -1,3 +1,4 @@
+import { switchOffTelemetry } from '@rerank-fleet/model-runtime';
 import { ConfigError, parseConfig } from '@rerank-fleet/service-shell';
 import { parseCommand, usage, type Command } from './command-line';
 import { add, inspect, list, pull, remove, verify, type CommandContext, type ExitCode } from './commands';
@@ -9,6 +10,7 @@ async function main(args: string[]): Promise<number> {
     process.stderr.write(`${usage}\n`);
     return 2;
   }
+  switchOffTelemetry(process.env);
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   const { stdout, stderr } = process;
