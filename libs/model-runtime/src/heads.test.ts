@@ -11,6 +11,9 @@ import {
 } from '@rerank-fleet/scoring/testing';
 import { loadBundle, openEncoder, openSession, type Bundle } from './index';
 
+/** Half precision is emulated by a processor without it: one pass over all cases takes half a minute there. */
+jest.setTimeout(180_000);
+
 const cpu = { provider: 'cpu', threads: 1 } as const;
 
 /** Every head and every shape of export, with the largest difference to the logits of PyTorch. */
