@@ -1,11 +1,12 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { accessibilityViolations, openBrowser, openPage, type WatchedPage } from './browser';
+import { accessibilityViolations, openBrowser } from './browser';
 import { startFleet, until, type Member, type TestFleet } from './fleet';
+import { createOpenedPages, fill, items } from './playground-page';
 
 let browser: Browser;
 let fleet: TestFleet;
 let gateway: Member;
-let opened: WatchedPage[] = [];
+const opened = createOpenedPages();
 
 beforeAll(async () => {
   fleet = await startFleet();
@@ -15,25 +16,17 @@ beforeAll(async () => {
     fleet.startWorker(),
   ]);
 }, 120_000);
-afterEach(async () => {
-  const complaints = opened.flatMap((each) => each.complaints());
-  await Promise.all(opened.map((each) => each.close()));
-  opened = [];
-  expect(complaints).toEqual([]);
-}, 30_000);
+afterEach(async () => expect(await opened.close()).toEqual([]), 30_000);
 afterAll(async () => {
   await browser.close();
   await fleet.stop();
 }, 30_000);
 
 async function open(options: BrowserContextOptions): Promise<Page> {
-  const watched = await openPage(browser, `${gateway.url}/`, options);
-  opened.push(watched);
-  const { page } = watched;
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  const page = await opened.open(browser, `${gateway.url}/`, options);
   await page
     .getByRole('status')
-    .filter({ hasText: /Fleet: Ready|集群/ })
+    .filter({ hasText: /Fleet: Ready|集群: 就绪/ })
     .waitFor();
   return page;
 }
@@ -43,17 +36,26 @@ const words = {
   'en-US': {
     tabs: ['Before and after', 'Code', 'JSON'],
     buttons: ['History', 'Share'],
-    menus: ['Examples'],
+    menus: ['Examples', 'Export'],
+    details: 'Details',
+    grade: 'Grade results',
     run: 'Rank',
+    compare: 'Compare two',
+    runTwo: 'Compare',
+    sides: 'Side by side',
+    failed: 'The last run failed',
   },
   'zh-CN': {
     tabs: ['前后对照', '代码', 'JSON'],
     buttons: ['历史', '分享'],
-    menus: ['示例'],
+    menus: ['示例', '导出'],
+    details: '详情',
+    grade: '给结果评分',
     run: '排序',
     compare: '对比两侧',
     runTwo: '对比',
     sides: '并排',
+    failed: '上次运行失败',
   },
 };
 const phone = { width: 390, height: 844 };
@@ -67,18 +69,16 @@ const views: [string, BrowserContextOptions & { locale: keyof typeof words }][] 
   ],
 ];
 
-const results = (page: Page) => page.getByRole('list', { name: /Documents, most relevant first|文档，最相关的在前/ });
+const documents = [
+  'Lunch is served from noon until two.',
+  'On the sign-in page choose "Forgot password".',
+  'long '.repeat(700),
+];
 
-/** Fills the form from the keyboard or by touch and ranks. */
 async function rankSomething(page: Page, names: { run: string }): Promise<void> {
-  await page.getByRole('textbox', { name: /^(Query|查询)$/ }).fill(example);
-  await page
-    .getByRole('textbox', { name: /^(Documents|文档)$/ })
-    .fill(
-      `Lunch is served from noon until two.\nOn the sign-in page choose "Forgot password".\n${'long '.repeat(700)}`,
-    );
+  await fill(page, example, documents);
   await page.getByRole('button', { name: names.run, exact: true }).click();
-  await results(page).getByRole('listitem').nth(2).waitFor();
+  await items(page).nth(2).waitFor();
 }
 
 describe('axe finds nothing to complain of', () => {
@@ -92,26 +92,49 @@ describe('axe finds nothing to complain of', () => {
         const violations = await accessibilityViolations(page);
         if (violations.length > 0) found.push([state, violations]);
       };
+      const button = (name: string) => page.getByRole('button', { name, exact: true });
       await check('before the first run');
+      if (await button(names.details).isVisible()) await button(names.details).click();
+      await check('the models of the fleet');
+      await rankSomething(page, names);
+      await check('a ranking');
       for (const menu of names.menus) {
-        await page.getByRole('button', { name: menu }).click();
+        await button(menu).click();
         await page.getByRole('menu').waitFor();
         await check(menu);
         await page.keyboard.press('Escape');
       }
-      await rankSomething(page, names);
-      await check('a ranking');
+      await page.getByRole('switch', { name: names.grade }).click();
+      await check('grades');
       for (const tab of names.tabs) {
         await page.getByRole('tab', { name: tab }).click();
         await check(tab);
       }
-      for (const button of names.buttons) {
-        await page.getByRole('button', { name: button, exact: true }).click();
+      for (const dialog of names.buttons) {
+        await button(dialog).click();
         await page.getByRole('dialog').waitFor();
-        await check(button);
+        await check(dialog);
         await page.keyboard.press('Escape');
         await page.getByRole('dialog').waitFor({ state: 'hidden' });
       }
+      const table = Buffer.from('id,body\n1,one\n2,two\n');
+      await page.locator('input[type=file]').setInputFiles({ name: 'a.csv', mimeType: 'text/csv', buffer: table });
+      await page.getByRole('dialog').waitFor();
+      await check('the columns of a file');
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+      await page.getByRole('switch', { name: names.compare }).click();
+      await button(names.runTwo).click();
+      await page.getByRole('tab', { name: names.sides }).waitFor();
+      await check('a comparison');
+      const refusal = JSON.stringify({ message: 'A key is needed.', error: { code: 'unauthorized' } });
+      await page.route('**/v1/rerank', (route) =>
+        route.fulfill({ status: 401, contentType: 'application/json', body: refusal }),
+      );
+      await button(names.runTwo).click();
+      await page.getByRole('group', { name: names.failed }).waitFor();
+      await page.locator('#api-key').waitFor();
+      await check('a failure, and a key that is asked for');
       expect(found).toEqual([]);
     },
     120_000,
@@ -156,7 +179,7 @@ describe('the keyboard alone', () => {
     await page.keyboard.type('a line of people\nbread with butter');
     await tabTo(page, /^button: Rank/);
     await page.keyboard.press('Enter');
-    await results(page).getByRole('listitem').nth(1).waitFor();
+    await items(page).nth(1).waitFor();
     await tabTo(page, /: Ranking/);
     await page.keyboard.press('ArrowRight');
     expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Before and after');
@@ -179,7 +202,7 @@ describe('the keyboard alone', () => {
     await page.getByRole('textbox', { name: 'Query' }).fill('q');
     await page.getByRole('textbox', { name: 'Documents' }).fill('a\nb');
     await page.keyboard.press('Control+Enter');
-    await results(page).getByRole('listitem').nth(1).waitFor();
+    await items(page).nth(1).waitFor();
     const share = page.getByRole('button', { name: 'Share' });
     await share.focus();
     await page.keyboard.press('Enter');

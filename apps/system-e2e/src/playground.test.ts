@@ -6,8 +6,9 @@ import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { openBrowser, openPage, type WatchedPage } from './browser';
+import { openBrowser } from './browser';
 import { post, scrape, startFleet, sum, until, type Member, type TestFleet } from './fleet';
+import { chooseModel, createOpenedPages, fill, items } from './playground-page';
 
 const articleExamples = [
   ['什么是机器学习?', ['机器学习是人工智能的一个分支', '深度学习是机器学习的一种方法', '统计学是数据分析的基础']],
@@ -20,7 +21,7 @@ let browser: Browser;
 let fleet: TestFleet;
 let gateway: Member;
 let worker: Member;
-let opened: WatchedPage[] = [];
+const opened = createOpenedPages();
 
 beforeAll(async () => {
   fleet = await startFleet();
@@ -31,35 +32,18 @@ beforeAll(async () => {
     fleet.startWorker({ ...tiny, MODEL: 'tiny-qwen3@kv' }),
   ]);
 }, 120_000);
-afterEach(async () => {
-  const complaints = opened.flatMap((each) => each.complaints());
-  await Promise.all(opened.map((each) => each.close()));
-  opened = [];
-  expect(complaints).toEqual([]);
-}, 30_000);
+afterEach(async () => expect(await opened.close()).toEqual([]), 30_000);
 afterAll(async () => {
   await browser.close();
   await fleet.stop();
 }, 30_000);
 
-/** The page in a session of its own. */
-async function open(options: BrowserContextOptions = {}, address = `${gateway.url}/`): Promise<Page> {
-  const watched = await openPage(browser, address, options);
-  opened.push(watched);
-  await watched.page.getByRole('heading', { level: 1 }).waitFor();
-  return watched.page;
-}
+const open = (options: BrowserContextOptions = {}, address = `${gateway.url}/`): Promise<Page> =>
+  opened.open(browser, address, options);
 
 const chinese = { locale: 'zh-CN' };
 
-async function fill(page: Page, query: string, documents: readonly string[]): Promise<void> {
-  await page.getByRole('textbox', { name: 'Query' }).fill(query);
-  await page.getByRole('textbox', { name: 'Documents' }).fill(documents.join('\n'));
-}
-
 const run = (page: Page) => page.getByRole('button', { name: 'Rank', exact: true }).click();
-const items = (page: Page) =>
-  page.getByRole('list', { name: /Documents, most relevant first|文档，最相关的在前/ }).getByRole('listitem');
 const announced = (page: Page) => page.getByTestId('announcement');
 
 /** Texts of the ranked documents, scores and lengths of their bars, best first. */
@@ -131,18 +115,8 @@ describe('the page', () => {
     const page = await open();
     const instruction = page.getByRole('textbox', { name: 'Instruction' });
     const model = page.getByRole('combobox', { name: 'Model' });
-    await until(async () =>
-      (await model.locator('option').allInnerTexts()).some((text) => text.includes('tiny-qwen3')),
-    );
     expect(await instruction.count()).toBe(0);
-    const [value] = await model
-      .locator('option')
-      .evaluateAll((options) =>
-        (options as unknown as { value: string }[])
-          .map((each) => each.value)
-          .filter((each) => each.startsWith('tiny-qwen3')),
-      );
-    await model.selectOption(value ?? '');
+    await chooseModel(model, 'tiny-qwen3');
     await instruction.fill('Find the opposite');
     await fill(page, 'q', ['a', 'b']);
     const sent = page.waitForRequest((request) => request.method() === 'POST');
@@ -168,6 +142,27 @@ describe('the page', () => {
     await until(async () => (await documents.inputValue()).startsWith('from json'));
   }, 60_000);
 
+  it('keeps the file that was opened last, however late an earlier one is read', async () => {
+    const page = await open();
+    await page.evaluate(`{
+      const read = Blob.prototype.arrayBuffer;
+      const released = new Promise((resolve) => (globalThis.release = resolve));
+      Blob.prototype.arrayBuffer = function () {
+        return this.name === 'slow.txt' ? released.then(() => read.call(this)) : read.call(this);
+      };
+    }`);
+    const give = (name: string, text: string) =>
+      page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+    await give('slow.txt', 'opened first');
+    await give('fast.txt', 'opened last');
+    const box = page.getByRole('textbox', { name: 'Documents' });
+    await until(async () => (await box.inputValue()) === 'opened last');
+    await page.evaluate('release()');
+    // one turn of the page's own clock, in which the slow file is read
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 50))');
+    expect(await box.inputValue()).toBe('opened last');
+  }, 60_000);
+
   it('compares two models side by side', async () => {
     const page = await open();
     await page.getByRole('switch', { name: 'Compare two' }).click();
@@ -177,14 +172,7 @@ describe('the page', () => {
       'red-braised pork',
     ]);
     const model = page.getByRole('group', { name: 'Side B' }).getByRole('combobox', { name: 'Model' });
-    const [value] = await model
-      .locator('option')
-      .evaluateAll((options) =>
-        (options as unknown as { value: string }[])
-          .map((each) => each.value)
-          .filter((each) => each.startsWith('tiny-qwen3')),
-      );
-    await model.selectOption(value ?? '');
+    await chooseModel(model, 'tiny-qwen3');
     await page.getByRole('button', { name: 'Compare', exact: true }).click();
     await page.getByRole('heading', { name: 'Agreement' }).waitFor();
     expect(

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { FileProblem } from '../documents/file-content';
 import type { FileContent } from '../documents/parse-file';
 import { readFile } from '../documents/read-file';
@@ -23,6 +23,8 @@ const usualLimitBytes = 10_000_000;
 /** Reads files into the form. */
 export function useDocumentFile() {
   const [state, setState] = useState<FileState>({ kind: 'none' });
+  // of files that are opened in quick succession the last one counts, whichever is read first
+  const latest = useRef<symbol>(undefined);
   const dispatch = useDraftDispatch();
   const { models } = useModels();
   // the gateway's, and so the same for every model
@@ -33,8 +35,10 @@ export function useDocumentFile() {
     setState({ kind: 'loaded', documents: documents.length });
   };
   const open = async (file: File, hasHeader?: boolean) => {
+    const reading = (latest.current = Symbol());
     setState((before) => (before.kind === 'choosing' ? before : { kind: 'reading' }));
     const parsed = await readFile(file, { limitBytes, hasHeader });
+    if (latest.current !== reading) return;
     if (!parsed.ok) {
       setState({ kind: 'problem', problem: parsed.problem });
       return;
@@ -57,7 +61,10 @@ export function useDocumentFile() {
         content satisfies never;
     }
   };
-  const forget = () => setState({ kind: 'none' });
+  const forget = () => {
+    latest.current = undefined;
+    setState({ kind: 'none' });
+  };
   const refuse = () => setState({ kind: 'refused' });
   return { state, limitBytes, open, take, forget, refuse };
 }

@@ -11,7 +11,7 @@ export const en = {
     colours: 'Colours: {{scheme}}',
     scheme: { auto: 'as the system', light: 'light', dark: 'dark' },
     apiDocs: 'API reference',
-    privacy: 'Your texts go from this page to this gateway and nowhere else.',
+    privacy: 'Your texts go from this page to this fleet only.',
     close: 'Close',
     copy: 'Copy',
     copied: 'Copied',

@@ -15,7 +15,7 @@ export const zh: TranslationOf<typeof en> = {
     colours: '配色：{{scheme}}',
     scheme: { auto: '跟随系统', light: '浅色', dark: '深色' },
     apiDocs: 'API 文档',
-    privacy: '您的文本只从本页发送到这个网关，不会去往别处。',
+    privacy: '您的文本只从本页发送到这个集群。',
     close: '关闭',
     copy: '复制',
     copied: '已复制',
