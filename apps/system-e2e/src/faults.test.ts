@@ -63,6 +63,20 @@ describe('a fleet in trouble', () => {
     await until(async () => (await rank()).status === 200);
   }, 60_000);
 
+  it('tells that a worker with its model loaded waits for Redis, and has it join once Redis is there', async () => {
+    await terminate(fleet.redis, 'SIGKILL');
+    const joining = fleet.startWorker();
+    await until(() => fleet.workers.length === 1);
+    const reasons = async () => {
+      const answer = await fetch(`${fleet.workers[0]?.opsUrl}/ready`);
+      return ((await answer.json()) as { reasons: string[] }).reasons;
+    };
+    await until(async () => (await reasons())[0] === 'Redis does not answer');
+    await fleet.restartRedis();
+    await joining;
+    expect(await reasons()).toEqual([]);
+  }, 60_000);
+
   it('refuses a second large request with 429 and a computed Retry-After, and the one after a killed gateway is admitted', async () => {
     gateway = await fleet.startGateway();
     const other = await fleet.startGateway();

@@ -140,6 +140,18 @@ describe('the page', () => {
     await until(async () => (await documents.inputValue()).includes('a document, with a comma'));
     await give('c.json', '["from json", "and more"]');
     await until(async () => (await documents.inputValue()).startsWith('from json'));
+    const loaded = page.getByText('2 documents loaded.');
+    await loaded.waitFor();
+    await documents.fill('typed since');
+    expect(await loaded.count()).toBe(0);
+  }, 60_000);
+
+  it('in Chinese takes what a spreadsheet of a Chinese system saves', async () => {
+    const page = await open(chinese);
+    const gbk = Buffer.from([0xce, 0xc4, 0xb1, 0xbe]);
+    await page.locator('input[type=file]').setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: gbk });
+    const box = page.getByRole('textbox', { name: '文档' });
+    await until(async () => (await box.inputValue()) === '文本');
   }, 60_000);
 
   it('keeps the file that was opened last, however late an earlier one is read', async () => {
@@ -335,6 +347,21 @@ describe('when something is wrong, the page', () => {
     await run(page);
     await page.getByText('3 documents; at most 2 can be ranked at once. Remove some.').waitFor();
     expect(sent.filter((each) => each.startsWith('POST'))).toEqual([]);
+  }, 60_000);
+
+  it('asks for the models again that it did not get', async () => {
+    const page = await open();
+    let refused = 0;
+    await page.route('**/v1/models', (route) => {
+      refused += 1;
+      return route.abort();
+    });
+    await page.reload();
+    // at the start, and once the page knows which models the fleet serves; nothing else makes it ask
+    await until(() => refused >= 2);
+    await page.unroute('**/v1/models');
+    const models = page.getByRole('combobox', { name: 'Model' });
+    await models.locator('option[value^="tiny-qwen3"]').waitFor({ state: 'attached' });
   }, 60_000);
 
   it('tells that no worker serves the model, and ranks once one does', async () => {

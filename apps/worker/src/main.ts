@@ -53,7 +53,7 @@ async function run(config: WorkerConfig, folder: string): Promise<void> {
     const { stop } = startGpuWatch({ metrics, logger, env: process.env });
     steps.push({ name: 'end-gpu-watch', timeoutMs: 1_000, run: async () => stop() });
   }
-  let readiness = (): Readiness => ({ ready: false, reasons: ['the model is loading'] });
+  let readiness = notReadyFor('the model is loading');
   const ops = await startOpsServer({
     host: config.OPS_HOST,
     port: config.OPS_PORT,
@@ -74,12 +74,19 @@ async function run(config: WorkerConfig, folder: string): Promise<void> {
     tracing,
     directory: __dirname,
     shutdownSteps: steps,
+    onWarm() {
+      readiness = notReadyFor('Redis does not answer');
+    },
     onFatal() {
       broken = true;
       void lifecycle.shutdown('broken-thread');
     },
   });
   lifecycle.markReady();
+}
+
+function notReadyFor(reason: string): () => Readiness {
+  return () => ({ ready: false, reasons: [reason] });
 }
 
 /** On a device one: each further one holds the weights again. */

@@ -37,6 +37,8 @@ export interface WorkerContext {
   directory: string;
   /** What ends the worker: added to while it starts, since a signal may come then. */
   shutdownSteps: ShutdownStep[];
+  /** The model has computed once; what is left of the start waits for Redis. */
+  onWarm(): void;
   /** The device or a thread is broken: the process is to end, and other workers take its jobs. */
   onFatal(): void;
 }
@@ -53,6 +55,7 @@ export async function startWorker(context: WorkerContext): Promise<() => Readine
   context.shutdownSteps.unshift(endThreads(threads, health));
   await warmUpOrClose(threads, { tokenBudget: batchTokens, maxRows: traits.maxRows }, speed);
   metrics.modelLoaded(performance.now() - startedAt);
+  context.onWarm();
 
   const workerId = randomUUID();
   const queue = await openQueue(context, { workerId, sessions, speed });

@@ -13,8 +13,8 @@ export interface DocumentColumn {
 
 /** What a file holds. */
 export type FileContent =
-  /** Plain text; with another layout call `parseText(text, layout)`. */
-  | { kind: 'text'; text: string; layout: TextLayout; documents: string[] }
+  /** Plain text, for `parseText(text, layout)`. */
+  | { kind: 'text'; text: string; layout: TextLayout }
   /** A list of strings, and the query where the file has one too. */
   | { kind: 'list'; documents: string[]; query: string | null }
   /** The user chooses a column; `suggested` is the place in `columns` of the likeliest. `hasHeader`: null for JSON. */
@@ -27,7 +27,7 @@ export type FileProblem =
   | { code: 'too_large'; sizeBytes: number; limitBytes: number }
   /** The browser could not read it: moved, deleted or a folder. */
   | { code: 'unreadable' }
-  /** Neither UTF-8 nor UTF-16 with a byte order mark. */
+  /** Neither UTF-8 nor UTF-16 with a byte order mark, nor, for a reader of Chinese, GB18030. */
   | { code: 'not_unicode' }
   /** Has zero bytes: an image, an archive, a PDF under a wrong name. */
   | { code: 'binary' }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import Papa from 'papaparse';
-import { fileExtensions, parseFile, type ParsedFile } from './parse-file';
+import { type FileContent, fileExtensions, parseFile, type ParsedFile } from './parse-file';
+import { parseText } from './parse-text';
 
 const parsed = (name: string, text: string) => parseFile({ name, text });
 
@@ -17,10 +18,10 @@ describe('plain text', () => {
   test('is lines or blocks, whichever fits', () => {
     expect(parsed('a.TXT', 'one\r\ntwo\n')).toEqual({
       ok: true,
-      content: { kind: 'text', text: 'one\r\ntwo\n', layout: 'lines', documents: ['one', 'two'] },
+      content: { kind: 'text', text: 'one\r\ntwo\n', layout: 'lines' },
     });
     expect(parsed('notes.2026.md', '# one\ntext\n\n# two')).toMatchObject({
-      content: { layout: 'blocks', documents: ['# one\ntext', '# two'] },
+      content: { layout: 'blocks' },
     });
   });
 });
@@ -215,6 +216,18 @@ describe('a file', () => {
     expect(parsed(`a.${extension}`, ' \r\n')).toEqual({ ok: false, problem: { code: 'empty' } });
   });
 
+  /** Each list of documents that a file offers. */
+  const listsOf = (content: FileContent): string[][] => {
+    switch (content.kind) {
+      case 'text':
+        return [parseText(content.text, content.layout)];
+      case 'list':
+        return [content.documents];
+      case 'columns':
+        return content.columns.map(({ documents }) => documents);
+    }
+  };
+
   test('of any text gives documents or a problem', () => {
     const piece = fc.constantFrom(
       '"',
@@ -242,11 +255,7 @@ describe('a file', () => {
       fc.property(fc.constantFrom(...fileExtensions), text, (extension, content) => {
         const file = parsed(`a.${extension}`, content);
         if (!file.ok) return expect(file.problem.code).toMatch(/^(empty|invalid_csv|invalid_json|no_documents)$/);
-        const lists =
-          file.content.kind === 'columns'
-            ? file.content.columns.map(({ documents }) => documents)
-            : [file.content.documents];
-        for (const documents of lists) {
+        for (const documents of listsOf(file.content)) {
           expect(documents.length).toBeGreaterThan(0);
           expect(documents.filter((document) => document.trim() === '')).toEqual([]);
         }

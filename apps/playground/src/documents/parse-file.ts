@@ -1,7 +1,7 @@
 import { type ParsedFile, refused } from './file-content';
 import { parseJsonFile, parseJsonLines } from './parse-json';
 import { parseTable } from './parse-table';
-import { detectLayout, parseText } from './parse-text';
+import { detectLayout } from './parse-text';
 
 export type { DocumentColumn, FileContent, FileProblem, ParsedFile } from './file-content';
 
@@ -22,10 +22,8 @@ export function parseFile({ name, text }: { name: string; text: string }, option
   if (text.trim() === '') return refused({ code: 'empty' });
   switch (extension) {
     case 'txt':
-    case 'md': {
-      const layout = detectLayout(text);
-      return { ok: true, content: { kind: 'text', text, layout, documents: parseText(text, layout) } };
-    }
+    case 'md':
+      return { ok: true, content: { kind: 'text', text, layout: detectLayout(text) } };
     case 'csv':
       return parseTable(text, { ...options, delimiter: '' });
     case 'tsv':

@@ -20,11 +20,12 @@ describe('bytes', () => {
     ['UTF-16, little end first', utf16('naïve 文 😀', 'little')],
     ['UTF-16, big end first', utf16('naïve 文 😀', 'big')],
   ])('of %s are text', (_, encoded) => {
-    expect(decodeText(encoded)).toEqual({ ok: true, text: 'naïve 文 😀' });
+    expect(decodeText(encoded, false)).toEqual({ ok: true, text: 'naïve 文 😀' });
+    expect(decodeText(encoded, true)).toEqual({ ok: true, text: 'naïve 文 😀' });
   });
 
   test('none at all are an empty text', () => {
-    expect(decodeText(bytes())).toEqual({ ok: true, text: '' });
+    expect(decodeText(bytes(), false)).toEqual({ ok: true, text: '' });
   });
 
   test.each([
@@ -34,7 +35,21 @@ describe('bytes', () => {
     ['a lone surrogate in UTF-16', utf16('a\uD800b', 'little')],
     ['half a code unit', utf16('ab', 'big').slice(0, 5)],
   ])('of %s are no Unicode', (_, encoded) => {
-    expect(decodeText(encoded)).toEqual({ ok: false, problem: { code: 'not_unicode' } });
+    expect(decodeText(encoded, false)).toEqual({ ok: false, problem: { code: 'not_unicode' } });
+  });
+
+  test.each([
+    ['GBK', bytes(0xce, 0xc4, 0xb1, 0xbe), '文本'],
+    ['GB18030 with four bytes a character', bytes(0xce, 0xc4, 0x95, 0x32, 0x82, 0x36), '文𠀀'],
+  ])('of %s are text for a reader of Chinese', (_, encoded, text) => {
+    expect(decodeText(encoded, true)).toEqual({ ok: true, text });
+  });
+
+  test.each([
+    ['GBK cut within a character', bytes(0xce, 0xc4, 0xb1)],
+    ['a lone surrogate in UTF-16', utf16('a\uD800b', 'little')],
+  ])('of %s are no text for a reader of Chinese either', (_, encoded) => {
+    expect(decodeText(encoded, true)).toEqual({ ok: false, problem: { code: 'not_unicode' } });
   });
 
   test.each([
@@ -42,7 +57,7 @@ describe('bytes', () => {
     ['UTF-16 without its mark', utf16('text', 'little').slice(2)],
     ['UTF-32', bytes(0xff, 0xfe, 0, 0, 0x61, 0, 0, 0)],
   ])('of %s are binary', (_, encoded) => {
-    expect(decodeText(encoded)).toEqual({ ok: false, problem: { code: 'binary' } });
+    expect(decodeText(encoded, true)).toEqual({ ok: false, problem: { code: 'binary' } });
   });
 
   test('of every text come back as it', () => {
@@ -50,7 +65,7 @@ describe('bytes', () => {
     fc.assert(
       fc.property(text, (each) => {
         for (const encoded of [utf8(each), utf16(each, 'little'), utf16(each, 'big')]) {
-          expect(decodeText(encoded)).toEqual({ ok: true, text: each });
+          expect(decodeText(encoded, true)).toEqual({ ok: true, text: each });
         }
       }),
     );
@@ -65,7 +80,7 @@ describe('a dropped file', () => {
   });
 
   test('is decoded and parsed', async () => {
-    const options = { limitBytes: 100, hasHeader: false };
+    const options = { limitBytes: 100, isChinese: false, hasHeader: false };
     expect(await readFile(file('a.csv', utf16('text,id\none,1', 'little')), options)).toMatchObject({
       ok: true,
       content: { kind: 'columns', hasHeader: false, columns: [{ documents: ['text', 'one'] }, {}] },
@@ -75,8 +90,8 @@ describe('a dropped file', () => {
   test('may be as large as the limit; one larger is not read', async () => {
     const read = jest.fn(() => Promise.resolve(utf8('12345').buffer));
     const dropped = { name: 'a.txt', size: 5, arrayBuffer: read };
-    expect(await readFile(dropped, { limitBytes: 5 })).toMatchObject({ ok: true });
-    expect(await readFile({ ...dropped, size: 6 }, { limitBytes: 5 })).toEqual({
+    expect(await readFile(dropped, { limitBytes: 5, isChinese: false })).toMatchObject({ ok: true });
+    expect(await readFile({ ...dropped, size: 6 }, { limitBytes: 5, isChinese: false })).toEqual({
       ok: false,
       problem: { code: 'too_large', sizeBytes: 6, limitBytes: 5 },
     });
@@ -85,11 +100,14 @@ describe('a dropped file', () => {
 
   test('that cannot be read is a problem, not an exception', async () => {
     const gone = { name: 'a.txt', size: 5, arrayBuffer: () => Promise.reject(new Error('gone')) };
-    expect(await readFile(gone, { limitBytes: 5 })).toEqual({ ok: false, problem: { code: 'unreadable' } });
+    expect(await readFile(gone, { limitBytes: 5, isChinese: false })).toEqual({
+      ok: false,
+      problem: { code: 'unreadable' },
+    });
   });
 
   test('that is no text is refused before it is parsed', async () => {
-    expect(await readFile(file('a.txt', bytes(0xff)), { limitBytes: 5 })).toEqual({
+    expect(await readFile(file('a.txt', bytes(0xff)), { limitBytes: 5, isChinese: true })).toEqual({
       ok: false,
       problem: { code: 'not_unicode' },
     });

@@ -8,15 +8,22 @@ export interface DroppedFile {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** Reads and parses a file; one larger than the limit is not even read. */
+export interface ReadOptions extends ParseOptions {
+  /** A larger file is not even read. */
+  limitBytes: number;
+  /** Whether bytes that are no Unicode may be Chinese ones: see {@link decodeText}. */
+  isChinese: boolean;
+}
+
+/** Reads and parses a file. */
 export async function readFile(
   file: DroppedFile,
-  { limitBytes, ...options }: ParseOptions & { limitBytes: number },
+  { limitBytes, isChinese, ...options }: ReadOptions,
 ): Promise<ParsedFile> {
   if (file.size > limitBytes) return refused({ code: 'too_large', sizeBytes: file.size, limitBytes });
   const bytes = await bytesOf(file);
   if (bytes === undefined) return refused({ code: 'unreadable' });
-  const decoded = decodeText(bytes);
+  const decoded = decodeText(bytes, isChinese);
   return decoded.ok ? parseFile({ name: file.name, text: decoded.text }, options) : decoded;
 }
 
@@ -28,13 +35,19 @@ async function bytesOf(file: DroppedFile): Promise<Uint8Array<ArrayBuffer> | und
   }
 }
 
-/** The text of bytes: UTF-8 (with or without byte order mark), or UTF-16 with one. The mark is taken off. */
+/**
+ * The text of bytes: UTF-8 (with or without byte order mark), or UTF-16 with one. The mark is taken off.
+ *
+ * @param isChinese of a reader of Chinese bytes that are neither are read as GB18030, in which spreadsheets of Chinese
+ *   systems save; of others not, since most bytes of any encoding are some Chinese text
+ */
 export function decodeText(
   bytes: Uint8Array<ArrayBuffer>,
+  isChinese: boolean,
 ): { ok: true; text: string } | { ok: false; problem: FileProblem } {
   const encoding = encodingOf(bytes);
   if (encoding === 'utf-8' && bytes.includes(0)) return refused({ code: 'binary' });
-  const text = decode(bytes, encoding);
+  const text = decode(bytes, encoding) ?? (isChinese && encoding === 'utf-8' ? decode(bytes, 'gb18030') : undefined);
   if (text === undefined) return refused({ code: 'not_unicode' });
   return text.includes('\0') ? refused({ code: 'binary' }) : { ok: true, text };
 }

@@ -3,7 +3,7 @@ import { useGateway } from '../page/gateway';
 import type { CallFailure } from '../ranking/failure';
 import { type ModelInfo, fetchModels } from '../ranking/models';
 import { useFleet } from './use-fleet';
-import { liveModels } from './view';
+import { liveModels, nextPollMs, nextView } from './view';
 
 /** The live models; while they are read again the ones known before stay. */
 export interface Models {
@@ -16,25 +16,33 @@ const timeoutMs = 5_000;
 
 const ModelsContext = createContext<Models>({ models: [], isLoading: true, failure: undefined });
 
-/** Reads the models once, and again whenever the fleet serves others or another key is used. */
+/** Reads the models once, and again when that failed and whenever the fleet serves others or another key is used. */
 export function ModelsProvider({ children }: PropsWithChildren) {
   const [state, setState] = useState<Models>({ models: [], isLoading: true, failure: undefined });
   const { callOptions, noteFailure } = useGateway();
   const live = liveModels(useFleet());
+  const [failures, setFailures] = useState(0);
   useEffect(() => {
     const controller = new AbortController();
+    let retry: number | undefined;
     void (async () => {
       const result = await fetchModels({ ...callOptions(controller.signal), timeoutMs });
       if (controller.signal.aborted) return;
-      if (!result.ok) noteFailure(result.failure);
+      if (!result.ok) {
+        noteFailure(result.failure);
+        retry = window.setTimeout(() => setFailures(failures + 1), nextPollMs(nextView({ kind: 'waiting' }, result)));
+      }
       setState(({ models }) =>
         result.ok
           ? { models: result.value, isLoading: false, failure: undefined }
           : { models, isLoading: false, failure: result.failure },
       );
     })();
-    return () => controller.abort();
-  }, [callOptions, noteFailure, live]);
+    return () => {
+      controller.abort();
+      window.clearTimeout(retry);
+    };
+  }, [callOptions, noteFailure, live, failures]);
   return <ModelsContext value={state}>{children}</ModelsContext>;
 }
 

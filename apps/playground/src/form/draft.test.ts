@@ -2,6 +2,7 @@ import type { ModelInfo } from '../ranking/models';
 import { emptyForm } from '../sharing/form-state';
 import {
   documentsOf,
+  editable,
   emptyDraft,
   fromForm,
   isSameChoice,
@@ -35,7 +36,7 @@ describe('a draft', () => {
 
   test('takes the query of a file where it has one, and else keeps what is there', () => {
     const typed = reduceDraft(emptyDraft, { type: 'changed', fields: { query: 'typed' } });
-    const replaced = { type: 'documentsReplaced' as const, documents: ['d'] };
+    const replaced = { type: 'documentsReplaced' as const, documents: editable(['d']) };
     expect(reduceDraft(typed, { ...replaced, query: null }).query).toBe('typed');
     const after = reduceDraft(typed, { ...replaced, query: 'of the file' });
     expect(after.query).toBe('of the file');

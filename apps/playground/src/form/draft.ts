@@ -14,7 +14,8 @@ export interface Draft extends Omit<FormState, 'documents'> {
 
 export type DraftAction =
   | { type: 'changed'; fields: Partial<Draft> }
-  | { type: 'documentsReplaced'; documents: readonly string[]; query: string | null }
+  /** Of a file; `query` null: it has none. */
+  | { type: 'documentsReplaced'; documents: DraftDocuments; query: string | null }
   | { type: 'formLoaded'; form: FormState };
 
 export function reduceDraft(draft: Draft, action: DraftAction): Draft {
@@ -22,7 +23,7 @@ export function reduceDraft(draft: Draft, action: DraftAction): Draft {
     case 'changed':
       return { ...draft, ...action.fields };
     case 'documentsReplaced':
-      return { ...draft, documents: editable(action.documents), query: action.query ?? draft.query };
+      return { ...draft, documents: action.documents, query: action.query ?? draft.query };
     case 'formLoaded':
       return fromForm(action.form);
     default:
@@ -45,7 +46,8 @@ export function toForm(draft: Draft): FormState {
   return { ...draft, documents: [...documentsOf(draft.documents)] };
 }
 
-function editable(documents: readonly string[]): DraftDocuments {
+/** Documents as text where the text means exactly them. */
+export function editable(documents: readonly string[]): DraftDocuments {
   const { text, layout, isExact } = formatText(documents);
   return isExact ? { kind: 'text', text, layout } : { kind: 'list', documents };
 }

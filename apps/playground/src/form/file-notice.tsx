@@ -15,7 +15,7 @@ export function FileNotice({ state }: { state: FileState }) {
       className="page-notice"
     >
       {state.kind === 'reading' && t('form.documents.reading')}
-      {state.kind === 'loaded' && t('form.documents.loaded', { count: state.documents })}
+      {state.kind === 'loaded' && t('form.documents.loaded', { count: state.count })}
       {state.kind === 'problem' && fileProblemText(t, state.problem)}
       {state.kind === 'refused' && t('file.one')}
     </Text>
