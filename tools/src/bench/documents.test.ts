@@ -22,6 +22,16 @@ describe('makeRequests', () => {
     expect(lengths.filter((length) => length <= 105).length / lengths.length).toBeCloseTo(0.5, 1);
   });
 
+  it('gives every request about as many words', () => {
+    const words = makeRequests(mixed).map(({ documents }) => wordsOf(documents.join(' ')).length);
+    expect(Math.max(...words) / Math.min(...words)).toBeLessThan(1.02);
+  });
+
+  it('puts long and short documents in any order', () => {
+    const first = makeRequests(mixed).map(({ documents }) => wordsOf(documents[0] ?? '').length);
+    expect(new Set(first).size).toBeGreaterThan(20);
+  });
+
   it('builds documents of equal length from the same words in different orders', () => {
     const documents = makeRequests({ seed: 3, requests: 2, documents: 20, words: 90 }).flatMap((one) => one.documents);
     expect(new Set(documents).size).toBe(40);

@@ -11,7 +11,10 @@ export interface RequestsOptions {
   seed: number;
   requests: number;
   documents: number;
-  /** Words of a document: one number for documents of equal length in tokens too, or the two ends of a range. */
+  /**
+   * Words of a document: one number for documents of equal length in tokens too, or the two ends of a range. Over that each
+   * request's documents are spread evenly, so that all requests are about as much work: a rate is told from their ends.
+   */
   words: number | { from: number; to: number };
 }
 
@@ -33,29 +36,38 @@ const vocabulary = `
 /** Every request has a query of its own, 4 to 12 words long. */
 export function makeRequests({ seed, requests, documents, words }: RequestsOptions): BenchRequest[] {
   const random = seededRandom(seed);
-  const document = typeof words === 'number' ? equalTexts(words, random) : mixedTexts(words, random);
+  const texts = typeof words === 'number' ? equalTexts(words, random) : mixedTexts(words, random);
   return Array.from({ length: requests }, () => ({
-    query: `${someWords(between({ from: 4, to: 12 }, random), random).join(' ')}?`,
-    documents: Array.from({ length: documents }, document),
+    query: `${someWords(at({ from: 4, to: 12 }, random()), random).join(' ')}?`,
+    documents: texts(documents),
   }));
 }
 
-function between({ from, to }: { from: number; to: number }, random: () => number): number {
-  return from + Math.floor(random() * (to - from + 1));
+interface Range {
+  from: number;
+  to: number;
+}
+
+/** The whole number at a share, in [0, 1), of a range. */
+function at({ from, to }: Range, share: number): number {
+  return from + Math.floor(share * (to - from + 1));
 }
 
 function someWords(count: number, random: () => number): string[] {
   return Array.from({ length: count }, () => vocabulary[Math.floor(random() * vocabulary.length)] as string);
 }
 
-function mixedTexts(range: { from: number; to: number }, random: () => number): () => string {
-  return () => someWords(between(range, random), random).join(' ');
+function mixedTexts(range: Range, random: () => number): (count: number) => string[] {
+  return (count) => {
+    const lengths = Array.from({ length: count }, (_, index) => at(range, (index + random()) / count));
+    return shuffled(lengths, random).map((length) => someWords(length, random).join(' '));
+  };
 }
 
 /** The same words in another order each time: a tokenizer that reads word by word makes as many tokens of each. */
-function equalTexts(words: number, random: () => number): () => string {
+function equalTexts(words: number, random: () => number): (count: number) => string[] {
   const bag = Array.from({ length: words }, (_, index) => vocabulary[index % vocabulary.length] as string);
-  return () => shuffled(bag, random).join(' ');
+  return (count) => Array.from({ length: count }, () => shuffled(bag, random).join(' '));
 }
 
 function shuffled<T>(values: readonly T[], random: () => number): T[] {

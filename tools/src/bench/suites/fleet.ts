@@ -15,7 +15,7 @@ import { type Result, type SuiteContext, higherIsBetter, lowerIsBetter, plain } 
 import { sortedSlices } from '../slices';
 import { percentile } from '../statistics';
 
-const roundLimits = { max: 5, limitMs: 150_000 };
+const roundLimits = { max: 5, limitMs: 240_000 };
 const documentsPerRequest = 50;
 const requestsPerRound = 14;
 
