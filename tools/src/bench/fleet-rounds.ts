@@ -10,7 +10,6 @@ import { type EncodedRow, type ModelThreads, startModelThreads } from './model-t
 import { buildPrograms, openWorkshop } from './programs';
 import type { SuiteContext } from './result';
 import { type RunningFleet, runFleet } from './running-fleet';
-import { median } from './statistics';
 
 /** Enough that neither the worker nor the queue is ever empty, as under more load than the fleet can take. */
 export const inFlight = 4;
@@ -49,7 +48,7 @@ export interface Sides {
  * model on the same cores: as many sessions, no queue and no HTTP, all of a turn's rows at hand. Texts are encoded by
  * the same encoder within the measured time on both sides. The client that sends the requests runs on the same cores,
  * which the fleet's docs/s pay for; its own CPU time is left out of the fleet's, which adds up gateway, worker and
- * Redis. The sides take turns. Both are ended when `measure` has.
+ * Redis. The sides take turns, each is first in every other round. Both are ended when `measure` has.
  */
 export async function withSides<Value>(
   { root, say }: SuiteContext,
@@ -64,13 +63,18 @@ export async function withSides<Value>(
     const modelsDir = join(bundle.dir, '../..');
     const running = await runFleet({ root, sessions, modelsDir, model: bundleKey(bundle.manifest), say });
     const threads = startModelThreads(bundle, sessions, workshop.path);
+    const inFleet = (requests: readonly BenchRequest[]) => fleetTurn(running, requests);
+    const inProcess = (requests: readonly BenchRequest[]) =>
+      inProcessTurn(threads, requests, (rows) => slice(rows, bundle.manifest));
+    let isFleetFirst = false;
     try {
       return await measure({
         bundle,
-        round: async (requests) => ({
-          fleet: await fleetTurn(running, requests),
-          inProcess: await inProcessTurn(threads, requests, (rows) => slice(rows, bundle.manifest)),
-        }),
+        async round(requests) {
+          isFleetFirst = !isFleetFirst;
+          if (isFleetFirst) return { fleet: await inFleet(requests), inProcess: await inProcess(requests) };
+          return { inProcess: await inProcess(requests), fleet: await inFleet(requests) };
+        },
       });
     } finally {
       await running.stop();
@@ -119,11 +123,20 @@ function turnText({ docsPerS, cpuMsPerDoc }: Turn): string {
   return `${docsPerS.toFixed(1)} docs/s, ${cpuMsPerDoc.toPrecision(3)} CPU ms a document`;
 }
 
-/** The middle of the rounds on each side: the fleet's is the value, the other the baseline. */
+/**
+ * The round whose ratio is in the middle, or the mean of the two: the fleet's is the value, the other the baseline. The
+ * sides of one round ran one after the other, those of different rounds perhaps on a machine of another speed.
+ */
 export function middleTurns(
   rounds: readonly Round[],
   what: 'docsPerS' | 'cpuMsPerDoc',
 ): { value: number; baseline: number } {
-  const middle = (side: keyof Round) => median(rounds.map((round) => round[side][what]));
-  return { value: middle('fleet'), baseline: middle('inProcess') };
+  const byRatio = [...rounds].sort((a, b) => ratioOf(a, what) - ratioOf(b, what));
+  const middle = byRatio.slice(Math.ceil(rounds.length / 2) - 1, Math.floor(rounds.length / 2) + 1);
+  const mean = (side: keyof Round) => middle.reduce((sum, round) => sum + round[side][what], 0) / middle.length;
+  return { value: mean('fleet'), baseline: mean('inProcess') };
+}
+
+function ratioOf({ fleet, inProcess }: Round, what: 'docsPerS' | 'cpuMsPerDoc'): number {
+  return fleet[what] / inProcess[what];
 }

@@ -16,8 +16,8 @@ import { sortedSlices } from '../slices';
 import { percentile } from '../statistics';
 
 const roundLimits = { max: 5, limitMs: 240_000 };
-const documentsPerRequest = 50;
-const requestsPerRound = 14;
+const documentsPerRequest = 20;
+const requestsPerRound = 16;
 
 /** The two kinds of load: documents of exactly equal length, about 120 tokens each, and of 10 to 200 words. */
 const loads = { uniform: 90, mixed: { from: 10, to: 200 } };
