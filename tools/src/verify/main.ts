@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { subfolders } from '../build/stamp';
 import { type StepEnd, type StepOptions, runStep } from './run-step';
@@ -56,7 +56,9 @@ async function runTests(options: Omit<StepOptions, 'limitMs'>): Promise<{ end: S
   const hangs = afterFile(file, exitLimitMs);
   try {
     say('tests');
-    const command: [string, ...string[]] = [bin('jest'), '--ci', '--json', `--outputFile=${file}`];
+    // half of the time is spent waiting for other processes; by itself jest leaves a core to whoever watches
+    const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
+    const command: [string, ...string[]] = [bin('jest'), '--ci', workers, '--json', `--outputFile=${file}`];
     const signal = AbortSignal.any([options.signal, hangs.signal]);
     const end = await runStep(command, { ...options, signal, limitMs: testLimitMs });
     if (hangs.signal.aborted) console.error('jest did not exit: a test left something open');
