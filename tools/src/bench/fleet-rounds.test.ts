@@ -6,18 +6,17 @@ const round = (fleet: number, inProcess: number): Round => ({
 });
 
 describe('middleTurns', () => {
-  it('takes the round whose ratio is in the middle, however fast the machine was in it', () => {
-    const rounds = [round(90, 100), round(19, 20), round(98, 100)];
-    expect(middleTurns(rounds, 'docsPerS')).toEqual({ value: 19, baseline: 20 });
-    expect(middleTurns(rounds, 'cpuMsPerDoc')).toEqual({ value: 1000 / 19, baseline: 50 });
+  it('leaves out the quarter with the highest ratio and that with the lowest, however fast the machine was', () => {
+    const rounds = [round(50, 100), round(19, 20), round(90, 100), round(11, 10)];
+    expect(middleTurns(rounds, 'docsPerS')).toEqual({ value: (19 + 90) / 2, baseline: 60 });
+    expect(middleTurns(rounds, 'cpuMsPerDoc').baseline).toBe((50 + 10) / 2);
   });
 
-  it('takes the mean of the two in the middle of an even number', () => {
-    const rounds = [round(50, 100), round(90, 100), round(100, 100), round(110, 100)];
-    expect(middleTurns(rounds, 'docsPerS')).toEqual({ value: 95, baseline: 100 });
-  });
-
-  it('takes the only one there is', () => {
+  it('leaves out none of fewer than four', () => {
+    expect(middleTurns([round(50, 100), round(100, 100), round(30, 10)], 'docsPerS')).toEqual({
+      value: 60,
+      baseline: 70,
+    });
     expect(middleTurns([round(1, 2)], 'docsPerS')).toEqual({ value: 1, baseline: 2 });
   });
 });

@@ -124,15 +124,16 @@ function turnText({ docsPerS, cpuMsPerDoc }: Turn): string {
 }
 
 /**
- * The round whose ratio is in the middle, or the mean of the two: the fleet's is the value, the other the baseline. The
- * sides of one round ran one after the other, those of different rounds perhaps on a machine of another speed.
+ * The mean of the rounds whose ratio is in the middle half: the fleet's is the value, the other the baseline. The sides of
+ * one round ran one after the other, those of different rounds perhaps on a machine of another speed.
  */
 export function middleTurns(
   rounds: readonly Round[],
   what: 'docsPerS' | 'cpuMsPerDoc',
 ): { value: number; baseline: number } {
   const byRatio = [...rounds].sort((a, b) => ratioOf(a, what) - ratioOf(b, what));
-  const middle = byRatio.slice(Math.ceil(rounds.length / 2) - 1, Math.floor(rounds.length / 2) + 1);
+  const leftOut = Math.floor(rounds.length / 4);
+  const middle = byRatio.slice(leftOut, rounds.length - leftOut);
   const mean = (side: keyof Round) => middle.reduce((sum, round) => sum + round[side][what], 0) / middle.length;
   return { value: mean('fleet'), baseline: mean('inProcess') };
 }

@@ -15,9 +15,9 @@ import { type Result, type SuiteContext, higherIsBetter, lowerIsBetter, plain } 
 import { sortedSlices } from '../slices';
 import { percentile } from '../statistics';
 
-const roundLimits = { max: 5, limitMs: 240_000 };
-const documentsPerRequest = 20;
-const requestsPerRound = 16;
+const roundLimits = { max: 9, limitMs: 240_000 };
+const documentsPerRequest = 10;
+const requestsPerRound = 20;
 
 /** The two kinds of load: documents of exactly equal length, about 120 tokens each, and of 10 to 200 words. */
 const loads = { uniform: 90, mixed: { from: 10, to: 200 } };
