@@ -2,6 +2,7 @@ import { bundleKey, type Failure, type Ranking, type RerankRequest } from '@rera
 import { readBody } from './body-reader';
 import { chooseDialect, fallbackDialect } from './dialects/choose';
 import type { Answer, Dialect, ParsedBody, ParsedRequest } from './dialects/dialect';
+import { maxNameCharacters } from './dialects/fields';
 import { totalTokens } from './dialects/ranked-results';
 import { type Edge, logFault, noAccess } from './edge';
 import type { RankEndpoint } from './endpoints';
@@ -42,11 +43,20 @@ async function replyTo(passage: Passage): Promise<Reply> {
   if (!edge.hasAccess(exchange.request)) return refusal(passage, noAccess);
   const typeFailure = unreadableType(headers['content-type']);
   if (typeFailure) return refusal(passage, typeFailure);
+  const nameFailure = tooLongName(passage.endpoint);
+  if (nameFailure) return refusal(passage, nameFailure);
   const wait = requestWait(headers['x-request-timeout-ms'], edge.config.waitMs);
   if (!wait.ok) return refusal(passage, wait.failure);
   const parsed = await readRequest(passage);
   if (!parsed.ok) return refusal(passage, parsed.failure);
   return rank(passage, parsed, wait.waitMs);
+}
+
+/** The name of a model in a path has the bound of one in a body. */
+function tooLongName({ modelInPath = '' }: RankEndpoint): Failure | undefined {
+  if (modelInPath.length <= maxNameCharacters) return undefined;
+  const message = `The model's name in the path has more than ${maxNameCharacters} characters.`;
+  return failureOf('invalid_value', message, { field: 'model', limit: maxNameCharacters });
 }
 
 /** Reads and validates the body; on the way the passage learns its dialect. */

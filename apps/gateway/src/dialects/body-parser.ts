@@ -14,11 +14,13 @@ export interface BodyDescription<T> {
   instructionField?: string;
   /** Results return the elements of the list as they were sent, not only their texts. */
   returnsElements?: true;
-  toRequest(body: T): AskedFor;
+  /** The documents may be built while they are gone through: nobody does so past the first that is too long. */
+  toRequest(body: T, limits: RequestLimits): AskedFor;
 }
 
 /** What a body asks for; what it leaves out, or what its dialect does not know, is {@link unasked}. */
-export type AskedFor = Pick<RerankRequest, 'model' | 'query' | 'documents'> & Partial<RerankRequest>;
+export type AskedFor = Pick<RerankRequest, 'model' | 'query'> &
+  Partial<Omit<RerankRequest, 'documents'>> & { documents: Iterable<string> };
 
 const unasked: Omit<RerankRequest, 'model' | 'query' | 'documents'> = {
   instruction: undefined,
@@ -37,11 +39,28 @@ export function bodyParser<T>(description: BodyDescription<T>): Dialect['parse']
     if (countFailure) return { ok: false, failure: countFailure };
     const checked = validate(description.schema, body);
     if (!checked.ok) return checked;
-    const request = { ...unasked, ...description.toRequest(checked.value) };
-    const failure = findTooLongText(request, description, limits);
+    const asked = description.toRequest(checked.value, limits);
+    const failure = findTooLongText(asked, description, limits);
     if (failure) return { ok: false, failure };
+    const documents = collectTexts(asked.documents, description.listField, limits);
+    if (!documents.ok) return documents;
+    const request = { ...unasked, ...asked, documents: documents.value };
     return { ok: true, request, sent: request.returnDocuments ? elementsToReturn(body, description) : undefined };
   };
+}
+
+/** Goes through the texts up to the first that is too long, which may be the last that is built. */
+function collectTexts(
+  texts: Iterable<string>,
+  listField: string,
+  { maxTextCharacters: limit }: RequestLimits,
+): Checked<string[]> {
+  const collected: string[] = [];
+  for (const text of texts) {
+    if (text.length > limit) return { ok: false, failure: tooLong(`${listField}[${collected.length}]`, limit) };
+    collected.push(text);
+  }
+  return { ok: true, value: collected };
 }
 
 function elementsToReturn(
@@ -72,6 +91,7 @@ function failureOfIssue(issue: z.core.$ZodIssue, body: JsonObject): Failure {
   if (value === undefined) return failureOf('invalid_type', `\`${field}\` is missing.`, { field });
   return failureOf(isWrongType(issue, value) ? 'invalid_type' : 'invalid_value', `\`${field}\` ${issue.message}.`, {
     field,
+    ...(issue.code === 'too_big' && { limit: Number(issue.maximum) }),
   });
 }
 
@@ -109,17 +129,15 @@ function findWrongCount(body: JsonObject, field: string, limits: RequestLimits):
 }
 
 /** The fields by which a failure names its place. */
-type TextFields = Pick<BodyDescription<unknown>, 'listField' | 'queryField' | 'instructionField'>;
+type TextFields = Pick<BodyDescription<unknown>, 'queryField' | 'instructionField'>;
 
 function findTooLongText(
-  { query, instruction = '', documents }: RerankRequest,
-  { listField, queryField = 'query', instructionField = 'instruction' }: TextFields,
+  { query, instruction = '' }: Pick<AskedFor, 'query' | 'instruction'>,
+  { queryField = 'query', instructionField = 'instruction' }: TextFields,
   { maxTextCharacters: limit }: RequestLimits,
 ): Failure | undefined {
   if (query.length > limit) return tooLong(queryField, limit);
-  if (instruction.length > limit) return tooLong(instructionField, limit);
-  const index = documents.findIndex((document) => document.length > limit);
-  return index === -1 ? undefined : tooLong(`${listField}[${index}]`, limit);
+  return instruction.length > limit ? tooLong(instructionField, limit) : undefined;
 }
 
 function tooLong(field: string, limit: number): Failure {

@@ -1,7 +1,7 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
-import type { Answer, Dialect } from './dialect';
-import { documentText } from './document-text';
+import type { Answer, Dialect, RequestLimits } from './dialect';
+import { documentTexts } from './document-text';
 import { threeSpellings } from './error-body';
 import {
   countOf,
@@ -63,13 +63,12 @@ export const cohere: Dialect = {
   render: (answer) => renderRanking(answer, (text) => ({ text })),
 };
 
-function toRequest(body: CohereBody): AskedFor {
-  const rankFields = body.rank_fields ?? [];
+function toRequest(body: CohereBody, { maxTextCharacters: maxCharacters }: RequestLimits): AskedFor {
   return {
     model: modelName(body.model),
     query: textOf(body.query),
     instruction: body.instruction ?? body.instruct ?? undefined,
-    documents: body.documents.map((document) => documentText(document, rankFields)),
+    documents: documentTexts(body.documents, { rankFields: body.rank_fields, maxCharacters }),
     topN: countOf(body.top_n),
     returnDocuments: isSet(body.return_documents),
     rawScores: flagOf(body.raw_scores) ?? flagOf(body.use_activation ?? body.activation) === false,

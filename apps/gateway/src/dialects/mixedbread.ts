@@ -1,7 +1,7 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
-import type { Answer, Dialect } from './dialect';
-import { documentText } from './document-text';
+import type { Answer, Dialect, RequestLimits } from './dialect';
+import { documentTexts } from './document-text';
 import { threeSpellings } from './error-body';
 import {
   countOf,
@@ -39,13 +39,15 @@ export const mixedbread: Dialect = {
   render: renderMixedbread,
 };
 
-function toRequest(body: z.infer<typeof mixedbreadRequestSchema>): AskedFor {
-  const rankFields = body.rank_fields ?? [];
+function toRequest(
+  body: z.infer<typeof mixedbreadRequestSchema>,
+  { maxTextCharacters: maxCharacters }: RequestLimits,
+): AskedFor {
   return {
     model: modelName(body.model),
     query: textOf(body.query),
     instruction: body.instruction ?? undefined,
-    documents: body.input.map((element) => documentText(element, rankFields)),
+    documents: documentTexts(body.input, { rankFields: body.rank_fields, maxCharacters }),
     topN: countOf(body.top_k),
     returnDocuments: isSet(body.return_input),
   };

@@ -1,7 +1,7 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
-import type { Answer, Dialect } from './dialect';
-import { documentText } from './document-text';
+import type { Answer, Dialect, RequestLimits } from './dialect';
+import { documentTexts } from './document-text';
 import { pineconeError } from './error-body';
 import {
   countOf,
@@ -40,12 +40,14 @@ export const pinecone: Dialect = {
   render: renderPinecone,
 };
 
-function toRequest(body: z.infer<typeof pineconeRequestSchema>): AskedFor {
-  const rankFields = body.rank_fields ?? [];
+function toRequest(
+  body: z.infer<typeof pineconeRequestSchema>,
+  { maxTextCharacters: maxCharacters }: RequestLimits,
+): AskedFor {
   return {
     model: modelName(body.model),
     query: textOf(body.query),
-    documents: body.documents.map((document) => documentText(document, rankFields)),
+    documents: documentTexts(body.documents, { rankFields: body.rank_fields, maxCharacters }),
     topN: countOf(body.top_n),
     returnDocuments: flagOf(body.return_documents) ?? true,
   };

@@ -1,7 +1,7 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
-import type { Answer, Dialect } from './dialect';
-import { documentText } from './document-text';
+import type { Answer, Dialect, RequestLimits } from './dialect';
+import { documentTexts } from './document-text';
 import { voyageError } from './error-body';
 import {
   countOf,
@@ -40,12 +40,15 @@ export const voyage: Dialect = {
   render: renderVoyage,
 };
 
-function toRequest(body: z.infer<typeof voyageRequestSchema>): AskedFor {
+function toRequest(
+  body: z.infer<typeof voyageRequestSchema>,
+  { maxTextCharacters: maxCharacters }: RequestLimits,
+): AskedFor {
   return {
     model: modelName(body.model),
     query: textOf(body.query),
     instruction: body.instruction ?? undefined,
-    documents: body.documents.map((document) => documentText(document, [])),
+    documents: documentTexts(body.documents, { maxCharacters }),
     topN: countOf(body.top_k),
     returnDocuments: isSet(body.return_documents),
   };

@@ -1,9 +1,18 @@
 import { z } from '../zod';
 import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { documentText } from './document-text';
+import { documentTexts } from './document-text';
 import { weaviateError } from './error-body';
-import { documentElement, listOf, modelField, modelName, queryField, textOf } from './fields';
+import {
+  documentElement,
+  listOf,
+  maxNameCharacters,
+  modelField,
+  modelName,
+  queryField,
+  shortText,
+  textOf,
+} from './fields';
 import { rankedResults } from './ranked-results';
 import { truncatedMember } from './truncated';
 
@@ -13,7 +22,9 @@ export const weaviateRequestSchema = z
     model: modelField,
     query: queryField,
     documents: listOf(documentElement, 'The texts to rank. An object counts as its `text`, else its JSON.'),
-    property: z.string().openapi({ description: 'Any string, also an empty one; it asks for this answer.' }),
+    property: shortText(maxNameCharacters).openapi({
+      description: 'Any string, also an empty one; it asks for this answer.',
+    }),
   })
   .openapi('WeaviateRerankRequest');
 
@@ -23,10 +34,10 @@ export const weaviate: Dialect = {
   parse: bodyParser({
     schema: weaviateRequestSchema,
     listField: 'documents',
-    toRequest: ({ model, query, documents }) => ({
+    toRequest: ({ model, query, documents }, { maxTextCharacters: maxCharacters }) => ({
       model: modelName(model),
       query: textOf(query),
-      documents: documents.map((document) => documentText(document, [])),
+      documents: documentTexts(documents, { maxCharacters }),
       returnDocuments: true,
     }),
   }),
