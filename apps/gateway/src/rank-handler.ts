@@ -64,7 +64,7 @@ async function readRequest(passage: Passage): Promise<ParsedBody> {
   const { edge, exchange, endpoint } = passage;
   const read = await readBody(exchange.request, edge.config);
   if (!read.ok) return read;
-  const json = parseJsonObject(read.bytes, edge.config.maxJsonDepth);
+  const json = parseJsonObject(read.bytes, edge.config);
   if (!json.ok) return json;
   const chosen = chooseDialect(endpoint.family, json.body);
   if (!chosen.ok) return chosen;

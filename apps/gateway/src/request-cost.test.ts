@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { ask, dialectCases, type DialectCase } from './client-rules.cases';
 import { chooseDialect } from './dialects/choose';
 import type { JsonObject, ParsedBody } from './dialects/dialect';
@@ -9,6 +10,51 @@ import { call, startEdge, type TestEdge } from './testing';
 let edge: TestEdge;
 beforeAll(async () => (edge = await startEdge()));
 afterAll(() => edge.close());
+
+/** Requests that once held a gateway for seconds, or ended it. */
+const documentsOf = (text: string) => Array.from({ length: 1_000 }, () => ({ a: text }));
+const expensive: [what: string, body: () => string][] = [
+  [
+    '1,000 documents by 100,000 rank_fields',
+    () =>
+      JSON.stringify({ query: 'q', documents: documentsOf('x'.repeat(100)), rank_fields: Array(100_000).fill('a') }),
+  ],
+  [
+    '2,000,000 rank_fields that no document has',
+    () => JSON.stringify({ query: 'q', documents: documentsOf('x'), rank_fields: Array(2_000_000).fill('b') }),
+  ],
+  [
+    '1,000 documents by 10,000 rank_fields',
+    () => JSON.stringify({ query: 'q', documents: documentsOf('x'.repeat(100)), rank_fields: Array(10_000).fill('a') }),
+  ],
+  [
+    'a document of 4,000 characters by 200,000 rank_fields',
+    () => JSON.stringify({ query: 'q', documents: [{ a: 'x'.repeat(4_000) }], rank_fields: Array(200_000).fill('a') }),
+  ],
+  ['a model of 9 MB', () => JSON.stringify({ model: './'.repeat(4_500_000), query: 'q', documents: ['a'] })],
+  [
+    'lists in 4,900,000 levels',
+    () => `{"query":"q","documents":["a"],"x":${'['.repeat(4_900_000)}${']'.repeat(4_900_000)}}`,
+  ],
+  [
+    '600,000 keys',
+    () => `{"query":"q","documents":["a"],${Array.from({ length: 600_000 }, (_, at) => `"k${at}":0`).join(',')}}`,
+  ],
+  ['3,200,000 empty lists', () => `{"query":"q","documents":["a"],"x":[${Array(3_200_000).fill('[]').join(',')}]}`],
+];
+
+test.each(expensive)('%s are refused with the field and the limit, plain and as gzip', async (_what, write) => {
+  const body = Buffer.from(write());
+  for (const [encoding, bytes] of [['identity', body] as const, ['gzip', gzipSync(body, { level: 1 })] as const]) {
+    const answer = await call(edge, { body: bytes, headers: { 'content-encoding': encoding } });
+    expect(answer.status).toBe(422);
+    expect(answer.json).toMatchObject({
+      error: { code: 'invalid_value', param: expect.any(String) as unknown, limit: expect.any(Number) as unknown },
+    });
+  }
+  expect(edge.fleet.asked).toHaveLength(0);
+  expect(edge.observed.logLines).toEqual([]);
+});
 
 const limits = { maxDocuments: 1_000, maxTextCharacters: 1_000 };
 

@@ -32,7 +32,7 @@ async function answer(edge: Edge, { request }: Exchange): Promise<Reply> {
   if (typeFailure) return refusal(typeFailure);
   const read = await readBody(request, edge.config);
   if (!read.ok) return refusal(read.failure);
-  const json = parseJsonObject(read.bytes, edge.config.maxJsonDepth);
+  const json = parseJsonObject(read.bytes, edge.config);
   if (!json.ok) return refusal(json.failure);
   const { results } = json.body;
   // before the schema, which would look at each of a million elements
