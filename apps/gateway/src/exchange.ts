@@ -21,6 +21,10 @@ export interface Exchange {
   readonly startedMs: number;
   /** The whole request; ends when it is counted. */
   readonly span: Span;
+  /** Aborted when the caller goes away before its answer is out. */
+  readonly gone: AbortSignal;
+  /** Calls back once, when the answer is out or its caller has gone. */
+  whenOver(callback: () => void): void;
   /** Counts the request, the first time only. */
   settle(code: number, failure?: ErrorCode): void;
 }
@@ -68,11 +72,31 @@ export function openExchange(
     });
     endRequestSpan(span, { requestId, method, endpoint, code, failure });
   };
-  response.once('close', () => {
-    if (response.writableFinished) settle(response.statusCode);
-    else settle(statusOf.cancelled, 'cancelled');
+  const { gone, whenOver } = watchEnd(request, response);
+  whenOver(() => {
+    if (gone.aborted) settle(statusOf.cancelled, 'cancelled');
+    else settle(response.statusCode);
   });
-  return { request, response, requestId, startedMs, span, settle };
+  return { request, response, requestId, startedMs, span, gone, whenOver, settle };
+}
+
+/**
+ * Watches the response and its connection: of one that ends, Node tells only the response whose turn it is, and not
+ * those that wait behind it.
+ */
+function watchEnd(request: IncomingMessage, response: ServerResponse): Pick<Exchange, 'gone' | 'whenOver'> {
+  const { socket } = request;
+  const caller = new AbortController();
+  const callbacks: (() => void)[] = [];
+  const end = (): void => {
+    response.off('close', end);
+    socket.off('close', end);
+    if (!response.writableFinished) caller.abort();
+    for (const callback of callbacks) callback();
+  };
+  response.on('close', end);
+  socket.on('close', end);
+  return { gone: caller.signal, whenOver: (callback) => void callbacks.push(callback) };
 }
 
 /** Headers by lower-case name. */
@@ -89,7 +113,7 @@ export interface Reply {
 /** Counts and sends a reply; does nothing when the caller is gone. */
 export function send(exchange: Exchange, { status, body, headers, failure }: Reply): void {
   const { response } = exchange;
-  if (response.destroyed || response.headersSent) return;
+  if (exchange.gone.aborted || response.headersSent) return;
   const text = JSON.stringify(body);
   exchange.settle(status, failure);
   response.writeHead(status, {

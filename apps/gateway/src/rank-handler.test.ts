@@ -178,6 +178,21 @@ describe('a caller that goes away', () => {
     expect(at.observed.logLines).toEqual([]);
   });
 
+  test('with several requests on its connection ends all of them', async () => {
+    const { fleet, signals } = neverRanking();
+    const at = await start(fleet);
+    const text = JSON.stringify(body);
+    const socket = connect(at.port, '127.0.0.1');
+    const request = `POST /rerank HTTP/1.1\r\nhost: x\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
+    socket.write(request.repeat(20));
+    await until(() => signals.length === 20);
+    socket.destroy();
+    await until(() => at.observed.finished.length === 20);
+    expect(signals.every(({ aborted }) => aborted)).toBe(true);
+    expect(at.observed.finished.every(({ code }) => code === 499)).toBe(true);
+    expect(await at.metricsPage()).toContain('reranker_http_requests_in_flight{endpoint="/rerank"} 0');
+  });
+
   test.each(['', 'content-encoding: gzip\r\n'])(
     'before its body is complete (%j) never reaches the fleet',
     async (encoding) => {

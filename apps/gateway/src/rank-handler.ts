@@ -76,12 +76,9 @@ async function readRequest(passage: Passage): Promise<ParsedBody> {
 
 async function rank(passage: Passage, { request, sent }: ParsedRequest, waitMs: number): Promise<Reply> {
   const { edge, exchange, dialect } = passage;
-  const { requestId, response, span } = exchange;
-  const caller = new AbortController();
-  if (response.destroyed) caller.abort();
-  else response.once('close', () => response.writableFinished || caller.abort());
+  const { requestId, gone, span } = exchange;
   describeRequest(span, request);
-  const outcome = await edge.fleet.rank(request, { requestId, waitMs, signal: caller.signal, span });
+  const outcome = await edge.fleet.rank(request, { requestId, waitMs, signal: gone, span });
   if (!outcome.ok) return refusal(passage, failureToTell(passage, outcome.failure));
   recordRanking(edge, request, outcome.ranking);
   edge.rankings.remember(requestId, {
@@ -101,7 +98,7 @@ function refusal({ dialect, exchange }: Passage, failure: Failure, headers?: Hea
 
 /** "Cancelled" can only be said to a caller that is gone; for one that still waits it is a fault of ours. */
 function failureToTell({ edge, exchange }: Passage, failure: Failure): Failure {
-  if (failure.code !== 'cancelled' || exchange.response.destroyed) return failure;
+  if (failure.code !== 'cancelled' || exchange.gone.aborted) return failure;
   const { requestId, span } = exchange;
   edge.logger.error('a request was cancelled while its caller waited', { requestId, traceId: span.traceId });
   return internalFailure(requestId);
