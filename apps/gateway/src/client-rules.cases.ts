@@ -95,6 +95,7 @@ export const errorWords: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorW
     unsupported_job_version: words(500, 'server_error', ['Backend', 'InternalError', 'INTERNAL']),
     no_worker: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable', 'UNAVAILABLE']),
     redis_away: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable', 'UNAVAILABLE']),
+    interrupted: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable', 'UNAVAILABLE']),
     deadline_exceeded: words(504, 'server_error', ['Backend', 'RequestTimeOut', 'DEADLINE_EXCEEDED']),
   };
 })();

@@ -143,6 +143,7 @@ function failureHeaders({ code, retryAfterS }: Failure): Headers {
     case 'queue_full':
     case 'no_worker':
     case 'redis_away':
+    case 'interrupted':
       return { 'retry-after': retryAfterS ?? 1 };
     case 'body_timeout':
       return { connection: 'close' };

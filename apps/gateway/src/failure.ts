@@ -22,6 +22,7 @@ export const statusOf = {
   unsupported_job_version: 500,
   no_worker: 503,
   redis_away: 503,
+  interrupted: 503,
   deadline_exceeded: 504,
 } as const satisfies Record<ErrorCode, number>;
 

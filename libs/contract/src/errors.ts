@@ -21,6 +21,7 @@ export const errorCodes = [
   'queue_full',
   'no_worker',
   'redis_away',
+  'interrupted',
   'deadline_exceeded',
   'cancelled',
   'unsupported_job_version',
@@ -39,7 +40,7 @@ export const failureSchema = z.object({
   message: z.string(),
   field: z.string().optional(),
   limit: z.number().optional(),
-  /** Whole seconds after which a retry makes sense; only with `queue_full`, `no_worker` and `redis_away`. */
+  /** Whole seconds after which a retry makes sense; only with `queue_full`, `no_worker`, `redis_away` and `interrupted`. */
   retryAfterS: z.number().int().positive().optional(),
 });
 

@@ -16,6 +16,7 @@ export function rejectedReason(code: ErrorCode): RejectedReason | undefined {
     case 'queue_full':
     case 'no_worker':
     case 'redis_away':
+    case 'interrupted':
       return code;
     case 'body_timeout':
     case 'deadline_exceeded':

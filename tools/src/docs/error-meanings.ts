@@ -18,6 +18,7 @@ export const errorMeanings: Record<ErrorCode, string> = {
   queue_full: 'The fleet has as much waiting work as it takes; try again after `Retry-After`.',
   no_worker: 'The model is known, but no worker serves it now; try again after `Retry-After`.',
   redis_away: 'The queue cannot be reached; try again after `Retry-After`.',
+  interrupted: 'The work was dropped, or its worker was too busy to finish it; try again after `Retry-After`.',
   deadline_exceeded: 'The ranking was not ready within the time that the request may wait.',
   cancelled: 'The caller went away. Nobody reads this answer; it is only counted.',
   unsupported_job_version: 'A gateway is newer than the workers that serve it.',

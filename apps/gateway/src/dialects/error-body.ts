@@ -155,6 +155,7 @@ function dashScopeCode(code: ErrorCode): (typeof dashScopeCodes)[number] {
       return 'Throttling';
     case 'no_worker':
     case 'redis_away':
+    case 'interrupted':
       return 'ModelUnavailable';
     case 'cancelled':
     case 'internal':
