@@ -5,7 +5,8 @@ import {
   logLevel,
   parseConfig as parse,
   port,
-  redisUrl,
+  redisFields,
+  redisServer,
   secretList,
   wholeNumber,
 } from '@rerank-fleet/service-shell';
@@ -27,10 +28,7 @@ export const gatewayConfigSchema = z.object({
   PORT: port().prefault('8080').describe('Port of the API.'),
   OPS_HOST: z.string().default('127.0.0.1').describe('Address of the ops server: /metrics, /health, /ready.'),
   OPS_PORT: port().prefault('9100').describe('Port of the ops server.'),
-  REDIS_URL: redisUrl()
-    .prefault('redis://127.0.0.1:6379')
-    .describe('Redis that holds the queue and the fleet registry.'),
-  REDIS_PREFIX: z.string().default('rerank').describe('Prefix of all keys; one fleet, one prefix.'),
+  ...redisFields,
   API_KEYS: secretList()
     .prefault('')
     .describe(
@@ -105,7 +103,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
     port: values.PORT,
     opsHost: values.OPS_HOST,
     opsPort: values.OPS_PORT,
-    redisUrl: values.REDIS_URL,
+    redis: redisServer(values),
     redisPrefix: values.REDIS_PREFIX,
     logLevel: values.LOG_LEVEL,
     drainLimitMs: values.DRAIN_LIMIT_MS,

@@ -1,4 +1,5 @@
 import type { Failure } from '@rerank-fleet/contract';
+import { describeTrouble } from '@rerank-fleet/queue';
 import type { Logger, Readiness, Tracing } from '@rerank-fleet/service-shell';
 import type { AccessCheck } from './api-key';
 import type { EdgeConfig } from './config';
@@ -29,8 +30,11 @@ export const noAccess: Failure = failureOf(
 
 /** Whether requests should be sent here, and if not, why. */
 export function readinessOf({ fleet, isDraining }: Pick<Edge, 'fleet' | 'isDraining'>): Readiness {
-  const isRedisUp = fleet.isRedisUp();
-  const reasons = [...(isRedisUp ? [] : ['Redis does not answer']), ...(isDraining() ? ['shutting down'] : [])];
+  const trouble = fleet.redisTrouble();
+  const reasons = [
+    ...(trouble === undefined ? [] : [describeTrouble(trouble)]),
+    ...(isDraining() ? ['shutting down'] : []),
+  ];
   return { ready: reasons.length === 0, reasons };
 }
 

@@ -1,4 +1,4 @@
-import { createGatewayMetrics } from '@rerank-fleet/metrics';
+import { createGatewayMetrics, type GatewayMetrics } from '@rerank-fleet/metrics';
 import {
   closeServer,
   ConfigError,
@@ -51,7 +51,7 @@ async function run(config: GatewayConfig): Promise<void> {
   const lifecycle = createLifecycle({ logger, steps, forceAfterMs: config.drainLimitMs + shutdownMarginMs });
   const metrics = createGatewayMetrics({ endpoints: endpointDeclarations, container: readContainerUsage });
   const tracing = startTracing({ app: 'gateway', env: process.env, logger });
-  const fleet = await openFleet(config, logger, tracing);
+  const fleet = await openFleet(config, { logger, tracing, metrics });
   const stopAnnouncing = announceModels(fleet, metrics.announceModel);
   let draining = false;
   const app = createApp({
@@ -100,15 +100,22 @@ async function closeQueue(fleet: QueueFleet, stopAnnouncing: () => void): Promis
   await fleet.close();
 }
 
-function openFleet(config: GatewayConfig, logger: Logger, tracing: Tracing): Promise<QueueFleet> {
+interface FleetSurroundings {
+  logger: Logger;
+  tracing: Tracing;
+  metrics: GatewayMetrics;
+}
+
+function openFleet(config: GatewayConfig, { logger, tracing, metrics }: FleetSurroundings): Promise<QueueFleet> {
   const logOutage = logOncePer(outageLogMs, { write: logger.warn });
   return openQueueFleet({
-    redisUrl: config.redisUrl.reveal(),
+    redis: config.redis,
     redisPrefix: config.redisPrefix,
     capacity: defaultCapacity,
     tracing,
     onError: (role, error) => logOutage('Redis is away or refused a command', { role, error }),
-    onUnreadableOutcome: () => logOutage('an outcome of another wire version was skipped'),
+    onUnreadableOutcome: () => logOutage('an outcome that names no request was skipped'),
+    onTrouble: metrics.redisTrouble,
   });
 }
 

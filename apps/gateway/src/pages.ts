@@ -176,7 +176,7 @@ function showInfo({ fleet, config }: Edge): Reply {
 
 async function showFleet({ fleet, config }: Edge): Promise<Reply> {
   const state = await fleet.state();
-  return ok(describeFleet(state, { isRedisUp: fleet.isRedisUp(), links: config.links }));
+  return ok(describeFleet(state, { isRedisUp: fleet.redisTrouble() === undefined, links: config.links }));
 }
 
 function readiness(edge: Edge): Reply {

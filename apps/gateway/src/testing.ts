@@ -92,7 +92,7 @@ export function fakeFleet(
       queuedBytes: 300,
       bundles: models.map((model) => ({ ...model, queuedTokens: 450, limitTokens: 81_000 })),
     }),
-    isRedisUp: () => fleet.isUp,
+    redisTrouble: () => (fleet.isUp ? undefined : 'away'),
   };
   return fleet;
 }

@@ -16,7 +16,7 @@ afterEach(() => board.close());
 
 async function started(options: { isWritable?: boolean } = {}): Promise<void> {
   prefix = randomUUID();
-  board = await startBoard({ redisUrl: redis.url, prefix, ...options });
+  board = await startBoard({ redis: redis.server, prefix, ...options });
   board.board.show([queue]);
   await until(async () => (await call('/api/queues')).status === 200);
 }
@@ -143,7 +143,7 @@ describe("a user's words", () => {
     const data = { v: 1, requestId: randomUUID(), query: secretSentence, documents: [secretSentence], priority: 3 };
     const waiting = await bull.add('rerank', data, { priority: 4 });
     const failed = await bull.add('rerank', data, { priority: 4 });
-    const key = `${prefix}:bull:${queue}`;
+    const key = `{${prefix}}:bull:${queue}`;
     await redis.client.zrem(`${key}:prioritized`, failed.id ?? '');
     await redis.client.zadd(`${key}:failed`, Date.now(), failed.id ?? '');
     await redis.client.hset(`${key}:${failed.id}`, {
@@ -177,7 +177,7 @@ describe("a user's words", () => {
     const bull = board.observer.bullQueue(queue);
     const { id } = await bull.add('rerank', {}, { priority: 1 });
     const failedReason = 'job stalled more than allowable limit';
-    await redis.client.hset(`${prefix}:bull:${queue}:${id}`, { failedReason });
+    await redis.client.hset(`{${prefix}}:bull:${queue}:${id}`, { failedReason });
     expect(await (await call(`/api/queues/${name}/${id}`)).json()).toMatchObject({ job: { failedReason } });
   });
 });

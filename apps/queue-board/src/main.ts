@@ -13,6 +13,7 @@ import {
   logOncePer,
   parseConfig,
   readContainerUsage,
+  redisServer,
   startOpsServer,
   type ShutdownStep,
 } from '@rerank-fleet/service-shell';
@@ -41,7 +42,7 @@ async function run(config: QueueBoardConfig): Promise<void> {
   const logOutage = logOncePer(outageLogMs, { write: logger.warn });
   const onError = (role: string, error: Error) => logOutage('Redis is away or refused a command', { role, error });
   const observer = openQueueObserver({
-    redisUrl: config.REDIS_URL.reveal(),
+    redis: redisServer(config),
     prefix: config.REDIS_PREFIX,
     onError,
   });

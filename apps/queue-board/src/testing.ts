@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
-import { openQueueObserver, type QueueObserver } from '@rerank-fleet/queue';
+import { openQueueObserver, type QueueObserver, type RedisServer } from '@rerank-fleet/queue';
 import { createSecret } from '@rerank-fleet/service-shell';
 import { createApp } from './app';
 import { createBoard, type Board } from './board';
@@ -17,9 +17,9 @@ export interface TestBoard {
   close(): Promise<void>;
 }
 
-export async function startBoard(options: { redisUrl: string; prefix: string; isWritable?: boolean }) {
-  const { redisUrl, prefix, isWritable = false } = options;
-  const observer = openQueueObserver({ redisUrl, prefix, onError: () => undefined });
+export async function startBoard(options: { redis: RedisServer; prefix: string; isWritable?: boolean }) {
+  const { redis, prefix, isWritable = false } = options;
+  const observer = openQueueObserver({ redis, prefix, onError: () => undefined });
   const uiFolder = dirname(require.resolve('@bull-board/ui/package.json'));
   const board = createBoard({ observer, isWritable, logger: { error: () => undefined }, uiFolder });
   const app = createApp({ board, isWritable, password: createSecret(password), secureCookie: false });

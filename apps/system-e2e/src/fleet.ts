@@ -75,7 +75,7 @@ export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<
     async restartRedis() {
       fleet.redis = await startRedis();
     },
-    waitingJobs: async (queue) => Number((await command(port, `ZCARD rerank:bull:${queue}:prioritized`)).slice(1)),
+    waitingJobs: async (queue) => Number((await command(port, `ZCARD {rerank}:bull:${queue}:prioritized`)).slice(1)),
     async flushRedis() {
       const answer = await command(port, 'FLUSHALL');
       if (!answer.startsWith('+OK')) throw new Error(`Redis answered ${answer}`);

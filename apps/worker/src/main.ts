@@ -10,9 +10,11 @@ import {
   describeConfig,
   parseConfig,
   readContainerUsage,
+  redisServer,
   startOpsServer,
   startTracing,
   type Readiness,
+  type RedisServer,
   type ShutdownStep,
 } from '@rerank-fleet/service-shell';
 import { configSchema, type WorkerConfig } from './config';
@@ -20,7 +22,7 @@ import { startGpuWatch } from './gpu/watch';
 import { startWorker } from './worker';
 
 /** Beyond the drain itself: leaving the fleet, ending threads, closing the ops server. */
-const shutdownMarginMs = 7_000;
+const shutdownMarginMs = 8_000;
 
 async function main(): Promise<void> {
   if (process.argv.includes('--print-reference')) {
@@ -31,10 +33,10 @@ async function main(): Promise<void> {
   const config = parseConfig(configSchema, process.env);
   const found = await findBundleFolder(config.MODELS_DIR, config.MODEL);
   if (!found.ok) return fail(found.message);
-  await run(config, found.folder);
+  await run(config, { folder: found.folder, redis: redisServer(config) });
 }
 
-async function run(config: WorkerConfig, folder: string): Promise<void> {
+async function run(config: WorkerConfig, { folder, redis }: { folder: string; redis: RedisServer }): Promise<void> {
   const logger = createLogger({ app: 'worker', level: config.LOG_LEVEL });
   const steps: ShutdownStep[] = [];
   let broken = false;
@@ -64,8 +66,9 @@ async function run(config: WorkerConfig, folder: string): Promise<void> {
   });
   logger.info('listening', { opsUrl: ops.url, fellBack: ops.fellBack });
   steps.push({ name: 'close-ops-server', timeoutMs: 1_000, run: ops.close }, tracing.shutdownStep);
-  readiness = await startWorker({
+  await startWorker({
     config,
+    redis,
     sessions,
     batchTokens,
     bundle,
@@ -74,8 +77,8 @@ async function run(config: WorkerConfig, folder: string): Promise<void> {
     tracing,
     directory: __dirname,
     shutdownSteps: steps,
-    onWarm() {
-      readiness = notReadyFor('Redis does not answer');
+    onWarm(isReady) {
+      readiness = isReady;
     },
     onFatal() {
       broken = true;

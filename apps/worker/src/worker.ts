@@ -4,10 +4,10 @@ import { createBatcher } from '@rerank-fleet/batching';
 import { bundleKey, jobOutcomeLabel, type JobOutcome, type WorkerAnnouncement } from '@rerank-fleet/contract';
 import type { WorkerMetrics } from '@rerank-fleet/metrics';
 import type { Bundle } from '@rerank-fleet/model-runtime';
-import { openWorkerQueue, type WorkerQueue } from '@rerank-fleet/queue';
+import { describeTrouble, openWorkerQueue, type RedisTrouble, type WorkerQueue } from '@rerank-fleet/queue';
 import { createHead, rowCostOf } from '@rerank-fleet/scoring';
 import type { Logger, Readiness, ShutdownStep, Tracing } from '@rerank-fleet/service-shell';
-import { logOncePer, parseTraceparent } from '@rerank-fleet/service-shell';
+import { logOncePer, parseTraceparent, type RedisServer } from '@rerank-fleet/service-shell';
 import type { WorkerConfig } from './config';
 import { createJobSpans } from './job-spans';
 import { createPipeline, type Pipeline, type PendingRow, type PipelineEvents } from './pipeline';
@@ -25,6 +25,7 @@ const outageLogMs = 10_000;
 
 export interface WorkerContext {
   config: WorkerConfig;
+  redis: RedisServer;
   /** Model sessions, each in a thread of its own. */
   sessions: number;
   /** Tokens of one batch, longest row x rows. */
@@ -37,28 +38,28 @@ export interface WorkerContext {
   directory: string;
   /** What ends the worker: added to while it starts, since a signal may come then. */
   shutdownSteps: ShutdownStep[];
-  /** The model has computed once; what is left of the start waits for Redis. */
-  onWarm(): void;
+  /** The model has computed once; what is left of the start waits for Redis. From now on the worker says itself whether it is ready. */
+  onWarm(isReady: () => Readiness): void;
   /** The device or a thread is broken: the process is to end, and other workers take its jobs. */
   onFatal(): void;
 }
 
-/** Starts the threads, warms them up, then joins the fleet and takes jobs. The result says whether it is ready. */
-export async function startWorker(context: WorkerContext): Promise<() => Readiness> {
+/** Starts the threads, warms them up, then joins the fleet and takes jobs. */
+export async function startWorker(context: WorkerContext): Promise<void> {
   const { bundle, metrics, logger, sessions, batchTokens } = context;
   const { manifest } = bundle;
   const { traits } = createHead(manifest);
   const speed = createSpeedMeter(sessions);
-  const health: Health = { lastInferenceGood: true, stopping: false, idle: true };
+  const health: Health = { lastInferenceGood: true, stopping: false, idle: true, redisTrouble: 'away' };
   const startedAt = performance.now();
   const threads = startOwnThreads(context, sessions, health);
   context.shutdownSteps.unshift(endThreads(threads, health));
   await warmUpOrClose(threads, { tokenBudget: batchTokens, maxRows: traits.maxRows }, speed);
   metrics.modelLoaded(performance.now() - startedAt);
-  context.onWarm();
+  context.onWarm(() => readiness(context, health));
 
   const workerId = randomUUID();
-  const queue = await openQueue(context, { workerId, sessions, speed });
+  const queue = await openQueue(context, { workerId, sessions, speed, health });
   const pipeline = createPipeline({
     encode: (job) => encodeMeasured(threads, speed, job),
     batcher: createBatcher<PendingRow>({
@@ -81,14 +82,12 @@ export async function startWorker(context: WorkerContext): Promise<() => Readine
     health,
     heldTokensMax: heldBatchesPerSession * batchTokens * sessions,
   });
-  metrics.ready(true);
   logger.info('ready', {
     queue: bundleKey(manifest),
     provider: context.config.PROVIDER,
     sessions,
     tokensPerSecond: Math.round(speed.tokensPerSecond() ?? 0),
   });
-  return () => readiness(context, queue, health);
 }
 
 /** A process that exits while a thread still loads its model aborts, with lines that hide the reason. */
@@ -122,12 +121,14 @@ interface Health {
   stopping: boolean;
   /** No call of a thread can be under way for long: nothing is held, or nothing was taken yet. */
   idle: boolean;
+  /** Why Redis cannot be worked with; undefined while it can. */
+  redisTrouble: RedisTrouble | undefined;
 }
 
-function readiness({ metrics }: WorkerContext, queue: WorkerQueue, health: Health): Readiness {
+function readiness({ metrics }: WorkerContext, health: Health): Readiness {
   const reasons = [
     ...(health.stopping ? ['shutting down'] : []),
-    ...(queue.isUp() ? [] : ['Redis does not answer']),
+    ...(health.redisTrouble === undefined ? [] : [describeTrouble(health.redisTrouble)]),
     ...(health.lastInferenceGood ? [] : ['the last inference failed']),
   ];
   metrics.ready(reasons.length === 0);
@@ -138,9 +139,10 @@ interface QueueFacts {
   workerId: string;
   sessions: number;
   speed: SpeedMeter;
+  health: Health;
 }
 
-function openQueue(context: WorkerContext, { workerId, sessions, speed }: QueueFacts) {
+function openQueue(context: WorkerContext, { workerId, sessions, speed, health }: QueueFacts) {
   const { config, bundle, batchTokens, metrics, logger } = context;
   const { manifest } = bundle;
   const logOutage = logOncePer(outageLogMs, { write: logger.warn });
@@ -168,12 +170,17 @@ function openQueue(context: WorkerContext, { workerId, sessions, speed }: QueueF
     };
   };
   return openWorkerQueue({
-    redisUrl: config.REDIS_URL.reveal(),
+    redis: context.redis,
     prefix: config.REDIS_PREFIX,
     workerId,
     bundle: { name: manifest.name, version: manifest.version },
     announcement,
     onStalled: metrics.stalled,
+    onTrouble(trouble) {
+      health.redisTrouble = trouble;
+      metrics.redisTrouble(trouble);
+      readiness(context, health);
+    },
     onError: (role, error) => logOutage('Redis is away or refused a command', { role, error }),
   });
 }
@@ -257,7 +264,7 @@ function joinFleet({ config, metrics, logger, shutdownSteps }: WorkerContext, jo
         health.idle = queue.held() === 0;
       },
     },
-    { name: 'close-queue', timeoutMs: 1_000, run: queue.close },
+    { name: 'close-queue', timeoutMs: 2_000, run: queue.close },
   );
 }
 

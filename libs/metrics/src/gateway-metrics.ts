@@ -7,8 +7,9 @@ import { exposition } from './exposition';
 import type { MetricsRegistry } from './instruments';
 import { gatewayCatalogue } from './gateway-catalogue';
 import { counter, createRegistry, gauge, histogram, toSeconds, tracedHistogram } from './instruments';
-import type { FeedbackKind, QueryType } from './labels';
+import type { FeedbackKind, QueryType, RedisTrouble } from './labels';
 import { feedbackKinds, httpMethods, otherLabel, queryTypes, rejectedReasons } from './labels';
+import { redisRecorder } from './redis-metrics';
 import { rejectedReason } from './rejected-reason';
 
 /** A route of the gateway and every status it can answer with. */
@@ -74,6 +75,8 @@ export interface GatewayMetrics extends Exposition {
   feedbackGiven(feedback: FeedbackFacts): void;
   /** A browser opened the page for the first time. */
   sessionStarted(): void;
+  /** Why Redis cannot be worked with; undefined: it can. */
+  redisTrouble(trouble: RedisTrouble | undefined): void;
   /** Makes the series of a bundle that a worker announced. Calling it again is harmless. */
   announceModel(name: string): void;
 }
@@ -94,6 +97,7 @@ export function createGatewayMetrics(options: GatewayMetricsOptions): GatewayMet
 
   return {
     ...exposition(registry),
+    ...redisRecorder(registry),
     requestStarted: (endpoint) => instruments.requestsInFlight.inc({ endpoint: endpointLabel(endpoint) }),
     requestFinished: (request) => recordFinished(instruments, request, endpointLabel(request.endpoint)),
     rankingRequested: ({ model, queryType, documentLengthsChars }) => {

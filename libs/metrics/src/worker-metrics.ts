@@ -16,8 +16,9 @@ import {
   startedTracedHistogram,
   toSeconds,
 } from './instruments';
-import type { DropReason } from './labels';
+import type { DropReason, RedisTrouble } from './labels';
 import { dropReasons, tokenKinds } from './labels';
+import { redisRecorder } from './redis-metrics';
 import { highScoreMin, workerCatalogue } from './worker-catalogue';
 
 /** What one worker process runs; constant for its life. */
@@ -67,6 +68,8 @@ export interface WorkerMetrics extends Exposition, GpuRecorders {
   /** Loading, warm-up included, took so long. */
   modelLoaded(durationMs: number): void;
   ready(isReady: boolean): void;
+  /** Why Redis cannot be worked with; undefined: it can. */
+  redisTrouble(trouble: RedisTrouble | undefined): void;
   /** A job without a live lock was put back. */
   stalled(): void;
   /** A job was taken that had been tried before. */
@@ -89,6 +92,7 @@ export function createWorkerMetrics(options: WorkerMetricsOptions): WorkerMetric
     ...batchRecorders(registry, model, options.provider),
     ...modelRecorders(registry, options),
     ...gpuRecorders(registry),
+    ...redisRecorder(registry),
   };
 }
 

@@ -1,18 +1,8 @@
 import fc from 'fast-check';
 import { z } from 'zod';
 import { ConfigError, assertSecretsAreTyped, describeConfig, parseConfig } from './config';
-import {
-  booleanFlag,
-  durationMs,
-  list,
-  logLevel,
-  oneOf,
-  port,
-  redisUrl,
-  secret,
-  secretList,
-  wholeNumber,
-} from './config-fields';
+import { booleanFlag, durationMs, list, logLevel, oneOf, port, secret, secretList, wholeNumber } from './config-fields';
+import { redisUrl, type RedisLocation } from './redis-server';
 import type { Secret } from './secret';
 
 const schema = z.object({
@@ -27,10 +17,10 @@ const parse = (env: Record<string, string | undefined>) => parseConfig(schema, {
 describe('parseConfig', () => {
   test('gives typed values and the defaults, and ignores what it does not know', () => {
     const config = parse({ PORT: '0', PATH: '/bin' });
-    const typed: { PORT: number; API_KEY: Secret; REDIS_URL: Secret; NAME?: string | undefined } = config;
+    const typed: { PORT: number; API_KEY: Secret; REDIS_URL: RedisLocation; NAME?: string | undefined } = config;
     expect(typed).toMatchObject({ PORT: 0, WAIT_MS: 300_000 });
     expect(typed.API_KEY.reveal()).toBe('k');
-    expect(typed.REDIS_URL.reveal()).toBe('redis://127.0.0.1:6379');
+    expect(typed.REDIS_URL.url.reveal()).toBe('redis://127.0.0.1:6379');
     expect(typed).not.toHaveProperty('PATH');
   });
 

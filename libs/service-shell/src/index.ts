@@ -1,16 +1,5 @@
 export { ConfigError, assertSecretsAreTyped, describeConfig, parseConfig, type ConfigDescription } from './config';
-export {
-  booleanFlag,
-  durationMs,
-  list,
-  logLevel,
-  oneOf,
-  port,
-  redisUrl,
-  secret,
-  secretList,
-  wholeNumber,
-} from './config-fields';
+export { booleanFlag, durationMs, list, logLevel, oneOf, port, secret, secretList, wholeNumber } from './config-fields';
 export { readContainerUsage, type ControlGroupFiles } from './container-usage';
 export {
   createLifecycle,
@@ -34,6 +23,15 @@ export {
   type WriteLog,
 } from './logger';
 export { startOpsServer, type OpsServer, type OpsServerOptions, type Readiness } from './ops-server';
+export {
+  parseRedisUrl,
+  redisFields,
+  redisServer,
+  redisUrl,
+  type RedisAddress,
+  type RedisLocation,
+  type RedisServer,
+} from './redis-server';
 export { createSecret, createSecretCheck, type Secret } from './secret';
 export { parseTraceparent, type TraceContext } from './traceparent';
 export {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { RedisAddress } from '@rerank-fleet/service-shell';
 import { type Child, readLog, startChild } from './children';
 import type { UpConfig } from './config';
 import { type Exit, deathLines, processLine } from './lines';
@@ -53,14 +54,19 @@ export function diedEarly(child: Child, exit: Exit): Error {
   return new Error(deathLines(child, exit, readLog(child)).join('\n'));
 }
 
+function addressText({ host, port }: RedisAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** The Redis to use: the given one if it can be reached, else a private one. */
 async function provideRedis(fleet: Fleet): Promise<string> {
-  const { redisUrl } = fleet.config;
-  if (redisUrl !== undefined) {
-    const { host } = new URL(redisUrl);
-    if (!(await isReachable(redisUrl))) throw new Error(`nothing answers at the Redis of REDIS_URL (${host})`);
-    fleet.say(`using the Redis at ${host}`);
-    return redisUrl;
+  const { redis } = fleet.config;
+  if (redis !== undefined) {
+    const addresses = redis.addresses.map(addressText).join(', ');
+    if (!(await isReachable(redis.addresses)))
+      throw new Error(`nothing answers at the Redis of REDIS_URL (${addresses})`);
+    fleet.say(`using the Redis at ${addresses}`);
+    return redis.url.reveal();
   }
   fleet.say('starting redis');
   const onStarted = (child: Child) => adopt(fleet, child);

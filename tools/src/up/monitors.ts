@@ -92,14 +92,17 @@ const nodeExporter: Program = {
   readyPath: '/',
 };
 
-/** The address of Redis may hold a password, which the arguments of a process would show to everybody. */
+/**
+ * The address of Redis may hold a password, which the arguments of a process would show to everybody. The exporter knows one
+ * address: of several the first, which for Sentinels is one of themselves.
+ */
 function redisExporter(redisUrl: string): Program {
   return {
     app: 'redis-exporter',
     command: 'prometheus-redis-exporter',
     wantedPort: 9121,
     args: (address) => [`--web.listen-address=${address}`],
-    env: { REDIS_ADDR: redisUrl },
+    env: { REDIS_ADDR: redisUrl.replace(/\+(?:sentinel|cluster):/, ':').replace(/,[^/]*/, '') },
     readyPath: '/',
   };
 }

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RedisAddress } from '@rerank-fleet/service-shell';
 import { type Child, findProgram, readLog, startChild } from './children';
 import { exitText, lastLines } from './lines';
 import { checkPort } from './ports';
@@ -72,11 +73,14 @@ function redisInfo(port: number): Promise<string> {
   });
 }
 
-/** Whether anything accepts connections at a Redis address within 5 s. */
-export function isReachable(redisUrl: string): Promise<boolean> {
-  const { hostname, port } = new URL(redisUrl);
+/** Whether anything accepts connections at one of the addresses within 5 s. */
+export async function isReachable(addresses: readonly RedisAddress[]): Promise<boolean> {
+  return (await Promise.all(addresses.map(accepts))).includes(true);
+}
+
+function accepts({ host, port }: RedisAddress): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) });
+    const socket = connect({ host, port });
     const done = (reached: boolean) => {
       socket.destroy();
       resolve(reached);

@@ -13,6 +13,8 @@ import {
   type Cost,
   type GatewayQueue,
   type JobPart,
+  type RedisServer,
+  type RedisTrouble,
   type SubmitResult,
 } from '@rerank-fleet/queue';
 import type { Span, Tracing } from '@rerank-fleet/service-shell';
@@ -24,11 +26,12 @@ import { createFleetStateReader, modelViews } from './fleet-state';
 import { startGathering, type Gathered, type Gathering } from './gather';
 
 export interface QueueFleetOptions extends ConnectionListener {
-  redisUrl: string;
+  redis: RedisServer;
   redisPrefix: string;
   capacity: CapacityConfig;
   tracing: Tracing;
   onUnreadableOutcome(): void;
+  onTrouble(trouble: RedisTrouble | undefined): void;
 }
 
 export interface QueueFleet extends Fleet {
@@ -66,7 +69,7 @@ export async function openQueueFleet(options: QueueFleetOptions): Promise<QueueF
     rank: (request, rankOptions) => rank(context, request, rankOptions),
     models: () => modelViews(queue.fleet()),
     state: createFleetStateReader(queue, options.capacity),
-    isRedisUp: () => queue.isUp(),
+    redisTrouble: () => queue.trouble(),
     refuseWaiting: () => refuseWaiting(waiting),
     close: () => queue.close(),
   };

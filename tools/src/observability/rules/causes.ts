@@ -109,6 +109,15 @@ const redisRules: AlertRule[] = [
     description: 'They get 503. Is Redis down, slow or out of memory, or is it the network of one gateway?',
   },
   {
+    alert: 'RerankerRedisRefuses',
+    when: [{ value: 'sum by (reason) (reranker_redis_trouble{reason!="away"})', operator: '>', limit: 0 }],
+    for: '1m',
+    severity: 'page',
+    summary: 'Redis refuses {{ $value | humanize }} gateways or workers with {{ $labels.reason }}.',
+    description:
+      'They are not ready and serve nobody until Redis takes their commands again. A failover that did not finish, a full memory or disk, or a login that was changed?',
+  },
+  {
     alert: 'RerankerRedisEvicts',
     when: [{ value: 'sum(increase(redis_evicted_keys_total[10m]))', operator: '>', limit: 0 }],
     severity: 'page',

@@ -99,6 +99,25 @@ const redis: Record<string, AlertCases> = {
     },
     silent: { series: { 'reranker_rejected_total{reason="redis_away"}': '7x60' }, at: '10m', expect: [] },
   },
+  RerankerRedisRefuses: {
+    fires: {
+      series: {
+        'reranker_redis_trouble{instance="g:1",reason="OOM"}': '1x60',
+        'reranker_redis_trouble{instance="w:1",reason="OOM"}': '1x60',
+        'reranker_redis_trouble{instance="w:1",reason="READONLY"}': '0x60',
+      },
+      at: '10m',
+      expect: [{ labels: { reason: 'OOM' }, summary: 'Redis refuses 2 gateways or workers with OOM.' }],
+    },
+    silent: {
+      series: {
+        'reranker_redis_trouble{instance="g:1",reason="away"}': '1x60',
+        'reranker_redis_trouble{instance="g:1",reason="OOM"}': '0x60',
+      },
+      at: '10m',
+      expect: [],
+    },
+  },
   RerankerRedisEvicts: {
     fires: {
       series: { 'redis_evicted_keys_total{instance="r:1"}': '0+10x60' },
