@@ -12,7 +12,7 @@ import type { WorkerConfig } from './config';
 import { createJobSpans } from './job-spans';
 import { createPipeline, type Pipeline, type PendingRow, type PipelineEvents } from './pipeline';
 import { createSpeedMeter, type SpeedMeter } from './speed';
-import { startTakeLoop } from './take-loop';
+import { startTakeLoop, type TakeLoop } from './take-loop';
 import { ThreadCallError } from './thread-rpc';
 import { startThreads, type EncodeArgument, type Threads } from './threads';
 import { warmUp, type UsualBatch } from './warm-up';
@@ -260,7 +260,7 @@ function joinFleet({ config, metrics, logger, shutdownSteps }: WorkerContext, jo
         await lingerAsLast(queue, config.DRAIN_LIMIT_MS / 2);
         loop.stop();
         // what is held cannot be answered while Redis is away: its locks lapse and others take it
-        if (queue.isUp()) await loop.drained();
+        if (queue.isUp()) await drained(loop, queue, config.DRAIN_LIMIT_MS / 4);
         health.idle = queue.held() === 0;
       },
     },
@@ -279,6 +279,15 @@ async function lingerAsLast(queue: WorkerQueue, limitMs: number): Promise<void> 
   const lingering = queue.withdraw().then(pause, () => undefined);
   await Promise.race([lingering, pause(limitMs)]);
   over.abort();
+}
+
+/** A take that brings nothing may wait for longer than the drain may: past `emptyTakeMs` closing the queue ends it. */
+async function drained(loop: TakeLoop, queue: WorkerQueue, emptyTakeMs: number): Promise<void> {
+  const over = new AbortController();
+  const patience = delay(emptyTakeMs, undefined, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([loop.drained(), patience]);
+  over.abort();
+  if (queue.held() > 0) await loop.drained();
 }
 
 /** A thread inside a run cannot be ended without aborting the process, so while work is left SIGKILL is the clean way out. */
