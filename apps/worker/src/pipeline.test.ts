@@ -5,7 +5,14 @@ import { noTracing, type Tracing } from '@rerank-fleet/service-shell';
 import { startTestTracing, type EndedSpan } from '@rerank-fleet/service-shell/testing';
 import fc from 'fast-check';
 import { createJobSpans, type RequestIds } from './job-spans';
-import { createPipeline, type BatchRows, type PendingRow, type PipelineEvents, type SessionRunner } from './pipeline';
+import {
+  createPipeline,
+  type BatchRows,
+  type PendingRow,
+  type PipelineEvents,
+  type PipelineOptions,
+  type SessionRunner,
+} from './pipeline';
 import { createSpeedMeter } from './speed';
 import { ThreadCallError, type ThreadFailure } from './thread-rpc';
 
@@ -62,11 +69,42 @@ interface Setup {
   encoder?: typeof encode;
   tracing?: Tracing;
   settle?: () => Promise<void>;
+  /** Throws once, at the given call of one of the functions that the pipeline uses. */
+  fault?: Fault;
+}
+
+/** Everything that the pipeline calls after it holds a job, but for the report of a fault itself. */
+const faultyPlaces = [
+  ...(['add', 'take', 'drop'] as const).map((name) => `batcher.${name}`),
+  ...(['taken', 'encoded', 'batchRun', 'batchSplit', 'dropped'] as const).map((name) => `events.${name}`),
+  ...(['startEncode', 'startBatch'] as const).map((name) => `spans.${name}`),
+  ...['speed.batchRun', 'session.run', 'options.encode', 'options.dropReason', 'options.now'],
+];
+
+interface Fault {
+  place: string;
+  /** 1 is the first call. */
+  call: number;
+}
+
+/** The same object, of which one function throws at one of its calls. */
+function withFault<T extends object>(name: string, target: T, fault: Fault | undefined): T {
+  let calls = 0;
+  return new Proxy(target, {
+    get(object, key, receiver) {
+      const value: unknown = Reflect.get(object, key, receiver);
+      if (typeof value !== 'function' || fault?.place !== `${name}.${String(key)}`) return value;
+      return (...parameters: unknown[]): unknown => {
+        if (++calls === fault.call) throw new Error('a fault of ours');
+        return Reflect.apply(value, object, parameters);
+      };
+    },
+  });
 }
 
 function setup(options: Setup = {}) {
   const { run = async (batch) => scoreAll(batch), sessions = 2, dropReason, encoder = encode } = options;
-  const { tracing = noTracing, settle = async () => undefined } = options;
+  const { tracing = noTracing, settle = async () => undefined, fault } = options;
   const recorded: Recorded = { splits: 0, dropped: [], batches: 0, settled: 0, failed: [], exemplars: [] };
   const events: PipelineEvents = {
     taken: ({ traceId }) => recorded.exemplars.push(traceId),
@@ -78,21 +116,22 @@ function setup(options: Setup = {}) {
     batchSplit: () => recorded.splits++,
     dropped: (reason, documents) => recorded.dropped.push({ reason, documents }),
     settled: () => recorded.settled++,
-    encodingFailed: (request) => recorded.failed.push(request),
+    jobFailed: (request) => recorded.failed.push(request),
     inferenceFailed: (requests) => recorded.failed.push(...requests),
   };
-  const runner: SessionRunner = { run };
-  const pipeline = createPipeline({
+  const runner: SessionRunner = withFault('session', { run }, fault);
+  const own: PipelineOptions = {
     encode: encoder,
-    batcher: createBatcher<PendingRow>({ tokenBudget: 60, maxRows: 8, now: () => 0 }),
+    batcher: withFault('batcher', createBatcher<PendingRow>({ tokenBudget: 60, maxRows: 8, now: () => 0 }), fault),
     sessions: Array.from({ length: sessions }, () => runner),
     mixesQueries: true,
     dropReason: dropReason ?? (() => undefined),
-    events,
-    spans: createJobSpans(tracing, 'tiny@1'),
-    speed: createSpeedMeter(sessions),
+    events: withFault('events', events, fault),
+    spans: withFault('spans', createJobSpans(tracing, 'tiny@1'), fault),
+    speed: withFault('speed', createSpeedMeter(sessions), fault),
     now: () => 0,
-  });
+  };
+  const pipeline = createPipeline(withFault('options', own, fault));
   const process = async (one: RerankJob) => {
     const outcomes: JobOutcome[] = [];
     const taken: TakenJob = {
@@ -166,6 +205,29 @@ describe('the pipeline', () => {
         },
       ),
     );
+  });
+
+  it.each(faultyPlaces)('answers each job, gives back what it held and goes on, when %s throws', async (place) => {
+    const texts = ['a'.repeat(25), 'b'.repeat(25), 'c', 'd', 'e', 'f'];
+    for (const call of [1, 2, 3]) {
+      let batches = 0;
+      const { process, pipeline } = setup({
+        fault: { place, call },
+        run: async (batch) => {
+          if (++batches === 2) throw failure('out_of_memory');
+          return scoreAll(batch);
+        },
+        dropReason: (one) => (one.requestId === 'gone' && batches > 0 ? 'expired' : undefined),
+      });
+      const jobs = ['first', 'gone', 'last'].map((id) => process(job(id, texts)));
+      // what is left in the batcher, where the choice of a batch failed, goes with the batches of the next job
+      const next = await process(job('next', ['x']));
+      expect(next).toHaveLength(1);
+      for (const outcomes of await Promise.all(jobs)) expect(outcomes).toHaveLength(1);
+      await pipeline.room(1);
+      expect(pipeline.heldTokens()).toBe(0);
+      expect(await process(job('after', ['x']))).toMatchObject([{ ok: true }]);
+    }
   });
 
   it('splits a batch that does not fit into memory until it does', async () => {

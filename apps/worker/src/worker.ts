@@ -216,7 +216,7 @@ function pipelineEvents({ metrics, logger }: WorkerContext, health: Health): Pip
       metrics.truncated(outcome.truncated.length);
       metrics.scored(scores);
     },
-    encodingFailed: (request, error) => logFailure('a request could not be encoded', { ...request, error }),
+    jobFailed: (request, error) => logFailure('a request failed before the model ran', { ...request, error }),
     inferenceFailed(requests, error) {
       const isScore = error instanceof ThreadCallError && error.failure.kind === 'invalid_score';
       health.lastInferenceGood &&= isScore;
