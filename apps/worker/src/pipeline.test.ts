@@ -2,6 +2,7 @@ import { createBatcher } from '@rerank-fleet/batching';
 import type { JobOutcome, RerankJob } from '@rerank-fleet/contract';
 import type { TakenJob } from '@rerank-fleet/queue';
 import { noTracing, type Tracing } from '@rerank-fleet/service-shell';
+import { createFakeSession } from '@rerank-fleet/scoring/testing';
 import { startTestTracing, type EndedSpan } from '@rerank-fleet/service-shell/testing';
 import fc from 'fast-check';
 import { createJobSpans, type RequestIds } from './job-spans';
@@ -13,6 +14,7 @@ import {
   type PipelineOptions,
   type SessionRunner,
 } from './pipeline';
+import { createBatchScorer } from './score-batch';
 import { createSpeedMeter } from './speed';
 import { ThreadCallError, type ThreadFailure } from './thread-rpc';
 
@@ -52,7 +54,15 @@ const scoreAll = ({ queries, rows }: BatchRows) => ({
   durationMs: 1,
 });
 
+/** Scores all rows but the first, for which the model gives no number. */
+const scoreAllButOne = (batch: BatchRows) => {
+  const scored = scoreAll(batch);
+  scored.logits[0] = NaN;
+  return scored;
+};
+
 interface Recorded {
+  invalid: { requestId: string; documents: readonly number[] }[];
   splits: number;
   dropped: { reason: string; documents: number }[];
   batches: number;
@@ -76,7 +86,9 @@ interface Setup {
 /** Everything that the pipeline calls after it holds a job, but for the report of a fault itself. */
 const faultyPlaces = [
   ...(['add', 'take', 'drop'] as const).map((name) => `batcher.${name}`),
-  ...(['taken', 'encoded', 'batchRun', 'batchSplit', 'dropped'] as const).map((name) => `events.${name}`),
+  ...(['taken', 'encoded', 'batchRun', 'batchSplit', 'dropped', 'invalidScores'] as const).map(
+    (name) => `events.${name}`,
+  ),
   ...(['startEncode', 'startBatch'] as const).map((name) => `spans.${name}`),
   ...['speed.batchRun', 'session.run', 'options.encode', 'options.dropReason', 'options.now'],
 ];
@@ -105,7 +117,15 @@ function withFault<T extends object>(name: string, target: T, fault: Fault | und
 function setup(options: Setup = {}) {
   const { run = async (batch) => scoreAll(batch), sessions = 2, dropReason, encoder = encode } = options;
   const { tracing = noTracing, settle = async () => undefined, fault } = options;
-  const recorded: Recorded = { splits: 0, dropped: [], batches: 0, settled: 0, failed: [], exemplars: [] };
+  const recorded: Recorded = {
+    invalid: [],
+    splits: 0,
+    dropped: [],
+    batches: 0,
+    settled: 0,
+    failed: [],
+    exemplars: [],
+  };
   const events: PipelineEvents = {
     taken: ({ traceId }) => recorded.exemplars.push(traceId),
     encoded: (_durationMs, traceId) => recorded.exemplars.push(traceId),
@@ -115,6 +135,7 @@ function setup(options: Setup = {}) {
     },
     batchSplit: () => recorded.splits++,
     dropped: (reason, documents) => recorded.dropped.push({ reason, documents }),
+    invalidScores: ({ requestId }, documents) => recorded.invalid.push({ requestId, documents }),
     settled: () => recorded.settled++,
     jobFailed: (request) => recorded.failed.push(request),
     inferenceFailed: (requests) => recorded.failed.push(...requests),
@@ -186,6 +207,7 @@ describe('the pipeline', () => {
             run: async (batch) => {
               const what = script.shift() ?? 'ok';
               await Promise.resolve();
+              if (what === 'invalid_score') return scoreAllButOne(batch);
               if (what !== 'ok') throw failure(what as ThreadFailure['kind']);
               return scoreAll(batch);
             },
@@ -215,7 +237,7 @@ describe('the pipeline', () => {
         fault: { place, call },
         run: async (batch) => {
           if (++batches === 2) throw failure('out_of_memory');
-          return scoreAll(batch);
+          return batches === 3 ? scoreAllButOne(batch) : scoreAll(batch);
         },
         dropReason: (one) => (one.requestId === 'gone' && batches > 0 ? 'expired' : undefined),
       });
@@ -241,20 +263,68 @@ describe('the pipeline', () => {
     expect(recorded).toMatchObject({ splits: 3, batches: 4, failed: [] });
   });
 
-  it('fails only the job whose row gives no number, not its batch mates', async () => {
+  it('scores the rows beside one that gives no number in the same run, and refuses that one by its place', async () => {
     const poison = 'n'.charCodeAt(0);
-    const { process } = setup({
+    const session = createFakeSession({
+      logitOf: (query, { ids }) => (ids[0] === poison ? NaN : logitOf(query.ids, ids)),
+    });
+    const score = createBatchScorer(session, { queries: 8, bytes: 1_000 });
+    let release = (): void => undefined;
+    const busy = new Promise<void>((resolve) => (release = resolve));
+    const { process, recorded, pipeline } = setup({
       sessions: 1,
       run: async (batch) => {
-        if (batch.rows.some((row) => row.document.ids[0] === poison)) throw failure('invalid_score');
-        return scoreAll(batch);
+        await busy;
+        return { logits: await score(batch), durationMs: 1 };
       },
     });
-    const [good, bad] = await Promise.all([process(job('good', ['aa', 'bb'])), process(job('bad', ['cc', 'nn']))]);
-    expect(good).toEqual([expect.objectContaining({ ok: true })]);
-    expect(bad).toEqual([
-      expect.objectContaining({ ok: false, failure: expect.objectContaining({ code: 'invalid_score' }) }),
+    const before = process(job('before', ['x']));
+    const good = [job('a', ['aaaaa', 'bbbbb', 'ccccc']), job('c', ['ddddd', 'eeeee'])];
+    const bad = job('b', ['fffff', 'nnnnn', 'ggggg'], { firstDocument: 40, part: 1, parts: 2 });
+    const outcomes = [...good, bad].map(process);
+    release();
+    await before;
+    const [a, c, b] = await Promise.all(outcomes);
+    for (const [outcome, { query, documents }] of [[a, good[0]!] as const, [c, good[1]!] as const]) {
+      const codes = await encode({ query, documents });
+      const logits = codes.documents.map(({ ids }) => logitOf(codes.query.ids, ids));
+      expect(outcome).toEqual([expect.objectContaining({ ok: true, logits })]);
+    }
+    expect(b).toMatchObject([
+      {
+        ok: false,
+        failure: {
+          code: 'invalid_score',
+          field: 'documents[41]',
+          message: 'The model gave a score that is not a number for document 41.',
+        },
+      },
     ]);
+    expect(
+      session.calls.filter(({ kind }) => kind === 'score').map((call) => 'rows' in call && call.rows.length),
+    ).toEqual([1, 8]);
+    expect(recorded).toMatchObject({
+      batches: 2,
+      splits: 0,
+      failed: [],
+      invalid: [{ requestId: 'b', documents: [41] }],
+    });
+    await pipeline.room(1);
+    expect(pipeline.heldTokens()).toBe(0);
+  });
+
+  it('names the first of several documents that give no number, and does not run the others of the job', async () => {
+    const { process, recorded } = setup({
+      sessions: 1,
+      run: async ({ rows }) => ({ logits: new Float64Array(rows.length).fill(Infinity), durationMs: 1 }),
+    });
+    const texts = Array.from({ length: 20 }, (_, index) => 'x'.repeat(20 - (index % 10)));
+    expect(await process(job('bad', texts, { firstDocument: 5 }))).toMatchObject([
+      { failure: { code: 'invalid_score', field: expect.stringMatching(/^documents\[\d+\]$/) } },
+    ]);
+    const [{ documents = [] } = {}] = recorded.invalid;
+    expect(documents.every((index) => index >= 5 && index < 25)).toBe(true);
+    expect(recorded).toMatchObject({ batches: 1, splits: 0, invalid: [{ requestId: 'bad' }] });
   });
 
   it('answers an expired job without encoding it', async () => {
@@ -437,6 +507,7 @@ describe('the spans of the pipeline', () => {
             run: async (batch) => {
               const what = script.shift() ?? 'ok';
               await Promise.resolve();
+              if (what === 'invalid_score') return scoreAllButOne(batch);
               if (what !== 'ok') throw failure(what as ThreadFailure['kind']);
               return scoreAll(batch);
             },

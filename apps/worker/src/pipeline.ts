@@ -26,6 +26,7 @@ export interface BatchRows {
 
 /** One device's session in its own thread. */
 export interface SessionRunner {
+  /** Logits in the order of the rows; of a row for which the model gave no number one that is not finite. */
   run(batch: BatchRows): Promise<{ logits: Float64Array; durationMs: number }>;
 }
 
@@ -36,6 +37,8 @@ export interface PipelineEvents {
   batchRun(batch: BatchFigures, traceId: string | undefined): void;
   batchSplit(): void;
   dropped(reason: 'cancelled' | 'expired', documents: number): void;
+  /** The model gave no number for these documents of one request, by their positions in it. */
+  invalidScores(request: RequestIds, documents: readonly number[]): void;
   settled(outcome: JobOutcome, scores: number[]): void;
   /** A job failed before its first batch, most likely while it was encoded. */
   jobFailed(request: RequestIds, error: unknown): void;
@@ -203,7 +206,7 @@ async function workOn(state: State, session: SessionRunner, batch: Batch<Pending
   try {
     await runBatch(state, session, liveRows(state, rows));
   } catch (error) {
-    failRows(state, rows, { error, failure: modelFailed });
+    failRows(state, rows, error);
   } finally {
     release(state, rows);
     state.idle.push(session);
@@ -246,16 +249,42 @@ async function runBatch(state: State, session: SessionRunner, rows: PendingRow[]
     batch.end(now, figures);
     state.speed.batchRun(figures.tokens, durationMs);
     state.events.batchRun(figures, batch.traceId);
-    rows.forEach((row, position) => row.job.scored(row.index, logits[position] as number, now));
+    settleRows(state, rows, { logits, now });
   } catch (error) {
     const kind = error instanceof ThreadCallError ? error.failure.kind : 'failed';
     batch.fail(state.now(), kind === 'failed' ? 'internal' : kind);
-    if (rows.length > 1 && kind !== 'failed') return splitBatch(state, session, rows);
-    failRows(state, rows, { error, failure: kind === 'invalid_score' ? invalidScore : modelFailed });
+    if (rows.length > 1 && kind === 'out_of_memory') return splitBatch(state, session, rows);
+    failRows(state, rows, error);
   }
 }
 
-/** Out of memory: smaller calls may fit. Not a number: only the rows that cause it may fail, not their batch mates. */
+/** Each row by its own logit: one that is not a number ends its job and says nothing about its batch mates. */
+function settleRows(
+  state: State,
+  rows: readonly PendingRow[],
+  { logits, now }: { logits: Float64Array; now: number },
+): void {
+  const invalid = new Map<PendingJob, number[]>();
+  rows.forEach(({ job, index }, position) => {
+    const logit = logits[position] ?? NaN;
+    if (Number.isFinite(logit)) return job.scored(index, logit, now);
+    const documents = invalid.get(job) ?? [];
+    documents.push(job.job.firstDocument + index);
+    invalid.set(job, documents);
+  });
+  for (const [job, documents] of invalid) {
+    job.fail(invalidScore(Math.min(...documents)));
+    removeRows(state, new Set([job]));
+    state.events.invalidScores(requestIds(job.job, job.span), documents);
+  }
+}
+
+function invalidScore(document: number): Failure {
+  const message = `The model gave a score that is not a number for document ${document}.`;
+  return { code: 'invalid_score', message, field: `documents[${document}]` };
+}
+
+/** Smaller calls may fit into the memory. */
 async function splitBatch(state: State, session: SessionRunner, rows: PendingRow[]): Promise<void> {
   state.events.batchSplit();
   const middle = Math.ceil(rows.length / 2);
@@ -263,13 +292,12 @@ async function splitBatch(state: State, session: SessionRunner, rows: PendingRow
   await runBatch(state, session, rows.slice(middle));
 }
 
-const invalidScore: Failure = { code: 'invalid_score', message: 'The model gave a score that is not a number.' };
 const modelFailed: Failure = { code: 'internal', message: 'The worker failed while it ran the model.' };
 
 /** Ends the jobs of these rows; their rows that wait are not run. */
-function failRows(state: State, rows: readonly PendingRow[], { error, failure }: { error: unknown; failure: Failure }) {
+function failRows(state: State, rows: readonly PendingRow[], error: unknown): void {
   const jobs = new Set(rows.map((row) => row.job));
-  for (const job of jobs) job.fail(failure);
+  for (const job of jobs) job.fail(modelFailed);
   removeRows(state, jobs);
   state.events.inferenceFailed(
     [...jobs].map((one) => requestIds(one.job, one.span)),

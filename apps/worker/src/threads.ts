@@ -4,7 +4,8 @@ import type { Failure, RerankJob } from '@rerank-fleet/contract';
 import type { Bundle } from '@rerank-fleet/model-runtime';
 import type { EncodedDocument, EncodedQuery, Provider } from '@rerank-fleet/scoring';
 import type { BatchRows, EncodeResult, SessionRunner } from './pipeline';
-import type { PreparedLimits, SessionThreadData } from './session-thread';
+import type { PreparedLimits } from './score-batch';
+import type { SessionThreadData } from './session-thread';
 import { callThread } from './thread-rpc';
 
 export type EncodeArgument = Pick<RerankJob, 'query' | 'instruction' | 'documents' | 'maxTokensPerDocument'>;

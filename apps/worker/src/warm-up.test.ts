@@ -7,7 +7,7 @@ import { warmUp } from './warm-up';
 const encoder = createFakeEncoder();
 
 /** Threads whose sessions take the given times, one a call, and remember what they ran. */
-function fakeThreads(durationsMs: number[], fail = false) {
+function fakeThreads(durationsMs: number[], { fail = false, logit = 0 } = {}) {
   const batches: BatchRows[] = [];
   const threads: Threads = {
     async encode({ query, documents }) {
@@ -20,8 +20,8 @@ function fakeThreads(durationsMs: number[], fail = false) {
       {
         async run(batch) {
           batches.push(batch);
-          if (fail) throw new Error('not a number');
-          return { logits: new Float64Array(batch.rows.length), durationMs: durationsMs.shift() ?? 100 };
+          if (fail) throw new Error('broken');
+          return { logits: new Float64Array(batch.rows.length).fill(logit), durationMs: durationsMs.shift() ?? 100 };
         },
       },
     ],
@@ -52,9 +52,14 @@ describe('warming up', () => {
   });
 
   it('fails when the model does', async () => {
-    const { threads } = fakeThreads([], true);
+    const { threads } = fakeThreads([], { fail: true });
+    await expect(warmUp(threads, { tokenBudget: 200, maxRows: 64 }, createSpeedMeter(1))).rejects.toThrow('broken');
+  });
+
+  it.each([NaN, Infinity])('fails when the model gives %p for a score', async (logit) => {
+    const { threads } = fakeThreads([], { logit });
     await expect(warmUp(threads, { tokenBudget: 200, maxRows: 64 }, createSpeedMeter(1))).rejects.toThrow(
-      'not a number',
+      'not numbers',
     );
   });
 });

@@ -40,6 +40,10 @@ export async function warmUp(threads: Threads, usual: UsualBatch, speed: SpeedMe
 /** The fastest round counts: what slows one down at the start, another program or a cold cache, is not the worker's speed. */
 async function warmSession(session: SessionRunner, batch: BatchRows, measured: (durationMs: number) => void) {
   const durationsMs: number[] = [];
-  for (let round = 0; round < rounds; round++) durationsMs.push((await session.run(batch)).durationMs);
+  for (let round = 0; round < rounds; round++) {
+    const { logits, durationMs } = await session.run(batch);
+    if (!logits.every(Number.isFinite)) throw new Error('the model gives scores that are not numbers');
+    durationsMs.push(durationMs);
+  }
   measured(Math.min(...durationsMs));
 }

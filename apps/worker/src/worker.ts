@@ -13,7 +13,6 @@ import { createJobSpans } from './job-spans';
 import { createPipeline, type Pipeline, type PendingRow, type PipelineEvents } from './pipeline';
 import { createSpeedMeter, type SpeedMeter } from './speed';
 import { startTakeLoop, type TakeLoop } from './take-loop';
-import { ThreadCallError } from './thread-rpc';
 import { startThreads, type EncodeArgument, type Threads } from './threads';
 import { warmUp, type UsualBatch } from './warm-up';
 
@@ -195,8 +194,9 @@ async function encodeMeasured(threads: Threads, speed: SpeedMeter, job: EncodeAr
   return result;
 }
 
-function pipelineEvents({ metrics, logger }: WorkerContext, health: Health): PipelineEvents {
+function pipelineEvents({ metrics, logger, bundle: { manifest } }: WorkerContext, health: Health): PipelineEvents {
   const logFailure = logOncePer(outageLogMs, { write: logger.error });
+  const bundle = bundleKey(manifest);
   return {
     taken({ queueWaitMs, retried, traceId }) {
       metrics.queueWaited(queueWaitMs, traceId);
@@ -217,9 +217,13 @@ function pipelineEvents({ metrics, logger }: WorkerContext, health: Health): Pip
       metrics.scored(scores);
     },
     jobFailed: (request, error) => logFailure('a request failed before the model ran', { ...request, error }),
+    // the run itself was good: the worker stays ready
+    invalidScores(request, documents) {
+      metrics.invalidScores(documents.length);
+      logFailure('the model gave a score that is not a number', { ...request, bundle, documents });
+    },
     inferenceFailed(requests, error) {
-      const isScore = error instanceof ThreadCallError && error.failure.kind === 'invalid_score';
-      health.lastInferenceGood &&= isScore;
+      health.lastInferenceGood = false;
       logFailure('an inference failed', {
         requestIds: requests.map(({ requestId }) => requestId),
         traceIds: requests.flatMap(({ traceId }) => traceId ?? []),

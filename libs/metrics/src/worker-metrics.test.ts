@@ -93,11 +93,13 @@ describe('worker metrics', () => {
       metrics.retried();
       metrics.batchSplit();
       metrics.truncated(3);
+      metrics.invalidScores(2);
     });
     expect(page.value('reranker_jobs_stalled_total', { queue })).toBe(1);
     expect(page.value('reranker_job_retries_total', { queue })).toBe(1);
     expect(page.value('reranker_batch_splits_total', { model })).toBe(1);
     expect(page.value('reranker_truncated_documents_total', { model })).toBe(3);
+    expect(page.value('reranker_invalid_scores_total', { model })).toBe(2);
   });
 
   test('hold times in seconds, and read a wait between two disagreeing clocks as 0', async () => {

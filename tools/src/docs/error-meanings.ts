@@ -22,6 +22,6 @@ export const errorMeanings: Record<ErrorCode, string> = {
   deadline_exceeded: 'The ranking was not ready within the time that the request may wait.',
   cancelled: 'The caller went away. Nobody reads this answer; it is only counted.',
   unsupported_job_version: 'A gateway is newer than the workers that serve it.',
-  invalid_score: 'The model gave something that is not a number.',
+  invalid_score: 'The model gave a score that is not a number for the document that `field` names.',
   internal: 'A fault of the service; its log has the request id.',
 };
