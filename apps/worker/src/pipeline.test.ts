@@ -5,6 +5,7 @@ import { noTracing, type Tracing } from '@rerank-fleet/service-shell';
 import { createFakeSession } from '@rerank-fleet/scoring/testing';
 import { startTestTracing, type EndedSpan } from '@rerank-fleet/service-shell/testing';
 import fc from 'fast-check';
+import type { EncodeSlice } from './encode-job';
 import { createJobSpans, type RequestIds } from './job-spans';
 import {
   createPipeline,
@@ -34,10 +35,16 @@ const job = (id: string, documents: string[], overrides: Partial<RerankJob> = {}
   ...overrides,
 });
 
+const encodeQuery = (query: string) => ({
+  key: query,
+  ids: Int32Array.from(query, (c) => c.charCodeAt(0)),
+  tokens: query.length,
+});
+
 /** Encodes a text as its character codes: a logit tells whose text it is. */
-const encode = async ({ query, documents }: Pick<RerankJob, 'query' | 'documents'>) => ({
+const encode = async ({ query, documents }: EncodeSlice | Pick<RerankJob, 'query' | 'documents'>) => ({
   ok: true as const,
-  query: { key: query, ids: Int32Array.from(query, (c) => c.charCodeAt(0)), tokens: query.length },
+  query: typeof query === 'string' ? encodeQuery(query) : 'ids' in query ? query : encodeQuery(query.query),
   documents: documents.map((text) => ({
     ids: Int32Array.from(text, (c) => c.charCodeAt(0)),
     rowTokens: text.length + 1,
@@ -76,7 +83,7 @@ interface Setup {
   run?: (batch: BatchRows) => Promise<{ logits: Float64Array; durationMs: number }>;
   sessions?: number;
   dropReason?: (job: RerankJob) => 'cancelled' | 'expired' | undefined;
-  encoder?: typeof encode;
+  encoder?: PipelineOptions['encode'];
   tracing?: Tracing;
   settle?: () => Promise<void>;
   /** Throws once, at the given call of one of the functions that the pipeline uses. */
@@ -335,6 +342,22 @@ describe('the pipeline', () => {
     ]);
     expect(encoder).not.toHaveBeenCalled();
     expect(recorded.dropped).toEqual([{ reason: 'expired', documents: 2 }]);
+  });
+
+  it('stops encoding a job whose caller goes away on the way, and gives back what it held', async () => {
+    let slices = 0;
+    const { process, recorded, pipeline } = setup({
+      encoder: (slice) => {
+        slices++;
+        return encode(slice);
+      },
+      dropReason: (one) => (one.requestId === 'gone' && slices === 2 ? 'cancelled' : undefined),
+    });
+    const long = Array.from({ length: 5 }, () => 'x'.repeat(50_000));
+    expect(await process(job('gone', long))).toMatchObject([{ ok: false, failure: { code: 'cancelled' } }]);
+    expect(slices).toBe(2);
+    expect(recorded.dropped).toEqual([{ reason: 'cancelled', documents: 5 }]);
+    expect(pipeline.heldTokens()).toBe(0);
   });
 
   it('drops the waiting rows of a caller that went away, and goes on with the others', async () => {

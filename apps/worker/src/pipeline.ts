@@ -3,6 +3,14 @@ import { sigmoid, type Failure, type JobOutcome, type RerankJob } from '@rerank-
 import type { TakenJob } from '@rerank-fleet/queue';
 import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
 import { sampledTraceId, type Span } from '@rerank-fleet/service-shell';
+import {
+  dropFailures,
+  encodeJob,
+  type DropReason,
+  type EncodeJobResult,
+  type EncodeResult,
+  type EncodeSlice,
+} from './encode-job';
 import { endEncodeSpan, endJobSpan, requestIds, type JobSpans, type RequestIds } from './job-spans';
 import { createPendingJob, failureOutcome, type EncodedJob, type PendingJob } from './pending-job';
 import type { SpeedMeter } from './speed';
@@ -15,8 +23,6 @@ export interface PendingRow {
   query: EncodedQuery;
   document: EncodedDocument;
 }
-
-export type EncodeResult = ({ ok: true } & EncodedJob) | { ok: false; failure: Failure; durationMs: number };
 
 export interface BatchRows {
   queries: EncodedQuery[];
@@ -36,7 +42,7 @@ export interface PipelineEvents {
   encoded(durationMs: number, traceId: string | undefined): void;
   batchRun(batch: BatchFigures, traceId: string | undefined): void;
   batchSplit(): void;
-  dropped(reason: 'cancelled' | 'expired', documents: number): void;
+  dropped(reason: DropReason, documents: number): void;
   /** The model gave no number for these documents of one request, by their positions in it. */
   invalidScores(request: RequestIds, documents: readonly number[]): void;
   settled(outcome: JobOutcome, scores: number[]): void;
@@ -56,12 +62,13 @@ export interface BatchFigures {
 }
 
 export interface PipelineOptions {
-  encode(job: RerankJob): Promise<EncodeResult>;
+  /** Encodes slices one after the other, in the order of the calls. */
+  encode(slice: EncodeSlice): Promise<EncodeResult>;
   batcher: Batcher<PendingRow>;
   sessions: SessionRunner[];
   /** Rows of different queries may share a call. */
   mixesQueries: boolean;
-  dropReason(job: RerankJob): 'cancelled' | 'expired' | undefined;
+  dropReason(job: RerankJob): DropReason | undefined;
   events: PipelineEvents;
   spans: JobSpans;
   speed: SpeedMeter;
@@ -83,11 +90,6 @@ interface State extends PipelineOptions {
   held: number;
   waiters: { tokens: number; resolve(): void }[];
 }
-
-const dropFailures: Record<'cancelled' | 'expired', Failure> = {
-  cancelled: { code: 'cancelled', message: 'The caller went away.' },
-  expired: { code: 'deadline_exceeded', message: 'The wait ran out before the request was scored.' },
-};
 
 export function createPipeline(options: PipelineOptions): Pipeline {
   const state: State = { ...options, idle: [...options.sessions], held: 0, waiters: [] };
@@ -132,13 +134,9 @@ async function runJob(state: State, { job, queueWaitMs, retried }: TakenJob, spa
   let estimated = job.estimatedTokens;
   try {
     state.events.taken({ queueWaitMs, retried, traceId: sampledTraceId(span) });
-    const reason = state.dropReason(job);
-    if (reason) {
-      state.events.dropped(reason, job.documents.length);
-      return failureOutcome(job, dropFailures[reason]);
-    }
     const encoded = await encode(state, job, span);
-    state.events.encoded(encoded.durationMs, sampledTraceId(span));
+    if ('dropped' in encoded) state.events.dropped(encoded.dropped, job.documents.length);
+    else state.events.encoded(encoded.durationMs, sampledTraceId(span));
     if (!encoded.ok) return failureOutcome(job, encoded.failure);
     return await new Promise<JobOutcome>((resolve) => {
       const pending = createPendingJob({ job, span, queueWaitMs, encoded, settle: resolve });
@@ -153,11 +151,11 @@ async function runJob(state: State, { job, queueWaitMs, retried }: TakenJob, spa
   }
 }
 
-async function encode(state: State, job: RerankJob, parent: Span): Promise<EncodeResult> {
+async function encode(state: State, job: RerankJob, parent: Span): Promise<EncodeJobResult> {
   const span = state.spans.startEncode(parent);
-  let result: EncodeResult | undefined;
+  let result: EncodeJobResult | undefined;
   try {
-    result = await state.encode(job);
+    result = await encodeJob(job, state);
     return result;
   } finally {
     endEncodeSpan(span, result);

@@ -11,7 +11,7 @@ function fakeThreads(durationsMs: number[], { fail = false, logit = 0 } = {}) {
   const batches: BatchRows[] = [];
   const threads: Threads = {
     async encode({ query, documents }) {
-      const encoded = encoder.encodeQuery({ query });
+      const encoded = 'ids' in query ? { ok: true as const, query } : encoder.encodeQuery(query);
       if (!encoded.ok) return { ...encoded, durationMs: 0 };
       const rows = documents.map((text) => encoder.encodeDocument(encoded.query, text, {}));
       return { ok: true, query: encoded.query, documents: rows, durationMs: 0 };

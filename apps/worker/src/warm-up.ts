@@ -18,7 +18,7 @@ export interface UsualBatch {
  */
 export async function warmUp(threads: Threads, usual: UsualBatch, speed: SpeedMeter): Promise<void> {
   const documents = [sentence.repeat(4)];
-  const encoded = await threads.encode({ query: 'how fast is this worker?', documents });
+  const encoded = await threads.encode({ query: { query: 'how fast is this worker?' }, documents });
   if (!encoded.ok) throw new Error('the warm-up query was refused');
   const document = encoded.documents[0];
   if (!document) throw new Error('the warm-up document was not encoded');

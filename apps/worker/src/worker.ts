@@ -9,11 +9,12 @@ import { createHead, rowCostOf } from '@rerank-fleet/scoring';
 import type { Logger, Readiness, ShutdownStep, Tracing } from '@rerank-fleet/service-shell';
 import { logOncePer, parseTraceparent, type RedisServer } from '@rerank-fleet/service-shell';
 import type { WorkerConfig } from './config';
+import type { EncodeSlice } from './encode-job';
 import { createJobSpans } from './job-spans';
 import { createPipeline, type Pipeline, type PendingRow, type PipelineEvents } from './pipeline';
 import { createSpeedMeter, type SpeedMeter } from './speed';
 import { startTakeLoop, type TakeLoop } from './take-loop';
-import { startThreads, type EncodeArgument, type Threads } from './threads';
+import { startThreads, type Threads } from './threads';
 import { warmUp, type UsualBatch } from './warm-up';
 
 /** A device pays for thousands of tokens with each call, so rows of unlike length share one sooner than on a CPU. */
@@ -60,7 +61,7 @@ export async function startWorker(context: WorkerContext): Promise<void> {
   const workerId = randomUUID();
   const queue = await openQueue(context, { workerId, sessions, speed, health });
   const pipeline = createPipeline({
-    encode: (job) => encodeMeasured(threads, speed, job),
+    encode: (slice) => encodeMeasured(threads, speed, slice),
     batcher: createBatcher<PendingRow>({
       tokenBudget: batchTokens,
       maxRows: traits.maxRows,
@@ -184,10 +185,10 @@ function openQueue(context: WorkerContext, { workerId, sessions, speed, health }
   });
 }
 
-async function encodeMeasured(threads: Threads, speed: SpeedMeter, job: EncodeArgument) {
-  const result = await threads.encode(job);
+async function encodeMeasured(threads: Threads, speed: SpeedMeter, slice: EncodeSlice) {
+  const result = await threads.encode(slice);
   if (result.ok) {
-    const bytes = job.documents.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    const bytes = slice.documents.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     const tokens = result.documents.reduce((sum, one) => sum + (one.truncation?.tokens ?? one.keptTokens), 0);
     speed.encoded(bytes, tokens);
   }

@@ -65,12 +65,21 @@ export function encodePairs(
   const encoded = encoder.encodeQuery(input);
   if (!encoded.ok) return encoded;
   const options = maxTokensPerDocument === undefined ? {} : { maxTokensPerDocument };
-  const encodedDocuments = documents.map((text) => encoder.encodeDocument(encoded.query, text, options));
+  return encodeDocuments(encoder, encoded.query, { documents, ...options });
+}
+
+/** The same for a query that was encoded before. */
+export function encodeDocuments(
+  encoder: Encoder,
+  query: EncodedQuery,
+  { documents, ...options }: Omit<PairsInput, keyof QueryInput>,
+): PairsEncoding {
+  const encodedDocuments = documents.map((text) => encoder.encodeDocument(query, text, options));
   if (encodedDocuments.some((document) => document.hasNoRoom)) {
     const message = 'The query (with its instruction) leaves no room for a document. Queries are never cut.';
     return { ok: false, failure: { code: 'query_too_long', message, field: 'query' } };
   }
-  return { ok: true, query: encoded.query, documents: encodedDocuments };
+  return { ok: true, query, documents: encodedDocuments };
 }
 
 /**
