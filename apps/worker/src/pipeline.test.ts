@@ -97,7 +97,7 @@ const faultyPlaces = [
     (name) => `events.${name}`,
   ),
   ...(['startEncode', 'startBatch'] as const).map((name) => `spans.${name}`),
-  ...['speed.batchRun', 'session.run', 'options.encode', 'options.dropReason', 'options.now'],
+  ...['speed.batchRun', 'speed.jobEncoded', 'session.run', 'options.encode', 'options.dropReason', 'options.now'],
 ];
 
 interface Fault {

@@ -138,6 +138,7 @@ async function runJob(state: State, { job, queueWaitMs, retried }: TakenJob, spa
     if ('dropped' in encoded) state.events.dropped(encoded.dropped, job.documents.length);
     else state.events.encoded(encoded.durationMs, sampledTraceId(span));
     if (!encoded.ok) return failureOutcome(job, encoded.failure);
+    state.speed.jobEncoded(job.estimatedTokens, encoded.durationMs);
     return await new Promise<JobOutcome>((resolve) => {
       const pending = createPendingJob({ job, span, queueWaitMs, encoded, settle: resolve });
       const rows = addRows(state, pending, encoded);
@@ -245,7 +246,8 @@ async function runBatch(state: State, session: SessionRunner, rows: PendingRow[]
     const now = state.now();
     const figures = batchFigures(rows, durationMs);
     batch.end(now, figures);
-    state.speed.batchRun(figures.tokens, durationMs);
+    // from the call to its answer, as whoever waits sees it: a busy machine delays both threads
+    state.speed.batchRun(figures.tokens, startedAt, now);
     state.events.batchRun(figures, batch.traceId);
     settleRows(state, rows, { logits, now });
   } catch (error) {

@@ -158,6 +158,19 @@ describe('capacity', () => {
     expect(backlogLimit(defaultCapacity, [worker()]).tokens).toBe(65_536);
   });
 
+  it('goes by the sum of what its workers announce now, in every figure alike', () => {
+    const slowed = worker({ tokensPerSecond: 3_000 });
+    const workers = [fast, slowed];
+    expect(backlogLimit(defaultCapacity, workers).tokens).toBe(390_000);
+    expect(tooManyTokens(13_001, workers, 1_000)).toMatchObject({ limit: 13_000 });
+    const overload = {
+      inFlight: { tokens: 390_000, bytes: 1 },
+      cost: { tokens: 26_000, bytes: 1 },
+      limit: { tokens: 390_000, bytes: 1_000 },
+    };
+    expect(queueFull(overload, workers).retryAfterS).toBe(2);
+  });
+
   it('makes jobs of half a second of one worker, at least a batch, and never more than 64 of a request', () => {
     expect(jobTokens(defaultCapacity, [fast], 20_000)).toBe(5_000);
     expect(jobTokens(defaultCapacity, [worker()], 20_000)).toBe(512);
