@@ -41,10 +41,40 @@ const succeeded = (part: number, logits: number[]): JobOutcome => ({
 });
 
 describe('estimating and splitting', () => {
-  it('counts UTF-8 bytes by the measured ratio, and no document for more than the model reads', () => {
+  it('counts UTF-8 bytes by the measured ratio, and no document for more than the model reads, before a speed is known', () => {
     const estimated = estimate(request(['文'.repeat(10), 'x'.repeat(90_000)]), [worker({ tokensPerByte: 0.5 })]);
     expect(estimated.documents.map((one) => one.tokens)).toEqual([20, 512]);
     expect(estimated.documents[1]?.bytes).toBeGreaterThan(90_000);
+  });
+
+  it('counts what lies past the end of what the model reads by the time that it takes to encode', () => {
+    const workers = [worker({ tokensPerByte: 0.25, tokensPerSecond: 2_000 }), worker({ tokensPerSecond: 3_000 })];
+    const tokensOf = (text: string, overrides: Partial<RerankRequest> = {}) =>
+      estimate(request([text], overrides), workers).documents[0]?.tokens;
+    // 2,500 tokens a second over 250,000 characters a second: a token for each 100 characters that are not read
+    expect(tokensOf('x'.repeat(2_000))).toBe(505);
+    expect(tokensOf('x'.repeat(100_000))).toBe(512 + 980);
+    expect(tokensOf('\u0301'.repeat(100_000))).toBe(512 + 990);
+    expect(tokensOf('x'.repeat(20_000), { maxTokensPerDocument: 95 })).toBe(100 + 197);
+    expect(estimate(request(['x'], { query: 'x'.repeat(100_000) }), workers).query.tokens).toBe(512 + 980);
+  });
+
+  it('is never less for a longer text, and grows with what a worker could have scored meanwhile', () => {
+    const text = fc.integer({ min: 0, max: 100_000 });
+    const tokensOf = (characters: number, tokensPerSecond: number) =>
+      estimate(request(['x'.repeat(characters)]), [worker({ tokensPerSecond })]).documents[0]?.tokens ?? NaN;
+    fc.assert(
+      fc.property(text, text, fc.integer({ min: 1, max: 100_000 }), (one, other, speed) => {
+        const [short, long] = [Math.min(one, other), Math.max(one, other)];
+        expect(tokensOf(short, speed)).toBeLessThanOrEqual(tokensOf(long, speed));
+        expect(tokensOf(long, speed)).toBeLessThanOrEqual(tokensOf(long, 2 * speed));
+      }),
+    );
+  });
+
+  it('does not take texts for free after others that made no tokens', () => {
+    const workers = [worker({ tokensPerByte: 1e-6, templateTokens: 5 })];
+    expect(estimate(request(['x'.repeat(1_000)]), workers).documents[0]?.tokens).toBe(55);
   });
 
   it('counts the query and the template with each document where its workers read them again', () => {
