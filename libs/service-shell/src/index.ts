@@ -1,6 +1,6 @@
 export { ConfigError, assertSecretsAreTyped, describeConfig, parseConfig, type ConfigDescription } from './config';
 export { booleanFlag, durationMs, list, logLevel, oneOf, port, secret, secretList, wholeNumber } from './config-fields';
-export { readContainerUsage, type ControlGroupFiles } from './container-usage';
+export { readContainerUsage, usableCores, type ControlGroupFiles } from './container-usage';
 export {
   createLifecycle,
   type Lifecycle,
