@@ -19,7 +19,7 @@ export const configSchema = z.object({
   SESSIONS: wholeNumber(1, 256)
     .optional()
     .describe(
-      'Model sessions, each single-threaded in a thread of its own; when unset, one a core, and with PROVIDER=cuda one',
+      "Model sessions, each single-threaded in a thread of its own; when unset, one for each whole core of the container's quota, or else of the machine, as far as the memory limit has room, and with PROVIDER=cuda one",
     ),
   PREPARED_QUERIES: wholeNumber(1, 100_000).default(64).describe('Prepared queries that each session keeps'),
   PREPARED_QUERIES_MIB: wholeNumber(1, 1_000_000)

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { bundleKey } from '@rerank-fleet/contract';
 import { createWorkerMetrics, type WorkerMetrics } from '@rerank-fleet/metrics';
 import { type Bundle, BundleError, loadBundle, switchOffTelemetry, tokenBudgetOf } from '@rerank-fleet/model-runtime';
@@ -13,12 +13,15 @@ import {
   redisServer,
   startOpsServer,
   startTracing,
+  usableCores,
+  type Logger,
   type Readiness,
   type RedisServer,
   type ShutdownStep,
 } from '@rerank-fleet/service-shell';
 import { configSchema, type WorkerConfig } from './config';
 import { startGpuWatch } from './gpu/watch';
+import { footprintOf, planSessions } from './sessions';
 import { startWorker } from './worker';
 
 /** Beyond the drain itself: leaving the fleet, ending threads, closing the ops server. */
@@ -49,7 +52,7 @@ async function run(config: WorkerConfig, { folder, redis }: { folder: string; re
   const tracing = startTracing({ app: 'worker', env: process.env, logger });
   const bundle = await loadBundle(folder);
   const batchTokens = tokenBudgetOf(bundle, config.PROVIDER);
-  const sessions = sessionsOf(config);
+  const sessions = sessionsOf(config, bundle, logger);
   const metrics = metricsOf(bundle, config.PROVIDER, sessions);
   if (config.GPU_METRICS) {
     const { stop } = startGpuWatch({ metrics, logger, env: process.env });
@@ -92,9 +95,21 @@ function notReadyFor(reason: string): () => Readiness {
   return () => ({ ready: false, reasons: [reason] });
 }
 
-/** On a device one: each further one holds the weights again. */
-function sessionsOf({ SESSIONS, PROVIDER }: WorkerConfig): number {
-  return SESSIONS ?? (PROVIDER === 'cuda' ? 1 : availableParallelism());
+/** By the limits of the container, or of the machine. @throws BundleError where not even one session has room */
+function sessionsOf(config: WorkerConfig, { manifest }: Bundle, logger: Logger): number {
+  const { SESSIONS: wanted, PROVIDER: provider, PREPARED_QUERIES_MIB: preparedMib } = config;
+  const usage = readContainerUsage();
+  const plan = planSessions({
+    wanted,
+    provider,
+    cores: usableCores(availableParallelism(), usage),
+    memoryLimitBytes: Math.min(totalmem(), usage?.memoryLimitBytes ?? Infinity),
+    footprint: footprintOf(manifest, preparedMib * 2 ** 20),
+  });
+  if (!plan.ok) throw new BundleError(`the bundle ${bundleKey(manifest)} ${plan.message}`);
+  const { sessions, excess } = plan;
+  if (excess !== undefined) logger.warn('the sessions may not fit into the memory', { sessions, ...excess });
+  return sessions;
 }
 
 function metricsOf({ manifest }: Bundle, provider: string, sessions: number): WorkerMetrics {
