@@ -47,6 +47,11 @@ export const gatewayConfigSchema = z.object({
     .prefault('100000')
     .describe('Length of the query, the instruction or one document, in UTF-16 code units.'),
   MAX_JSON_DEPTH: wholeNumber(4, 1_000).prefault('20').describe('Levels that a request body may be nested.'),
+  MAX_BACKLOG_BYTES: wholeNumber(10_000_000, 1_000_000_000_000)
+    .prefault('256000000')
+    .describe(
+      'Job data that all gateways together may have in Redis; the same for each gateway, and far below its maxmemory.',
+    ),
   WAIT_MS: durationMs(waitRangeMs.min, waitRangeMs.max)
     .prefault('300000')
     .describe('How long a request waits for its ranking, unless it says so itself in x-request-timeout-ms.'),
@@ -107,6 +112,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
     redisPrefix: values.REDIS_PREFIX,
     logLevel: values.LOG_LEVEL,
     drainLimitMs: values.DRAIN_LIMIT_MS,
+    maxBacklogBytes: values.MAX_BACKLOG_BYTES,
     edge: {
       apiKeys: values.API_KEYS,
       trustedNetworks: values.TRUSTED_NETWORKS,

@@ -111,7 +111,7 @@ function openFleet(config: GatewayConfig, { logger, tracing, metrics }: FleetSur
   return openQueueFleet({
     redis: config.redis,
     redisPrefix: config.redisPrefix,
-    capacity: defaultCapacity,
+    capacity: { ...defaultCapacity, backlogBytes: config.maxBacklogBytes },
     tracing,
     onError: (role, error) => logOutage('Redis is away or refused a command', { role, error }),
     onUnreadableOutcome: () => logOutage('an outcome that names no request was skipped'),

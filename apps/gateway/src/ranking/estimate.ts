@@ -12,8 +12,7 @@ const tokensPerByteMin = 0.05;
 const encodedCharactersPerSecond = 250_000;
 /** What a head's template adds to a text, where its workers do not say. */
 const templateTokensGuess = 5;
-/** JSON quotes and separators around a text, and the other fields of a job. */
-const textOverheadBytes = 8;
+/** The other fields of a job, in its JSON. */
 const jobOverheadBytes = 600;
 
 /** A request's cost as the gateway guesses it without a tokenizer, text by text. */
@@ -64,7 +63,8 @@ function ofText(text: string, { ratio, tokensPerUnreadCharacter, addedTokens, lo
   const tokens = Math.ceil(bytes * ratio) + addedTokens;
   const unreadCharacters = text.length * Math.max(0, 1 - longest / tokens);
   return {
-    bytes: bytes + textOverheadBytes,
+    // as it lies in the job: JSON writes some characters with up to six times their bytes
+    bytes: Buffer.byteLength(JSON.stringify(text)) + 1,
     tokens: Math.min(longest, tokens) + Math.ceil(unreadCharacters * tokensPerUnreadCharacter),
   };
 }

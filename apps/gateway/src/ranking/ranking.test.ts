@@ -86,6 +86,22 @@ describe('estimating and splitting', () => {
     expect(apart.documents.map((one) => one.tokens)).toEqual([20]);
   });
 
+  it('counts no fewer bytes for a part than its job takes as JSON, whatever characters its texts have', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('\u0000'.repeat(2_000), '"\\'.repeat(2_000), '\ud800'.repeat(2_000)),
+    );
+    fc.assert(
+      fc.property(text, fc.array(text, { minLength: 1 }), (query, documents) => {
+        const parts = split(estimate(request(documents, { query }), [worker()]), 20);
+        for (const { first, count, cost } of parts) {
+          const job = JSON.stringify({ query, documents: documents.slice(first, first + count) });
+          expect(cost.bytes).toBeGreaterThanOrEqual(Buffer.byteLength(job));
+        }
+      }),
+    );
+  });
+
   it('puts every document into exactly one part, in order, none of them empty', () => {
     fc.assert(
       fc.property(
