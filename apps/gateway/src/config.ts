@@ -1,8 +1,8 @@
 import {
   type Secret,
   durationMs,
-  list,
   logLevel,
+  networks,
   parseConfig as parse,
   port,
   redisFields,
@@ -11,12 +11,7 @@ import {
   wholeNumber,
 } from '@rerank-fleet/service-shell';
 import { z } from 'zod';
-import { isCidr } from './api-key';
 import { waitRangeMs } from './request-wait';
-
-const networks = list().superRefine((cidrs, context) => {
-  if (!cidrs.every(isCidr)) context.addIssue({ code: 'custom', message: 'holds what is not an address/prefix' });
-});
 
 /** Becomes a link of the page, so nothing but HTTP is taken. */
 const webAddress = () =>
@@ -34,7 +29,7 @@ export const gatewayConfigSchema = z.object({
     .describe(
       'API keys that are accepted, as Authorization (with or without Bearer), x-api-key or api-key; none: no key needed.',
     ),
-  TRUSTED_NETWORKS: networks
+  TRUSTED_NETWORKS: networks()
     .prefault('')
     .describe(
       'Networks (CIDR) whose callers need no key, for clients that cannot send one. Behind a proxy: the proxy.',

@@ -22,6 +22,7 @@ export {
   type LoggerOptions,
   type WriteLog,
 } from './logger';
+export { createNetworkCheck, networks } from './networks';
 export { startOpsServer, type OpsServer, type OpsServerOptions, type Readiness } from './ops-server';
 export {
   parseRedisUrl,
