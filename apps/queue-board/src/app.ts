@@ -17,7 +17,7 @@ export function createApp({ board, isWritable, ...login }: AppOptions): Express 
   app.use(
     helmet({
       contentSecurityPolicy: {
-        // `upgrade-insecure-requests` would break a board over plain HTTP; its web fonts are left out by these rules
+        // `upgrade-insecure-requests` would break a board over plain HTTP
         directives: {
           'upgrade-insecure-requests': null,
           'style-src': ["'self'", "'unsafe-inline'"],

@@ -58,7 +58,7 @@ describe('without the password', () => {
 
   it('a browser is led to the form', async () => {
     const answer = await anonymous('/', 'text/html');
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/login']);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, './login']);
     expect(await (await anonymous('/login', 'text/html')).text()).toContain('type="password"');
   });
 

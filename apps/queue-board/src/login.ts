@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createSecretCheck, type Secret } from '@rerank-fleet/service-shell';
 import cookieSession from 'cookie-session';
-import express, { Router, type Request, type RequestHandler } from 'express';
+import express, { Router, type Request, type RequestHandler, type Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { loginPage } from './login-page';
+import { rootFrom } from './own-place';
 
 const sessionMs = 12 * 60 * 60 * 1000;
 const attemptsPerMinute = 10;
@@ -30,23 +31,29 @@ export function requireLogin({ password, secureCookie }: LoginOptions): Router {
       httpOnly: true,
       sameSite: 'strict',
       secure: secureCookie,
+      // the browser then takes the folder of the login page: boards under several paths of one host have one each
+      path: '',
     }),
   );
-  router.get('/login', (_request, response) => void response.type('html').send(loginPage(false)));
-  router.post('/login', limit, express.urlencoded({ extended: false, limit: '4kb' }), (request, response) => {
-    const { password: sent } = (request.body ?? {}) as { password?: unknown };
-    if (typeof sent !== 'string' || !isPassword(sent)) {
-      response.status(401).type('html').send(loginPage(true));
-      return;
-    }
-    response.locals['knewPassword'] = true;
-    // the browser forgets the cookie by itself; a copy of it must end as well
-    request.session = { endsAtMs: Date.now() + sessionMs };
-    response.redirect(303, './');
-  });
+  router.get('/login', (request, response) => sendForm(request, response, { isWrong: false }));
+  router.post(
+    '/login',
+    limit,
+    express.urlencoded({ extended: false, limit: '4kb' }),
+    (request: Request, response: Response) => {
+      const { password: sent } = (request.body ?? {}) as { password?: unknown };
+      if (typeof sent !== 'string' || !isPassword(sent)) {
+        return sendForm(request, response.status(401), { isWrong: true });
+      }
+      response.locals['knewPassword'] = true;
+      // the browser forgets the cookie by itself; a copy of it must end as well
+      request.session = { endsAtMs: Date.now() + sessionMs };
+      response.redirect(303, rootFrom(request.path));
+    },
+  );
   router.get('/logout', (request, response) => {
     request.session = null;
-    response.redirect(303, './login');
+    response.redirect(303, `${rootFrom(request.path)}login`);
   });
   router.use((request, response, next) => {
     if (Number(request.session?.['endsAtMs']) > Date.now()) return next();
@@ -59,10 +66,14 @@ export function requireLogin({ password, secureCookie }: LoginOptions): Router {
       });
     }
     if (request.method === 'GET' && request.accepts(['json', 'html']) === 'html')
-      return response.redirect(303, '/login');
+      return response.redirect(303, `${rootFrom(request.path)}login`);
     response.status(401).set('www-authenticate', 'Basic realm="queue board"').json({ error: 'Log in first.' });
   });
   return router;
+}
+
+function sendForm(request: Request, response: Response, { isWrong }: { isWrong: boolean }): void {
+  response.type('html').send(loginPage({ isWrong, action: `${rootFrom(request.path)}login` }));
 }
 
 /** Counts every request that goes through it and does not set `knewPassword` of its response's locals. */
