@@ -57,12 +57,8 @@ async function run(config: QueueBoardConfig): Promise<void> {
     onQueues: board.show,
     onError: (error) => onError('exporter', error),
   });
-  const app = createApp({
-    board,
-    isWritable,
-    password: config.BOARD_PASSWORD,
-    secureCookie: config.BOARD_SECURE_COOKIE,
-  });
+  const { BOARD_PASSWORD: password, BOARD_SECURE_COOKIE: secureCookie, BOARD_TRUSTED_PROXIES: trustedProxies } = config;
+  const app = createApp({ board, isWritable, password, secureCookie, trustedProxies, logger: boardLogger });
   const server = createServer(app);
   const main = await listen(server, { host: config.HOST, port: config.PORT, fallback: false });
   const isReady = () => ({ ready: exporter.isUp(), reasons: exporter.isUp() ? [] : ['Redis does not answer'] });

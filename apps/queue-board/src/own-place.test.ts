@@ -15,12 +15,17 @@ let origin: string;
 
 beforeAll(async () => {
   redis = await startTestRedis();
-  board = await startBoard({ redisUrl: redis.url, prefix: randomUUID() });
+  board = await startBoard({
+    redisUrl: redis.url,
+    prefix: randomUUID(),
+    isWritable: true,
+    trustedProxies: ['127.0.0.1/32'],
+  });
   board.board.show(['tiny@1']);
   proxy = createServer((incoming, answer) => {
     // the prefix is whatever comes before `/at/`, which the board does not get to see
     const path = (incoming.url ?? '').replace(/^.*\/at\//, '/');
-    const { headers } = incoming;
+    const headers = { ...incoming.headers, host: 'board:8081', 'x-forwarded-host': incoming.headers.host };
     const outgoing = httpRequest(new URL(path, board.url), { method: incoming.method, headers }, (response) => {
       answer.writeHead(response.statusCode ?? 502, response.headers);
       response.pipe(answer);
@@ -83,6 +88,13 @@ describe.each(['/at/', '/ops/board/at/'])('behind a proxy that serves it at %s a
       expect((await get(new URL('api/queues', base).href, { cookie, accept: 'application/json' })).status).toBe(200);
     },
   );
+
+  it('a change is taken from its own page, and from no other', async () => {
+    const { cookie } = await logIn(root());
+    const pause = (from: string) =>
+      fetch(`${root()}api/queues/${queue}/pause`, { method: 'PUT', headers: { cookie, origin: from } });
+    expect([(await pause(origin)).status, (await pause('http://board:8081')).status]).toEqual([200, 403]);
+  });
 
   it('logging out leads to the form', async () => {
     const { cookie } = await logIn(root());
