@@ -1,10 +1,10 @@
 import { createGatewayMetrics, type GatewayMetrics } from '@rerank-fleet/metrics';
 import {
   closeServer,
-  ConfigError,
   createLifecycle,
   createLogger,
   describeConfig,
+  failureLine,
   listen,
   logOncePer,
   readContainerUsage,
@@ -127,7 +127,6 @@ function announceModels(fleet: QueueFleet, announce: (name: string) => void): ()
 }
 
 main().catch((error: unknown) => {
-  const message = error instanceof Error ? error.message : 'could not start';
-  process.stderr.write(`gateway: ${error instanceof ConfigError ? message : `could not start: ${message}`}\n`);
+  process.stderr.write(`gateway: ${failureLine(error, 'could not start')}\n`);
   process.exit(1);
 });

@@ -12,7 +12,7 @@ afterAll(() => redis.stop());
 afterEach(() => board.close());
 
 const start = async (options: { secureCookie?: boolean; trustedProxies?: string[] } = {}) =>
-  (board = await startBoard({ redisUrl: redis.url, prefix: randomUUID(), ...options }));
+  (board = await startBoard({ redis: redis.server, prefix: randomUUID(), ...options }));
 
 interface Sent {
   method?: string;

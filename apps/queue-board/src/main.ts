@@ -5,10 +5,10 @@ import { createQueueBoardMetrics } from '@rerank-fleet/metrics';
 import { openQueueObserver } from '@rerank-fleet/queue';
 import {
   closeServer,
-  ConfigError,
   createLifecycle,
   createLogger,
   describeConfig,
+  failureLine,
   listen,
   logOncePer,
   parseConfig,
@@ -87,7 +87,6 @@ function findUiFolder(): string {
 }
 
 main().catch((error: unknown) => {
-  const message = error instanceof Error ? error.message : 'unknown reason';
-  process.stderr.write(`queue-board: ${error instanceof ConfigError ? message : `could not start: ${message}`}\n`);
+  process.stderr.write(`queue-board: ${failureLine(error, 'could not start')}\n`);
   process.exit(1);
 });

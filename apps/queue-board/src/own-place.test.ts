@@ -16,7 +16,7 @@ let origin: string;
 beforeAll(async () => {
   redis = await startTestRedis();
   board = await startBoard({
-    redisUrl: redis.url,
+    redis: redis.server,
     prefix: randomUUID(),
     isWritable: true,
     trustedProxies: ['127.0.0.1/32'],

@@ -4,10 +4,10 @@ import { createWorkerMetrics, type WorkerMetrics } from '@rerank-fleet/metrics';
 import { type Bundle, BundleError, loadBundle, switchOffTelemetry, tokenBudgetOf } from '@rerank-fleet/model-runtime';
 import { findBundleFolder } from '@rerank-fleet/model-runtime/bundle-folder';
 import {
-  ConfigError,
   createLifecycle,
   createLogger,
   describeConfig,
+  failureLine,
   parseConfig,
   readContainerUsage,
   redisServer,
@@ -131,6 +131,5 @@ function fail(message: string): void {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof BundleError || error instanceof ConfigError) return fail(error.message);
-  return fail(`could not start: ${error instanceof Error ? error.message : 'unknown reason'}`);
+  return fail(error instanceof BundleError ? error.message : failureLine(error, 'could not start'));
 });

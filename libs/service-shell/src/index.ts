@@ -1,6 +1,7 @@
 export { ConfigError, assertSecretsAreTyped, describeConfig, parseConfig, type ConfigDescription } from './config';
 export { booleanFlag, durationMs, list, logLevel, oneOf, port, secret, secretList, wholeNumber } from './config-fields';
 export { readContainerUsage, usableCores, type ControlGroupFiles } from './container-usage';
+export { failureLine } from './failure-line';
 export {
   createLifecycle,
   type Lifecycle,
