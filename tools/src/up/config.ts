@@ -48,7 +48,7 @@ export const upSchema = z.object({
     .optional()
     .describe('With --observe: seconds between scrapes, evaluations and notices of alerts; else as in production'),
   ALERT_WEBHOOK_URL: z
-    .url()
+    .url({ protocol: /^https?$/ })
     .optional()
     .describe('With --observe: where alerts are sent; else they are only shown by Alertmanager'),
 });

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import type { RedisAddress } from '@rerank-fleet/service-shell';
 import { type Child, readLog, startChild } from './children';
 import type { UpConfig } from './config';
 import { type Exit, deathLines, processLine } from './lines';
 import { type Addresses, findAddresses } from './listening';
 import { checkPort } from './ports';
-import { isReachable, startRedis } from './redis';
+import { isReachable, placeOf, startRedis } from './redis';
 import { type Service, planProbe, planServices } from './services';
 import { type Clock, type Stage, stopInOrder } from './shutdown';
 import { Interrupted, poll } from './waiting';
@@ -54,18 +53,13 @@ export function diedEarly(child: Child, exit: Exit): Error {
   return new Error(deathLines(child, exit, readLog(child)).join('\n'));
 }
 
-function addressText({ host, port }: RedisAddress): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 /** The Redis to use: the given one if it can be reached, else a private one. */
 async function provideRedis(fleet: Fleet): Promise<string> {
   const { redis } = fleet.config;
   if (redis !== undefined) {
-    const addresses = redis.addresses.map(addressText).join(', ');
-    if (!(await isReachable(redis.addresses)))
-      throw new Error(`nothing answers at the Redis of REDIS_URL (${addresses})`);
-    fleet.say(`using the Redis at ${addresses}`);
+    const place = placeOf(redis);
+    if (!(await isReachable(redis.addresses))) throw new Error(`nothing answers at the Redis of REDIS_URL${place}`);
+    fleet.say(`using the Redis of REDIS_URL${place}`);
     return redis.url.reveal();
   }
   fleet.say('starting redis');

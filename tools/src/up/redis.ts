@@ -1,7 +1,7 @@
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RedisAddress } from '@rerank-fleet/service-shell';
+import type { RedisAddress, RedisLocation } from '@rerank-fleet/service-shell';
 import { type Child, findProgram, readLog, startChild } from './children';
 import { exitText, lastLines } from './lines';
 import { checkPort } from './ports';
@@ -71,6 +71,25 @@ function redisInfo(port: number): Promise<string> {
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(received));
   });
+}
+
+/** Where a Redis is, to be said: IP addresses or nothing, as a name may be a part of a password that is written wrongly. */
+export function placeOf({ addresses }: Pick<RedisLocation, 'addresses'>): string {
+  return addresses.every(({ host }) => isIP(host) !== 0) ? ` (${addresses.map(addressText).join(', ')})` : '';
+}
+
+/** How a Redis is told to its exporter, which writes the address, but not the password, into its log and its metrics. */
+export function exporterEnv({ addresses, username, password, isEncrypted }: RedisLocation): Record<string, string> {
+  const [first] = addresses;
+  return {
+    ...(first && { REDIS_ADDR: `${isEncrypted ? 'rediss' : 'redis'}://${addressText(first)}` }),
+    REDIS_USER: username ?? '',
+    REDIS_PASSWORD: password?.reveal() ?? '',
+  };
+}
+
+function addressText({ host, port }: RedisAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Whether anything accepts connections at one of the addresses within 5 s. */
