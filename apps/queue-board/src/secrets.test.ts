@@ -72,7 +72,9 @@ async function printedWith(env: Record<string, string>): Promise<string> {
   for (const spy of spies) spy.mockImplementation(collect);
   const logger = createLogger({ app: 'queue-board', level: 'debug', destination: { write: collect } });
   try {
-    await connectionFault(redisServer(parseConfig(configSchema, env)), (error) => logger.warn('Redis is away', { error }));
+    await connectionFault(redisServer(parseConfig(configSchema, env)), (error) =>
+      logger.warn('Redis is away', { error }),
+    );
   } catch (error) {
     collect(failureLine(error, 'could not start'));
   }
