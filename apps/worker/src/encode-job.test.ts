@@ -6,7 +6,7 @@ import { encodeJob, slicesOf, type DropReason, type EncodeResult, type EncodeSli
 const encoder = createFakeEncoder();
 
 const job = (requestId: string, documents: string[], overrides: Partial<RerankJob> = {}) =>
-  ({ requestId, query: `query of ${requestId}`, documents, ...overrides }) as RerankJob;
+  ({ requestId, query: `query of ${requestId}`, documents, estimatedTokens: 100, ...overrides }) as RerankJob;
 
 /** Runs slices one after the other, as the encoder's thread does; remembers them. */
 function fakeThread() {
@@ -31,6 +31,7 @@ function fakeThread() {
 }
 
 const stays = () => undefined;
+const ignore = () => undefined;
 const long = (word: string) => `${word} `.repeat(16_384 / (word.length + 1));
 
 describe('slices of documents', () => {
@@ -61,7 +62,11 @@ describe('encoding a job', () => {
   it('gives what the encoder gives for all its documents at once', async () => {
     const { encode } = fakeThread();
     const documents = ['one', long('two'), 'three four', long('five'), 'six'];
-    const result = await encodeJob(job('a', documents, { maxTokensPerDocument: 3 }), { encode, dropReason: stays });
+    const result = await encodeJob(job('a', documents, { maxTokensPerDocument: 3 }), {
+      encode,
+      dropReason: stays,
+      onSlice: ignore,
+    });
     const query = encoder.encodeQuery({ query: 'query of a' });
     if (!query.ok) throw new Error('refused');
     expect(result).toEqual({
@@ -74,10 +79,8 @@ describe('encoding a job', () => {
 
   it('encodes the query once, however many slices there are', async () => {
     const { encode, slices } = fakeThread();
-    await encodeJob(job('a', [long('x'), long('y'), long('z')], { instruction: 'rank' }), {
-      encode,
-      dropReason: stays,
-    });
+    const one = job('a', [long('x'), long('y'), long('z')], { instruction: 'rank' });
+    await encodeJob(one, { encode, dropReason: stays, onSlice: ignore });
     expect(slices.map(({ query }) => ('ids' in query ? 'encoded' : query))).toEqual([
       { query: 'query of a', instruction: 'rank' },
       'encoded',
@@ -85,9 +88,24 @@ describe('encoding a job', () => {
     ]);
   });
 
+  it('tells of each slice how long it took, and its share of the estimated cost by its length', async () => {
+    const { encode } = fakeThread();
+    const told: [number, number][] = [];
+    const onSlice = (tokens: number, durationMs: number) => told.push([Math.round(tokens), durationMs]);
+    const documents = ['x'.repeat(29_999), 'y'.repeat(9_999)];
+    await encodeJob(job('a', documents), { encode, dropReason: stays, onSlice });
+    expect(told).toEqual([
+      [75, 10],
+      [25, 10],
+    ]);
+    told.length = 0;
+    await encodeJob(job('empty', ['', '']), { encode, dropReason: stays, onSlice });
+    expect(told).toEqual([[100, 10]]);
+  });
+
   it('takes turns with other jobs', async () => {
     const { encode, slices } = fakeThread();
-    const options = { encode, dropReason: stays };
+    const options = { encode, dropReason: stays, onSlice: ignore };
     const ends: string[] = [];
     const start = (one: RerankJob) => encodeJob(one, options).then(() => ends.push(one.requestId));
     const all = [
@@ -112,7 +130,7 @@ describe('encoding a job', () => {
         'a',
         Array.from({ length: 9 }, () => long('x')),
       ),
-      { encode, dropReason },
+      { encode, dropReason, onSlice: ignore },
     );
     expect(result).toMatchObject({ ok: false, dropped: reason, durationMs: 20 });
     expect(slices).toHaveLength(2);
@@ -125,7 +143,11 @@ describe('encoding a job', () => {
       const result = await encode(slice);
       return slices.length < 2 ? result : { ok: false, failure, durationMs: 5 };
     };
-    const result = await encodeJob(job('a', [long('x'), long('y'), long('z')]), { encode: failing, dropReason: stays });
+    const result = await encodeJob(job('a', [long('x'), long('y'), long('z')]), {
+      encode: failing,
+      dropReason: stays,
+      onSlice: ignore,
+    });
     expect(result).toEqual({ ok: false, failure, durationMs: 15 });
     expect(slices).toHaveLength(2);
   });

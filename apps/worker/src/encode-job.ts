@@ -26,14 +26,18 @@ export interface EncodeJobOptions {
   /** Runs slices one after the other, in the order in which they came. */
   encode(slice: EncodeSlice): Promise<EncodeResult>;
   dropReason(job: RerankJob): DropReason | undefined;
+  /** Told of each slice: its share of what the job is estimated to cost, and how long the encoder worked on it. */
+  onSlice(estimatedTokens: number, durationMs: number): void;
 }
 
 /**
  * Encodes a job slice by slice. There is one encoder: with one slice of each job before it, jobs take turns, and a job
  * that is expired or cancelled costs no more than the slice under way.
  */
-export async function encodeJob(job: RerankJob, { encode, dropReason }: EncodeJobOptions): Promise<EncodeJobResult> {
+export async function encodeJob(job: RerankJob, options: EncodeJobOptions): Promise<EncodeJobResult> {
+  const { encode, dropReason, onSlice } = options;
   const { query, instruction, maxTokensPerDocument } = job;
+  const tokensPerCharacter = job.estimatedTokens / charactersOf(job.documents);
   const documents: EncodedDocument[] = [];
   let encodedQuery: EncodedQuery | undefined;
   let durationMs = 0;
@@ -47,11 +51,17 @@ export async function encodeJob(job: RerankJob, { encode, dropReason }: EncodeJo
     });
     durationMs += result.durationMs;
     if (!result.ok) return { ...result, durationMs };
+    onSlice(charactersOf(slice) * tokensPerCharacter, result.durationMs);
     encodedQuery = result.query;
     documents.push(...result.documents);
   }
   if (encodedQuery === undefined) throw new Error('a job without documents');
   return { ok: true, query: encodedQuery, documents, durationMs };
+}
+
+/** One more for each document, so that empty ones have a share as well. */
+function charactersOf(documents: readonly string[]): number {
+  return documents.reduce((sum, { length }) => sum + length + 1, 0);
 }
 
 /** Characters of a slice: some 20 ms of ordinary text. A longer document is a slice of its own. */

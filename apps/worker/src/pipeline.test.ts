@@ -97,7 +97,7 @@ const faultyPlaces = [
     (name) => `events.${name}`,
   ),
   ...(['startEncode', 'startBatch'] as const).map((name) => `spans.${name}`),
-  ...['speed.batchRun', 'speed.jobEncoded', 'session.run', 'options.encode', 'options.dropReason', 'options.now'],
+  ...['speed.batchRun', 'speed.sliceEncoded', 'session.run', 'options.encode', 'options.dropReason', 'options.now'],
 ];
 
 interface Fault {
@@ -156,7 +156,7 @@ function setup(options: Setup = {}) {
     dropReason: dropReason ?? (() => undefined),
     events: withFault('events', events, fault),
     spans: withFault('spans', createJobSpans(tracing, 'tiny@1'), fault),
-    speed: withFault('speed', createSpeedMeter(sessions), fault),
+    speed: withFault('speed', createSpeedMeter({ sessions, now: () => 0 }), fault),
     now: () => 0,
   };
   const pipeline = createPipeline(withFault('options', own, fault));

@@ -138,7 +138,6 @@ async function runJob(state: State, { job, queueWaitMs, retried }: TakenJob, spa
     if ('dropped' in encoded) state.events.dropped(encoded.dropped, job.documents.length);
     else state.events.encoded(encoded.durationMs, sampledTraceId(span));
     if (!encoded.ok) return failureOutcome(job, encoded.failure);
-    state.speed.jobEncoded(job.estimatedTokens, encoded.durationMs);
     return await new Promise<JobOutcome>((resolve) => {
       const pending = createPendingJob({ job, span, queueWaitMs, encoded, settle: resolve });
       const rows = addRows(state, pending, encoded);
@@ -156,7 +155,8 @@ async function encode(state: State, job: RerankJob, parent: Span): Promise<Encod
   const span = state.spans.startEncode(parent);
   let result: EncodeJobResult | undefined;
   try {
-    result = await encodeJob(job, state);
+    const onSlice = state.speed.sliceEncoded;
+    result = await encodeJob(job, { encode: state.encode, dropReason: state.dropReason, onSlice });
     return result;
   } finally {
     endEncodeSpan(span, result);
@@ -247,7 +247,7 @@ async function runBatch(state: State, session: SessionRunner, rows: PendingRow[]
     const figures = batchFigures(rows, durationMs);
     batch.end(now, figures);
     // from the call to its answer, as whoever waits sees it: a busy machine delays both threads
-    state.speed.batchRun(figures.tokens, startedAt, now);
+    state.speed.batchRun(figures.tokens, now - startedAt);
     state.events.batchRun(figures, batch.traceId);
     settleRows(state, rows, { logits, now });
   } catch (error) {

@@ -1,16 +1,25 @@
-import { createSpeedMeter, type SpeedMeter } from './speed';
+import { createSpeedMeter } from './speed';
 
-/** A machine on a clock of its own: some of the sessions run batches of 500 tokens, one after the other. */
-function machine(speed: SpeedMeter, busySessions: number) {
+/** A worker on a clock of its own: some of its sessions run batches of 500 tokens, one after the other. */
+function machine(sessions: number, busySessions = sessions) {
   let nowMs = 1_000_000;
+  const speed = createSpeedMeter({ sessions, now: () => nowMs });
   return {
+    speed,
     idle(forMs: number) {
       nowMs += forMs;
     },
     /** Until this much time has passed; sessions start at different times. */
     work(forMs: number, batchMs: number) {
       const endMs = nowMs + forMs;
-      for (; nowMs < endMs; nowMs += batchMs / busySessions) speed.batchRun(500, nowMs - batchMs, nowMs);
+      for (; nowMs < endMs; nowMs += batchMs / busySessions) speed.batchRun(500, batchMs);
+    },
+    /** The encoder is busy with slices of 500 tokens for so long. */
+    encode(forMs: number, sliceMs: number) {
+      for (let left = forMs; left > 0; left -= sliceMs) {
+        nowMs += sliceMs;
+        speed.sliceEncoded(500, sliceMs);
+      }
     },
   };
 }
@@ -22,20 +31,21 @@ const within20Percent = (wanted: number, found: number | undefined) => {
 
 describe('the speed meter', () => {
   it('knows nothing before the first batch and text', () => {
-    const speed = createSpeedMeter(2);
+    const { speed } = machine(2);
     expect([speed.tokensPerSecond(), speed.tokensPerByte()]).toEqual([undefined, undefined]);
   });
 
   it('begins with what the warm-up measured, times the sessions', () => {
-    const speed = createSpeedMeter(3);
+    const { speed, idle } = machine(3);
     speed.begin(1_500);
+    idle(60_000);
     expect(speed.tokensPerSecond()).toBeCloseTo(4_500);
   });
 
   it('gives the speed of all sessions together, also while only one of them has work', () => {
     for (const busySessions of [1, 4]) {
-      const speed = createSpeedMeter(4);
-      machine(speed, busySessions).work(10_000, 100);
+      const { speed, work } = machine(4, busySessions);
+      work(10_000, 100);
       expect(speed.tokensPerSecond()).toBeCloseTo(20_000);
     }
   });
@@ -48,10 +58,9 @@ describe('the speed meter', () => {
     [64, 64],
   ])('of %d sessions, %d of them with work', (sessions, busySessions) => {
     it.each([5, 50, 200, 1_000])('follows within 10 s of work, down and up as fast, batches of %d ms', (batchMs) => {
-      const speed = createSpeedMeter(sessions);
+      const { speed, work } = machine(sessions, busySessions);
       const usual = (sessions * 500 * 1_000) / batchMs;
       speed.begin(usual / sessions);
-      const { work } = machine(speed, busySessions);
       work(30_000, batchMs);
       within20Percent(usual, speed.tokensPerSecond());
       work(10_000, 3 * batchMs);
@@ -62,9 +71,8 @@ describe('the speed meter', () => {
   });
 
   it('keeps its figure over bursts with long gaps, and over a gap at the end', () => {
-    const speed = createSpeedMeter(2);
+    const { speed, work, idle } = machine(2);
     speed.begin(5_000);
-    const { work, idle } = machine(speed, 2);
     for (let burst = 0; burst < 20; burst++) {
       work(300, 100);
       idle(60_000);
@@ -73,9 +81,8 @@ describe('the speed meter', () => {
   });
 
   it('does not let the first batch after a long gap count for everything before it', () => {
-    const speed = createSpeedMeter(1);
+    const { speed, work, idle } = machine(1);
     speed.begin(5_000);
-    const { work, idle } = machine(speed, 1);
     idle(3_600_000);
     work(100, 100);
     idle(3_600_000);
@@ -83,24 +90,50 @@ describe('the speed meter', () => {
     expect(speed.tokensPerSecond()).toBeGreaterThan(4_000);
   });
 
-  it('is the speed of the encoder where that cannot keep the sessions busy, and no longer than that', () => {
-    const speed = createSpeedMeter(2);
+  it.each([10, 250, 2_000, 8_000])(
+    'is what the encoder lets through where that is less, within 10 s, in slices of %d ms',
+    (sliceMs) => {
+      const perSecond = 500_000 / sliceMs;
+      const { speed, encode } = machine(2);
+      speed.begin(1.5 * perSecond);
+      encode(10_000, sliceMs);
+      within20Percent(perSecond, speed.tokensPerSecond());
+    },
+  );
+
+  it('is what the sessions do again 10 s after the encoder had too much, with other work or without any', () => {
+    for (const after of ['idle', 'work'] as const) {
+      const { speed, encode, idle, work } = machine(2);
+      speed.begin(5_000);
+      encode(60_000, 5_000);
+      expect(speed.tokensPerSecond()).toBeLessThan(150);
+      if (after === 'idle') idle(10_000);
+      else work(10_000, 100);
+      within20Percent(10_000, speed.tokensPerSecond());
+    }
+  });
+
+  it('is not lowered by an encoder that is faster than the sessions, busy or not', () => {
+    const { speed, encode, idle } = machine(2);
     speed.begin(5_000);
-    for (let ms = 0; ms < 10_000; ms += 500) speed.jobEncoded(2_000, 500);
-    within20Percent(4_000, speed.tokensPerSecond());
-    for (let ms = 0; ms < 200; ms += 2) speed.jobEncoded(400, 2);
+    for (let ms = 0; ms < 20_000; ms += 100) {
+      encode(20, 20);
+      expect(speed.tokensPerSecond()).toBeCloseTo(10_000);
+      idle(ms % 500);
+    }
+    encode(10_000, 20);
     expect(speed.tokensPerSecond()).toBeCloseTo(10_000);
   });
 
-  it('is not moved by a batch or a job of no duration alone', () => {
-    const speed = createSpeedMeter(1);
-    speed.batchRun(100, 5, 5);
-    speed.jobEncoded(100, 0);
+  it('is not moved by a batch or a slice of no duration alone', () => {
+    const { speed } = machine(1);
+    speed.batchRun(100, 0);
+    speed.sliceEncoded(100, 0);
     expect(speed.tokensPerSecond()).toBeUndefined();
   });
 
   it('gives tokens a byte over the texts of late', () => {
-    const speed = createSpeedMeter(1);
+    const { speed } = machine(1);
     speed.encoded(1_000_000, 200_000);
     expect(speed.tokensPerByte()).toBeCloseTo(0.2);
     for (let i = 0; i < 20; i++) speed.encoded(1_000_000, 400_000);

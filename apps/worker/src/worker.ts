@@ -49,7 +49,7 @@ export async function startWorker(context: WorkerContext): Promise<void> {
   const { bundle, metrics, logger, sessions, batchTokens } = context;
   const { manifest } = bundle;
   const { traits } = createHead(manifest);
-  const speed = createSpeedMeter(sessions);
+  const speed = createSpeedMeter({ sessions, now: () => performance.now() });
   const health: Health = { lastInferenceGood: true, stopping: false, idle: true, redisTrouble: 'away' };
   const startedAt = performance.now();
   const threads = startOwnThreads(context, sessions, health);

@@ -39,7 +39,7 @@ export function estimate(request: RerankRequest, workers: readonly WorkerAnnounc
   const rates = { ratio, tokensPerUnreadCharacter };
   const query = ofText(request.query + (request.instruction ?? ''), { ...rates, addedTokens: templateTokens, longest });
   // a row of a cross-encoder holds its query as well
-  const addedTokens = workers.some((worker) => worker.repeatsQuery) ? query.tokens : templateTokens;
+  const addedTokens = workers.some((worker) => worker.repeatsQuery) ? Math.min(longest, query.tokens) : templateTokens;
   const longestRow = Math.min(longest, (request.maxTokensPerDocument ?? longest) + addedTokens);
   return {
     query,
@@ -60,12 +60,13 @@ interface TextCost {
 
 function ofText(text: string, { ratio, tokensPerUnreadCharacter, addedTokens, longest }: TextCost): TextEstimate {
   const bytes = Buffer.byteLength(text);
-  const tokens = Math.ceil(bytes * ratio) + addedTokens;
-  const unreadCharacters = text.length * Math.max(0, 1 - longest / tokens);
+  const ownTokens = Math.ceil(bytes * ratio);
+  const unreadTokens = Math.max(0, ownTokens + addedTokens - longest);
+  const unreadCharacters = text.length * Math.min(1, unreadTokens / Math.max(1, ownTokens));
   return {
     // as it lies in the job: JSON writes some characters with up to six times their bytes
     bytes: Buffer.byteLength(JSON.stringify(text)) + 1,
-    tokens: Math.min(longest, tokens) + Math.ceil(unreadCharacters * tokensPerUnreadCharacter),
+    tokens: ownTokens + addedTokens - unreadTokens + Math.ceil(unreadCharacters * tokensPerUnreadCharacter),
   };
 }
 

@@ -56,7 +56,15 @@ describe('estimating and splitting', () => {
     expect(tokensOf('x'.repeat(100_000))).toBe(512 + 980);
     expect(tokensOf('\u0301'.repeat(100_000))).toBe(512 + 990);
     expect(tokensOf('x'.repeat(20_000), { maxTokensPerDocument: 95 })).toBe(100 + 197);
-    expect(estimate(request(['x'], { query: 'x'.repeat(100_000) }), workers).query.tokens).toBe(512 + 980);
+  });
+
+  it('counts what it takes to encode a long query once for each job, not for each document', () => {
+    const long = request(['x'.repeat(8)], { query: 'x'.repeat(100_000) });
+    const rates = { tokensPerByte: 0.25, tokensPerSecond: 2_500, templateTokens: 5 };
+    const apart = estimate(long, [worker(rates)]);
+    expect([apart.query.tokens, apart.documents[0]?.tokens]).toEqual([512 + 980, 7]);
+    const repeated = estimate(long, [worker({ ...rates, repeatsQuery: true })]);
+    expect([repeated.query.tokens, repeated.documents[0]?.tokens]).toEqual([512 + 980, 512 + 1]);
   });
 
   it('is never less for a longer text, and grows with what a worker could have scored meanwhile', () => {
