@@ -11,6 +11,7 @@ import { failureOf, internalFailure } from './failure';
 import { handleFeedback } from './feedback/handler';
 import { createRankingMemory } from './feedback/memory';
 import type { Fleet } from './fleet';
+import type { HeldBytes } from './held-bytes';
 import { handleRank } from './rank-handler';
 import { createPages } from './pages';
 import type { Playground } from './playground';
@@ -22,6 +23,8 @@ export interface AppOptions {
   metrics: RequestMetrics;
   logger: Edge['logger'];
   tracing: Edge['tracing'];
+  /** The account of what bodies hold, whose figures the metrics tell. */
+  heldBytes: HeldBytes;
   /** True from the moment the process has been told to end: answers then ask callers to reconnect. */
   isDraining(): boolean;
   /** The web page. */
@@ -67,8 +70,8 @@ function takeFeedback(edge: Edge): RequestHandler {
   };
 }
 
-function counting({ metrics, tracing, isDraining }: Edge, endpoint: string): ExchangeOptions {
-  return { endpoint, metrics, tracing, isDraining };
+function counting({ config, metrics, tracing, isDraining }: Edge, endpoint: string): ExchangeOptions {
+  return { endpoint, metrics, tracing, isDraining, answerTimeoutMs: config.bodyTimeoutMs };
 }
 
 function otherRoutes(edge: Edge, pages: Router): RequestHandler {

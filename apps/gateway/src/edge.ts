@@ -7,6 +7,7 @@ import type { Exchange, RequestMetrics } from './exchange';
 import { failureOf } from './failure';
 import type { RankingMemory } from './feedback/memory';
 import type { Fleet } from './fleet';
+import type { HeldBytes } from './held-bytes';
 
 /** Everything a request handler works with. */
 export interface Edge {
@@ -16,6 +17,8 @@ export interface Edge {
   logger: Pick<Logger, 'error'>;
   tracing: Tracing;
   hasAccess: AccessCheck;
+  /** What the bodies of all requests hold together. */
+  heldBytes: HeldBytes;
   /** What feedback can be given to. */
   rankings: RankingMemory;
   /** True from the moment the process has been told to end. */

@@ -23,8 +23,10 @@ export interface Exchange {
   readonly span: Span;
   /** Aborted when the caller goes away before its answer is out. */
   readonly gone: AbortSignal;
-  /** Calls back once, when the answer is out or its caller has gone. */
+  /** Calls back once, when the answer is out or its caller has gone; at once when that is so already. */
   whenOver(callback: () => void): void;
+  /** How long the caller may take to take in the answer. */
+  readonly answerTimeoutMs: number;
   /** Counts the request, the first time only. */
   settle(code: number, failure?: ErrorCode): void;
 }
@@ -37,13 +39,15 @@ export interface ExchangeOptions {
   tracing: Tracing;
   /** The process is going away: the connection is not to be used again. */
   isDraining(): boolean;
+  /** How long a caller may take to take in its answer: what is held for it is held until then. */
+  answerTimeoutMs: number;
 }
 
 /** Starts an exchange. A caller that goes away before the answer is out counts as 499. */
 export function openExchange(
   request: IncomingMessage,
   response: ServerResponse,
-  { endpoint, metrics, tracing, isDraining }: ExchangeOptions,
+  { endpoint, metrics, tracing, isDraining, answerTimeoutMs }: ExchangeOptions,
 ): Exchange {
   const startedMs = performance.now();
   const requestId = randomUUID();
@@ -77,7 +81,7 @@ export function openExchange(
     if (gone.aborted) settle(statusOf.cancelled, 'cancelled');
     else settle(response.statusCode);
   });
-  return { request, response, requestId, startedMs, span, gone, whenOver, settle };
+  return { request, response, requestId, startedMs, span, gone, whenOver, answerTimeoutMs, settle };
 }
 
 /**
@@ -88,7 +92,9 @@ function watchEnd(request: IncomingMessage, response: ServerResponse): Pick<Exch
   const { socket } = request;
   const caller = new AbortController();
   const callbacks: (() => void)[] = [];
+  let isOver = false;
   const end = (): void => {
+    isOver = true;
     response.off('close', end);
     socket.off('close', end);
     if (!response.writableFinished) caller.abort();
@@ -96,7 +102,13 @@ function watchEnd(request: IncomingMessage, response: ServerResponse): Pick<Exch
   };
   response.on('close', end);
   socket.on('close', end);
-  return { gone: caller.signal, whenOver: (callback) => void callbacks.push(callback) };
+  return {
+    gone: caller.signal,
+    whenOver(callback) {
+      if (isOver) callback();
+      else callbacks.push(callback);
+    },
+  };
 }
 
 /** Headers by lower-case name. */
@@ -124,6 +136,18 @@ export function send(exchange: Exchange, { status, body, headers, failure }: Rep
   });
   // As a string it leaves in one write together with the headers.
   response.end(text, 'utf8');
+  limitSending(exchange);
+}
+
+/** A caller that does not read its answer would hold the memory of its request for good. */
+function limitSending({ request, response, whenOver, answerTimeoutMs }: Exchange): void {
+  const start = (): void => {
+    const timer = setTimeout(() => request.socket.destroy(), answerTimeoutMs);
+    whenOver(() => clearTimeout(timer));
+  };
+  // an answer that waits behind another on its connection cannot be read yet
+  if (response.socket) start();
+  else response.once('socket', start);
 }
 
 /** The reply that tells a failure, in the given shape. */
@@ -141,6 +165,7 @@ function failureHeaders({ code, retryAfterS }: Failure): Headers {
     case 'unauthorized':
       return { 'www-authenticate': 'Bearer realm="rerank"' };
     case 'queue_full':
+    case 'gateway_full':
     case 'no_worker':
     case 'redis_away':
     case 'interrupted':

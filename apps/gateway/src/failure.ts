@@ -16,6 +16,7 @@ export const statusOf = {
   invalid_value: 422,
   query_too_long: 422,
   queue_full: 429,
+  gateway_full: 429,
   cancelled: 499,
   internal: 500,
   invalid_score: 500,

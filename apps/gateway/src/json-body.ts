@@ -3,6 +3,7 @@ import type { Failure } from '@rerank-fleet/contract';
 import { type JsonObject } from './dialects/dialect';
 import { isJsonObject } from './dialects/fields';
 import { failureOf, refused } from './failure';
+import type { BodyHold } from './held-bytes';
 import { type JsonBounds, measureJson } from './json-size';
 
 /** Types of a body that hold JSON; parameters are looked at apart. */
@@ -40,15 +41,25 @@ export function maxJsonValues({ maxDocuments }: Pick<JsonLimits, 'maxDocuments'>
   return Math.max(100_000, 100 * maxDocuments);
 }
 
-/** Parses a body that must be a JSON object. What it costs is bounded before it is parsed. */
+/**
+ * What a value of a body is held for beside its bytes. Parsed, ranked and answered, a body takes at most four times what
+ * is held for it: texts of two bytes a character, once as they came and once as they are ranked; 340 bytes for the most
+ * expensive of objects.
+ */
+export const valueBytes = 100;
+
+/** Parses a body that must be a JSON object. What it costs is bounded, and held in `hold`, before it is parsed. */
 export function parseJsonObject(
   bytes: Buffer,
   limits: JsonLimits,
+  hold: Pick<BodyHold, 'grow'>,
 ): { ok: true; body: JsonObject } | { ok: false; failure: Failure } {
   if (!isUtf8(bytes)) return refused('invalid_json', 'The body is not valid UTF-8.', { field: 'body' });
   const bounds = { maxDepth: limits.maxJsonDepth, maxValues: maxJsonValues(limits) };
   const measured = measureJson(bytes, bounds);
   if (!measured.ok) return refusedBySize(bounds, measured.passed);
+  const full = hold.grow(valueBytes * measured.size.values);
+  if (full) return { ok: false, failure: full };
   const text = bytes.toString('utf8');
   if (text.trim() === '') return refused('invalid_json', 'The body is empty; send a JSON object.', { field: 'body' });
   const value = parseJson(text);

@@ -14,12 +14,13 @@ import {
   type ShutdownStep,
   type Tracing,
 } from '@rerank-fleet/service-shell';
-import { createApp } from './app';
+import { createApp, type AppOptions } from './app';
 import { findSwaggerFolder } from './docs';
 import { gatewayConfigSchema, parseConfig, type GatewayConfig } from './config';
 import { readinessOf } from './edge';
 import { endpointDeclarations } from './endpoints';
 import { statusOf } from './failure';
+import { createHeldBytes } from './held-bytes';
 import { openApiDocument } from './openapi';
 import { readPlayground } from './playground';
 import { defaultCapacity } from './ranking/capacity';
@@ -49,7 +50,8 @@ async function run(config: GatewayConfig): Promise<void> {
   const logger = createLogger({ app: 'gateway', level: config.logLevel });
   const steps: ShutdownStep[] = [];
   const lifecycle = createLifecycle({ logger, steps, forceAfterMs: config.drainLimitMs + shutdownMarginMs });
-  const metrics = createGatewayMetrics({ endpoints: endpointDeclarations, container: readContainerUsage });
+  const heldBytes = createHeldBytes(config.edge.maxHeldBytes);
+  const metrics = createGatewayMetrics({ endpoints: endpointDeclarations, container: readContainerUsage, heldBytes });
   const tracing = startTracing({ app: 'gateway', env: process.env, logger });
   const fleet = await openFleet(config, { logger, tracing, metrics });
   const stopAnnouncing = announceModels(fleet, metrics.announceModel);
@@ -60,9 +62,9 @@ async function run(config: GatewayConfig): Promise<void> {
     metrics,
     logger,
     tracing,
+    heldBytes,
     isDraining: () => draining,
-    playground: readPlayground(__dirname),
-    swaggerFolder: findSwaggerFolder(__dirname),
+    ...findPages(),
   });
   const server = createServer(app, config.edge);
   const main = await listen(server, { host: config.host, port: config.port, fallback: false });
@@ -93,6 +95,10 @@ async function run(config: GatewayConfig): Promise<void> {
   );
   logger.info('listening', { url: main.url, opsUrl: ops.url, fellBack: ops.fellBack });
   lifecycle.markReady();
+}
+
+function findPages(): Pick<AppOptions, 'playground' | 'swaggerFolder'> {
+  return { playground: readPlayground(__dirname), swaggerFolder: findSwaggerFolder(__dirname) };
 }
 
 async function closeQueue(fleet: QueueFleet, stopAnnouncing: () => void): Promise<void> {

@@ -120,6 +120,7 @@ async function serve(edge: Edge, { route, answer, request, response }: Visit): P
     metrics: edge.metrics,
     tracing: edge.tracing,
     isDraining: edge.isDraining,
+    answerTimeoutMs: edge.config.bodyTimeoutMs,
   });
   response.setHeader('x-request-id', exchange.requestId);
   try {

@@ -109,17 +109,19 @@ describe('a failure', () => {
     expect(at.observed.finished).toMatchObject([{ code: statusOf[code], failure: code }]);
   });
 
-  test.each(['queue_full', 'no_worker', 'redis_away'] as const)('%s says when to come back', async (code) => {
-    expect((await call(await start(failing({ code, message: 'm', retryAfterS: 7 })), { body })).headers).toHaveProperty(
-      'retry-after',
-      '7',
-    );
-    await edge?.close();
-    expect((await call(await start(failing({ code, message: 'm' })), { body })).headers).toHaveProperty(
-      'retry-after',
-      '1',
-    );
-  });
+  test.each(['queue_full', 'gateway_full', 'no_worker', 'redis_away'] as const)(
+    '%s says when to come back',
+    async (code) => {
+      expect(
+        (await call(await start(failing({ code, message: 'm', retryAfterS: 7 })), { body })).headers,
+      ).toHaveProperty('retry-after', '7');
+      await edge?.close();
+      expect((await call(await start(failing({ code, message: 'm' })), { body })).headers).toHaveProperty(
+        'retry-after',
+        '1',
+      );
+    },
+  );
 
   test('a crash is a 500 that shows and logs nothing of the request', async () => {
     const at = await start(

@@ -1,5 +1,4 @@
 import { bundleKey, type Failure, type Ranking, type RerankRequest } from '@rerank-fleet/contract';
-import { readBody } from './body-reader';
 import { chooseDialect, fallbackDialect } from './dialects/choose';
 import type { Answer, Dialect, ParsedBody, ParsedRequest } from './dialects/dialect';
 import { maxNameCharacters } from './dialects/fields';
@@ -8,8 +7,9 @@ import { type Edge, logFault, noAccess } from './edge';
 import type { RankEndpoint } from './endpoints';
 import { type Exchange, type Headers, type Reply, failureReply, send } from './exchange';
 import { failureOf, internalFailure } from './failure';
-import { parseJsonObject, unreadableType } from './json-body';
+import { unreadableType } from './json-body';
 import { classifyQuery } from './query-type';
+import { readJsonObject } from './request-body';
 import { describeRanking, describeRequest } from './request-span';
 import { requestWait } from './request-wait';
 
@@ -62,9 +62,7 @@ function tooLongName({ modelInPath = '' }: RankEndpoint): Failure | undefined {
 /** Reads and validates the body; on the way the passage learns its dialect. */
 async function readRequest(passage: Passage): Promise<ParsedBody> {
   const { edge, exchange, endpoint } = passage;
-  const read = await readBody(exchange.request, edge.config);
-  if (!read.ok) return read;
-  const json = parseJsonObject(read.bytes, edge.config);
+  const json = await readJsonObject(edge, exchange);
   if (!json.ok) return json;
   const chosen = chooseDialect(endpoint.family, json.body);
   if (!chosen.ok) return chosen;

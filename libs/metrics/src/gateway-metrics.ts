@@ -1,3 +1,4 @@
+import type { Gauge } from 'prom-client';
 import type { ErrorCode } from '@rerank-fleet/contract';
 import { errorCodes } from '@rerank-fleet/contract';
 import type { ContainerReader } from './container-metrics';
@@ -26,6 +27,8 @@ export interface GatewayMetricsOptions {
   endpoints: readonly EndpointDeclaration[];
   /** Asked at each scrape for what the container uses; left out where nobody wants to know. */
   container?: ContainerReader;
+  /** What the bodies of requests hold, asked at each scrape. */
+  heldBytes: { readonly limitBytes: number; now(): number };
 }
 
 /** One answered request, of any route. */
@@ -88,6 +91,7 @@ const clientGoneCode = 499;
 export function createGatewayMetrics(options: GatewayMetricsOptions): GatewayMetrics {
   const registry = createRegistry();
   containerMetrics(registry, options.container);
+  heldBytesMetrics(registry, options.heldBytes);
   const instruments = createInstruments(registry);
   const endpoints = new Set(options.endpoints.map(({ endpoint }) => endpoint));
   const models = new Set<string>();
@@ -116,6 +120,11 @@ export function createGatewayMetrics(options: GatewayMetricsOptions): GatewayMet
       for (const kind of feedbackKinds) instruments.feedback.inc({ model: name, kind }, 0);
     },
   };
+}
+
+function heldBytesMetrics(registry: MetricsRegistry, held: GatewayMetricsOptions['heldBytes']): void {
+  const bytes: Gauge = gauge(registry, gatewayCatalogue.heldBytes, () => bytes.set(held.now()));
+  gauge(registry, gatewayCatalogue.heldLimit).set(held.limitBytes);
 }
 
 type Instruments = ReturnType<typeof createInstruments>;

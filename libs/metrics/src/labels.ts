@@ -18,6 +18,7 @@ export const rejectedReasons = [
   'auth',
   'rate_limit',
   'queue_full',
+  'gateway_full',
   'too_large',
   'bad_request',
   'no_worker',

@@ -14,6 +14,7 @@ export function rejectedReason(code: ErrorCode): RejectedReason | undefined {
     case 'too_many_tokens':
       return 'too_large';
     case 'queue_full':
+    case 'gateway_full':
     case 'no_worker':
     case 'redis_away':
     case 'interrupted':

@@ -16,6 +16,8 @@ export const errorMeanings: Record<ErrorCode, string> = {
   too_many_tokens: 'More text than the whole idle fleet scores within the time that the request may wait.',
   unsupported_media_type: 'The body is of a type or encoding that is not read.',
   queue_full: 'The fleet has as much waiting work as it takes; try again after `Retry-After`.',
+  gateway_full:
+    'The gateway holds as many bytes of requests as it may; try again after `Retry-After`. Large requests give way first.',
   no_worker: 'The model is known, but no worker serves it now; try again after `Retry-After`.',
   redis_away: 'The queue cannot be reached; try again after `Retry-After`.',
   interrupted: 'The work was dropped, or its worker was too busy to finish it; try again after `Retry-After`.',

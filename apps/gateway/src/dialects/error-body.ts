@@ -152,6 +152,7 @@ function dashScopeCode(code: ErrorCode): (typeof dashScopeCodes)[number] {
     case 'body_too_large':
       return 'BadRequest.TooLarge';
     case 'queue_full':
+    case 'gateway_full':
       return 'Throttling';
     case 'no_worker':
     case 'redis_away':
