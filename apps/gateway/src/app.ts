@@ -15,6 +15,7 @@ import type { HeldBytes } from './held-bytes';
 import { handleRank } from './rank-handler';
 import { createPages } from './pages';
 import type { Playground } from './playground';
+import { createTurns } from './turns';
 
 /** What the application is made of. */
 export interface AppOptions {
@@ -40,7 +41,7 @@ export interface AppOptions {
 export function createApp(options: AppOptions): Express {
   const { config } = options;
   const rankings = createRankingMemory(config.feedbackMemory);
-  const edge: Edge = { ...options, hasAccess: createAccessCheck(config), rankings };
+  const edge: Edge = { ...options, hasAccess: createAccessCheck(config), takeTurn: createTurns(), rankings };
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.use(rankFirst(edge));

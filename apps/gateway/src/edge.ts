@@ -8,6 +8,7 @@ import { failureOf } from './failure';
 import type { RankingMemory } from './feedback/memory';
 import type { Fleet } from './fleet';
 import type { HeldBytes } from './held-bytes';
+import type { TakeTurn } from './turns';
 
 /** Everything a request handler works with. */
 export interface Edge {
@@ -19,6 +20,8 @@ export interface Edge {
   hasAccess: AccessCheck;
   /** What the bodies of all requests hold together. */
   heldBytes: HeldBytes;
+  /** Awaited before work that holds the event loop for long. */
+  takeTurn: TakeTurn;
   /** What feedback can be given to. */
   rankings: RankingMemory;
   /** True from the moment the process has been told to end. */

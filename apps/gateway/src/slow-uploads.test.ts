@@ -214,3 +214,14 @@ describe('nothing is held any more', () => {
     await until(isClosed);
   });
 });
+
+test('between large bodies that are complete together everything else is served', async () => {
+  const at = await start({ MAX_TEXT_CHARACTERS: '1000000' });
+  const body = text({ query: 'q', documents: ['x'.repeat(400_000)] });
+  const uploads = Array.from({ length: 20 }, () => open(at, whole(body).slice(0, -1)));
+  await until(() => at.heldBytes.now() >= 20 * (body.length - 1));
+  for (const { socket } of uploads) socket.write(body.slice(-1));
+  await call(at, { path: '/health', method: 'GET' });
+  expect(at.fleet.asked.length).toBeLessThan(20);
+  await until(() => uploads.every(({ received }) => received().startsWith('HTTP/1.1 200 ')));
+});
