@@ -33,7 +33,7 @@ const queueRules: AlertRule[] = [
     when: [
       {
         value:
-          'sum(rate(reranker_rejected_total{reason="queue_full"}[5m]))' +
+          'sum(rate(reranker_rejected_total{reason=~"queue_full|gateway_full"}[5m]))' +
           ' / (sum(rate(reranker_requests_total{endpoint=~".*rank.*"}[5m])) > 0)',
         operator: '>',
         limit: 0.05,
@@ -42,7 +42,8 @@ const queueRules: AlertRule[] = [
     for: '5m',
     severity: 'ticket',
     summary: '{{ $value | humanizePercentage }} of the requests are refused because the fleet is full.',
-    description: 'The fleet protects itself: whoever is let in is served in time. More workers, or fewer callers.',
+    description:
+      'The fleet protects itself: whoever is let in is served in time. queue_full: more workers, or fewer callers. gateway_full: large or slow bodies fill the memory of a gateway.',
   },
 ];
 

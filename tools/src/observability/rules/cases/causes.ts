@@ -19,7 +19,8 @@ const queues: Record<string, AlertCases> = {
       series: {
         [requests(200)]: '0+90x60',
         [requests(429)]: '0+10x60',
-        'reranker_rejected_total{reason="queue_full"}': '0+10x60',
+        'reranker_rejected_total{reason="queue_full"}': '0+6x60',
+        'reranker_rejected_total{reason="gateway_full"}': '0+4x60',
       },
       at: '15m',
       expect: [{ summary: '10% of the requests are refused because the fleet is full.' }],
