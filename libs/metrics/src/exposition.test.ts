@@ -12,7 +12,11 @@ const post = { method: 'POST', endpoint: '/v1/rerank' };
 /** The metrics of each application, with a trace where it records one. */
 const applications = {
   gateway() {
-    const metrics = createGatewayMetrics({ endpoints: [{ ...post, codes: [200] }], container });
+    const metrics = createGatewayMetrics({
+      endpoints: [{ ...post, codes: [200] }],
+      container,
+      heldBytes: { limitBytes: 1, now: () => 0 },
+    });
     metrics.requestFinished({ ...post, code: 200, durationMs: 40, traceId });
     return metrics;
   },

@@ -4,7 +4,7 @@ import { parsePage } from './testing';
 
 /** The reasons that stand at 1, of those that have a series. */
 async function reasonsOf(trouble?: { is: RedisTrouble | undefined }) {
-  const metrics = createGatewayMetrics({ endpoints: [] });
+  const metrics = createGatewayMetrics({ endpoints: [], heldBytes: { limitBytes: 1, now: () => 0 } });
   if (trouble) metrics.redisTrouble(trouble.is);
   const page = parsePage(await metrics.render());
   const values = redisTroubles.map((reason) => [reason, page.value('reranker_redis_trouble', { reason })] as const);
