@@ -83,12 +83,14 @@ export function encodeDocuments(
 }
 
 /**
- * The encoder of a bundle, from its manifest and the parsed tokenizer.json and tokenizer_config.json.
- * @throws TokenizerError (one line) when the tokenizer is not the one that the manifest was written for.
+ * The encoder of a bundle, from its manifest and the parsed tokenizer.json.
+ * @throws TokenizerError (one line) when a part of the tokenizer is not run exactly, or when it is not the one that the
+ * manifest was written for.
  */
-export function createEncoder(manifest: Manifest, tokenizerJson: unknown, tokenizerConfig: unknown): Encoder {
-  const tokenizer = createPlainTokenizer(tokenizerJson, tokenizerConfig);
-  const encoder = encoderOf(manifest, tokenizer);
+export function createEncoder(manifest: Manifest, tokenizerJson: unknown): Encoder {
+  const tokenizer = createPlainTokenizer(tokenizerJson);
+  const maxLengthTokens = Math.min(manifest.maxLengthTokens, tokenizer.maxLengthTokens);
+  const encoder = encoderOf({ ...manifest, maxLengthTokens }, tokenizer);
   if (tokenizer.vocabularySize > manifest.vocabularySize) {
     throw new TokenizerError(
       `the tokenizer has ids up to ${tokenizer.vocabularySize - 1}, the embedding ${manifest.vocabularySize} rows: they are not of the same model`,

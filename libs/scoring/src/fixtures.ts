@@ -49,8 +49,8 @@ export function readFixtureTokenizer(name: FixtureName, version: string): { json
 
 /** The encoder of a tiny bundle, for rows of `maxLengthTokens`. */
 export function openFixtureEncoder(name: FixtureName, version: string, maxLengthTokens: number): Encoder {
-  const { json, config } = readFixtureTokenizer(name, version);
-  return createEncoder({ ...readFixtureManifest(name, version), maxLengthTokens }, json, config);
+  const { json } = readFixtureTokenizer(name, version);
+  return createEncoder({ ...readFixtureManifest(name, version), maxLengthTokens }, json);
 }
 
 /** The real tokenizer of Qwen3. */

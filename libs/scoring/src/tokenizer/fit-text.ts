@@ -81,9 +81,7 @@ interface Cut {
 /** Length of the shortest prefix of the text whose tokens are the first `keptTokens`; undefined when there is none. */
 function prefixOf(tokenizer: PlainTokenizer, cut: Cut): number | undefined {
   const kept = keptWords(cut);
-  const length = shortestPrefix(cut.text, kept.map(tokenizer.visible).join(''), (prefix) =>
-    tokenizer.words(prefix).map(tokenizer.visible).join(''),
-  );
+  const length = shortestPrefix(cut.text, kept.join(''), (prefix) => tokenizer.words(prefix).join(''));
   if (length === undefined) return undefined;
   // Equal words have equal pieces, and a word cut after a piece has the pieces that it had up to there.
   const words = tokenizer.words(cut.text.slice(0, length));
@@ -107,30 +105,30 @@ function keptWords({ tokenized, keptTokens }: Cut): string[] {
 const joiningSteps = 32;
 
 /**
- * Length of the shortest prefix whose visible (normalised, without white space) text is `wanted`. Visible length grows
- * with the prefix but for odd sequences of combining marks, for which the answer may be undefined.
+ * Length of the shortest prefix whose normal form is `wanted`. The normal form grows with the prefix but for odd
+ * sequences of combining marks, for which the answer may be undefined.
  */
-function shortestPrefix(text: string, wanted: string, visibleOf: (prefix: string) => string): number | undefined {
-  const low = firstLongEnough(text, wanted.length, (length) => visibleOf(text.slice(0, length)).length);
+function shortestPrefix(text: string, wanted: string, normalOf: (prefix: string) => string): number | undefined {
+  const low = firstLongEnough(text, wanted.length, (length) => normalOf(text.slice(0, length)).length);
   for (let length = low; length <= Math.min(text.length, low + joiningSteps); length++) {
-    const visible = visibleOf(text.slice(0, length));
-    if (visible === wanted) return length;
-    if (visible.length > wanted.length) return undefined;
+    const normal = normalOf(text.slice(0, length));
+    if (normal === wanted) return length;
+    if (normal.length > wanted.length) return undefined;
   }
   return undefined;
 }
 
-/** Probes that assume one visible character a character, as most text has it, before the search turns to halving. */
+/** Probes that assume one character of the normal form per character, as most text has it, before the search turns to halving. */
 const guesses = 8;
 
-/** The shortest prefix that has `wanted` visible characters. A few probes, each of them about as long as the answer. */
-function firstLongEnough(text: string, wanted: number, visibleAt: (length: number) => number): number {
+/** The shortest prefix whose normal form has `wanted` characters. A few probes, each of them about as long as the answer. */
+function firstLongEnough(text: string, wanted: number, lengthAt: (length: number) => number): number {
   let tooShort = wanted === 0 ? -1 : 0;
   let longEnough = text.length;
   let next = wanted;
   for (let probe = 1; longEnough - tooShort > 1; probe++) {
     const length = Math.min(Math.max(next, tooShort + 1), longEnough - 1);
-    const missing = wanted - visibleAt(length);
+    const missing = wanted - lengthAt(length);
     if (missing > 0) tooShort = length;
     else longEnough = length;
     if (probe < guesses) next = missing > 0 ? length + missing : length - 1;
