@@ -128,7 +128,7 @@ async function startOnPort(fleet: Fleet, service: Service): Promise<Member> {
 }
 
 /** Whether a child answers 200 on its `/ready`. */
-async function isReady(baseUrl: string, signal: AbortSignal): Promise<boolean> {
+export async function isReady(baseUrl: string, signal: AbortSignal): Promise<boolean> {
   try {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(2_000)]);
     const response = await fetch(`${baseUrl}/ready`, { signal: limited });
@@ -220,7 +220,8 @@ type Stop = keyof typeof killAtMs;
 /** What others write to while they end: workers their outcomes, Prometheus its samples. */
 const lastToStop: readonly string[] = ['redis', 'victoria-metrics'];
 
-const realClock: Clock = {
+/** The machine's own time. */
+export const realClock: Clock = {
   nowMs: () => performance.now(),
   sleep: (delayMs, signal) =>
     new Promise((resolve) => {
