@@ -80,9 +80,7 @@ async function run(config: WorkerConfig, { folder, redis }: { folder: string; re
     tracing,
     directory: __dirname,
     shutdownSteps: steps,
-    onWarm(isReady) {
-      readiness = isReady;
-    },
+    onWarm: (isReady) => (readiness = isReady),
     onFatal() {
       broken = true;
       void lifecycle.shutdown('broken-thread');
