@@ -8,6 +8,8 @@ import { call, type TestEdge, type WireAnswer } from './testing';
 export interface DialectCase {
   name: string;
   path: string;
+  /** What errors call the query and the list of documents. */
+  fields: { query: string; list: string };
   /** Options are put where the dialect has them. */
   body(query: unknown, documents: readonly unknown[], options?: object): object;
   /** What its documents may be: strings and `{text}`, or strings and any object. */
@@ -155,7 +157,7 @@ const withInput = (query: unknown, documents: readonly unknown[], options: objec
 });
 const withPassages = (query: unknown, documents: readonly unknown[], options: object = {}) => ({
   model: 'default',
-  query: { text: query },
+  query: typeof query === 'string' ? { text: query } : query,
   passages: documents.map((text) => (typeof text === 'string' ? { text } : text)),
   truncate: 'END',
   ...options,
@@ -163,6 +165,7 @@ const withPassages = (query: unknown, documents: readonly unknown[], options: ob
 
 const documentsDialect = {
   path: '/v1/rerank',
+  fields: { query: 'query', list: 'documents' },
   body: withDocuments,
   elements: 'objects',
   options: [
@@ -186,6 +189,7 @@ const documentsDialect = {
   error: threeSpellings,
 } as const;
 const dashScope = {
+  fields: { query: 'input.query', list: 'input.documents' },
   body: withInput,
   elements: 'texts',
   options: ['top_n', 'return_documents', 'instruct'],
@@ -196,6 +200,7 @@ const dashScope = {
   error: dashScopeError,
 } as const;
 const nvidia = {
+  fields: { query: 'query', list: 'passages' },
   body: withPassages,
   elements: 'texts',
   options: ['model', 'top_n', 'top_k', 'truncate'],
@@ -207,6 +212,7 @@ const nvidia = {
   error: threeSpellings,
 } as const;
 const mixedbread = {
+  fields: { query: 'query', list: 'input' },
   body: (query: unknown, input: readonly unknown[], options: object = {}) => ({ query, input, ...options }),
   elements: 'objects',
   options: ['model', 'rank_fields', 'top_k', 'return_input', 'instruction'],
@@ -223,6 +229,7 @@ export const dialectCases: readonly DialectCase[] = [
   {
     name: 'texts',
     path: '/rerank',
+    fields: { query: 'query', list: 'texts' },
     body: (query, texts, options) => ({ query, texts, ...options }),
     elements: 'texts',
     options: ['model', 'raw_scores', 'return_text', 'top_n', 'instruction', 'truncate'],
@@ -245,6 +252,7 @@ export const dialectCases: readonly DialectCase[] = [
   {
     name: 'pinecone',
     path: '/pinecone/rerank',
+    fields: { query: 'query', list: 'documents' },
     body: withDocuments,
     elements: 'objects',
     options: ['model', 'rank_fields', 'top_n', 'return_documents', 'parameters'],
@@ -257,6 +265,7 @@ export const dialectCases: readonly DialectCase[] = [
   {
     name: 'voyage',
     path: '/voyage/v1/rerank',
+    fields: { query: 'query', list: 'documents' },
     body: withDocuments,
     elements: 'objects',
     options: ['model', 'top_k', 'return_documents', 'instruction', 'truncation'],
@@ -273,6 +282,7 @@ export const dialectCases: readonly DialectCase[] = [
   {
     name: 'weaviate',
     path: '/rerank',
+    fields: { query: 'query', list: 'documents' },
     body: (query, documents, options) => ({ query, documents, property: '', ...options }),
     elements: 'objects',
     options: ['model'],

@@ -49,10 +49,6 @@ const onOwnPath = dialectCases.filter(({ name }) =>
 const eachDialect = async (check: (dialect: DialectCase) => Promise<void>, of = dialectCases) => {
   for (const dialect of of) await check(dialect);
 };
-const listOf = ({ name, body }: DialectCase) =>
-  name.startsWith('dash-scope')
-    ? 'input.documents'
-    : (Object.keys(body('q', ['a'])).find((key) => /^input$|s$/.test(key)) ?? '');
 
 const statuses: RuleRow[] = [
   [
@@ -72,7 +68,7 @@ const statuses: RuleRow[] = [
     'people',
     () =>
       eachDialect(async (dialect) => {
-        const field = listOf(dialect);
+        const field = dialect.fields.list;
         const sent = dialect.body(query, documents) as Record<string, object>;
         const wrong =
           field === 'input.documents'
@@ -134,7 +130,7 @@ const statuses: RuleRow[] = [
     'TEI clients, whoever sends too large a batch',
     () =>
       eachDialect(async (dialect) => {
-        const field = listOf(dialect);
+        const field = dialect.fields.list;
         expectError(await ask(small, dialect), dialect, { code: 'too_many_documents', field });
         if (!onOwnPath.includes(dialect)) return;
         const large = await call(small, { path: dialect.path, body: dialect.body('x'.repeat(1_024), ['a']) });
@@ -156,14 +152,13 @@ const statuses: RuleRow[] = [
     'people',
     () =>
       eachDialect(async (dialect) => {
-        const field = listOf(dialect);
-        const isNested = field === 'input.documents';
+        const { list: field, query: queryField } = dialect.fields;
         const none = await call(small, { path: dialect.path, body: dialect.body(query, []) });
         expect([none.status, none.text.includes(`\`${field}\` must hold`)]).toEqual([422, true]);
         const long = await call(small, { path: dialect.path, body: dialect.body('q', ['a', 'x'.repeat(51)]) });
         expectError(long, dialect, { code: 'invalid_value', field: `${field}[1]` });
         const asked = await call(small, { path: dialect.path, body: dialect.body('x'.repeat(51), ['a']) });
-        expectError(asked, dialect, { code: 'invalid_value', field: isNested ? 'input.query' : 'query' });
+        expectError(asked, dialect, { code: 'invalid_value', field: queryField });
       }),
   ],
 ];

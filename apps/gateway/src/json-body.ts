@@ -1,6 +1,5 @@
 import type { Failure } from '@rerank-fleet/contract';
-import { type JsonObject } from './dialects/dialect';
-import { isJsonObject } from './dialects/fields';
+import { isJsonObject, type JsonObject } from './dialects/dialect';
 import { failureOf, refused } from './failure';
 
 /** Types of a body that hold JSON; parameters are looked at apart. */

@@ -1,6 +1,8 @@
 import type { Failure, RerankRequest } from '@rerank-fleet/contract';
+import { isBlank } from '../blank-text';
 import { failureOf } from '../failure';
 import type { z } from '../zod';
+import { isText, type NoText, type ReadText } from './content-parts';
 import type { Dialect, JsonObject, RequestLimits } from './dialect';
 
 /** What a dialect says about its bodies. */
@@ -18,7 +20,8 @@ export interface BodyDescription<T> {
 }
 
 /** What a body asks for; what it leaves out, or what its dialect does not know, is {@link unasked}. */
-export type AskedFor = Pick<RerankRequest, 'model' | 'query' | 'documents'> & Partial<RerankRequest>;
+export type AskedFor = Partial<Omit<RerankRequest, 'query' | 'documents'>> &
+  Pick<RerankRequest, 'model'> & { query: ReadText; documents: readonly ReadText[] };
 
 const unasked: Omit<RerankRequest, 'model' | 'query' | 'documents'> = {
   instruction: undefined,
@@ -30,15 +33,17 @@ const unasked: Omit<RerankRequest, 'model' | 'query' | 'documents'> = {
   priority: 0,
 };
 
-/** The parser of a dialect: the list's length, then the schema, then the lengths of the texts. */
+/** The parser of a dialect: the list's length, then the schema, then the texts: that they are some, and their lengths. */
 export function bodyParser<T>(description: BodyDescription<T>): Dialect['parse'] {
   return (body, limits) => {
     const countFailure = findWrongCount(body, description.listField, limits);
     if (countFailure) return { ok: false, failure: countFailure };
     const checked = validate(description.schema, body);
     if (!checked.ok) return checked;
-    const request = { ...unasked, ...description.toRequest(checked.value) };
-    const failure = findTooLongText(request, description, limits);
+    const texts = onlyTexts(description.toRequest(checked.value), description);
+    if (!texts.ok) return texts;
+    const request = { ...unasked, ...texts.value };
+    const failure = findTooLongText(request, description, limits) ?? findBlankQuery(request, description);
     if (failure) return { ok: false, failure };
     return { ok: true, request, sent: request.returnDocuments ? elementsToReturn(body, description) : undefined };
   };
@@ -110,6 +115,31 @@ function findWrongCount(body: JsonObject, field: string, limits: RequestLimits):
 
 /** The fields by which a failure names its place. */
 type TextFields = Pick<BodyDescription<unknown>, 'listField' | 'queryField' | 'instructionField'>;
+
+type AskedInTexts = AskedFor & Pick<RerankRequest, 'query' | 'documents'>;
+
+/** Refuses what holds something that is no text, by the first place of it. */
+function onlyTexts(asked: AskedFor, { listField, queryField = 'query' }: TextFields): Checked<AskedInTexts> {
+  const { query, documents } = asked;
+  if (!isText(query)) return { ok: false, failure: noText(queryField, query) };
+  const index = documents.findIndex((document) => !isText(document));
+  const document = documents[index];
+  if (document !== undefined && !isText(document)) {
+    return { ok: false, failure: noText(`${listField}[${index}]`, document) };
+  }
+  return { ok: true, value: { ...asked, query, documents: documents.filter(isText) } };
+}
+
+function noText(element: string, { noTextAt }: NoText): Failure {
+  const field = `${element}${noTextAt}`;
+  const message = `\`${field}\` is no text: images, audio, video, files and parts of an unknown kind cannot be ranked.`;
+  return failureOf('invalid_value', message, { field });
+}
+
+function findBlankQuery({ query }: RerankRequest, { queryField: field = 'query' }: TextFields): Failure | undefined {
+  if (!isBlank(query)) return undefined;
+  return failureOf('invalid_value', `\`${field}\` is empty, or holds nothing that shows.`, { field });
+}
 
 function findTooLongText(
   { query, instruction = '', documents }: RerankRequest,

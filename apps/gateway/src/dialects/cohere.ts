@@ -1,7 +1,7 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { documentText } from './document-text';
+import { documentText, textOf } from './document-text';
 import { threeSpellings } from './error-body';
 import {
   countOf,
@@ -19,7 +19,6 @@ import {
   rankFieldsOption,
   rawScoresOption,
   returnTextsOption,
-  textOf,
   textOption,
   truncateOption,
 } from './fields';

@@ -1,6 +1,7 @@
 import { z } from '../zod';
 import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
+import { textOf } from './document-text';
 import { dashScopeError } from './error-body';
 import {
   countOf,
@@ -13,7 +14,6 @@ import {
   queryField,
   returnTextsOption,
   textElement,
-  textOf,
 } from './fields';
 import { relevanceResults, totalTokens } from './ranked-results';
 import { truncatedMember } from './truncated';

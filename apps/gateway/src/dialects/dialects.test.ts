@@ -222,7 +222,7 @@ describe('dash-scope', () => {
     [{ input: { query: 'q' } }, 'input.documents', '`input.documents` is missing.'],
     [{ input: { query: 'q', documents: 5 } }, 'input.documents', '`input.documents` must be a list.'],
     [
-      { input: { query: 'q', documents: ['a', { image: 'x' }] } },
+      { input: { query: 'q', documents: ['a', { title: 'x' }] } },
       'input.documents[1]',
       '`input.documents[1]` must be a string, or an object with a string `text`.',
     ],

@@ -1,7 +1,8 @@
 import { priorityMax } from '@rerank-fleet/contract';
 import { isDefaultName } from '../model-name';
 import { z } from '../zod';
-import type { JsonObject } from './dialect';
+import { type Content, isContent, isPartList } from './content-parts';
+import { isJsonObject } from './dialect';
 
 /**
  * The fields that dialects share. Every option takes null as "not given", booleans take "true", "false", 0, 1, "0" and
@@ -35,16 +36,6 @@ export const modelField = textOption.openapi({
   description:
     'Name or alias of a model. Absent, null, empty, "default" or "default/not-specified": the default model.',
 });
-
-/** The query, as a string or as Jina's `{text}`. */
-export const queryField = z
-  .union([z.string(), z.object({ text: z.string() })], { error: textOrObject })
-  .openapi({ description: 'What the documents are ranked for.' });
-
-/** The text of a {@link queryField} or a {@link textElement}. */
-export function textOf(value: string | { text: string }): string {
-  return typeof value === 'string' ? value : value.text;
-}
 
 /** The model that was named; undefined for what stands for the default one. */
 export function modelName(model: string | null | undefined): string | undefined {
@@ -125,9 +116,9 @@ export const priorityOption = wholeNumber(priorityMax, `must be a whole number f
 /** The parts of OpenAPI schemas that list elements need. */
 type PlainSchema =
   | { type: 'string' }
-  | { type: 'object'; additionalProperties: boolean }
-  | { type: 'object'; properties: { text: { type: 'string' } }; required: ['text'] };
-type ElementSchema = PlainSchema | { oneOf: PlainSchema[] };
+  | { type: 'object'; additionalProperties: boolean; description?: string }
+  | { type: 'array'; items: { type: 'object'; additionalProperties: boolean }; description: string };
+type ElementSchema = { type: 'string' } | { oneOf: PlainSchema[] };
 
 /** What the elements of a list may be. */
 export interface ElementRule<T> {
@@ -145,22 +136,49 @@ export const stringElement: ElementRule<string> = {
   openapi: { type: 'string' },
 };
 
-/** Elements that are strings or `{text}`. */
-export const textElement: ElementRule<string | { text: string }> = {
-  matches: (element): element is string | { text: string } =>
-    typeof element === 'string' || (isJsonObject(element) && typeof element['text'] === 'string'),
+const partListSchema: PlainSchema = {
+  type: 'array',
+  items: { type: 'object', additionalProperties: true },
+  description: 'Content parts: `{type: "text", text}`. Any other kind is refused.',
+};
+
+/** Elements that are strings, `{text}` or content parts. */
+export const textElement: ElementRule<Content> = {
+  matches: isContent,
   expected: textOrObject,
   openapi: {
-    oneOf: [{ type: 'string' }, { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] }],
+    oneOf: [
+      { type: 'string' },
+      {
+        type: 'object',
+        additionalProperties: true,
+        description: 'With a string `text`, or with content parts as `content`.',
+      },
+      partListSchema,
+    ],
   },
 };
 
-/** Elements that are strings or JSON objects. */
-export const documentElement: ElementRule<string | JsonObject> = {
-  matches: (element): element is string | JsonObject => typeof element === 'string' || isJsonObject(element),
+/** Elements that are strings, JSON objects or content parts. */
+export const documentElement: ElementRule<Content> = {
+  matches: (element): element is Content => typeof element === 'string' || isJsonObject(element) || isPartList(element),
   expected: 'must be a string or an object',
-  openapi: { oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }] },
+  openapi: { oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }, partListSchema] },
 };
+
+/** One element where no list is, such as the query. */
+export function elementField<T>(rule: ElementRule<T>, description: string) {
+  return z
+    .custom<T>()
+    .superRefine((value: unknown, context) => {
+      if (rule.matches(value)) return;
+      context.addIssue({ code: 'invalid_type', expected: 'string', message: rule.expected, input: value });
+    })
+    .openapi({ type: ['string', 'object', 'array'], ...rule.openapi, description });
+}
+
+/** The query: a string, Jina's `{text}`, or content parts. */
+export const queryField = elementField(textElement, 'What the documents are ranked for.');
 
 /**
  * A list that is given up at its first bad element. A zod array reports every one of them, and a body of 10 MB holds
@@ -200,8 +218,3 @@ export const rankFieldsOption = listOf(
 )
   .nullish()
   .openapi({ type: ['array', 'null'] });
-
-/** True for `{...}`, false for null and lists. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,6 +1,7 @@
 import { z } from '../zod';
 import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
+import { textOf } from './document-text';
 import { threeSpellings } from './error-body';
 import {
   countOf,
@@ -11,7 +12,6 @@ import {
   modelName,
   queryField,
   textElement,
-  textOf,
   truncateOption,
 } from './fields';
 import { rankedResults } from './ranked-results';

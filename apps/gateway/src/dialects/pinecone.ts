@@ -1,7 +1,7 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { documentText } from './document-text';
+import { documentText, textOf } from './document-text';
 import { pineconeError } from './error-body';
 import {
   countOf,
@@ -13,7 +13,6 @@ import {
   queryField,
   rankFieldsOption,
   returnTextsOption,
-  textOf,
 } from './fields';
 import { rankedResults } from './ranked-results';
 import { truncatedMember } from './truncated';

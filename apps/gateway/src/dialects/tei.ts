@@ -1,6 +1,7 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
+import { textOf } from './document-text';
 import { teiError } from './error-body';
 import {
   countOf,
@@ -14,7 +15,6 @@ import {
   rawScoresOption,
   returnTextsOption,
   textElement,
-  textOf,
   truncateOption,
 } from './fields';
 import { rankedResults } from './ranked-results';

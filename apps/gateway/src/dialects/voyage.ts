@@ -1,7 +1,7 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { documentText } from './document-text';
+import { documentText, textOf } from './document-text';
 import { voyageError } from './error-body';
 import {
   countOf,
@@ -14,7 +14,6 @@ import {
   modelName,
   queryField,
   returnTextsOption,
-  textOf,
   truncateOption,
 } from './fields';
 import { relevanceResults, totalTokens } from './ranked-results';

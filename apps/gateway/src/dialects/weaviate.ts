@@ -1,9 +1,9 @@
 import { z } from '../zod';
 import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { documentText } from './document-text';
+import { documentText, textOf } from './document-text';
 import { weaviateError } from './error-body';
-import { documentElement, listOf, modelField, modelName, queryField, textOf } from './fields';
+import { documentElement, listOf, modelField, modelName, queryField } from './fields';
 import { rankedResults } from './ranked-results';
 import { truncatedMember } from './truncated';
 
