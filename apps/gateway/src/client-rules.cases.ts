@@ -18,12 +18,16 @@ export interface DialectCase {
   options: readonly string[];
   /** Those of them that are booleans. */
   flags: readonly string[];
+  /** Options that it takes beside those, under other names or without a test of their own. */
+  alsoTakes?: readonly string[];
   /** The option that limits the number of results; undefined: all come back. */
   limit?: 'top_n' | 'top_k';
   /** `order` is what their order means, `isLogit` that scores are no fractions. */
   order: 'best first' | 'as sent';
   isLogit?: true;
   results(json: unknown): CaseResult[];
+  /** Where its answers tell warnings. */
+  warnings: 'meta' | 'body' | 'header';
   error(failure: Failure, requestId: string): object;
 }
 
@@ -164,6 +168,7 @@ const withPassages = (query: unknown, documents: readonly unknown[], options: ob
 });
 
 const documentsDialect = {
+  warnings: 'meta',
   path: '/v1/rerank',
   fields: { query: 'query', list: 'documents' },
   body: withDocuments,
@@ -189,6 +194,7 @@ const documentsDialect = {
   error: threeSpellings,
 } as const;
 const dashScope = {
+  warnings: 'body',
   fields: { query: 'input.query', list: 'input.documents' },
   body: withInput,
   elements: 'texts',
@@ -200,6 +206,7 @@ const dashScope = {
   error: dashScopeError,
 } as const;
 const nvidia = {
+  warnings: 'body',
   fields: { query: 'query', list: 'passages' },
   body: withPassages,
   elements: 'texts',
@@ -212,6 +219,7 @@ const nvidia = {
   error: threeSpellings,
 } as const;
 const mixedbread = {
+  warnings: 'body',
   fields: { query: 'query', list: 'input' },
   body: (query: unknown, input: readonly unknown[], options: object = {}) => ({ query, input, ...options }),
   elements: 'objects',
@@ -222,10 +230,15 @@ const mixedbread = {
   results: read(({ data }: { data: unknown }) => data, 'score', 'input'),
   error: threeSpellings,
 } as const;
-const bareArray = { order: 'best first', results: read((json) => json, 'score', 'text'), error: teiError } as const;
+const bareArray = {
+  warnings: 'header',
+  order: 'best first',
+  results: read((json) => json, 'score', 'text'),
+  error: teiError,
+} as const;
 
 export const dialectCases: readonly DialectCase[] = [
-  { name: 'documents', ...documentsDialect },
+  { name: 'documents', ...documentsDialect, alsoTakes: ['return_tokens'] },
   {
     name: 'texts',
     path: '/rerank',
@@ -238,12 +251,19 @@ export const dialectCases: readonly DialectCase[] = [
     ...bareArray,
   },
   { ...documentsDialect, name: 'hugging-face', path: '/hf/rerank', ...bareArray },
-  { ...documentsDialect, name: 'infinity', path: '/infinity/rerank', error: infinityError },
+  {
+    ...documentsDialect,
+    name: 'infinity',
+    path: '/infinity/rerank',
+    alsoTakes: ['return_tokens'],
+    error: infinityError,
+  },
   {
     ...documentsDialect,
     name: 'openrouter',
     path: '/api/v1/rerank',
     options: ['model', 'top_n', 'raw_scores'],
+    alsoTakes: [...documentsDialect.options, 'return_tokens'],
     flags: ['raw_scores'],
     error: openRouterError,
   },
@@ -252,6 +272,7 @@ export const dialectCases: readonly DialectCase[] = [
   {
     name: 'pinecone',
     path: '/pinecone/rerank',
+    warnings: 'body',
     fields: { query: 'query', list: 'documents' },
     body: withDocuments,
     elements: 'objects',
@@ -265,6 +286,7 @@ export const dialectCases: readonly DialectCase[] = [
   {
     name: 'voyage',
     path: '/voyage/v1/rerank',
+    warnings: 'body',
     fields: { query: 'query', list: 'documents' },
     body: withDocuments,
     elements: 'objects',
@@ -282,6 +304,7 @@ export const dialectCases: readonly DialectCase[] = [
   {
     name: 'weaviate',
     path: '/rerank',
+    warnings: 'body',
     fields: { query: 'query', list: 'documents' },
     body: (query, documents, options) => ({ query, documents, property: '', ...options }),
     elements: 'objects',
@@ -310,6 +333,21 @@ export async function askResults(edge: TestEdge, dialect: DialectCase, options?:
   const { status, json, text } = await ask(edge, dialect, options);
   if (status !== 200) throw new Error(`${dialect.name}: ${status} ${text}`);
   return dialect.results(json);
+}
+
+/** What an answer warns of, from the one place where its dialect has it. */
+export function warningsIn({ warnings: place }: DialectCase, { json, headers }: WireAnswer): string[] {
+  const { meta, warnings } = json as { meta?: { warnings?: string[] }; warnings?: string[] };
+  const header = headers['x-warnings'];
+  const found = {
+    meta: meta?.warnings,
+    body: warnings,
+    header: header === undefined ? undefined : String(header).split('; '),
+  };
+  const elsewhere = Object.entries(found).filter(([name, value]) => name !== place && value !== undefined);
+  if (elsewhere.length > 0)
+    throw new Error(`warnings in ${elsewhere.map(([name]) => name).join(', ')}, not in ${place}`);
+  return found[place] ?? [];
 }
 
 /** True for scores that never rise. */

@@ -71,6 +71,7 @@ describe('a ranking', () => {
       rawScores: true,
       returnTokens: true,
       maxTokensPerDocument: 64,
+      truncationSide: 'right',
       priority: 7,
     });
   });

@@ -9,8 +9,10 @@ import { type Exchange, type Headers, type Reply, failureReply, send } from './e
 import { failureOf, internalFailure } from './failure';
 import { parseJsonObject, unreadableType } from './json-body';
 import { classifyQuery } from './query-type';
+import { mergeBlank, splitOffBlank } from './ranking/blank-documents';
 import { describeRanking, describeRequest } from './request-span';
 import { requestWait } from './request-wait';
+import { warningsHeader, warningsOf } from './warnings';
 
 /** A request on its way: `dialect` is the shape that its errors have so far. */
 interface Passage {
@@ -64,24 +66,33 @@ async function readRequest(passage: Passage): Promise<ParsedBody> {
   return { ...parsed, request: { ...parsed.request, model: parsed.request.model ?? endpoint.modelInPath } };
 }
 
-async function rank(passage: Passage, { request, sent }: ParsedRequest, waitMs: number): Promise<Reply> {
+async function rank(passage: Passage, parsed: ParsedRequest, waitMs: number): Promise<Reply> {
   const { edge, exchange, dialect } = passage;
+  const { request, sent } = parsed;
   const { requestId, response, span } = exchange;
   const caller = new AbortController();
   if (response.destroyed) caller.abort();
   else response.once('close', () => response.writableFinished || caller.abort());
   describeRequest(span, request);
-  const outcome = await edge.fleet.rank(request, { requestId, waitMs, signal: caller.signal, span });
+  const split = splitOffBlank(request);
+  const outcome = await edge.fleet.rank(split.sent, { requestId, waitMs, signal: caller.signal, span });
   if (!outcome.ok) return refusal(passage, failureToTell(passage, outcome.failure));
-  recordRanking(edge, request, outcome.ranking);
+  const ranking = mergeBlank(outcome.ranking, split);
+  recordRanking(edge, request, ranking);
   edge.rankings.remember(requestId, {
-    model: outcome.ranking.bundle.name,
+    model: ranking.bundle.name,
     documents: request.documents.length,
-    order: outcome.ranking.results.map(({ index }) => index),
+    order: ranking.results.map(({ index }) => index),
   });
-  describeRanking(span, outcome.ranking);
-  const answer: Answer = { ok: true, ranking: outcome.ranking, request, sent };
-  return { status: 200, body: dialect.render(answer), headers: rankingHeaders(exchange, outcome.ranking) };
+  describeRanking(span, ranking);
+  const takesInstruction = request.instruction === undefined ? undefined : takesOne(edge, ranking);
+  const warnings = warningsOf({ parsed, ranking, blank: split.blank, takesInstruction });
+  const answer: Answer = { ok: true, ranking, request, sent, warnings };
+  return {
+    status: 200,
+    body: dialect.render(answer),
+    headers: { ...rankingHeaders(exchange, ranking), ...(dialect.warnings === 'header' && warningHeaders(warnings)) },
+  };
 }
 
 function refusal({ dialect, exchange }: Passage, failure: Failure, headers?: Headers): Reply {
@@ -103,6 +114,15 @@ function recordRanking(edge: Edge, request: RerankRequest, ranking: Ranking): vo
     queryType: classifyQuery(request.query),
     documentLengthsChars: request.documents.map((document) => document.length),
   });
+}
+
+/** Whether the model that ranked takes an instruction; undefined when its last worker has gone meanwhile. */
+function takesOne({ fleet }: Edge, { bundle }: Ranking): boolean | undefined {
+  return fleet.models().find((model) => bundleKey(model) === bundleKey(bundle))?.takesInstruction;
+}
+
+function warningHeaders(warnings: readonly string[]): Headers {
+  return warnings.length === 0 ? {} : { 'x-warnings': warningsHeader(warnings) };
 }
 
 function rankingHeaders(exchange: Exchange, ranking: Ranking): Headers {

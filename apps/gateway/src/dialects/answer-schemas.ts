@@ -15,11 +15,20 @@ const truncated = z
       index,
       tokens: z.number().int(),
       kept_tokens: z.number().int(),
-      kept_characters: z.number().int().openapi({ description: 'UTF-16 code units from the start of the text.' }),
+      kept_characters: z
+        .number()
+        .int()
+        .openapi({ description: 'UTF-16 code units from the start of the text; with `side` from its end.' }),
+      side: z.literal('left').optional().openapi({ description: 'There when the start was cut off, not the end.' }),
     }),
   )
   .optional()
   .openapi({ description: 'The documents that were cut; absent when none was.' });
+
+const warnings = z
+  .array(z.string())
+  .optional()
+  .openapi({ description: 'Options without effect, and documents that were not scored; absent when there are none.' });
 
 const count = z.number().int();
 
@@ -51,6 +60,7 @@ const rankingOf = <T extends z.ZodType>(result: T) =>
       api_version: z.strictObject({ version: z.string() }),
       billed_units: z.strictObject({ search_units: count }),
       tokens: z.strictObject({ input_tokens: count, output_tokens: count }),
+      warnings,
     }),
     tokens,
     truncated,
@@ -87,6 +97,7 @@ export const mixedbreadAnswerSchema = z
     top_k: count.openapi({ description: 'How many results there are.' }),
     return_input: z.boolean(),
     truncated,
+    warnings,
   })
   .openapi('MixedbreadRanking');
 
@@ -105,6 +116,7 @@ export const pineconeAnswerSchema = z
     ),
     usage: z.strictObject({ rerank_units: count }),
     truncated,
+    warnings,
   })
   .openapi('PineconeRanking');
 
@@ -121,6 +133,7 @@ export const voyageAnswerSchema = z
     model: z.string(),
     usage: z.strictObject({ total_tokens: count }),
     truncated,
+    warnings,
   })
   .openapi('VoyageRanking');
 
@@ -131,6 +144,7 @@ export const dashScopeAnswerSchema = z
     usage: z.strictObject({ total_tokens: count }),
     request_id: z.string(),
     truncated,
+    warnings,
   })
   .openapi('DashScopeRanking');
 
@@ -144,6 +158,7 @@ export const nvidiaAnswerSchema = z
       }),
     ),
     truncated,
+    warnings,
   })
   .openapi('NvidiaRanking');
 
@@ -154,6 +169,7 @@ export const weaviateAnswerSchema = z
       z.strictObject({ document: z.string(), score: z.number().openapi({ description: 'Relevance from 0 to 1.' }) }),
     ),
     truncated,
+    warnings,
   })
   .openapi('WeaviateRanking');
 

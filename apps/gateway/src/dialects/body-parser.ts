@@ -2,12 +2,16 @@ import type { Failure, RerankRequest } from '@rerank-fleet/contract';
 import { isBlank } from '../blank-text';
 import { failureOf } from '../failure';
 import type { z } from '../zod';
+import { readBodyOptions, type TakenOptions } from './body-options';
 import { isText, type NoText, type ReadText } from './content-parts';
 import type { Dialect, JsonObject, RequestLimits } from './dialect';
 
 /** What a dialect says about its bodies. */
 export interface BodyDescription<T> {
-  schema: z.ZodType<T>;
+  /** Its members are what the dialect takes: known options beside them are warned of. */
+  schema: z.ZodType<T> & { shape: object };
+  /** An object in the body with further options, and their names. */
+  nestedOptions?: TakenOptions['nested'];
   /** The member that holds the texts, with dots where it lies deeper: `documents`, `input.documents`. */
   listField: string;
   /** Where the query is; `query` unless said. */
@@ -30,22 +34,33 @@ const unasked: Omit<RerankRequest, 'model' | 'query' | 'documents'> = {
   rawScores: false,
   returnTokens: false,
   maxTokensPerDocument: undefined,
+  truncationSide: 'right',
   priority: 0,
 };
 
 /** The parser of a dialect: the list's length, then the schema, then the texts: that they are some, and their lengths. */
 export function bodyParser<T>(description: BodyDescription<T>): Dialect['parse'] {
+  const { schema, nestedOptions: nested } = description;
+  const path = description.listField.split('.');
+  const taken: TakenOptions = { members: Object.keys(schema.shape), ...(nested && { nested }) };
   return (body, limits) => {
     const countFailure = findWrongCount(body, description.listField, limits);
     if (countFailure) return { ok: false, failure: countFailure };
-    const checked = validate(description.schema, body);
+    const checked = validate(schema, body);
     if (!checked.ok) return checked;
     const texts = onlyTexts(description.toRequest(checked.value), description);
     if (!texts.ok) return texts;
-    const request = { ...unasked, ...texts.value };
+    const { truncationSide, wantsWhole, warnings } = readBodyOptions(body, taken, valueAt(body, path));
+    const request = { ...unasked, ...texts.value, truncationSide };
     const failure = findTooLongText(request, description, limits) ?? findBlankQuery(request, description);
     if (failure) return { ok: false, failure };
-    return { ok: true, request, sent: request.returnDocuments ? elementsToReturn(body, description) : undefined };
+    return {
+      ok: true,
+      request,
+      sent: request.returnDocuments ? elementsToReturn(body, description) : undefined,
+      warnings,
+      wantsWhole,
+    };
   };
 }
 

@@ -20,10 +20,11 @@ import {
   rawScoresOption,
   returnTextsOption,
   textOption,
-  truncateOption,
+  truncationOptions,
 } from './fields';
 import { relevanceResults, tokensMember, totalTokens } from './ranked-results';
 import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
 
 /** The body of the `documents` dialect. Members that are not named here are ignored. */
 export const cohereRequestSchema = z
@@ -46,11 +47,12 @@ export const cohereRequestSchema = z
     activation: flagOption.openapi({
       description: 'Older name of `use_activation`, which counts when both are given.',
     }),
-    truncate: truncateOption,
+    ...truncationOptions,
   })
   .openapi('RerankRequest');
 
-type CohereBody = z.infer<typeof cohereRequestSchema>;
+type CohereBody = Omit<z.infer<typeof cohereRequestSchema>, 'return_tokens'> &
+  Pick<Partial<z.infer<typeof cohereRequestSchema>>, 'return_tokens'>;
 
 /**
  * Cohere v1 and v2, Jina, vLLM, Together, SiliconFlow, Xinference and the many products that copied them: `documents`
@@ -58,11 +60,13 @@ type CohereBody = z.infer<typeof cohereRequestSchema>;
  */
 export const cohere: Dialect = {
   name: 'cohere',
+  warnings: 'body',
   parse: bodyParser({ schema: cohereRequestSchema, listField: 'documents', toRequest }),
   render: (answer) => renderRanking(answer, (text) => ({ text })),
 };
 
-function toRequest(body: CohereBody): AskedFor {
+/** What such a body asks for. */
+export function toRequest(body: CohereBody): AskedFor {
   const rankFields = body.rank_fields ?? [];
   return {
     model: modelName(body.model),
@@ -98,6 +102,7 @@ export function renderRanking(answer: Answer, toDocument: (text: string) => unkn
       api_version: { version: '2' },
       billed_units: { search_units: 1 },
       tokens: { input_tokens: tokens, output_tokens: 0 },
+      ...warningsMember(answer),
     },
     ...tokensMember(ranking),
     ...truncatedMember(ranking),

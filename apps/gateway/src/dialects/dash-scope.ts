@@ -14,38 +14,38 @@ import {
   queryField,
   returnTextsOption,
   textElement,
+  truncationOptions,
 } from './fields';
 import { relevanceResults, totalTokens } from './ranked-results';
 import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
 
 const notObject = 'must be an object';
+
+const parametersSchema = z.object(
+  { top_n: limitOption, return_documents: returnTextsOption, instruct: instructionOption, ...truncationOptions },
+  { error: notObject },
+);
 
 /** The body of DashScope's text rerank call. */
 export const dashScopeRequestSchema = z
   .object({
     model: modelField,
     input: z.object({ query: queryField, documents: listOf(textElement, 'The texts to rank.') }, { error: notObject }),
-    parameters: z
-      .object(
-        {
-          top_n: limitOption,
-          return_documents: returnTextsOption,
-          instruct: instructionOption,
-        },
-        { error: notObject },
-      )
-      .nullish(),
+    parameters: parametersSchema.nullish(),
   })
   .openapi('DashScopeRerankRequest');
 
 /** DashScope (Alibaba Cloud Model Studio): `input` and `parameters` in, `output` and `request_id` out. */
 export const dashScope: Dialect = {
   name: 'dash-scope',
+  warnings: 'body',
   parse: bodyParser({
     schema: dashScopeRequestSchema,
     listField: 'input.documents',
     queryField: 'input.query',
     instructionField: 'parameters.instruct',
+    nestedOptions: { field: 'parameters', members: Object.keys(parametersSchema.shape) },
     toRequest: ({ model, input, parameters }) => ({
       model: modelName(model),
       query: textOf(input.query),
@@ -66,5 +66,6 @@ function renderDashScope(answer: Answer): unknown {
     usage: { total_tokens: totalTokens(ranking) },
     request_id: ranking.requestId,
     ...truncatedMember(ranking),
+    ...warningsMember(answer),
   };
 }

@@ -20,15 +20,21 @@ export interface ParsedRequest {
   request: RerankRequest;
   /** The list's elements as they came; only for dialects that return more than their texts. */
   sent?: readonly unknown[] | undefined;
+  /** What of the body has no effect. */
+  warnings?: readonly string[];
+  /** Name of the option that asked for no document to be cut. */
+  wantsWhole?: string | undefined;
 }
 
 /** What a body turned out to be. */
 export type ParsedBody = ({ ok: true } & ParsedRequest) | { ok: false; failure: Failure };
 
 /** A ranking with the request that it answers. */
-export interface RankedAnswer extends ParsedRequest {
+export interface RankedAnswer extends Pick<ParsedRequest, 'request' | 'sent'> {
   ok: true;
   ranking: Ranking;
+  /** What its caller should know; see {@link Dialect.warnings}. */
+  warnings?: readonly string[];
 }
 
 /** What a body is made from: a ranking with its request (the ranking knows its id), or a failure with the request's id. */
@@ -37,6 +43,8 @@ export type Answer = RankedAnswer | { ok: false; failure: Failure; requestId: st
 /** One family of clients: how they ask and what they read. Both functions are pure. */
 export interface Dialect {
   readonly name: string;
+  /** Where warnings are told: by {@link Dialect.render}, or in a header, because its clients throw on a new member. */
+  readonly warnings: 'body' | 'header';
   /** Validates a body, which may be anything that is a JSON object. */
   parse(body: JsonObject, limits: RequestLimits): ParsedBody;
   /** The JSON value of the answer, which {@link JSON.stringify} turns into the body. */

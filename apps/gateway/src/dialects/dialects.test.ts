@@ -56,6 +56,7 @@ describe('cohere', () => {
       rawScores: false,
       returnTokens: false,
       maxTokensPerDocument: undefined,
+      truncationSide: 'right',
       priority: 0,
     });
   });
@@ -200,6 +201,7 @@ describe('dash-scope', () => {
       rawScores: false,
       returnTokens: false,
       maxTokensPerDocument: undefined,
+      truncationSide: 'right',
       priority: 0,
     });
   });

@@ -23,13 +23,25 @@ export const instructionOption = textOption.openapi({
   description: 'What "relevant" means here, for models that take an instruction.',
 });
 
-/**
- * `truncate`, `truncation`: clients send true, "true", "END", "NONE" or null, so that any value passes and none has an
- * effect.
- */
-export const truncateOption = z.unknown().optional().openapi({
-  description: 'Accepted in any form and ignored: texts that are too long are always cut from the right, and told.',
+const cutOption = z
+  .unknown()
+  .optional()
+  .openapi({
+    description:
+      'Accepted in any form. "START": documents that are too long lose their start. What asks for no cut (false, "NONE") ' +
+      'has no effect, and is warned of where a document was cut.',
+  });
+const sideOption = z.unknown().optional().openapi({
+  description: '"left": documents that are too long lose their start and not their end ("right", the default).',
 });
+
+/** How texts that are too long are cut, which every dialect reads alike: clients send all kinds of values. */
+export const truncationOptions = {
+  truncate: cutOption,
+  truncation: cutOption,
+  truncation_side: sideOption,
+  truncation_direction: sideOption,
+};
 
 /** Which bundle answers. */
 export const modelField = textOption.openapi({

@@ -14,9 +14,11 @@ import {
   queryField,
   rankFieldsOption,
   returnTextsOption,
+  truncationOptions,
 } from './fields';
 import { rankedResults, totalTokens } from './ranked-results';
 import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
 
 /** The body of mixedbread's reranking call. */
 export const mixedbreadRequestSchema = z
@@ -28,12 +30,14 @@ export const mixedbreadRequestSchema = z
     top_k: limitOption,
     return_input: returnTextsOption,
     instruction: instructionOption,
+    ...truncationOptions,
   })
   .openapi('MixedbreadRerankRequest');
 
 /** mixedbread: a list as `input` in, `data` out, with the elements as they were sent. */
 export const mixedbread: Dialect = {
   name: 'mixedbread',
+  warnings: 'body',
   parse: bodyParser({ schema: mixedbreadRequestSchema, listField: 'input', returnsElements: true, toRequest }),
   render: renderMixedbread,
 };
@@ -69,5 +73,6 @@ function renderMixedbread(answer: Answer): unknown {
     top_k: results.length,
     return_input: request.returnDocuments,
     ...truncatedMember(ranking),
+    ...warningsMember(answer),
   };
 }

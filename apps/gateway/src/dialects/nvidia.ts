@@ -12,10 +12,11 @@ import {
   modelName,
   queryField,
   textElement,
-  truncateOption,
+  truncationOptions,
 } from './fields';
 import { rankedResults } from './ranked-results';
 import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
 
 /** The body of NVIDIA NIM's ranking call. */
 export const nvidiaRequestSchema = z
@@ -25,13 +26,14 @@ export const nvidiaRequestSchema = z
     passages: listOf(textElement, 'The texts to rank.'),
     top_n: limitOption,
     top_k: countOption.openapi({ description: 'Another name of `top_n`, which counts when both are given.' }),
-    truncate: truncateOption,
+    ...truncationOptions,
   })
   .openapi('NvidiaRerankRequest');
 
 /** NVIDIA NIM: `passages` in, `rankings` out. Its score is the logit, so every request asks for raw scores. */
 export const nvidia: Dialect = {
   name: 'nvidia',
+  warnings: 'body',
   parse: bodyParser({
     schema: nvidiaRequestSchema,
     listField: 'passages',
@@ -51,5 +53,6 @@ function renderNvidia(answer: Answer): unknown {
   return {
     rankings: rankedResults(answer).map(({ index, score }) => ({ index, logit: score })),
     ...truncatedMember(answer.ranking),
+    ...warningsMember(answer),
   };
 }

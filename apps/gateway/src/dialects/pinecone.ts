@@ -13,9 +13,11 @@ import {
   queryField,
   rankFieldsOption,
   returnTextsOption,
+  truncationOptions,
 } from './fields';
 import { rankedResults } from './ranked-results';
 import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
 
 /** The body of Pinecone's rerank call. */
 export const pineconeRequestSchema = z
@@ -28,14 +30,25 @@ export const pineconeRequestSchema = z
     return_documents: returnTextsOption.openapi({
       description: 'Return with each result the document as it was sent; the default.',
     }),
-    parameters: z.unknown().optional().openapi({ description: "The model's own options: ignored." }),
+    parameters: z
+      .unknown()
+      .optional()
+      .openapi({ description: "The model's own options: those about cutting are read as they are beside it." }),
+    ...truncationOptions,
   })
   .openapi('PineconeRerankRequest');
 
 /** Pinecone: `documents` in, `data` with the documents as they were sent out, unless it is told not to. */
 export const pinecone: Dialect = {
   name: 'pinecone',
-  parse: bodyParser({ schema: pineconeRequestSchema, listField: 'documents', returnsElements: true, toRequest }),
+  warnings: 'body',
+  parse: bodyParser({
+    schema: pineconeRequestSchema,
+    listField: 'documents',
+    returnsElements: true,
+    nestedOptions: { field: 'parameters', members: [] },
+    toRequest,
+  }),
   render: renderPinecone,
 };
 
@@ -63,5 +76,6 @@ function renderPinecone(answer: Answer): unknown {
     })),
     usage: { rerank_units: 1 },
     ...truncatedMember(ranking),
+    ...warningsMember(answer),
   };
 }

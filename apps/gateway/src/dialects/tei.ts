@@ -15,7 +15,7 @@ import {
   rawScoresOption,
   returnTextsOption,
   textElement,
-  truncateOption,
+  truncationOptions,
 } from './fields';
 import { rankedResults } from './ranked-results';
 
@@ -29,13 +29,14 @@ export const teiRequestSchema = z
     return_text: returnTextsOption,
     top_n: limitOption,
     instruction: instructionOption,
-    truncate: truncateOption,
+    ...truncationOptions,
   })
   .openapi('TeiRerankRequest');
 
 /** text-embeddings-inference: `texts` in, a bare array out. */
 export const tei: Dialect = {
   name: 'tei',
+  warnings: 'header',
   parse: bodyParser({ schema: teiRequestSchema, listField: 'texts', toRequest }),
   render: renderTei,
 };

@@ -14,10 +14,11 @@ import {
   modelName,
   queryField,
   returnTextsOption,
-  truncateOption,
+  truncationOptions,
 } from './fields';
 import { relevanceResults, totalTokens } from './ranked-results';
 import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
 
 /** The body of Voyage's rerank call. */
 export const voyageRequestSchema = z
@@ -28,13 +29,14 @@ export const voyageRequestSchema = z
     top_k: limitOption,
     return_documents: returnTextsOption,
     instruction: instructionOption,
-    truncation: truncateOption,
+    ...truncationOptions,
   })
   .openapi('VoyageRerankRequest');
 
 /** Voyage: `top_k` in, `data` out, documents as strings. */
 export const voyage: Dialect = {
   name: 'voyage',
+  warnings: 'body',
   parse: bodyParser({ schema: voyageRequestSchema, listField: 'documents', toRequest }),
   render: renderVoyage,
 };
@@ -59,5 +61,6 @@ function renderVoyage(answer: Answer): unknown {
     model: ranking.bundle.name,
     usage: { total_tokens: totalTokens(ranking) },
     ...truncatedMember(ranking),
+    ...warningsMember(answer),
   };
 }

@@ -3,9 +3,10 @@ import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
 import { documentText, textOf } from './document-text';
 import { weaviateError } from './error-body';
-import { documentElement, listOf, modelField, modelName, queryField } from './fields';
+import { documentElement, listOf, modelField, modelName, queryField, truncationOptions } from './fields';
 import { rankedResults } from './ranked-results';
 import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
 
 /** The body of Weaviate's `reranker-transformers` module. Only its `property` tells it from Cohere's. */
 export const weaviateRequestSchema = z
@@ -14,12 +15,14 @@ export const weaviateRequestSchema = z
     query: queryField,
     documents: listOf(documentElement, 'The texts to rank. An object counts as its `text`, else its JSON.'),
     property: z.string().openapi({ description: 'Any string, also an empty one; it asks for this answer.' }),
+    ...truncationOptions,
   })
   .openapi('WeaviateRerankRequest');
 
 /** Weaviate: `documents` with a `property` in, scores in the order of the request out. */
 export const weaviate: Dialect = {
   name: 'weaviate',
+  warnings: 'body',
   parse: bodyParser({
     schema: weaviateRequestSchema,
     listField: 'documents',
@@ -40,5 +43,6 @@ function renderWeaviate(answer: Answer): unknown {
   return {
     scores: inOrder.map(({ score, text }) => ({ document: text, score })),
     ...truncatedMember(answer.ranking),
+    ...warningsMember(answer),
   };
 }

@@ -21,7 +21,7 @@ import { chooseBundle } from './bundles';
 import { backlogLimit, jobTokens, queueFull, tooManyTokens, type CapacityConfig } from './capacity';
 import { estimate, split, type Part } from './estimate';
 import { createFleetStateReader, modelViews } from './fleet-state';
-import { startGathering, type Gathered, type Gathering } from './gather';
+import { emptyRanking, startGathering, type Gathered, type Gathering } from './gather';
 
 export interface QueueFleetOptions extends ConnectionListener {
   redisUrl: string;
@@ -97,6 +97,9 @@ async function rank(context: RankContext, request: RerankRequest, options: RankO
   const choice = await chooseOrRefresh(queue, request.model);
   if (!choice.ok) return refused(queue.isUp() ? choice.failure : redisAway);
   const { bundle, workers } = choice;
+  if (request.documents.length === 0) {
+    return { ok: true, ranking: emptyRanking({ requestId: options.requestId, bundle, request }) };
+  }
   const estimated = estimate(request, workers);
   const requestTokens = estimated.documents.reduce((total, document) => total + document.tokens, 0);
   const parts = split(estimated, jobTokens(capacity, workers, requestTokens));
@@ -230,6 +233,7 @@ function jobPart(
     documents: request.documents.slice(part.first, part.first + part.count),
     firstDocument: part.first,
     ...(request.maxTokensPerDocument !== undefined && { maxTokensPerDocument: request.maxTokensPerDocument }),
+    ...(request.truncationSide === 'left' && { truncationSide: request.truncationSide }),
     ...(request.returnTokens && { returnTokens: true }),
     priority: request.priority,
     ...(traceparent !== undefined && { traceparent }),
