@@ -10,13 +10,14 @@ const encoder = openEncoder(bundle);
 encoder.catch(() => undefined);
 
 serveCalls<EncodeArgument, EncodeValue>({
-  async handle({ query, instruction, documents, maxTokensPerDocument }) {
+  async handle({ query, instruction, documents, maxTokensPerDocument, truncationSide }) {
     const startedAt = performance.now();
     const encoded = encodePairs(await encoder, {
       query,
       documents,
       ...(instruction !== undefined && { instruction }),
       ...(maxTokensPerDocument !== undefined && { maxTokensPerDocument }),
+      ...(truncationSide !== undefined && { truncationSide }),
     });
     return { ...encoded, durationMs: performance.now() - startedAt };
   },

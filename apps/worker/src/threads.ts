@@ -7,7 +7,10 @@ import type { BatchRows, EncodeResult, SessionRunner } from './pipeline';
 import type { PreparedLimits, SessionThreadData } from './session-thread';
 import { callThread } from './thread-rpc';
 
-export type EncodeArgument = Pick<RerankJob, 'query' | 'instruction' | 'documents' | 'maxTokensPerDocument'>;
+export type EncodeArgument = Pick<
+  RerankJob,
+  'query' | 'instruction' | 'documents' | 'maxTokensPerDocument' | 'truncationSide'
+>;
 export type EncodeValue =
   | { ok: true; query: EncodedQuery; documents: EncodedDocument[]; durationMs: number }
   | { ok: false; failure: Failure; durationMs: number };
@@ -45,8 +48,8 @@ export function startThreads({ bundle, provider, sessions, prepared, directory, 
     ),
   );
   return {
-    encode: ({ query, instruction, documents, maxTokensPerDocument }) =>
-      encoder.call({ query, instruction, documents, maxTokensPerDocument }),
+    encode: ({ query, instruction, documents, maxTokensPerDocument, truncationSide }) =>
+      encoder.call({ query, instruction, documents, maxTokensPerDocument, truncationSide }),
     sessions: runners.map((runner) => ({ run: (batch) => runner.call(batch) })),
     async close() {
       await Promise.all([encoder.close(), ...runners.map((runner) => runner.close())]);

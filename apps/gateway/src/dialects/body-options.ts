@@ -1,9 +1,9 @@
-import type { RerankRequest } from '@rerank-fleet/contract';
+import type { TruncationSide } from '@rerank-fleet/contract';
 import { isJsonObject, type JsonObject } from './dialect';
 
 /** What a body says about cutting, which every dialect reads alike, and which of its options change nothing. */
 export interface BodyOptions {
-  truncationSide: RerankRequest['truncationSide'];
+  truncationSide: TruncationSide;
   /** Name of the option that asked for no document to be cut. */
   wantsWhole: string | undefined;
   warnings: readonly string[];
@@ -42,7 +42,7 @@ const sideOptions = ['truncation_side', 'truncation_direction'];
 /** Whether to cut, in some APIs also from where; clients send any kind of value. */
 const cutOptions = ['truncate', 'truncation'];
 
-function truncationSideOf(options: JsonObject): RerankRequest['truncationSide'] {
+function truncationSideOf(options: JsonObject): TruncationSide {
   const said = sideOptions.map((name) => options[name]).find((value) => value !== undefined && value !== null);
   const isLeft =
     said === undefined ? cutOptions.some((name) => isWord(options[name], ['start', 'left'])) : isWord(said, ['left']);

@@ -1,4 +1,4 @@
-import type { RerankRequest } from '@rerank-fleet/contract';
+import type { RerankRequest, TruncationSide } from '@rerank-fleet/contract';
 import { openWorkerQueue, type TakenJob, type WorkerQueue } from '@rerank-fleet/queue';
 import { someAnnouncement, startTestRedis, type TestRedis } from '@rerank-fleet/queue/testing';
 import { noSpan, noTracing } from '@rerank-fleet/service-shell';
@@ -85,7 +85,7 @@ async function nextJob(): Promise<TakenJob> {
 }
 
 test('a job says that the start of a document is to be cut off, only where that was asked for', async () => {
-  const asked = async (truncationSide: 'left' | 'right') => {
+  const asked = async (truncationSide: TruncationSide) => {
     const answer = rank({ documents: ['a'], truncationSide }, truncationSide);
     const { job, settle } = await nextJob();
     const failure = { code: 'query_too_long', message: 'm' } as const;
