@@ -141,6 +141,30 @@ const options: RuleRow[] = [
     },
   ],
   [
+    '`top_n` and `top_k` are two names of one limit, in every dialect that has one; `top_n` wins',
+    "clients of one API that are pointed at another's path",
+    async () => {
+      for (const dialect of dialectCases.filter(({ limit }) => limit !== undefined)) {
+        for (const [options, expected] of [
+          [{ top_n: 1 }, 1],
+          [{ top_k: 2 }, 2],
+          [{ top_k: '2' }, 2],
+          [{ top_n: 1, top_k: 2 }, 1],
+          [{ top_n: 2, top_k: 1 }, 2],
+          [{ top_n: null, top_k: 2 }, 2],
+          [{ top_n: 0, top_k: null }, 3],
+        ] as const) {
+          const results = await askResults(edge, dialect, options);
+          expect([dialect.name, options, results.length]).toEqual([dialect.name, options, expected]);
+        }
+        for (const name of ['top_n', 'top_k']) {
+          const answer = await ask(edge, dialect, { [name]: -1 });
+          expect([dialect.name, answer.status, answer.text.includes(name)]).toEqual([dialect.name, 422, true]);
+        }
+      }
+    },
+  ],
+  [
     'every count of the documents dialect may be a string of digits',
     "OpenSearch's connector templates",
     async () => {

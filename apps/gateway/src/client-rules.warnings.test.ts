@@ -166,7 +166,9 @@ const foreign = {
 
 describe.each(each)('$name: options without effect', ({ dialect }) => {
   const prefix = dialect.name.startsWith('dash-scope') ? 'parameters.' : '';
-  const taken = (name: string) => dialect.options.includes(name) || (dialect.alsoTakes ?? []).includes(name);
+  const limits = dialect.limit === undefined ? [] : ['top_n', 'top_k'];
+  const taken = (name: string) =>
+    limits.includes(name) || dialect.options.includes(name) || (dialect.alsoTakes ?? []).includes(name);
 
   test('are warned of one by one, and those that have one are not', async () => {
     const { warnings } = await ranked(dialect, [{ text: 'a' }, 'b'], foreign);

@@ -71,7 +71,7 @@ const sentTo = (dialect: DialectCase): fc.Arbitrary<Sent> =>
       target: dialect.path,
       body: dialect.body(asked, documents, chosen),
       total: documents.length,
-      limit: (dialect.isLogit && Number(chosen.top_n)) || Number(dialect.limit && chosen[dialect.limit]),
+      limit: dialect.limit === undefined ? 0 : Number(chosen.top_n) || Number(chosen.top_k),
     }));
 const valid = fc.oneof(...dialectCases.map(sentTo));
 

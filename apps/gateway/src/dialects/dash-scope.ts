@@ -4,10 +4,10 @@ import type { Answer, Dialect } from './dialect';
 import { textOf } from './document-text';
 import { dashScopeError } from './error-body';
 import {
-  countOf,
   instructionOption,
   isSet,
-  limitOption,
+  limitOf,
+  limitOptions,
   listOf,
   modelField,
   modelName,
@@ -23,7 +23,7 @@ import { warningsMember } from './warnings-member';
 const notObject = 'must be an object';
 
 const parametersSchema = z.object(
-  { top_n: limitOption, return_documents: returnTextsOption, instruct: instructionOption, ...truncationOptions },
+  { ...limitOptions, return_documents: returnTextsOption, instruct: instructionOption, ...truncationOptions },
   { error: notObject },
 );
 
@@ -51,7 +51,7 @@ export const dashScope: Dialect = {
       query: textOf(input.query),
       instruction: parameters?.instruct ?? undefined,
       documents: input.documents.map(textOf),
-      topN: countOf(parameters?.top_n),
+      topN: limitOf(parameters ?? {}),
       returnDocuments: isSet(parameters?.return_documents),
     }),
   }),

@@ -153,7 +153,7 @@ describe('voyage', () => {
   const body = { query: 'q', documents: ['a', 'b'], top_k: 1, return_documents: true, truncation: false };
 
   test('limits by `top_k` and returns documents as strings', () => {
-    const request = requestOf(voyage, { ...body, top_n: 2 });
+    const request = requestOf(voyage, body);
     expect(voyageAnswerSchema.parse(voyage.render({ ok: true, ranking, request }))).toEqual({
       object: 'list',
       data: [{ index: 1, relevance_score: 0.9, document: 'b' }],
@@ -267,16 +267,6 @@ describe('nvidia', () => {
       ],
       truncated: [{ index: 0, tokens: 9, kept_tokens: 5, kept_characters: 20 }],
     });
-  });
-
-  test.each([
-    [{ top_n: 1 }, 1],
-    [{ top_k: 2 }, 2],
-    [{ top_n: 1, top_k: 2 }, 1],
-    [{ top_n: null, top_k: 2 }, 2],
-    [{ top_n: 0, top_k: null }, undefined],
-  ])('%j limits to %s', (limit, expected) => {
-    expect(requestOf(nvidia, { ...body, ...limit }).topN).toBe(expected);
   });
 
   test('refuses a passage without a text', () => {

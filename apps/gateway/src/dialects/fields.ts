@@ -103,10 +103,16 @@ export function countOf(value: number | null | undefined): number | undefined {
   return Math.min(value, Number.MAX_SAFE_INTEGER);
 }
 
-/** How long the answer is: `top_n` or `top_k`. */
-export const limitOption = countOption.openapi({
-  description: 'How many results to return, best first; 0 or null: all.',
-});
+/** How long the answer is. APIs differ in the name, and people mix them up, so that both are taken. */
+export const limitOptions = {
+  top_n: countOption.openapi({ description: 'How many results to return, best first; 0 or null: all.' }),
+  top_k: countOption.openapi({ description: 'Another name of `top_n`, which counts when both are given.' }),
+};
+
+/** The value of {@link limitOptions}; undefined for all. */
+export function limitOf({ top_n: topN, top_k: topK }: z.infer<z.ZodObject<typeof limitOptions>>): number | undefined {
+  return countOf(topN) ?? countOf(topK);
+}
 
 /** Whether texts come back. */
 export const returnTextsOption = flagOption.openapi({

@@ -4,11 +4,11 @@ import type { Answer, Dialect } from './dialect';
 import { documentText, textOf } from './document-text';
 import { threeSpellings } from './error-body';
 import {
-  countOf,
   documentsByFields,
   instructionOption,
   isSet,
-  limitOption,
+  limitOf,
+  limitOptions,
   modelField,
   modelName,
   queryField,
@@ -27,7 +27,7 @@ export const mixedbreadRequestSchema = z
     query: queryField,
     input: documentsByFields,
     rank_fields: rankFieldsOption,
-    top_k: limitOption,
+    ...limitOptions,
     return_input: returnTextsOption,
     instruction: instructionOption,
     ...truncationOptions,
@@ -49,7 +49,7 @@ function toRequest(body: z.infer<typeof mixedbreadRequestSchema>): AskedFor {
     query: textOf(body.query),
     instruction: body.instruction ?? undefined,
     documents: body.input.map((element) => documentText(element, rankFields)),
-    topN: countOf(body.top_k),
+    topN: limitOf(body),
     returnDocuments: isSet(body.return_input),
   };
 }

@@ -4,9 +4,8 @@ import type { Answer, Dialect } from './dialect';
 import { textOf } from './document-text';
 import { threeSpellings } from './error-body';
 import {
-  countOf,
-  countOption,
-  limitOption,
+  limitOf,
+  limitOptions,
   listOf,
   modelField,
   modelName,
@@ -24,8 +23,7 @@ export const nvidiaRequestSchema = z
     model: modelField,
     query: queryField,
     passages: listOf(textElement, 'The texts to rank.'),
-    top_n: limitOption,
-    top_k: countOption.openapi({ description: 'Another name of `top_n`, which counts when both are given.' }),
+    ...limitOptions,
     ...truncationOptions,
   })
   .openapi('NvidiaRerankRequest');
@@ -41,7 +39,7 @@ export const nvidia: Dialect = {
       model: modelName(body.model),
       query: textOf(body.query),
       documents: body.passages.map(textOf),
-      topN: countOf(body.top_n) ?? countOf(body.top_k),
+      topN: limitOf(body),
       rawScores: true,
     }),
   }),

@@ -4,10 +4,10 @@ import type { Answer, Dialect } from './dialect';
 import { documentText, textOf } from './document-text';
 import { pineconeError } from './error-body';
 import {
-  countOf,
   documentsByFields,
   flagOf,
-  limitOption,
+  limitOf,
+  limitOptions,
   modelField,
   modelName,
   queryField,
@@ -26,7 +26,7 @@ export const pineconeRequestSchema = z
     query: queryField,
     documents: documentsByFields,
     rank_fields: rankFieldsOption,
-    top_n: limitOption,
+    ...limitOptions,
     return_documents: returnTextsOption.openapi({
       description: 'Return with each result the document as it was sent; the default.',
     }),
@@ -58,7 +58,7 @@ function toRequest(body: z.infer<typeof pineconeRequestSchema>): AskedFor {
     model: modelName(body.model),
     query: textOf(body.query),
     documents: body.documents.map((document) => documentText(document, rankFields)),
-    topN: countOf(body.top_n),
+    topN: limitOf(body),
     returnDocuments: flagOf(body.return_documents) ?? true,
   };
 }

@@ -4,10 +4,10 @@ import type { Answer, Dialect } from './dialect';
 import { textOf } from './document-text';
 import { teiError } from './error-body';
 import {
-  countOf,
   instructionOption,
   isSet,
-  limitOption,
+  limitOf,
+  limitOptions,
   listOf,
   modelField,
   modelName,
@@ -27,7 +27,7 @@ export const teiRequestSchema = z
     texts: listOf(textElement, 'The texts to rank.'),
     raw_scores: rawScoresOption,
     return_text: returnTextsOption,
-    top_n: limitOption,
+    ...limitOptions,
     instruction: instructionOption,
     ...truncationOptions,
   })
@@ -47,7 +47,7 @@ function toRequest(body: z.infer<typeof teiRequestSchema>): AskedFor {
     query: textOf(body.query),
     instruction: body.instruction ?? undefined,
     documents: body.texts.map(textOf),
-    topN: countOf(body.top_n),
+    topN: limitOf(body),
     returnDocuments: isSet(body.return_text),
     rawScores: isSet(body.raw_scores),
   };

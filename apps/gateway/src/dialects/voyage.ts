@@ -4,11 +4,11 @@ import type { Answer, Dialect } from './dialect';
 import { documentText, textOf } from './document-text';
 import { voyageError } from './error-body';
 import {
-  countOf,
   documentElement,
   instructionOption,
   isSet,
-  limitOption,
+  limitOf,
+  limitOptions,
   listOf,
   modelField,
   modelName,
@@ -26,7 +26,7 @@ export const voyageRequestSchema = z
     model: modelField,
     query: queryField,
     documents: listOf(documentElement, 'The texts to rank. An object counts as its `text`, else its JSON.'),
-    top_k: limitOption,
+    ...limitOptions,
     return_documents: returnTextsOption,
     instruction: instructionOption,
     ...truncationOptions,
@@ -47,7 +47,7 @@ function toRequest(body: z.infer<typeof voyageRequestSchema>): AskedFor {
     query: textOf(body.query),
     instruction: body.instruction ?? undefined,
     documents: body.documents.map((document) => documentText(document, [])),
-    topN: countOf(body.top_k),
+    topN: limitOf(body),
     returnDocuments: isSet(body.return_documents),
   };
 }
