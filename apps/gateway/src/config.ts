@@ -11,11 +11,28 @@ import {
 } from '@rerank-fleet/service-shell';
 import { z } from 'zod';
 import { isCidr } from './api-key';
+import { isDefaultName, type ModelAliases } from './model-name';
 import { waitRangeMs } from './request-wait';
 
 const networks = list().superRefine((cidrs, context) => {
   if (!cidrs.every(isCidr)) context.addIssue({ code: 'custom', message: 'holds what is not an address/prefix' });
 });
+
+const modelAliases = () =>
+  list().superRefine((entries, context) => {
+    const pairs = entries.map(aliasOf);
+    const names = new Set(pairs.map(([name = '']) => name));
+    const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+    if (pairs.some(([name, target, ...rest]) => !name || !target || rest.length > 0))
+      refuse('must be pairs name=bundle');
+    else if (names.size < pairs.length) refuse('holds a name twice');
+    else if ([...names].some(isDefaultName)) refuse('gives another meaning to a name of the default model');
+    else if (pairs.some(([, target = '']) => names.has(target))) refuse('names a bundle that is itself a name here');
+  });
+
+function aliasOf(entry: string): string[] {
+  return entry.split('=').map((part) => part.trim());
+}
 
 /** Becomes a link of the page, so nothing but HTTP is taken. */
 const webAddress = () =>
@@ -49,6 +66,11 @@ export const gatewayConfigSchema = z.object({
     .prefault('100000')
     .describe('Length of the query, the instruction or one document, in UTF-16 code units.'),
   MAX_JSON_DEPTH: wholeNumber(4, 1_000).prefault('20').describe('Levels that a request body may be nested.'),
+  MODEL_ALIASES: modelAliases()
+    .prefault('')
+    .describe(
+      'Further names of models, as name=bundle,name2=default, for clients whose model name cannot be changed. They come before the names of bundles.',
+    ),
   WAIT_MS: durationMs(waitRangeMs.min, waitRangeMs.max)
     .prefault('300000')
     .describe('How long a request waits for its ranking, unless it says so itself in x-request-timeout-ms.'),
@@ -80,6 +102,8 @@ export interface EdgeConfig {
   maxBodyBytes: number;
   maxTextCharacters: number;
   maxJsonDepth: number;
+  /** Names that mean a bundle, or the default one, whatever bundles are called. */
+  modelAliases: ModelAliases;
   waitMs: number;
   bodyTimeoutMs: number;
   headersTimeoutMs: number;
@@ -116,6 +140,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
       maxBodyBytes: values.MAX_BODY_BYTES,
       maxTextCharacters: values.MAX_TEXT_CHARACTERS,
       maxJsonDepth: values.MAX_JSON_DEPTH,
+      modelAliases: new Map(values.MODEL_ALIASES.map(aliasOf).map(([name = '', target = '']) => [name, target])),
       waitMs: values.WAIT_MS,
       bodyTimeoutMs: values.BODY_TIMEOUT_MS,
       headersTimeoutMs: values.HEADERS_TIMEOUT_MS,

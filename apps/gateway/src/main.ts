@@ -106,6 +106,7 @@ function openFleet(config: GatewayConfig, logger: Logger, tracing: Tracing): Pro
     redisUrl: config.redisUrl.reveal(),
     redisPrefix: config.redisPrefix,
     capacity: defaultCapacity,
+    modelAliases: config.edge.modelAliases,
     tracing,
     onError: (role, error) => logOutage('Redis is away or refused a command', { role, error }),
     onUnreadableOutcome: () => logOutage('an outcome of another wire version was skipped'),

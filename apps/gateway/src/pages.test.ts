@@ -54,6 +54,24 @@ describe('models', () => {
     expect(answer.text).not.toContain('hemlock');
   });
 
+  test('have the names that the operator gave them, and are found by these', async () => {
+    const other = { ...someModel, name: 'bge', version: '1', aliases: ['BAAI/bge'], isDefault: false };
+    const at = await startEdge({
+      env: { MODEL_ALIASES: 'gte-rerank=default,rerank-v3=bge,gone=nobody' },
+      fleet: fakeFleet(undefined, [other, someModel]),
+    });
+    const { json } = await call(at, { path: '/v1/models', method: 'GET' });
+    expect(json).toMatchObject({
+      data: [
+        { id: 'bge', aliases: ['BAAI/bge', 'rerank-v3'] },
+        { id: 'multilingual-e5-small', aliases: [...someModel.aliases, 'gte-rerank'] },
+      ],
+    });
+    const found = await call(at, { path: '/v1/models/dashscope/gte-rerank', method: 'GET' });
+    expect(found.json).toHaveProperty('id', 'multilingual-e5-small');
+    await at.close();
+  });
+
   describe('of several versions', () => {
     let several: TestEdge;
     const other = { ...someModel, name: 'a-first', version: '1', aliases: [], isDefault: false };

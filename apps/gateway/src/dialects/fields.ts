@@ -46,12 +46,12 @@ export const truncationOptions = {
 /** Which bundle answers. */
 export const modelField = textOption.openapi({
   description:
-    'Name or alias of a model. Absent, null, empty, "default" or "default/not-specified": the default model.',
+    'Name or alias of a model. Absent, null, empty, "default" or "default/not-specified", also after a vendor\'s prefix: the default model.',
 });
 
 /** The model that was named; undefined for what stands for the default one. */
 export function modelName(model: string | null | undefined): string | undefined {
-  return model === null || isDefaultName(model) ? undefined : model;
+  return model === null || model === undefined || isDefaultName(model) ? undefined : model;
 }
 
 /** A boolean option. */

@@ -26,6 +26,7 @@ beforeAll(async () => {
     redisUrl: redis.url,
     redisPrefix: 'test',
     capacity: defaultCapacity,
+    modelAliases: new Map([['gte-rerank', 'default']]),
     tracing: noTracing,
     onError: () => undefined,
     onUnreadableOutcome: () => undefined,
@@ -70,6 +71,13 @@ test('a request without documents is answered by the name of its model, and puts
   });
   expect((await redis.client.keys('*')).filter((key) => /:(?:wait|prioritized|marker)$/.test(key))).toEqual([]);
   expect((await fleet.state()).queuedBytes).toBe(0);
+});
+
+test('a name that the operator gave means its model', async () => {
+  const { bundle } = someAnnouncement('w1');
+  for (const model of ['gte-rerank', 'openai/gte-rerank', 'openai/default']) {
+    expect(await rank({ model })).toMatchObject({ ok: true, ranking: { bundle } });
+  }
 });
 
 test('and is refused where nobody has such a model', async () => {
