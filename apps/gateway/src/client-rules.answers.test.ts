@@ -95,14 +95,14 @@ const members: RuleRow[] = [
     },
   ],
   [
-    '17: `object` is "rerank" where it is there, and "list" only for Voyage and mixedbread',
+    '17: `object` is "rerank" where it is there, and "list" only for Voyage, mixedbread and /score',
     'infinity_client, openrouter; voyageai, voyage-ai-provider, mixedbread',
     async () => {
       for (const dialect of dialectCases) {
         const { object } = (await ask(edge, dialect)).json as Partial<Body>;
         const [name = ''] = dialect.name.split(' ');
         const rerank = { documents: 'rerank', infinity: 'rerank', openrouter: 'rerank' };
-        const expected = { ...rerank, voyage: 'list', mixedbread: 'list' }[name];
+        const expected = { ...rerank, voyage: 'list', mixedbread: 'list', score: 'list' }[name];
         expect([dialect.name, object]).toEqual([dialect.name, expected]);
       }
     },

@@ -1,4 +1,14 @@
-import type { ErrorCode, Failure } from '@rerank-fleet/contract';
+import type { Failure } from '@rerank-fleet/contract';
+import {
+  dashScopeError,
+  infinityError,
+  openRouterError,
+  pineconeError,
+  teiError,
+  threeSpellings,
+  voyageError,
+  weaviateError,
+} from './client-rules.error-bodies';
 import { call, type TestEdge, type WireAnswer } from './testing';
 
 /**
@@ -60,94 +70,6 @@ const read =
       score: result[score],
       ...(document in result && { document: result[document] }),
     }));
-
-/** The words that each dialect has for an error of this kind. */
-export interface ErrorWords {
-  status: number;
-  openAi: string;
-  tei: string;
-  dashScope: string;
-  pinecone: string;
-}
-
-/** Every code that is ever sent, with its status and its names. */
-export const errorWords: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorWords>> = (() => {
-  const words = (status: number, openAi: string, [tei, dashScope, pinecone]: [string, string, string]) => ({
-    status,
-    openAi,
-    tei,
-    dashScope,
-    pinecone,
-  });
-  const wrong = (status: number, dashScope: string, pinecone = 'INVALID_ARGUMENT') =>
-    words(status, 'invalid_request_error', ['Validation', dashScope, pinecone]);
-  return {
-    invalid_json: wrong(400, 'InvalidParameter'),
-    invalid_type: wrong(400, 'InvalidParameter'),
-    unauthorized: words(401, 'authentication_error', ['Validation', 'InvalidApiKey', 'UNAUTHENTICATED']),
-    route_not_found: words(404, 'not_found_error', ['Validation', 'NotFound', 'NOT_FOUND']),
-    model_not_found: words(404, 'not_found_error', ['Validation', 'ModelNotFound', 'NOT_FOUND']),
-    method_not_allowed: wrong(405, 'UnsupportedOperation', 'UNIMPLEMENTED'),
-    body_timeout: wrong(408, 'RequestTimeOut', 'DEADLINE_EXCEEDED'),
-    body_too_large: wrong(413, 'BadRequest.TooLarge'),
-    too_many_documents: wrong(413, 'InvalidParameter'),
-    too_many_tokens: wrong(413, 'InvalidParameter'),
-    unsupported_media_type: wrong(415, 'InvalidParameter'),
-    invalid_value: wrong(422, 'InvalidParameter'),
-    query_too_long: wrong(422, 'InvalidParameter'),
-    queue_full: words(429, 'rate_limit_error', ['Overloaded', 'Throttling', 'RESOURCE_EXHAUSTED']),
-    internal: words(500, 'server_error', ['Backend', 'InternalError', 'INTERNAL']),
-    invalid_score: words(500, 'server_error', ['Backend', 'InternalError', 'INTERNAL']),
-    unsupported_job_version: words(500, 'server_error', ['Backend', 'InternalError', 'INTERNAL']),
-    no_worker: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable', 'UNAVAILABLE']),
-    redis_away: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable', 'UNAVAILABLE']),
-    deadline_exceeded: words(504, 'server_error', ['Backend', 'RequestTimeOut', 'DEADLINE_EXCEEDED']),
-  };
-})();
-
-const wordsOf = ({ code }: Failure) => errorWords[code as keyof typeof errorWords];
-
-const threeSpellings = (failure: Failure) => ({
-  message: failure.message,
-  detail: failure.message,
-  error: {
-    message: failure.message,
-    type: wordsOf(failure).openAi,
-    code: failure.code,
-    param: failure.field ?? null,
-    ...(failure.limit !== undefined && { limit: failure.limit }),
-  },
-});
-const teiError = (failure: Failure) => ({ error: failure.message, error_type: wordsOf(failure).tei });
-const voyageError = ({ message }: Failure) => ({ detail: message, message });
-const weaviateError = ({ message }: Failure) => ({ message, detail: message, error: message });
-const dashScopeError = (failure: Failure, request_id: string) => ({
-  code: wordsOf(failure).dashScope,
-  message: failure.message,
-  request_id,
-});
-
-const infinityError = (failure: Failure) => ({
-  ...threeSpellings(failure),
-  ...(wordsOf(failure).status === 422 && {
-    detail: [
-      {
-        loc: ['body', ...(failure.field === undefined ? [] : [failure.field])],
-        msg: failure.message,
-        type: failure.code,
-      },
-    ],
-  }),
-});
-const openRouterError = (failure: Failure) => ({
-  message: failure.message,
-  detail: failure.message,
-  error: { code: wordsOf(failure).status, message: failure.message },
-});
-const pineconeError = (failure: Failure) => ({
-  error: { code: wordsOf(failure).pinecone, message: failure.message },
-  status: wordsOf(failure).status,
-});
 
 const withDocuments = (query: unknown, documents: readonly unknown[], options: object = {}) => ({
   query,
@@ -237,6 +159,33 @@ const bareArray = {
   error: teiError,
 } as const;
 
+const inOrder = { warnings: 'body', elements: 'texts', order: 'as sent', error: threeSpellings } as const;
+const bestFirst = {
+  ...inOrder,
+  order: 'best first',
+  options: ['model', 'top_n'],
+  flags: [],
+  limit: 'top_n',
+} as const;
+
+const scoreSpellings = [
+  ['text_1', 'text_2'],
+  ['queries', 'documents'],
+  ['queries', 'items'],
+  ['data_1', 'data_2'],
+] as const;
+
+const scoreCase = (query: string, list: string): DialectCase => ({
+  ...inOrder,
+  name: list === 'text_2' ? 'score' : `score by ${list}`,
+  path: list === 'items' ? '/score' : '/v1/score',
+  fields: { query, list },
+  body: (asked, texts, options) => ({ [query]: asked, [list]: texts, ...options }),
+  options: ['model', 'instruction', 'max_tokens_per_doc', 'priority', 'raw_scores', 'use_activation', 'activation'],
+  flags: ['raw_scores', 'use_activation', 'activation'],
+  results: read(({ data }: { data: unknown }) => data, 'score', 'document'),
+});
+
 export const dialectCases: readonly DialectCase[] = [
   { name: 'documents', ...documentsDialect, alsoTakes: ['return_tokens'] },
   {
@@ -314,6 +263,34 @@ export const dialectCases: readonly DialectCase[] = [
     results: (json) =>
       (json as { scores: { document: string; score: number }[] }).scores.map((one, index) => ({ index, ...one })),
     error: weaviateError,
+  },
+  ...scoreSpellings.map(([query, list]) => scoreCase(query, list)),
+  {
+    ...inOrder,
+    name: 'deepinfra',
+    path: '/v1/inference/default',
+    fields: { query: 'queries', list: 'documents' },
+    body: (asked, documents, options) => ({ queries: [asked], documents, ...options }),
+    options: ['model', 'instruction'],
+    flags: [],
+    results: (json) => (json as { scores: number[] }).scores.map((score, index) => ({ index, score })),
+  },
+  {
+    ...bestFirst,
+    name: 'zeroentropy',
+    path: '/v1/models/rerank',
+    fields: { query: 'query', list: 'documents' },
+    body: withDocuments,
+    results: read(({ results }: { results: unknown }) => results, 'relevance_score', 'document'),
+  },
+  {
+    ...bestFirst,
+    name: 'isaacus',
+    path: '/v1/rerankings',
+    fields: { query: 'query', list: 'texts' },
+    body: (asked, texts, options) => ({ query: asked, texts, ...options }),
+    alsoTakes: ['is_iql'],
+    results: read(({ results }: { results: unknown }) => results, 'score', 'document'),
   },
 ];
 

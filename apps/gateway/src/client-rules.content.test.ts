@@ -43,7 +43,14 @@ const textParts: [what: string, element: unknown, text: string][] = [
   ['a message of OpenAI', { role: 'user', content: [{ type: 'input_text', text: 'a' }] }, 'a'],
   ['strings among the parts', { content: ['a', { type: 'text', text: 'b' }] }, 'a\nb'],
   ['a part without a type', { content: [{ text: 'a' }] }, 'a'],
-  ['the list alone', [{ type: 'text', text: 'a' }, { text: 'b' }], 'a\nb'],
+  [
+    'the list alone',
+    [
+      { type: 'text', text: 'a' },
+      { type: 'text', text: 'b' },
+    ],
+    'a\nb',
+  ],
   ['`text` beside an image', { text: 'a', image: 'https://example.org/a.png' }, 'a'],
   ['`text` beside parts', { text: 'a', content: [{ type: 'image_url' }] }, 'a'],
 ];

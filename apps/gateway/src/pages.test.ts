@@ -46,6 +46,15 @@ describe('models', () => {
     expect((await get(`/v1/models/${name}`)).json).toHaveProperty('id', 'multilingual-e5-small');
   });
 
+  test('one that is called `rerank` is shown where ZeroEntropy ranks with POST', async () => {
+    const at = await startEdge({ fleet: fakeFleet(undefined, [{ ...someModel, name: 'rerank' }]) });
+    expect((await call(at, { path: '/v1/models/rerank', method: 'GET' })).json).toHaveProperty('id', 'rerank');
+    const ranked = await call(at, { path: '/v1/models/rerank', body: { query: 'q', documents: ['a'] } });
+    expect(ranked.json).toHaveProperty('actual_latency_mode', 'fast');
+    expect(at.observed.finished.map(({ endpoint }) => endpoint)).toEqual(['/v1/models/{name}', '/v1/models/rerank']);
+    await at.close();
+  });
+
   test('that do not exist are 404 with the names that do', async () => {
     const answer = await get('/v1/models/hemlock');
     expect(answer.status).toBe(404);

@@ -2,6 +2,7 @@ import { bundleKey, type Failure, type Ranking, type RerankRequest } from '@rera
 import { readBody } from './body-reader';
 import { chooseDialect, fallbackDialect } from './dialects/choose';
 import type { Answer, Dialect, ParsedBody, ParsedRequest } from './dialects/dialect';
+import { modelName } from './dialects/fields';
 import { totalTokens } from './dialects/ranked-results';
 import { type Edge, logFault, noAccess } from './edge';
 import type { RankEndpoint } from './endpoints';
@@ -63,7 +64,7 @@ async function readRequest(passage: Passage): Promise<ParsedBody> {
   passage.dialect = chosen.dialect;
   const parsed = chosen.dialect.parse(json.body, edge.config);
   if (!parsed.ok) return parsed;
-  return { ...parsed, request: { ...parsed.request, model: parsed.request.model ?? endpoint.modelInPath } };
+  return { ...parsed, request: { ...parsed.request, model: parsed.request.model ?? modelName(endpoint.modelInPath) } };
 }
 
 async function rank(passage: Passage, parsed: ParsedRequest, waitMs: number): Promise<Reply> {

@@ -173,6 +173,64 @@ export const weaviateAnswerSchema = z
   })
   .openapi('WeaviateRanking');
 
+/** The answer of vLLM's score call: every text, in the order of the request. */
+export const scoreAnswerSchema = z
+  .strictObject({
+    id: z.string(),
+    object: z.literal('list'),
+    created: count.openapi({ description: 'Seconds since 1970.' }),
+    model: z.string(),
+    data: z.array(z.strictObject({ index, object: z.literal('score'), score })),
+    usage: usageInTokens,
+    truncated,
+    warnings,
+  })
+  .openapi('ScoreAnswer');
+
+/** The answer for DeepInfra's clients. */
+export const deepInfraAnswerSchema = z
+  .strictObject({
+    scores: z.array(score).openapi({ description: 'One for each document, in the order of the request.' }),
+    input_tokens: count,
+    request_id: z.string(),
+    inference_status: z.strictObject({
+      status: z.literal('succeeded'),
+      runtime_ms: count,
+      cost: z.literal(0),
+      tokens_generated: z.literal(0),
+      tokens_input: count,
+    }),
+    truncated,
+    warnings,
+  })
+  .openapi('DeepInfraRanking');
+
+const seconds = z.number().openapi({ description: 'Seconds.' });
+
+/** The answer for ZeroEntropy's clients. */
+export const zeroEntropyAnswerSchema = z
+  .strictObject({
+    results: z.array(z.strictObject({ index, relevance_score: score })),
+    total_bytes: count.openapi({ description: 'UTF-8 bytes of the query and the documents.' }),
+    total_tokens: count,
+    actual_latency_mode: z.literal('fast'),
+    e2e_latency: seconds,
+    inference_latency: seconds,
+    truncated,
+    warnings,
+  })
+  .openapi('ZeroEntropyRanking');
+
+/** The answer for Isaacus' clients. */
+export const isaacusAnswerSchema = z
+  .strictObject({
+    results: z.array(z.strictObject({ index, score })),
+    usage: z.strictObject({ input_tokens: count }),
+    truncated,
+    warnings,
+  })
+  .openapi('IsaacusRanking');
+
 const openAiError = z.strictObject({
   message: z.string(),
   type: z.string(),

@@ -92,6 +92,7 @@ const knownOptions: readonly (readonly [name: string, asUsual?: AsUsual])[] = [
   ['truncate_prompt_tokens', [-1]],
   ['encoding_format', ['float']],
   ['mm_processor_kwargs'],
+  ['is_iql'],
   ['scoring_method', ['auto']],
   ['chunking_options'],
   ['latency', ['fast']],

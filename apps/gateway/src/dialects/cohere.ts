@@ -4,10 +4,10 @@ import type { Answer, Dialect } from './dialect';
 import { documentText, textOf } from './document-text';
 import { threeSpellings } from './error-body';
 import {
+  activationOptions,
   countOf,
   countOption,
   documentsByFields,
-  flagOf,
   flagOption,
   instructionOption,
   isSet,
@@ -18,10 +18,10 @@ import {
   priorityOption,
   queryField,
   rankFieldsOption,
-  rawScoresOption,
   returnTextsOption,
   textOption,
   truncationOptions,
+  wantsRawScores,
 } from './fields';
 import { relevanceResults, tokensMember, totalTokens } from './ranked-results';
 import { truncatedMember } from './truncated';
@@ -40,14 +40,10 @@ export const cohereRequestSchema = z
     instruct: textOption.openapi({ description: 'Another name of `instruction`, which counts when both are given.' }),
     max_tokens_per_doc: countOption.openapi({ description: 'Cut each document to so many tokens; 0 or null: no cut.' }),
     priority: priorityOption,
-    raw_scores: rawScoresOption,
     return_tokens: flagOption.openapi({
       description: 'Whether to answer with `tokens`: how many were read of the query and of each document.',
     }),
-    use_activation: flagOption.openapi({ description: 'false: logits, unless `raw_scores` says otherwise (vLLM).' }),
-    activation: flagOption.openapi({
-      description: 'Older name of `use_activation`, which counts when both are given.',
-    }),
+    ...activationOptions,
     ...truncationOptions,
   })
   .openapi('RerankRequest');
@@ -76,7 +72,7 @@ export function toRequest(body: CohereBody): AskedFor {
     documents: body.documents.map((document) => documentText(document, rankFields)),
     topN: limitOf(body),
     returnDocuments: isSet(body.return_documents),
-    rawScores: flagOf(body.raw_scores) ?? flagOf(body.use_activation ?? body.activation) === false,
+    rawScores: wantsRawScores(body),
     returnTokens: isSet(body.return_tokens),
     maxTokensPerDocument: countOf(body.max_tokens_per_doc),
     priority: body.priority ?? 0,

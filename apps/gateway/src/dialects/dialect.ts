@@ -40,7 +40,7 @@ export interface RankedAnswer extends Pick<ParsedRequest, 'request' | 'sent'> {
 /** What a body is made from: a ranking with its request (the ranking knows its id), or a failure with the request's id. */
 export type Answer = RankedAnswer | { ok: false; failure: Failure; requestId: string };
 
-/** One family of clients: how they ask and what they read. Both functions are pure. */
+/** One family of clients: how they ask and what they read. Both functions depend on nothing else, but for the time of day. */
 export interface Dialect {
   readonly name: string;
   /** Where warnings are told: by {@link Dialect.render}, or in a header, because its clients throw on a new member. */

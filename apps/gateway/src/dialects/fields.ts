@@ -124,6 +124,20 @@ export const rawScoresOption = flagOption.openapi({
   description: 'Return logits, whose sigmoids are the scores.',
 });
 
+/** The same with vLLM's names for the contrary. */
+export const activationOptions = {
+  raw_scores: rawScoresOption,
+  use_activation: flagOption.openapi({ description: 'false: logits, unless `raw_scores` says otherwise (vLLM).' }),
+  activation: flagOption.openapi({
+    description: 'Older name of `use_activation`, which counts when both are given.',
+  }),
+};
+
+/** The value of {@link activationOptions}. */
+export function wantsRawScores(options: z.infer<z.ZodObject<typeof activationOptions>>): boolean {
+  return flagOf(options.raw_scores) ?? flagOf(options.use_activation ?? options.activation) === false;
+}
+
 /** Order among waiting requests. */
 export const priorityOption = wholeNumber(priorityMax, `must be a whole number from 0 to ${priorityMax}`).openapi({
   ...wholeNumberSchema,

@@ -4,7 +4,7 @@ import type { Answer, Dialect } from './dialect';
 import { documentText, textOf } from './document-text';
 import { weaviateError } from './error-body';
 import { documentElement, listOf, modelField, modelName, queryField, truncationOptions } from './fields';
-import { rankedResults } from './ranked-results';
+import { resultsInOrder } from './ranked-results';
 import { truncatedMember } from './truncated';
 import { warningsMember } from './warnings-member';
 
@@ -39,9 +39,8 @@ export const weaviate: Dialect = {
 /** The module pairs scores with its objects by their place. */
 function renderWeaviate(answer: Answer): unknown {
   if (!answer.ok) return weaviateError(answer.failure);
-  const inOrder = rankedResults(answer).sort((left, right) => left.index - right.index);
   return {
-    scores: inOrder.map(({ score, text }) => ({ document: text, score })),
+    scores: resultsInOrder(answer).map(({ score, text }) => ({ document: text, score })),
     ...truncatedMember(answer.ranking),
     ...warningsMember(answer),
   };
