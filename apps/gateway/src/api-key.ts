@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
-import { createSecretCheck, type Secret } from '@rerank-fleet/service-shell';
+import { createNetworkCheck, createSecretCheck, type Secret } from '@rerank-fleet/service-shell';
 
 /** Who may use the API. */
 export interface AccessRules {
@@ -17,11 +16,8 @@ export type AccessCheck = (request: IncomingMessage) => boolean;
 export function createAccessCheck({ apiKeys, trustedNetworks }: AccessRules): AccessCheck {
   if (apiKeys.length === 0) return () => true;
   const isKey = createSecretCheck(apiKeys);
-  const keyless = blockListOf(trustedNetworks);
-  return (request) => {
-    if (trustedNetworks.length > 0 && isWithin(keyless, request.socket.remoteAddress)) return true;
-    return presentedKeys(request).some(isKey);
-  };
+  const isKeyless = createNetworkCheck(trustedNetworks);
+  return (request) => isKeyless(request.socket.remoteAddress) || presentedKeys(request).some(isKey);
 }
 
 /**
@@ -33,27 +29,4 @@ function presentedKeys({ headers }: IncomingMessage): string[] {
   return [authorization, headers['x-api-key'], headers['api-key']].filter(
     (key) => typeof key === 'string' && key !== '',
   ) as string[];
-}
-
-function blockListOf(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = '', prefix] = network.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    list.addSubnet(address, Number(prefix), family);
-  }
-  return list;
-}
-
-/** An IPv4 address in IPv6 clothes (`::ffff:10.0.0.1`) is matched by the list as what it is. */
-function isWithin(list: BlockList, address: string | undefined): boolean {
-  const family = isIP(address ?? '');
-  return address !== undefined && family !== 0 && list.check(address, family === 6 ? 'ipv6' : 'ipv4');
-}
-
-/** True for `address/prefix` with a prefix that fits the address' family. */
-export function isCidr(text: string): boolean {
-  const match = /^(.+)\/(\d{1,3})$/.exec(text);
-  const family = isIP(match?.[1] ?? '');
-  return family !== 0 && Number(match?.[2]) <= (family === 6 ? 128 : 32);
 }

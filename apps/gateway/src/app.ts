@@ -11,9 +11,11 @@ import { failureOf, internalFailure } from './failure';
 import { handleFeedback } from './feedback/handler';
 import { createRankingMemory } from './feedback/memory';
 import type { Fleet } from './fleet';
+import type { HeldBytes } from './held-bytes';
 import { handleRank } from './rank-handler';
 import { createPages } from './pages';
 import type { Playground } from './playground';
+import { createTurns } from './turns';
 
 /** What the application is made of. */
 export interface AppOptions {
@@ -22,6 +24,8 @@ export interface AppOptions {
   metrics: RequestMetrics;
   logger: Edge['logger'];
   tracing: Edge['tracing'];
+  /** The account of what bodies hold, whose figures the metrics tell. */
+  heldBytes: HeldBytes;
   /** True from the moment the process has been told to end: answers then ask callers to reconnect. */
   isDraining(): boolean;
   /** The web page. */
@@ -37,7 +41,7 @@ export interface AppOptions {
 export function createApp(options: AppOptions): Express {
   const { config } = options;
   const rankings = createRankingMemory(config.feedbackMemory);
-  const edge: Edge = { ...options, hasAccess: createAccessCheck(config), rankings };
+  const edge: Edge = { ...options, hasAccess: createAccessCheck(config), takeTurn: createTurns(), rankings };
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.use(rankFirst(edge));
@@ -68,8 +72,8 @@ function takeFeedback(edge: Edge): RequestHandler {
   };
 }
 
-function counting({ metrics, tracing, isDraining }: Edge, endpoint: string): ExchangeOptions {
-  return { endpoint, metrics, tracing, isDraining };
+function counting({ config, metrics, tracing, isDraining }: Edge, endpoint: string): ExchangeOptions {
+  return { endpoint, metrics, tracing, isDraining, answerTimeoutMs: config.bodyTimeoutMs };
 }
 
 function otherRoutes(edge: Edge, pages: Router): RequestHandler {

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { createGunzip, createInflate } from 'node:zlib';
+import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
 import type { Failure } from '@rerank-fleet/contract';
 import { refused } from './failure';
+import type { BodyHold } from './held-bytes';
 
 /** Bounds on a body. */
 export interface BodyLimits {
@@ -12,7 +13,9 @@ export interface BodyLimits {
 }
 
 /** The bytes of a body, inflated. */
-export type BodyResult = { ok: true; bytes: Buffer } | { ok: false; failure: Failure };
+export type BodyResult = { ok: true; bytes: Buffer } | Refused;
+
+type Refused = { ok: false; failure: Failure };
 
 type Encoding = 'identity' | 'gzip' | 'deflate';
 
@@ -24,12 +27,16 @@ const encodings: ReadonlyMap<string, Encoding> = new Map([
   ['deflate', 'deflate'],
 ]);
 
+/** What it takes to inflate, however little arrives: the window, the state and the output of zlib. */
+const inflaterBytes = 64 * 1024;
+
 /**
- * Reads a body whole, inflating it if its encoding says so. Fails as data: `unsupported_media_type`, `body_too_large`
- * (as soon as the limit is passed), `body_timeout`, `invalid_json` (bytes that do not inflate), and `cancelled` when the
- * caller went away. After a refusal the rest is discarded as it comes, so that the caller gets to read the answer.
+ * Reads a body whole, inflating it if its encoding says so. What arrives, and what it is inflated to, is held in `hold`
+ * as it comes. Fails as data: `unsupported_media_type`, `body_too_large` (as soon as the limit is passed),
+ * `gateway_full`, `body_timeout`, `invalid_json` (bytes that do not inflate), and `cancelled` when the caller went away.
+ * After a failure nothing is held, and the rest is discarded as it comes, so that the caller gets to read the answer.
  */
-export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<BodyResult> {
+export function readBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<BodyResult> {
   const encoding = encodings.get((request.headers['content-encoding'] ?? '').trim().toLowerCase());
   if (encoding === undefined) {
     return Promise.resolve(
@@ -41,17 +48,18 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
   if (Number(request.headers['content-length'] ?? 0) > limits.maxBodyBytes) {
     return Promise.resolve(tooLarge(limits));
   }
-  return encoding === 'identity' ? collect(request, limits) : inflate(request, { encoding, limits });
+  const full = encoding === 'identity' ? undefined : hold.grow(inflaterBytes);
+  return full ? Promise.resolve({ ok: false, failure: full }) : collect(request, { encoding, limits, hold });
 }
 
-function tooLarge({ maxBodyBytes }: BodyLimits): BodyResult {
+function tooLarge({ maxBodyBytes }: BodyLimits): Refused {
   return refused('body_too_large', `The body is larger than ${maxBodyBytes} bytes.`, {
     field: 'body',
     limit: maxBodyBytes,
   });
 }
 
-function timedOut({ bodyTimeoutMs }: BodyLimits): BodyResult {
+function timedOut({ bodyTimeoutMs }: BodyLimits): Refused {
   return refused('body_timeout', `The body did not arrive within ${bodyTimeoutMs} ms.`, {
     field: 'body',
     limit: bodyTimeoutMs,
@@ -62,66 +70,99 @@ function callerGone(): BodyResult {
   return refused('cancelled', 'The caller went away before the body was complete.');
 }
 
-function collect(request: IncomingMessage, limits: BodyLimits): Promise<BodyResult> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let sizeBytes = 0;
-    const settle = (result: BodyResult): void => {
-      clearTimeout(timer);
-      // Without a listener it still flows, into nothing.
-      request.off('data', onData).off('end', onEnd).off('close', onClose);
-      resolve(result);
-    };
-    const onData = (chunk: Buffer): void => {
-      sizeBytes += chunk.length;
-      chunks.push(chunk);
-      if (sizeBytes > limits.maxBodyBytes) settle(tooLarge(limits));
-    };
-    const onEnd = (): void => settle({ ok: true, bytes: joined(chunks) });
-    const onClose = (): void => settle(callerGone());
-    const timer = setTimeout(() => settle(timedOut(limits)), limits.bodyTimeoutMs);
-    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
-  });
+interface Reading {
+  encoding: Encoding;
+  limits: BodyLimits;
+  hold: BodyHold;
 }
 
-function inflate(
-  request: IncomingMessage,
-  { encoding, limits }: { encoding: 'gzip' | 'deflate'; limits: BodyLimits },
-): Promise<BodyResult> {
+function collect(request: IncomingMessage, { encoding, limits, hold }: Reading): Promise<BodyResult> {
   return new Promise((resolve) => {
-    const inflater = encoding === 'gzip' ? createGunzip() : createInflate();
-    const chunks: Buffer[] = [];
-    const size = { receivedBytes: 0, inflatedBytes: 0 };
+    const inflater = inflaterOf(encoding);
+    const body = createByteStore();
+    let receivedBytes = 0;
+    let isSettled = false;
     const settle = (result: BodyResult): void => {
+      if (isSettled) return;
+      isSettled = true;
       clearTimeout(timer);
-      request.off('data', onReceived).off('close', onClose).unpipe(inflater);
-      inflater.off('data', onInflated).off('end', onEnd).destroy();
-      if (!result.ok) request.resume();
+      // the request and its hold live on; nothing of them may lead to the bytes
+      hold.arrived();
+      request.off('data', onReceived).off('end', onEnd).off('close', onClose).off('error', onClose);
+      inflater?.off('data', keep).off('end', onEnd).destroy();
+      if (!result.ok) {
+        hold.release();
+        request.unpipe().resume();
+      }
       resolve(result);
     };
+    const fail = (failure: Failure): void => settle({ ok: false, failure });
+    /** False when it was one chunk too many. */
+    const count = (chunk: Buffer, totalBytes: number): boolean => {
+      const failure = totalBytes > limits.maxBodyBytes ? tooLarge(limits).failure : hold.grow(chunk.length);
+      if (failure) fail(failure);
+      return failure === undefined;
+    };
+    const keep = (chunk: Buffer): void => {
+      if (count(chunk, body.sizeBytes() + chunk.length)) body.add(chunk);
+    };
     const onReceived = (chunk: Buffer): void => {
-      size.receivedBytes += chunk.length;
-      if (size.receivedBytes > limits.maxBodyBytes) settle(tooLarge(limits));
+      receivedBytes += chunk.length;
+      if (inflater) count(chunk, receivedBytes);
+      else keep(chunk);
     };
-    const onInflated = (chunk: Buffer): void => {
-      size.inflatedBytes += chunk.length;
-      chunks.push(chunk);
-      if (size.inflatedBytes > limits.maxBodyBytes) settle(tooLarge(limits));
-    };
-    const onEnd = (): void => settle({ ok: true, bytes: joined(chunks) });
+    const onEnd = (): void => settle({ ok: true, bytes: body.bytes() });
     const onClose = (): void => {
       if (!request.readableEnded) settle(callerGone());
     };
     const onBroken = (): void =>
       settle(refused('invalid_json', `The body is not valid ${encoding}.`, { field: 'body' }));
     const timer = setTimeout(() => settle(timedOut(limits)), limits.bodyTimeoutMs);
+    hold.arrives(fail);
     request.on('data', onReceived).on('close', onClose).on('error', onClose);
-    inflater.on('data', onInflated).on('end', onEnd).on('error', onBroken);
-    request.pipe(inflater);
+    if (inflater) request.pipe(inflater.on('data', keep).on('end', onEnd).on('error', onBroken));
+    else request.on('end', onEnd);
   });
 }
 
-function joined(chunks: readonly Buffer[]): Buffer {
-  const [only] = chunks;
-  return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks);
+function inflaterOf(encoding: Encoding): Gunzip | Inflate | undefined {
+  switch (encoding) {
+    case 'identity':
+      return undefined;
+    case 'gzip':
+      return createGunzip();
+    case 'deflate':
+      return createInflate();
+    default:
+      return encoding satisfies never;
+  }
+}
+
+/**
+ * Bytes that come in pieces, copied into one buffer of their own: a million pieces of a byte, each an object with a
+ * memory of its own, would take hundreds of times their size.
+ */
+function createByteStore() {
+  let buffer: Buffer = Buffer.alloc(0);
+  let sizeBytes = 0;
+  return {
+    sizeBytes: () => sizeBytes,
+    add(chunk: Buffer): void {
+      if (sizeBytes === 0) {
+        buffer = chunk;
+      } else {
+        if (sizeBytes + chunk.length > buffer.length) buffer = enlarged(buffer, sizeBytes + chunk.length);
+        chunk.copy(buffer, sizeBytes);
+      }
+      sizeBytes += chunk.length;
+    },
+    bytes: () => buffer.subarray(0, sizeBytes),
+  };
+}
+
+/** At least twice as large, so that growing costs no more than the bytes; what is not written takes no memory yet. */
+function enlarged(buffer: Buffer, minBytes: number): Buffer {
+  const larger = Buffer.allocUnsafeSlow(Math.max(2 * buffer.length, minBytes));
+  buffer.copy(larger);
+  return larger;
 }

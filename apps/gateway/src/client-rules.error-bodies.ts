@@ -37,11 +37,13 @@ export const errorWords: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorW
     invalid_value: wrong(422, 'InvalidParameter'),
     query_too_long: wrong(422, 'InvalidParameter'),
     queue_full: words(429, 'rate_limit_error', ['Overloaded', 'Throttling', 'RESOURCE_EXHAUSTED']),
+    gateway_full: words(429, 'rate_limit_error', ['Overloaded', 'Throttling', 'RESOURCE_EXHAUSTED']),
     internal: words(500, 'server_error', ['Backend', 'InternalError', 'INTERNAL']),
     invalid_score: words(500, 'server_error', ['Backend', 'InternalError', 'INTERNAL']),
     unsupported_job_version: words(500, 'server_error', ['Backend', 'InternalError', 'INTERNAL']),
     no_worker: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable', 'UNAVAILABLE']),
     redis_away: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable', 'UNAVAILABLE']),
+    interrupted: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable', 'UNAVAILABLE']),
     deadline_exceeded: words(504, 'server_error', ['Backend', 'RequestTimeOut', 'DEADLINE_EXCEEDED']),
   };
 })();

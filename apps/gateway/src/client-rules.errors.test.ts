@@ -197,11 +197,11 @@ const retries: RuleRow[] = [
     },
   ],
   [
-    'overload is 429, and 503 only while there is no worker or no Redis',
+    'overload is 429, and 503 only without a worker or Redis, or when work was interrupted',
     '@huggingface/inference, which repeats a 503 at once and without end',
     async () => {
       const unavailable = codes.filter((code) => errorWords[code].status === 503);
-      expect(unavailable).toEqual(['no_worker', 'redis_away']);
+      expect(unavailable).toEqual(['no_worker', 'redis_away', 'interrupted']);
       failure = { code: 'queue_full', message: 'm' };
       expect((await call(failing, { body: { query, texts: documents } })).status).toBe(429);
     },

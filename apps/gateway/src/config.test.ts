@@ -8,6 +8,7 @@ describe('parseConfig', () => {
       trustedNetworks: [],
       maxDocuments: 1_000,
       maxBodyBytes: 10_000_000,
+      maxHeldBytes: 80_000_000,
       maxTextCharacters: 100_000,
       maxJsonDepth: 20,
       modelAliases: new Map(),
@@ -57,6 +58,13 @@ describe('parseConfig', () => {
     'refuses "%s" as networks',
     (networks) => expect(() => parseConfig({ TRUSTED_NETWORKS: networks })).toThrow(ConfigError),
   );
+
+  test('refuses a bound of all bodies that one body would fill', () => {
+    expect(parseConfig({ MAX_BODY_BYTES: '1000000', MAX_HELD_BYTES: '2000000' }).edge.maxHeldBytes).toBe(2_000_000);
+    expect(() => parseConfig({ MAX_BODY_BYTES: '1000001', MAX_HELD_BYTES: '2000000' })).toThrow(
+      /MAX_HELD_BYTES: is less than twice MAX_BODY_BYTES/,
+    );
+  });
 
   test('names every variable at fault, and no value', () => {
     const parse = () => parseConfig({ MAX_DOCUMENTS: '0', WAIT_MS: 'hemlock', API_KEYS: 'k' });

@@ -3,20 +3,17 @@ import {
   durationMs,
   list,
   logLevel,
+  networks,
   parseConfig as parse,
   port,
-  redisUrl,
+  redisFields,
+  redisServer,
   secretList,
   wholeNumber,
 } from '@rerank-fleet/service-shell';
 import { z } from 'zod';
-import { isCidr } from './api-key';
 import { isDefaultName, type ModelAliases } from './model-name';
 import { waitRangeMs } from './request-wait';
-
-const networks = list().superRefine((cidrs, context) => {
-  if (!cidrs.every(isCidr)) context.addIssue({ code: 'custom', message: 'holds what is not an address/prefix' });
-});
 
 const modelAliases = () =>
   list().superRefine((entries, context) => {
@@ -39,60 +36,74 @@ const webAddress = () =>
   z.url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' }).optional();
 
 /** Every variable that configures a gateway, with its default as one would write it. */
-export const gatewayConfigSchema = z.object({
-  HOST: z.string().default('127.0.0.1').describe('Address that the API listens on.'),
-  PORT: port().prefault('8080').describe('Port of the API.'),
-  OPS_HOST: z.string().default('127.0.0.1').describe('Address of the ops server: /metrics, /health, /ready.'),
-  OPS_PORT: port().prefault('9100').describe('Port of the ops server.'),
-  REDIS_URL: redisUrl()
-    .prefault('redis://127.0.0.1:6379')
-    .describe('Redis that holds the queue and the fleet registry.'),
-  REDIS_PREFIX: z.string().default('rerank').describe('Prefix of all keys; one fleet, one prefix.'),
-  API_KEYS: secretList()
-    .prefault('')
-    .describe(
-      'API keys that are accepted, as Authorization (with or without Bearer), x-api-key or api-key; none: no key needed.',
+export const gatewayConfigSchema = z
+  .object({
+    HOST: z.string().default('127.0.0.1').describe('Address that the API listens on.'),
+    PORT: port().prefault('8080').describe('Port of the API.'),
+    OPS_HOST: z.string().default('127.0.0.1').describe('Address of the ops server: /metrics, /health, /ready.'),
+    OPS_PORT: port().prefault('9100').describe('Port of the ops server.'),
+    ...redisFields,
+    API_KEYS: secretList()
+      .prefault('')
+      .describe(
+        'API keys that are accepted, as Authorization (with or without Bearer), x-api-key or api-key; none: no key needed.',
+      ),
+    TRUSTED_NETWORKS: networks()
+      .prefault('')
+      .describe(
+        'Networks (CIDR) whose callers need no key, for clients that cannot send one. Behind a proxy: the proxy.',
+      ),
+    MAX_DOCUMENTS: wholeNumber(1, 100_000).prefault('1000').describe('Documents of one request.'),
+    MAX_BODY_BYTES: wholeNumber(1_024, 250_000_000)
+      .prefault('10000000')
+      .describe('Size of one request body after inflating.'),
+    MAX_HELD_BYTES: wholeNumber(2_048, 1_000_000_000_000)
+      .prefault('80000000')
+      .describe(
+        'What the bodies of all requests that arrive or are under way may hold together, and 100 bytes for each of their JSON values; past it the largest that arrive are refused with 429. At least twice MAX_BODY_BYTES; memory may be four times as much.',
+      ),
+    MAX_TEXT_CHARACTERS: wholeNumber(1, 100_000_000)
+      .prefault('100000')
+      .describe('Length of the query, the instruction or one document, in UTF-16 code units.'),
+    MAX_JSON_DEPTH: wholeNumber(4, 1_000).prefault('20').describe('Levels that a request body may be nested.'),
+    MAX_BACKLOG_BYTES: wholeNumber(10_000_000, 1_000_000_000_000)
+      .prefault('256000000')
+      .describe(
+        'Job data that all gateways together may have in Redis; the same for each gateway, and far below its maxmemory.',
+      ),
+    MODEL_ALIASES: modelAliases()
+      .prefault('')
+      .describe(
+        'Further names of models, as name=bundle,name2=default, for clients whose model name cannot be changed. They come before the names of bundles.',
+      ),
+    WAIT_MS: durationMs(waitRangeMs.min, waitRangeMs.max)
+      .prefault('300000')
+      .describe('How long a request waits for its ranking, unless it says so itself in x-request-timeout-ms.'),
+    BODY_TIMEOUT_MS: durationMs(100, 3_600_000)
+      .prefault('60000')
+      .describe('How long a request body may take to arrive, and its answer to be read.'),
+    HEADERS_TIMEOUT_MS: durationMs(100, 600_000)
+      .prefault('15000')
+      .describe('How long the headers of a request may take to arrive.'),
+    KEEP_ALIVE_MS: durationMs(0, 3_600_000)
+      .prefault('75000')
+      .describe('How long an idle connection stays open: longer than a load balancer in front keeps it.'),
+    FEEDBACK_MEMORY: wholeNumber(0, 10_000_000)
+      .prefault('10000')
+      .describe('Rankings that are remembered for feedback, some hundred bytes each; the oldest is forgotten first.'),
+    GRAFANA_URL: webAddress().describe(
+      'Address of Grafana, as a browser reaches it: a link of the page and of /v1/fleet.',
     ),
-  TRUSTED_NETWORKS: networks
-    .prefault('')
-    .describe(
-      'Networks (CIDR) whose callers need no key, for clients that cannot send one. Behind a proxy: the proxy.',
-    ),
-  MAX_DOCUMENTS: wholeNumber(1, 100_000).prefault('1000').describe('Documents of one request.'),
-  MAX_BODY_BYTES: wholeNumber(1_024, 1_000_000_000)
-    .prefault('10000000')
-    .describe('Size of one request body after inflating.'),
-  MAX_TEXT_CHARACTERS: wholeNumber(1, 100_000_000)
-    .prefault('100000')
-    .describe('Length of the query, the instruction or one document, in UTF-16 code units.'),
-  MAX_JSON_DEPTH: wholeNumber(4, 1_000).prefault('20').describe('Levels that a request body may be nested.'),
-  MODEL_ALIASES: modelAliases()
-    .prefault('')
-    .describe(
-      'Further names of models, as name=bundle,name2=default, for clients whose model name cannot be changed. They come before the names of bundles.',
-    ),
-  WAIT_MS: durationMs(waitRangeMs.min, waitRangeMs.max)
-    .prefault('300000')
-    .describe('How long a request waits for its ranking, unless it says so itself in x-request-timeout-ms.'),
-  BODY_TIMEOUT_MS: durationMs(100, 3_600_000).prefault('60000').describe('How long a request body may take to arrive.'),
-  HEADERS_TIMEOUT_MS: durationMs(100, 600_000)
-    .prefault('15000')
-    .describe('How long the headers of a request may take to arrive.'),
-  KEEP_ALIVE_MS: durationMs(0, 3_600_000)
-    .prefault('75000')
-    .describe('How long an idle connection stays open: longer than a load balancer in front keeps it.'),
-  FEEDBACK_MEMORY: wholeNumber(0, 10_000_000)
-    .prefault('10000')
-    .describe('Rankings that are remembered for feedback, some hundred bytes each; the oldest is forgotten first.'),
-  GRAFANA_URL: webAddress().describe(
-    'Address of Grafana, as a browser reaches it: a link of the page and of /v1/fleet.',
-  ),
-  QUEUE_BOARD_URL: webAddress().describe('Address of the queue board, likewise.'),
-  DRAIN_LIMIT_MS: durationMs(0, 600_000)
-    .prefault('8000')
-    .describe('After SIGTERM: how long requests that are under way may still be answered.'),
-  LOG_LEVEL: logLevel().default('info').describe('Least severe level that is logged.'),
-});
+    QUEUE_BOARD_URL: webAddress().describe('Address of the queue board, likewise.'),
+    DRAIN_LIMIT_MS: durationMs(0, 600_000)
+      .prefault('8000')
+      .describe('After SIGTERM: how long requests that are under way may still be answered.'),
+    LOG_LEVEL: logLevel().default('info').describe('Least severe level that is logged.'),
+  })
+  .superRefine(({ MAX_BODY_BYTES, MAX_HELD_BYTES }, context) => {
+    if (MAX_HELD_BYTES >= 2 * MAX_BODY_BYTES) return;
+    context.addIssue({ code: 'custom', path: ['MAX_HELD_BYTES'], message: 'is less than twice MAX_BODY_BYTES' });
+  });
 
 /** What the HTTP edge is configured by. */
 export interface EdgeConfig {
@@ -100,6 +111,8 @@ export interface EdgeConfig {
   trustedNetworks: readonly string[];
   maxDocuments: number;
   maxBodyBytes: number;
+  /** What all bodies may hold together. */
+  maxHeldBytes: number;
   maxTextCharacters: number;
   maxJsonDepth: number;
   /** Names that mean a bundle, or the default one, whatever bundles are called. */
@@ -129,15 +142,17 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
     port: values.PORT,
     opsHost: values.OPS_HOST,
     opsPort: values.OPS_PORT,
-    redisUrl: values.REDIS_URL,
+    redis: redisServer(values),
     redisPrefix: values.REDIS_PREFIX,
     logLevel: values.LOG_LEVEL,
     drainLimitMs: values.DRAIN_LIMIT_MS,
+    maxBacklogBytes: values.MAX_BACKLOG_BYTES,
     edge: {
       apiKeys: values.API_KEYS,
       trustedNetworks: values.TRUSTED_NETWORKS,
       maxDocuments: values.MAX_DOCUMENTS,
       maxBodyBytes: values.MAX_BODY_BYTES,
+      maxHeldBytes: values.MAX_HELD_BYTES,
       maxTextCharacters: values.MAX_TEXT_CHARACTERS,
       maxJsonDepth: values.MAX_JSON_DEPTH,
       modelAliases: new Map(values.MODEL_ALIASES.map(aliasOf).map(([name = '', target = '']) => [name, target])),

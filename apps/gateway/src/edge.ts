@@ -1,4 +1,5 @@
 import type { Failure } from '@rerank-fleet/contract';
+import { describeTrouble } from '@rerank-fleet/queue';
 import type { Logger, Readiness, Tracing } from '@rerank-fleet/service-shell';
 import type { AccessCheck } from './api-key';
 import type { EdgeConfig } from './config';
@@ -6,6 +7,8 @@ import type { Exchange, RequestMetrics } from './exchange';
 import { failureOf } from './failure';
 import type { RankingMemory } from './feedback/memory';
 import type { Fleet } from './fleet';
+import type { HeldBytes } from './held-bytes';
+import type { TakeTurn } from './turns';
 
 /** Everything a request handler works with. */
 export interface Edge {
@@ -15,6 +18,10 @@ export interface Edge {
   logger: Pick<Logger, 'error'>;
   tracing: Tracing;
   hasAccess: AccessCheck;
+  /** What the bodies of all requests hold together. */
+  heldBytes: HeldBytes;
+  /** Awaited before work that holds the event loop for long. */
+  takeTurn: TakeTurn;
   /** What feedback can be given to. */
   rankings: RankingMemory;
   /** True from the moment the process has been told to end. */
@@ -29,8 +36,11 @@ export const noAccess: Failure = failureOf(
 
 /** Whether requests should be sent here, and if not, why. */
 export function readinessOf({ fleet, isDraining }: Pick<Edge, 'fleet' | 'isDraining'>): Readiness {
-  const isRedisUp = fleet.isRedisUp();
-  const reasons = [...(isRedisUp ? [] : ['Redis does not answer']), ...(isDraining() ? ['shutting down'] : [])];
+  const trouble = fleet.redisTrouble();
+  const reasons = [
+    ...(trouble === undefined ? [] : [describeTrouble(trouble)]),
+    ...(isDraining() ? ['shutting down'] : []),
+  ];
   return { ready: reasons.length === 0, reasons };
 }
 

@@ -116,7 +116,7 @@ export function familyOfPrefix(path: string): EndpointFamily {
 export const feedbackPath = '/v1/feedback';
 
 /** Statuses of {@link feedbackPath}: all that can be wrong with a body, a key or a model's name. */
-export const feedbackStatuses: readonly number[] = [200, 400, 401, 404, 405, 408, 413, 415, 422, 499, 500];
+export const feedbackStatuses: readonly number[] = [200, 400, 401, 404, 405, 408, 413, 415, 422, 429, 499, 500];
 
 /** Pages and facts, all by GET; `requiresKey` where a configured API key is asked for. */
 export const getRoutes = {

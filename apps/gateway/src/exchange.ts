@@ -21,6 +21,12 @@ export interface Exchange {
   readonly startedMs: number;
   /** The whole request; ends when it is counted. */
   readonly span: Span;
+  /** Aborted when the caller goes away before its answer is out. */
+  readonly gone: AbortSignal;
+  /** Calls back once, when the answer is out or its caller has gone; at once when that is so already. */
+  whenOver(callback: () => void): void;
+  /** How long the caller may take to take in the answer. */
+  readonly answerTimeoutMs: number;
   /** Counts the request, the first time only. */
   settle(code: number, failure?: ErrorCode): void;
 }
@@ -33,13 +39,15 @@ export interface ExchangeOptions {
   tracing: Tracing;
   /** The process is going away: the connection is not to be used again. */
   isDraining(): boolean;
+  /** How long a caller may take to take in its answer: what is held for it is held until then. */
+  answerTimeoutMs: number;
 }
 
 /** Starts an exchange. A caller that goes away before the answer is out counts as 499. */
 export function openExchange(
   request: IncomingMessage,
   response: ServerResponse,
-  { endpoint, metrics, tracing, isDraining }: ExchangeOptions,
+  { endpoint, metrics, tracing, isDraining, answerTimeoutMs }: ExchangeOptions,
 ): Exchange {
   const startedMs = performance.now();
   const requestId = randomUUID();
@@ -68,11 +76,39 @@ export function openExchange(
     });
     endRequestSpan(span, { requestId, method, endpoint, code, failure });
   };
-  response.once('close', () => {
-    if (response.writableFinished) settle(response.statusCode);
-    else settle(statusOf.cancelled, 'cancelled');
+  const { gone, whenOver } = watchEnd(request, response);
+  whenOver(() => {
+    if (gone.aborted) settle(statusOf.cancelled, 'cancelled');
+    else settle(response.statusCode);
   });
-  return { request, response, requestId, startedMs, span, settle };
+  return { request, response, requestId, startedMs, span, gone, whenOver, answerTimeoutMs, settle };
+}
+
+/**
+ * Watches the response and its connection: of one that ends, Node tells only the response whose turn it is, and not
+ * those that wait behind it.
+ */
+function watchEnd(request: IncomingMessage, response: ServerResponse): Pick<Exchange, 'gone' | 'whenOver'> {
+  const { socket } = request;
+  const caller = new AbortController();
+  const callbacks: (() => void)[] = [];
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+    response.off('close', end);
+    socket.off('close', end);
+    if (!response.writableFinished) caller.abort();
+    for (const callback of callbacks) callback();
+  };
+  response.on('close', end);
+  socket.on('close', end);
+  return {
+    gone: caller.signal,
+    whenOver(callback) {
+      if (isOver) callback();
+      else callbacks.push(callback);
+    },
+  };
 }
 
 /** Headers by lower-case name. */
@@ -89,7 +125,7 @@ export interface Reply {
 /** Counts and sends a reply; does nothing when the caller is gone. */
 export function send(exchange: Exchange, { status, body, headers, failure }: Reply): void {
   const { response } = exchange;
-  if (response.destroyed || response.headersSent) return;
+  if (exchange.gone.aborted || response.headersSent) return;
   const text = JSON.stringify(body);
   exchange.settle(status, failure);
   response.writeHead(status, {
@@ -100,6 +136,18 @@ export function send(exchange: Exchange, { status, body, headers, failure }: Rep
   });
   // As a string it leaves in one write together with the headers.
   response.end(text, 'utf8');
+  limitSending(exchange);
+}
+
+/** A caller that does not read its answer would hold the memory of its request for good. */
+function limitSending({ request, response, whenOver, answerTimeoutMs }: Exchange): void {
+  const start = (): void => {
+    const timer = setTimeout(() => request.socket.destroy(), answerTimeoutMs);
+    whenOver(() => clearTimeout(timer));
+  };
+  // an answer that waits behind another on its connection cannot be read yet
+  if (response.socket) start();
+  else response.once('socket', start);
 }
 
 /** The reply that tells a failure, in the given shape. */
@@ -117,8 +165,10 @@ function failureHeaders({ code, retryAfterS }: Failure): Headers {
     case 'unauthorized':
       return { 'www-authenticate': 'Bearer realm="rerank"' };
     case 'queue_full':
+    case 'gateway_full':
     case 'no_worker':
     case 'redis_away':
+    case 'interrupted':
       return { 'retry-after': retryAfterS ?? 1 };
     case 'body_timeout':
       return { connection: 'close' };

@@ -16,12 +16,14 @@ export const statusOf = {
   invalid_value: 422,
   query_too_long: 422,
   queue_full: 429,
+  gateway_full: 429,
   cancelled: 499,
   internal: 500,
   invalid_score: 500,
   unsupported_job_version: 500,
   no_worker: 503,
   redis_away: 503,
+  interrupted: 503,
   deadline_exceeded: 504,
 } as const satisfies Record<ErrorCode, number>;
 

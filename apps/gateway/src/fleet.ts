@@ -1,4 +1,5 @@
 import type { Failure, RerankRequest, Ranking, WorkerAnnouncement } from '@rerank-fleet/contract';
+import type { RedisTrouble } from '@rerank-fleet/queue';
 import type { Span } from '@rerank-fleet/service-shell';
 
 export interface RankOptions {
@@ -48,5 +49,6 @@ export interface Fleet {
   models(): ModelView[];
   /** At most about a second old; the last known while Redis is away. Never rejects. */
   state(): Promise<FleetState>;
-  isRedisUp(): boolean;
+  /** Why the queue cannot be worked with; undefined while it can. */
+  redisTrouble(): RedisTrouble | undefined;
 }

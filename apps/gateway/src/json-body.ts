@@ -1,6 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import type { Failure } from '@rerank-fleet/contract';
 import { isJsonObject, type JsonObject } from './dialects/dialect';
 import { failureOf, refused } from './failure';
+import type { BodyHold } from './held-bytes';
+import { type JsonBounds, measureJson } from './json-size';
 
 /** Types of a body that hold JSON; parameters are looked at apart. */
 const jsonType = /^(?:application\/(?:[\w.+-]+\+)?json|text\/json)$/;
@@ -22,21 +25,55 @@ export function unreadableType(header: string | undefined): Failure | undefined 
   return failureOf('unsupported_media_type', 'Send the body in UTF-8.', { field: 'content-type' });
 }
 
-/** Parses a body that must be a JSON object nested no deeper than `maxDepth` (the object itself is the first level). */
+/** By what a body's JSON is bounded. */
+export interface JsonLimits {
+  /** The body itself is the first level. */
+  maxJsonDepth: number;
+  maxDocuments: number;
+}
+
+/**
+ * Values that a body may hold: a hundred for each document, and room for the members of a few. A value costs memory and
+ * time that its bytes do not show.
+ */
+export function maxJsonValues({ maxDocuments }: Pick<JsonLimits, 'maxDocuments'>): number {
+  return Math.max(100_000, 100 * maxDocuments);
+}
+
+/**
+ * What a value of a body is held for beside its bytes. Parsed, ranked and answered, a body takes at most four times what
+ * is held for it: texts of two bytes a character, once as they came and once as they are ranked; 340 bytes for the most
+ * expensive of objects.
+ */
+export const valueBytes = 100;
+
+/** Parses a body that must be a JSON object. What it costs is bounded, and held in `hold`, before it is parsed. */
 export function parseJsonObject(
   bytes: Buffer,
-  maxDepth: number,
+  limits: JsonLimits,
+  hold: Pick<BodyHold, 'grow'>,
 ): { ok: true; body: JsonObject } | { ok: false; failure: Failure } {
+  if (!isUtf8(bytes)) return refused('invalid_json', 'The body is not valid UTF-8.', { field: 'body' });
+  const bounds = { maxDepth: limits.maxJsonDepth, maxValues: maxJsonValues(limits) };
+  const measured = measureJson(bytes, bounds);
+  if (!measured.ok) return refusedBySize(bounds, measured.passed);
+  const full = hold.grow(valueBytes * measured.size.values);
+  if (full) return { ok: false, failure: full };
   const text = bytes.toString('utf8');
   if (text.trim() === '') return refused('invalid_json', 'The body is empty; send a JSON object.', { field: 'body' });
   const value = parseJson(text);
   if (value === undefined) return refused('invalid_json', 'The body is not valid JSON.', { field: 'body' });
   if (!isJsonObject(value)) return refused('invalid_type', 'The body must be a JSON object.', { field: 'body' });
-  if (isDeeper(value, maxDepth)) {
-    const message = `The body is nested deeper than ${maxDepth} levels.`;
-    return refused('invalid_value', message, { field: 'body', limit: maxDepth });
-  }
   return { ok: true, body: value };
+}
+
+function refusedBySize(bounds: JsonBounds, passed: keyof JsonBounds): { ok: false; failure: Failure } {
+  const limit = bounds[passed];
+  const message =
+    passed === 'maxDepth'
+      ? `The body is nested deeper than ${limit} levels.`
+      : `The body holds more than ${limit} values (texts, numbers, lists and objects).`;
+  return refused('invalid_value', message, { field: 'body', limit });
 }
 
 /** Undefined for what is not JSON; a leading byte order mark is tolerated. The parser's own message quotes the text. */
@@ -46,12 +83,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Recurses no deeper than the limit, so no body can exhaust the stack. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  const members: unknown[] = Array.isArray(value) ? value : Object.values(value);
-  return members.some((member) => typeof member === 'object' && isDeeper(member, levels - 1));
 }

@@ -1,10 +1,10 @@
-import { createGatewayMetrics } from '@rerank-fleet/metrics';
+import { createGatewayMetrics, type GatewayMetrics } from '@rerank-fleet/metrics';
 import {
   closeServer,
-  ConfigError,
   createLifecycle,
   createLogger,
   describeConfig,
+  failureLine,
   listen,
   logOncePer,
   readContainerUsage,
@@ -14,12 +14,13 @@ import {
   type ShutdownStep,
   type Tracing,
 } from '@rerank-fleet/service-shell';
-import { createApp } from './app';
+import { createApp, type AppOptions } from './app';
 import { findSwaggerFolder } from './docs';
 import { gatewayConfigSchema, parseConfig, type GatewayConfig } from './config';
 import { readinessOf } from './edge';
 import { endpointDeclarations } from './endpoints';
 import { statusOf } from './failure';
+import { createHeldBytes } from './held-bytes';
 import { openApiDocument } from './openapi';
 import { readPlayground } from './playground';
 import { defaultCapacity } from './ranking/capacity';
@@ -49,9 +50,10 @@ async function run(config: GatewayConfig): Promise<void> {
   const logger = createLogger({ app: 'gateway', level: config.logLevel });
   const steps: ShutdownStep[] = [];
   const lifecycle = createLifecycle({ logger, steps, forceAfterMs: config.drainLimitMs + shutdownMarginMs });
-  const metrics = createGatewayMetrics({ endpoints: endpointDeclarations, container: readContainerUsage });
+  const heldBytes = createHeldBytes(config.edge.maxHeldBytes);
+  const metrics = createGatewayMetrics({ endpoints: endpointDeclarations, container: readContainerUsage, heldBytes });
   const tracing = startTracing({ app: 'gateway', env: process.env, logger });
-  const fleet = await openFleet(config, logger, tracing);
+  const fleet = await openFleet(config, { logger, tracing, metrics });
   const stopAnnouncing = announceModels(fleet, metrics.announceModel);
   let draining = false;
   const app = createApp({
@@ -60,9 +62,9 @@ async function run(config: GatewayConfig): Promise<void> {
     metrics,
     logger,
     tracing,
+    heldBytes,
     isDraining: () => draining,
-    playground: readPlayground(__dirname),
-    swaggerFolder: findSwaggerFolder(__dirname),
+    ...findPages(),
   });
   const server = createServer(app, config.edge);
   const main = await listen(server, { host: config.host, port: config.port, fallback: false });
@@ -95,21 +97,32 @@ async function run(config: GatewayConfig): Promise<void> {
   lifecycle.markReady();
 }
 
+function findPages(): Pick<AppOptions, 'playground' | 'swaggerFolder'> {
+  return { playground: readPlayground(__dirname), swaggerFolder: findSwaggerFolder(__dirname) };
+}
+
 async function closeQueue(fleet: QueueFleet, stopAnnouncing: () => void): Promise<void> {
   stopAnnouncing();
   await fleet.close();
 }
 
-function openFleet(config: GatewayConfig, logger: Logger, tracing: Tracing): Promise<QueueFleet> {
+interface FleetSurroundings {
+  logger: Logger;
+  tracing: Tracing;
+  metrics: GatewayMetrics;
+}
+
+function openFleet(config: GatewayConfig, { logger, tracing, metrics }: FleetSurroundings): Promise<QueueFleet> {
   const logOutage = logOncePer(outageLogMs, { write: logger.warn });
   return openQueueFleet({
-    redisUrl: config.redisUrl.reveal(),
+    redis: config.redis,
     redisPrefix: config.redisPrefix,
-    capacity: defaultCapacity,
+    capacity: { ...defaultCapacity, backlogBytes: config.maxBacklogBytes },
     modelAliases: config.edge.modelAliases,
     tracing,
     onError: (role, error) => logOutage('Redis is away or refused a command', { role, error }),
-    onUnreadableOutcome: () => logOutage('an outcome of another wire version was skipped'),
+    onUnreadableOutcome: () => logOutage('an outcome that names no request was skipped'),
+    onTrouble: metrics.redisTrouble,
   });
 }
 
@@ -121,7 +134,6 @@ function announceModels(fleet: QueueFleet, announce: (name: string) => void): ()
 }
 
 main().catch((error: unknown) => {
-  const message = error instanceof Error ? error.message : 'could not start';
-  process.stderr.write(`gateway: ${error instanceof ConfigError ? message : `could not start: ${message}`}\n`);
+  process.stderr.write(`gateway: ${failureLine(error, 'could not start')}\n`);
   process.exit(1);
 });

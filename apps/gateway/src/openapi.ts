@@ -6,6 +6,7 @@ import { errorSchema } from './dialects/answer-schemas';
 import { fleetSchema } from './fleet-answer';
 import { feedbackAnswerSchema, feedbackSchema } from './feedback/schema';
 import { statusOf } from './failure';
+import { maxJsonValues } from './json-body';
 import { infoSchema, modelListSchema, modelSchema } from './models';
 import { familyShapes } from './openapi-shapes';
 import { waitRangeMs } from './request-wait';
@@ -84,7 +85,7 @@ function feedbackRoute(config: EdgeConfig): RouteConfig {
 function limitsText(config: EdgeConfig): string {
   return (
     `At most ${config.maxDocuments} documents of ${config.maxTextCharacters} UTF-16 code units each, ` +
-    `${config.maxBodyBytes} bytes after inflating, nested ${config.maxJsonDepth} levels deep. ` +
+    `${config.maxBodyBytes} bytes after inflating, nested ${config.maxJsonDepth} levels deep, ${maxJsonValues(config)} JSON values. ` +
     'The body may be compressed with gzip or deflate.'
   );
 }

@@ -120,6 +120,7 @@ async function serve(edge: Edge, { route, answer, request, response }: Visit): P
     metrics: edge.metrics,
     tracing: edge.tracing,
     isDraining: edge.isDraining,
+    answerTimeoutMs: edge.config.bodyTimeoutMs,
   });
   response.setHeader('x-request-id', exchange.requestId);
   try {
@@ -176,7 +177,7 @@ function showInfo({ fleet, config }: Edge): Reply {
 
 async function showFleet({ fleet, config }: Edge): Promise<Reply> {
   const state = await fleet.state();
-  return ok(describeFleet(state, { isRedisUp: fleet.isRedisUp(), links: config.links }));
+  return ok(describeFleet(state, { isRedisUp: fleet.redisTrouble() === undefined, links: config.links }));
 }
 
 function readiness(edge: Edge): Reply {

@@ -110,17 +110,19 @@ describe('a failure', () => {
     expect(at.observed.finished).toMatchObject([{ code: statusOf[code], failure: code }]);
   });
 
-  test.each(['queue_full', 'no_worker', 'redis_away'] as const)('%s says when to come back', async (code) => {
-    expect((await call(await start(failing({ code, message: 'm', retryAfterS: 7 })), { body })).headers).toHaveProperty(
-      'retry-after',
-      '7',
-    );
-    await edge?.close();
-    expect((await call(await start(failing({ code, message: 'm' })), { body })).headers).toHaveProperty(
-      'retry-after',
-      '1',
-    );
-  });
+  test.each(['queue_full', 'gateway_full', 'no_worker', 'redis_away'] as const)(
+    '%s says when to come back',
+    async (code) => {
+      expect(
+        (await call(await start(failing({ code, message: 'm', retryAfterS: 7 })), { body })).headers,
+      ).toHaveProperty('retry-after', '7');
+      await edge?.close();
+      expect((await call(await start(failing({ code, message: 'm' })), { body })).headers).toHaveProperty(
+        'retry-after',
+        '1',
+      );
+    },
+  );
 
   test('a crash is a 500 that shows and logs nothing of the request', async () => {
     const at = await start(
@@ -177,6 +179,21 @@ describe('a caller that goes away', () => {
     expect(at.observed.finished).toMatchObject([{ code: 499, endpoint: '/rerank', failure: 'cancelled' }]);
     expect(await at.metricsPage()).toContain('reranker_rejected_total{reason="client_gone"} 1');
     expect(at.observed.logLines).toEqual([]);
+  });
+
+  test('with several requests on its connection ends all of them', async () => {
+    const { fleet, signals } = neverRanking();
+    const at = await start(fleet);
+    const text = JSON.stringify(body);
+    const socket = connect(at.port, '127.0.0.1');
+    const request = `POST /rerank HTTP/1.1\r\nhost: x\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
+    socket.write(request.repeat(20));
+    await until(() => signals.length === 20);
+    socket.destroy();
+    await until(() => at.observed.finished.length === 20);
+    expect(signals.every(({ aborted }) => aborted)).toBe(true);
+    expect(at.observed.finished.every(({ code }) => code === 499)).toBe(true);
+    expect(await at.metricsPage()).toContain('reranker_http_requests_in_flight{endpoint="/rerank"} 0');
   });
 
   test.each(['', 'content-encoding: gzip\r\n'])(

@@ -1,16 +1,16 @@
 import { bundleKey, type Failure, type Ranking, type RerankRequest } from '@rerank-fleet/contract';
-import { readBody } from './body-reader';
 import { chooseDialect, fallbackDialect } from './dialects/choose';
 import type { Answer, Dialect, ParsedBody, ParsedRequest } from './dialects/dialect';
-import { modelName } from './dialects/fields';
+import { maxNameCharacters, modelName } from './dialects/fields';
 import { totalTokens } from './dialects/ranked-results';
 import { type Edge, logFault, noAccess } from './edge';
 import type { RankEndpoint } from './endpoints';
 import { type Exchange, type Headers, type Reply, failureReply, send } from './exchange';
 import { failureOf, internalFailure } from './failure';
-import { parseJsonObject, unreadableType } from './json-body';
+import { unreadableType } from './json-body';
 import { classifyQuery } from './query-type';
 import { mergeBlank, splitOffBlank } from './ranking/blank-documents';
+import { readJsonObject } from './request-body';
 import { describeRanking, describeRequest } from './request-span';
 import { requestWait } from './request-wait';
 import { warningsHeader, warningsOf } from './warnings';
@@ -45,6 +45,8 @@ async function replyTo(passage: Passage): Promise<Reply> {
   if (!edge.hasAccess(exchange.request)) return refusal(passage, noAccess);
   const typeFailure = unreadableType(headers['content-type']);
   if (typeFailure) return refusal(passage, typeFailure);
+  const nameFailure = tooLongName(passage.endpoint);
+  if (nameFailure) return refusal(passage, nameFailure);
   const wait = requestWait(headers['x-request-timeout-ms'], edge.config.waitMs);
   if (!wait.ok) return refusal(passage, wait.failure);
   const parsed = await readRequest(passage);
@@ -52,12 +54,17 @@ async function replyTo(passage: Passage): Promise<Reply> {
   return rank(passage, parsed, wait.waitMs);
 }
 
+/** The name of a model in a path has the bound of one in a body. */
+function tooLongName({ modelInPath = '' }: RankEndpoint): Failure | undefined {
+  if (modelInPath.length <= maxNameCharacters) return undefined;
+  const message = `The model's name in the path has more than ${maxNameCharacters} characters.`;
+  return failureOf('invalid_value', message, { field: 'model', limit: maxNameCharacters });
+}
+
 /** Reads and validates the body; on the way the passage learns its dialect. */
 async function readRequest(passage: Passage): Promise<ParsedBody> {
   const { edge, exchange, endpoint } = passage;
-  const read = await readBody(exchange.request, edge.config);
-  if (!read.ok) return read;
-  const json = parseJsonObject(read.bytes, edge.config.maxJsonDepth);
+  const json = await readJsonObject(edge, exchange);
   if (!json.ok) return json;
   const chosen = chooseDialect(endpoint.family, json.body);
   if (!chosen.ok) return chosen;
@@ -70,13 +77,10 @@ async function readRequest(passage: Passage): Promise<ParsedBody> {
 async function rank(passage: Passage, parsed: ParsedRequest, waitMs: number): Promise<Reply> {
   const { edge, exchange, dialect } = passage;
   const { request, sent } = parsed;
-  const { requestId, response, span } = exchange;
-  const caller = new AbortController();
-  if (response.destroyed) caller.abort();
-  else response.once('close', () => response.writableFinished || caller.abort());
+  const { requestId, gone, span } = exchange;
   describeRequest(span, request);
   const split = splitOffBlank(request);
-  const outcome = await edge.fleet.rank(split.sent, { requestId, waitMs, signal: caller.signal, span });
+  const outcome = await edge.fleet.rank(split.sent, { requestId, waitMs, signal: gone, span });
   if (!outcome.ok) return refusal(passage, failureToTell(passage, outcome.failure));
   const ranking = mergeBlank(outcome.ranking, split);
   recordRanking(edge, request, ranking);
@@ -103,7 +107,7 @@ function refusal({ dialect, exchange }: Passage, failure: Failure, headers?: Hea
 
 /** "Cancelled" can only be said to a caller that is gone; for one that still waits it is a fault of ours. */
 function failureToTell({ edge, exchange }: Passage, failure: Failure): Failure {
-  if (failure.code !== 'cancelled' || exchange.response.destroyed) return failure;
+  if (failure.code !== 'cancelled' || exchange.gone.aborted) return failure;
   const { requestId, span } = exchange;
   edge.logger.error('a request was cancelled while its caller waited', { requestId, traceId: span.traceId });
   return internalFailure(requestId);

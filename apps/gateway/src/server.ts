@@ -27,6 +27,8 @@ export function createServer(
     },
     app,
   );
+  // one listener for each request that waits on the connection; how many do is the client's choice
+  server.on('connection', (socket) => socket.setMaxListeners(0));
   const latest = new WeakMap<Duplex, ServerResponse>();
   server.on('request', (request, response) => latest.set(request.socket, response));
   server.on('clientError', (error, socket) => {

@@ -9,6 +9,7 @@ import { parseConfig } from './config';
 import { findSwaggerFolder } from './docs';
 import { endpointDeclarations, type RankEndpoint } from './endpoints';
 import type { Fleet, ModelView, RankOptions, RankOutcome } from './fleet';
+import { createHeldBytes, type HeldBytes } from './held-bytes';
 import type { PageFile, Playground } from './playground';
 import { createServer } from './server';
 
@@ -92,7 +93,7 @@ export function fakeFleet(
       queuedBytes: 300,
       bundles: models.map((model) => ({ ...model, queuedTokens: 450, limitTokens: 81_000 })),
     }),
-    isRedisUp: () => fleet.isUp,
+    redisTrouble: () => (fleet.isUp ? undefined : 'away'),
   };
   return fleet;
 }
@@ -111,6 +112,7 @@ export interface TestEdge {
   port: number;
   fleet: FakeFleet;
   observed: Observed;
+  heldBytes: HeldBytes;
   metricsPage(): Promise<string>;
   startDraining(): void;
   close(): Promise<void>;
@@ -124,7 +126,8 @@ export async function startEdge({
 }: { env?: Record<string, string>; fleet?: FakeFleet; tracing?: Tracing } = {}): Promise<TestEdge> {
   const config = parseConfig(env).edge;
   const observed: Observed = { started: [], finished: [], rankings: [], logLines: [] };
-  const real = createGatewayMetrics({ endpoints: endpointDeclarations });
+  const heldBytes = createHeldBytes(config.maxHeldBytes);
+  const real = createGatewayMetrics({ endpoints: endpointDeclarations, heldBytes });
   let isDraining = false;
   const app = createApp({
     config,
@@ -142,6 +145,7 @@ export async function startEdge({
       destination: { write: (line) => void observed.logLines.push(line) },
     }),
     tracing,
+    heldBytes,
     isDraining: () => isDraining,
     playground: somePage,
     swaggerFolder: findSwaggerFolder(__dirname),
@@ -154,6 +158,7 @@ export async function startEdge({
     port,
     fleet,
     observed,
+    heldBytes,
     metricsPage: () => real.render(),
     startDraining: () => (isDraining = true),
     close: () =>

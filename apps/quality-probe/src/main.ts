@@ -6,6 +6,7 @@ import {
   createLifecycle,
   createLogger,
   describeConfig,
+  failureLine,
   parseConfig,
   readContainerUsage,
   startOpsServer,
@@ -13,7 +14,7 @@ import {
 } from '@rerank-fleet/service-shell';
 import { configSchema, type QualityProbeConfig } from './config';
 import { createGatewayClient } from './gateway-client';
-import { readGoldenSet } from './golden-set';
+import { GoldenFileError, readGoldenSet } from './golden-set';
 import { measureBaselines } from './measure-baselines';
 import { startProbe } from './probe';
 import type { Clock } from './round';
@@ -94,6 +95,6 @@ function ownGoldenFolder(): string {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`quality-probe: ${error instanceof Error ? error.message : 'unknown reason'}\n`);
+  process.stderr.write(`quality-probe: ${error instanceof GoldenFileError ? error.message : failureLine(error)}\n`);
   process.exit(1);
 });

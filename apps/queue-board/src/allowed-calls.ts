@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 
 /** Calls of bull-board's page that show something. What is not here could show a job's data in a way of its own. */
 const readCalls = [
@@ -32,15 +32,15 @@ export function allowedCalls(isWritable: boolean): RequestHandler {
       return refuse('This board does not show that.');
     }
     if (!isWritable) return refuse('This board is read-only.');
-    if (!isOwnPage(request.headers)) return refuse('Changes must come from the page of the board.');
+    if (!isOwnPage(request)) return refuse('Changes must come from the page of the board.');
     if (!writeCalls.some((call) => call.test(path))) return refuse('This board does not change that.');
     next();
   };
 }
 
-function isOwnPage(headers: { [name: string]: string | string[] | undefined }): boolean {
+function isOwnPage({ headers, host }: Request): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
-  const { origin, host } = headers;
-  return typeof origin === 'string' && URL.canParse(origin) && new URL(origin).host === host;
+  const { origin } = headers;
+  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }

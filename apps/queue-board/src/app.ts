@@ -1,4 +1,5 @@
-import express, { type Express } from 'express';
+import { createNetworkCheck, type Logger } from '@rerank-fleet/service-shell';
+import express, { Router, type Express, type Response } from 'express';
 import helmet from 'helmet';
 import { allowedCalls } from './allowed-calls';
 import { type Board } from './board';
@@ -7,17 +8,21 @@ import { requireLogin, type LoginOptions } from './login';
 export interface AppOptions extends LoginOptions {
   board: Pick<Board, 'pages'>;
   isWritable: boolean;
+  /** Networks whose `X-Forwarded-For` and `X-Forwarded-Host` are believed. */
+  trustedProxies: readonly string[];
+  logger: Pick<Logger, 'error'>;
 }
 
 /** The web application: login, then only what the board may show or change. */
-export function createApp({ board, isWritable, ...login }: AppOptions): Express {
+export function createApp({ board, isWritable, trustedProxies, logger, ...login }: AppOptions): Express {
   const app = express().disable('x-powered-by');
-  // behind a proxy that ends TLS only its headers tell that the connection was secure
-  if (login.secureCookie) app.set('trust proxy', 1);
+  app.set('trust proxy', createNetworkCheck(trustedProxies));
+  // a cookie is marked secure only on a request that counts as HTTPS; where a proxy has ended TLS all of them do
+  if (login.secureCookie) Object.defineProperty(app.request, 'protocol', { value: 'https' });
   app.use(
     helmet({
       contentSecurityPolicy: {
-        // `upgrade-insecure-requests` would break a board over plain HTTP; its web fonts are left out by these rules
+        // `upgrade-insecure-requests` would break a board over plain HTTP
         directives: {
           'upgrade-insecure-requests': null,
           'style-src': ["'self'", "'unsafe-inline'"],
@@ -31,8 +36,23 @@ export function createApp({ board, isWritable, ...login }: AppOptions): Express 
     response.set('cache-control', 'no-store');
     next();
   });
-  app.use(requireLogin(login));
-  app.use(allowedCalls(isWritable));
-  app.use(board.pages);
+  const pages = Router().use(requireLogin(login), allowedCalls(isWritable), board.pages);
+  app.use((request, response, next) =>
+    pages(request, response, (error?: unknown) => {
+      if (error === undefined) return next();
+      answerFault(error as { status?: number }, { response, logger });
+    }),
+  );
   return app;
+}
+
+/** Express itself would answer, and print, the error's message and stack: the first may quote the request. */
+function answerFault(
+  error: { status?: number },
+  { response, logger }: { response: Response; logger: Pick<Logger, 'error'> },
+): void {
+  const { status = 500 } = error;
+  if (status >= 500) logger.error('the board failed', { error });
+  if (response.headersSent) return void response.destroy();
+  response.status(status).json({ error: status >= 500 ? 'The board failed.' : 'The request cannot be read.' });
 }

@@ -16,7 +16,7 @@ afterEach(() => board.close());
 
 async function started(options: { isWritable?: boolean } = {}): Promise<void> {
   prefix = randomUUID();
-  board = await startBoard({ redisUrl: redis.url, prefix, ...options });
+  board = await startBoard({ redis: redis.server, prefix, ...options });
   board.board.show([queue]);
   await until(async () => (await call('/api/queues')).status === 200);
 }
@@ -58,21 +58,8 @@ describe('without the password', () => {
 
   it('a browser is led to the form', async () => {
     const answer = await anonymous('/', 'text/html');
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/login']);
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, './login']);
     expect(await (await anonymous('/login', 'text/html')).text()).toContain('type="password"');
-  });
-
-  it('a wrong one is refused, and after ten in a minute even the right one', async () => {
-    for (let attempt = 1; attempt <= 10; attempt++) expect((await logIn('wrong')).status).toBe(401);
-    expect((await logIn(password)).status).toBe(429);
-  });
-
-  it('a wrong one of HTTP Basic is refused and counted too', async () => {
-    const authorization = `Basic ${Buffer.from('any:wrong').toString('base64')}`;
-    for (let attempt = 1; attempt <= 10; attempt++) {
-      expect((await call('/api/queues', { headers: { authorization } })).status).toBe(401);
-    }
-    expect((await call('/api/queues', { headers: { authorization } })).status).toBe(429);
   });
 
   it('a cookie that somebody made up opens nothing', async () => {
@@ -143,7 +130,7 @@ describe("a user's words", () => {
     const data = { v: 1, requestId: randomUUID(), query: secretSentence, documents: [secretSentence], priority: 3 };
     const waiting = await bull.add('rerank', data, { priority: 4 });
     const failed = await bull.add('rerank', data, { priority: 4 });
-    const key = `${prefix}:bull:${queue}`;
+    const key = `{${prefix}}:bull:${queue}`;
     await redis.client.zrem(`${key}:prioritized`, failed.id ?? '');
     await redis.client.zadd(`${key}:failed`, Date.now(), failed.id ?? '');
     await redis.client.hset(`${key}:${failed.id}`, {
@@ -177,7 +164,7 @@ describe("a user's words", () => {
     const bull = board.observer.bullQueue(queue);
     const { id } = await bull.add('rerank', {}, { priority: 1 });
     const failedReason = 'job stalled more than allowable limit';
-    await redis.client.hset(`${prefix}:bull:${queue}:${id}`, { failedReason });
+    await redis.client.hset(`{${prefix}}:bull:${queue}:${id}`, { failedReason });
     expect(await (await call(`/api/queues/${name}/${id}`)).json()).toMatchObject({ job: { failedReason } });
   });
 });

@@ -1,9 +1,9 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { ExpressAdapter } from '@bull-board/express';
 import type { QueueObserver } from '@rerank-fleet/queue';
 import type { Logger } from '@rerank-fleet/service-shell';
 import type { RequestHandler } from 'express';
+import { OwnPlaceAdapter } from './own-place';
 import { redactedJob } from './redacted-job';
 
 export interface BoardOptions {
@@ -23,7 +23,7 @@ export interface Board {
 
 /** Makes the board; it shows no queue before it is told of one. */
 export function createBoard({ observer, isWritable, logger, uiFolder }: BoardOptions): Board {
-  const server = new ExpressAdapter();
+  const server = new OwnPlaceAdapter();
   const board = createBullBoard({
     queues: [],
     serverAdapter: server,
@@ -34,7 +34,7 @@ export function createBoard({ observer, isWritable, logger, uiFolder }: BoardOpt
         environment: { label: isWritable ? 'writable' : 'read-only', color: isWritable ? '#b45309' : '#475569' },
         hideRedisDetails: true,
         hideDocsLink: true,
-        miscLinks: [{ text: 'Log out', url: '/logout' }],
+        miscLinks: [{ text: 'Log out', url: 'logout' }],
         // it would ask Redis for all its clients at each poll; the fleet's registry says how many workers there are
         showWorkers: false,
       },

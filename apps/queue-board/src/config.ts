@@ -1,4 +1,4 @@
-import { booleanFlag, durationMs, logLevel, port, redisUrl, secret } from '@rerank-fleet/service-shell';
+import { booleanFlag, durationMs, logLevel, networks, port, redisFields, secret } from '@rerank-fleet/service-shell';
 import { z } from 'zod';
 
 const passwordMinCharacters = 8;
@@ -13,10 +13,7 @@ export const configSchema = z.object({
   PORT: port().default(8081).describe('Port of the board'),
   OPS_HOST: z.string().default('127.0.0.1').describe('Address of the ops server: /metrics, /health, /ready'),
   OPS_PORT: port().default(9102).describe('Port of the ops server'),
-  REDIS_URL: redisUrl()
-    .prefault('redis://127.0.0.1:6379')
-    .describe('Redis that holds the queue and the fleet registry'),
-  REDIS_PREFIX: z.string().default('rerank').describe('Prefix of all keys; one fleet, one prefix'),
+  ...redisFields,
   BOARD_PASSWORD: password.describe(
     `Password of the board, ${passwordMinCharacters} characters or more; there is no default`,
   ),
@@ -26,6 +23,11 @@ export const configSchema = z.object({
   BOARD_SECURE_COOKIE: booleanFlag()
     .default(false)
     .describe('Whether the session cookie is sent over HTTPS only; for a board behind a proxy that ends TLS'),
+  BOARD_TRUSTED_PROXIES: networks()
+    .prefault('')
+    .describe(
+      'Networks (CIDR) of proxies whose X-Forwarded-For is believed, so that wrong passwords are counted by caller; otherwise by proxy',
+    ),
   POLL_MS: durationMs(100, 600_000).default(5_000).describe('How often the queues are read for the metrics'),
   DRAIN_LIMIT_MS: durationMs(0, 600_000).default(2_000).describe('After SIGTERM: how long pages may still be answered'),
   LOG_LEVEL: logLevel().default('info').describe('Least severe level that is logged'),

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createSecretCheck, type Secret } from '@rerank-fleet/service-shell';
 import cookieSession from 'cookie-session';
-import express, { Router, type Request, type RequestHandler } from 'express';
-import { rateLimit } from 'express-rate-limit';
+import express, { Router, type NextFunction, type Request, type Response } from 'express';
 import { loginPage } from './login-page';
+import { rootFrom } from './own-place';
+import { countWrongPasswords } from './wrong-passwords';
 
 const sessionMs = 12 * 60 * 60 * 1000;
-const attemptsPerMinute = 10;
 
 export interface LoginOptions {
   password: Secret;
@@ -15,12 +15,12 @@ export interface LoginOptions {
 
 /**
  * Lets only those through who know the password: by the form at `/login`, which sets a signed cookie, or as the password
- * of HTTP Basic (any user name), for scripts. Sessions end after twelve hours, and when the process does. Wrong
- * passwords are counted by address: after ten in a minute the answer is 429.
+ * of HTTP Basic (any user name), for scripts. Sessions end after twelve hours, and when the process does. Past the limits
+ * of {@link countWrongPasswords} no password is looked at, but sessions go on.
  */
 export function requireLogin({ password, secureCookie }: LoginOptions): Router {
   const isPassword = createSecretCheck([password]);
-  const limit = limitWrongPasswords();
+  const wrongPasswords = countWrongPasswords();
   const router = Router();
   router.use(
     cookieSession({
@@ -30,53 +30,51 @@ export function requireLogin({ password, secureCookie }: LoginOptions): Router {
       httpOnly: true,
       sameSite: 'strict',
       secure: secureCookie,
+      // the browser then takes the folder of the login page: boards under several paths of one host have one each
+      path: '',
     }),
   );
-  router.get('/login', (_request, response) => void response.type('html').send(loginPage(false)));
-  router.post('/login', limit, express.urlencoded({ extended: false, limit: '4kb' }), (request, response) => {
-    const { password: sent } = (request.body ?? {}) as { password?: unknown };
-    if (typeof sent !== 'string' || !isPassword(sent)) {
-      response.status(401).type('html').send(loginPage(true));
-      return;
-    }
-    response.locals['knewPassword'] = true;
-    // the browser forgets the cookie by itself; a copy of it must end as well
-    request.session = { endsAtMs: Date.now() + sessionMs };
-    response.redirect(303, './');
-  });
+  router.get('/login', (request, response) => sendForm(request, response, { isWrong: false }));
+  router.post(
+    '/login',
+    wrongPasswords.count,
+    express.urlencoded({ extended: false, limit: '4kb' }),
+    async (request: Request, response: Response) => {
+      const { password: sent } = (request.body ?? {}) as { password?: unknown };
+      if (typeof sent !== 'string' || !isPassword(sent)) {
+        return sendForm(request, response.status(401), { isWrong: true });
+      }
+      await wrongPasswords.takeBack(request);
+      // the browser forgets the cookie by itself; a copy of it must end as well
+      request.session = { endsAtMs: Date.now() + sessionMs };
+      response.redirect(303, rootFrom(request.path));
+    },
+  );
   router.get('/logout', (request, response) => {
     request.session = null;
-    response.redirect(303, './login');
+    response.redirect(303, `${rootFrom(request.path)}login`);
   });
   router.use((request, response, next) => {
-    if (Number(request.session?.['endsAtMs']) > Date.now()) return next();
-    const basic = basicPassword(request);
-    if (basic !== undefined) {
-      return void limit(request, response, () => {
-        response.locals['knewPassword'] = isPassword(basic);
-        if (response.locals['knewPassword'] === true) return next();
-        response.status(401).set('www-authenticate', 'Basic realm="queue board"').json({ error: 'Wrong password.' });
-      });
-    }
+    if (Number(request.session?.['endsAtMs']) > Date.now()) return next('router');
+    if (basicPassword(request) !== undefined) return next();
     if (request.method === 'GET' && request.accepts(['json', 'html']) === 'html')
-      return response.redirect(303, '/login');
-    response.status(401).set('www-authenticate', 'Basic realm="queue board"').json({ error: 'Log in first.' });
+      return response.redirect(303, `${rootFrom(request.path)}login`);
+    refuse(response, 'Log in first.');
+  });
+  router.use(wrongPasswords.count, async (request: Request, response: Response, next: NextFunction) => {
+    if (!isPassword(basicPassword(request) ?? '')) return refuse(response, 'Wrong password.');
+    await wrongPasswords.takeBack(request);
+    next();
   });
   return router;
 }
 
-/** Counts every request that goes through it and does not set `knewPassword` of its response's locals. */
-function limitWrongPasswords(): RequestHandler {
-  return rateLimit({
-    windowMs: 60_000,
-    limit: attemptsPerMinute,
-    skipSuccessfulRequests: true,
-    // whatever the board then answers: a Redis that is away must not lock out a script that knows the password
-    requestWasSuccessful: (_request, response) => response.locals['knewPassword'] === true,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    message: 'Too many wrong passwords. Wait a minute.',
-  });
+function sendForm(request: Request, response: Response, { isWrong }: { isWrong: boolean }): void {
+  response.type('html').send(loginPage({ isWrong, action: `${rootFrom(request.path)}login` }));
+}
+
+function refuse(response: Response, error: string): void {
+  response.status(401).set('www-authenticate', 'Basic realm="queue board"').json({ error });
 }
 
 function basicPassword({ headers }: Request): string | undefined {

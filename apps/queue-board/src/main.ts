@@ -5,14 +5,15 @@ import { createQueueBoardMetrics } from '@rerank-fleet/metrics';
 import { openQueueObserver } from '@rerank-fleet/queue';
 import {
   closeServer,
-  ConfigError,
   createLifecycle,
   createLogger,
   describeConfig,
+  failureLine,
   listen,
   logOncePer,
   parseConfig,
   readContainerUsage,
+  redisServer,
   startOpsServer,
   type ShutdownStep,
 } from '@rerank-fleet/service-shell';
@@ -41,7 +42,7 @@ async function run(config: QueueBoardConfig): Promise<void> {
   const logOutage = logOncePer(outageLogMs, { write: logger.warn });
   const onError = (role: string, error: Error) => logOutage('Redis is away or refused a command', { role, error });
   const observer = openQueueObserver({
-    redisUrl: config.REDIS_URL.reveal(),
+    redis: redisServer(config),
     prefix: config.REDIS_PREFIX,
     onError,
   });
@@ -56,12 +57,8 @@ async function run(config: QueueBoardConfig): Promise<void> {
     onQueues: board.show,
     onError: (error) => onError('exporter', error),
   });
-  const app = createApp({
-    board,
-    isWritable,
-    password: config.BOARD_PASSWORD,
-    secureCookie: config.BOARD_SECURE_COOKIE,
-  });
+  const { BOARD_PASSWORD: password, BOARD_SECURE_COOKIE: secureCookie, BOARD_TRUSTED_PROXIES: trustedProxies } = config;
+  const app = createApp({ board, isWritable, password, secureCookie, trustedProxies, logger: boardLogger });
   const server = createServer(app);
   const main = await listen(server, { host: config.HOST, port: config.PORT, fallback: false });
   const isReady = () => ({ ready: exporter.isUp(), reasons: exporter.isUp() ? [] : ['Redis does not answer'] });
@@ -90,7 +87,6 @@ function findUiFolder(): string {
 }
 
 main().catch((error: unknown) => {
-  const message = error instanceof Error ? error.message : 'unknown reason';
-  process.stderr.write(`queue-board: ${error instanceof ConfigError ? message : `could not start: ${message}`}\n`);
+  process.stderr.write(`queue-board: ${failureLine(error, 'could not start')}\n`);
   process.exit(1);
 });

@@ -23,7 +23,7 @@ afterAll(() => redis.stop());
 /** An exporter and its ops server over a fleet of one worker. */
 async function started() {
   const prefix = randomUUID();
-  const shared = { redisUrl: redis.url, prefix, onError: () => undefined };
+  const shared = { redis: redis.server, prefix, onError: () => undefined };
   const worker = await openWorkerQueue({
     ...shared,
     workerId: 'a',

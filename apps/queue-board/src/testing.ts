@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
-import { openQueueObserver, type QueueObserver } from '@rerank-fleet/queue';
+import { openQueueObserver, type QueueObserver, type RedisServer } from '@rerank-fleet/queue';
 import { createSecret } from '@rerank-fleet/service-shell';
-import { createApp } from './app';
+import { createApp, type AppOptions } from './app';
 import { createBoard, type Board } from './board';
 
 export const password = 'correct-horse';
@@ -14,24 +14,34 @@ export interface TestBoard {
   url: string;
   observer: QueueObserver;
   board: Board;
+  /** What it logged. */
+  faults: unknown[];
   close(): Promise<void>;
 }
 
-export async function startBoard(options: { redisUrl: string; prefix: string; isWritable?: boolean }) {
-  const { redisUrl, prefix, isWritable = false } = options;
-  const observer = openQueueObserver({ redisUrl, prefix, onError: () => undefined });
+interface TestBoardOptions extends Partial<Pick<AppOptions, 'isWritable' | 'secureCookie' | 'trustedProxies'>> {
+  redis: RedisServer;
+  prefix: string;
+}
+
+export async function startBoard(options: TestBoardOptions): Promise<TestBoard> {
+  const { redis, prefix, isWritable = false, secureCookie = false, trustedProxies = [] } = options;
+  const observer = openQueueObserver({ redis, prefix, onError: () => undefined });
   const uiFolder = dirname(require.resolve('@bull-board/ui/package.json'));
-  const board = createBoard({ observer, isWritable, logger: { error: () => undefined }, uiFolder });
-  const app = createApp({ board, isWritable, password: createSecret(password), secureCookie: false });
+  const faults: unknown[] = [];
+  const logger = { error: (...fault: unknown[]) => void faults.push(fault) };
+  const board = createBoard({ observer, isWritable, logger, uiFolder });
+  const secret = createSecret(password);
+  const app = createApp({ board, isWritable, password: secret, secureCookie, trustedProxies, logger });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const started: TestBoard = {
+  return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     observer,
     board,
+    faults,
     close: () => closeAll(server, observer),
   };
-  return started;
 }
 
 async function closeAll(server: Server, observer: QueueObserver): Promise<void> {

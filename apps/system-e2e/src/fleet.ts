@@ -24,14 +24,16 @@ export interface TestFleet {
   redisUrl: string;
   gateways: Member[];
   workers: Member[];
+  boards: Member[];
   startGateway(env?: Record<string, string>): Promise<Member>;
   startWorker(env?: Record<string, string>): Promise<Member>;
+  startBoard(env: Record<string, string>): Promise<Member>;
   restartRedis(): Promise<void>;
   /** Jobs of a bundle (`<name>@<version>`) that wait for a worker. */
   waitingJobs(queue: string): Promise<number>;
   /** Redis forgets everything, as one without persistence does when it restarts. */
   flushRedis(): Promise<void>;
-  /** Sends SIGTERM to all, waits, and returns the exit codes of gateways and workers. */
+  /** Sends SIGTERM to all, waits, and returns the exit codes of gateways, workers and boards. */
   stop(): Promise<(number | null)[]>;
 }
 
@@ -55,27 +57,25 @@ export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<
     MODELS_DIR: join(root, 'models'),
     DRAIN_LIMIT_MS: '5000',
   };
+  const start = async (app: string, members: Member[], env: Record<string, string>) => {
+    const member = await startMember(join(appsFolder, app), { ...shared, ...env });
+    members.push(member);
+    await answers(`${member.opsUrl}/ready`, 200);
+    return member;
+  };
   const fleet: TestFleet = {
     redis: await startRedis(),
     redisUrl,
     gateways: [],
     workers: [],
-    async startGateway(env = {}) {
-      const member = await startMember(join(appsFolder, 'gateway'), { ...shared, ...env });
-      fleet.gateways.push(member);
-      await answers(`${member.opsUrl}/ready`, 200);
-      return member;
-    },
-    async startWorker(env = {}) {
-      const member = await startMember(join(appsFolder, 'worker'), { ...shared, SESSIONS: '1', ...env });
-      fleet.workers.push(member);
-      await answers(`${member.opsUrl}/ready`, 200);
-      return member;
-    },
+    boards: [],
+    startGateway: (env = {}) => start('gateway', fleet.gateways, env),
+    startWorker: (env = {}) => start('worker', fleet.workers, { SESSIONS: '1', ...env }),
+    startBoard: (env) => start('queue-board', fleet.boards, env),
     async restartRedis() {
       fleet.redis = await startRedis();
     },
-    waitingJobs: async (queue) => Number((await command(port, `ZCARD rerank:bull:${queue}:prioritized`)).slice(1)),
+    waitingJobs: async (queue) => Number((await command(port, `ZCARD {rerank}:bull:${queue}:prioritized`)).slice(1)),
     async flushRedis() {
       const answer = await command(port, 'FLUSHALL');
       if (!answer.startsWith('+OK')) throw new Error(`Redis answered ${answer}`);
@@ -87,7 +87,7 @@ export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<
 
 async function stopFleet(fleet: TestFleet, folder: string): Promise<(number | null)[]> {
   const codes: (number | null)[] = [];
-  for (const { process } of [...fleet.gateways, ...fleet.workers]) {
+  for (const { process } of [...fleet.gateways, ...fleet.workers, ...fleet.boards]) {
     // one that a failed test left stopped would not hear the rest
     process.kill('SIGCONT');
     codes.push(await terminate(process, 'SIGTERM'));

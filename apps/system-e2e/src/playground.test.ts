@@ -1,14 +1,12 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, request as httpRequest, type Server } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { openBrowser } from './browser';
 import { post, scrape, startFleet, sum, until, type Member, type TestFleet } from './fleet';
 import { chooseModel, createOpenedPages, fill, items } from './playground-page';
+import { startPrefixProxy } from './prefix-proxy';
 
 const articleExamples = [
   ['什么是机器学习?', ['机器学习是人工智能的一个分支', '深度学习是机器学习的一种方法', '统计学是数据分析的基础']],
@@ -272,35 +270,18 @@ describe('the page', () => {
   }, 60_000);
 
   it('works under a path that a proxy puts in front', async () => {
-    const proxy = await startProxy('/rerank-fleet');
-    const { port } = proxy.address() as AddressInfo;
+    const proxy = await startPrefixProxy('/rerank-fleet', gateway.url);
     try {
-      const page = await open({}, `http://127.0.0.1:${port}/rerank-fleet/`);
+      const page = await open({}, proxy.url);
       await fill(page, 'q', ['a', 'b']);
       await run(page);
       await ranked(page, 2);
       await page.getByRole('status').filter({ hasText: 'Fleet: Ready' }).waitFor();
     } finally {
-      proxy.closeAllConnections();
       proxy.close();
     }
   }, 60_000);
 });
-
-/** Hands on what is under the path to the gateway, without it. */
-async function startProxy(path: string): Promise<Server> {
-  const proxy = createServer((incoming, answer) => {
-    const target = new URL((incoming.url ?? '').slice(path.length), gateway.url);
-    const outgoing = httpRequest(target, { method: incoming.method, headers: incoming.headers }, (response) => {
-      answer.writeHead(response.statusCode ?? 502, response.headers);
-      response.pipe(answer);
-    });
-    outgoing.on('error', () => answer.destroy());
-    incoming.pipe(outgoing);
-  }).listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  return proxy;
-}
 
 describe('when something is wrong, the page', () => {
   it('cancels a run that waits, and the gateway counts a caller that went away', async () => {

@@ -18,7 +18,9 @@ const rank = ({ url }: Member, traceparent: string) =>
     await response.text();
     return response;
   });
-const metricsPage = async ({ opsUrl }: Member) => (await fetch(`${opsUrl}/metrics`)).text();
+/** Only OpenMetrics has exemplars. */
+const metricsPage = async ({ opsUrl }: Member) =>
+  (await fetch(`${opsUrl}/metrics`, { headers: { accept: 'application/openmetrics-text' } })).text();
 /** The metrics of a page that have an exemplar of a trace. */
 const exemplarsOf = (page: string, trace: string) =>
   new Set(

@@ -1,13 +1,10 @@
 import { providers } from '@rerank-fleet/scoring';
-import { booleanFlag, durationMs, logLevels, oneOf, port, redisUrl, wholeNumber } from '@rerank-fleet/service-shell';
+import { booleanFlag, durationMs, logLevels, oneOf, port, redisFields, wholeNumber } from '@rerank-fleet/service-shell';
 import { z } from 'zod';
 
 /** Everything that configures a worker, by the name of its environment variable. */
 export const configSchema = z.object({
-  REDIS_URL: redisUrl()
-    .prefault('redis://127.0.0.1:6379')
-    .describe('Redis that holds the queue and the fleet registry'),
-  REDIS_PREFIX: z.string().default('rerank').describe('Prefix of all keys; one fleet, one prefix'),
+  ...redisFields,
   MODELS_DIR: z.string().default('models').describe('Folder of model bundles, <name>/<version>/manifest.json'),
   MODEL: z
     .string()
@@ -22,7 +19,7 @@ export const configSchema = z.object({
   SESSIONS: wholeNumber(1, 256)
     .optional()
     .describe(
-      'Model sessions, each single-threaded in a thread of its own; when unset, one a core, and with PROVIDER=cuda one',
+      "Model sessions, each single-threaded in a thread of its own; when unset, one for each whole core of the container's quota, or else of the machine, as far as the memory limit has room, and with PROVIDER=cuda one",
     ),
   PREPARED_QUERIES: wholeNumber(1, 100_000).default(64).describe('Prepared queries that each session keeps'),
   PREPARED_QUERIES_MIB: wholeNumber(1, 1_000_000)

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { BundleError, openEncoder, type Bundle } from '@rerank-fleet/model-runtime';
-import { encodePairs } from '@rerank-fleet/scoring';
-import type { EncodeArgument, EncodeValue } from './threads';
+import { encodeDocuments, type QueryEncoding } from '@rerank-fleet/scoring';
+import type { EncodeResult, EncodeSlice } from './encode-job';
 import { serveCalls } from './thread-rpc';
 
 const { bundle } = workerData as { bundle: Bundle };
@@ -9,16 +9,12 @@ const encoder = openEncoder(bundle);
 // whoever calls is told; a thread that dies of it first would tell less
 encoder.catch(() => undefined);
 
-serveCalls<EncodeArgument, EncodeValue>({
-  async handle({ query, instruction, documents, maxTokensPerDocument, truncationSide }) {
+serveCalls<EncodeSlice, EncodeResult>({
+  async handle({ query, ...documents }) {
+    const ready = await encoder;
     const startedAt = performance.now();
-    const encoded = encodePairs(await encoder, {
-      query,
-      documents,
-      ...(instruction !== undefined && { instruction }),
-      ...(maxTokensPerDocument !== undefined && { maxTokensPerDocument }),
-      ...(truncationSide !== undefined && { truncationSide }),
-    });
+    const known: QueryEncoding = 'ids' in query ? { ok: true, query } : ready.encodeQuery(query);
+    const encoded = known.ok ? encodeDocuments(ready, known.query, documents) : known;
     return { ...encoded, durationMs: performance.now() - startedAt };
   },
   failureOf: (error) => ({

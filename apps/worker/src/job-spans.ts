@@ -1,8 +1,9 @@
 import { jobOutcomeLabel, type JobOutcome, type RerankJob } from '@rerank-fleet/contract';
 import type { TakenJob } from '@rerank-fleet/queue';
 import type { Span, Tracing } from '@rerank-fleet/service-shell';
+import type { EncodeJobResult, EncodeResult } from './encode-job';
 import type { PendingJob } from './pending-job';
-import type { BatchFigures, EncodeResult, PendingRow } from './pipeline';
+import type { BatchFigures, PendingRow } from './pipeline';
 
 /** What a log line names a request by. */
 export interface RequestIds {
@@ -74,7 +75,7 @@ export function endJobSpan(span: Span, outcome: JobOutcome, isSettled: boolean):
 }
 
 /** Ends an encoding; without a result it failed. */
-export function endEncodeSpan(span: Span, result: EncodeResult | undefined): void {
+export function endEncodeSpan(span: Span, result: EncodeJobResult | undefined): void {
   if (span.isSampled) {
     if (result === undefined) span.fail('internal');
     else if (!result.ok) span.setAttributes({ 'error.type': result.failure.code });

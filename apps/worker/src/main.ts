@@ -1,26 +1,31 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { bundleKey } from '@rerank-fleet/contract';
 import { createWorkerMetrics, type WorkerMetrics } from '@rerank-fleet/metrics';
 import { type Bundle, BundleError, loadBundle, switchOffTelemetry, tokenBudgetOf } from '@rerank-fleet/model-runtime';
 import { findBundleFolder } from '@rerank-fleet/model-runtime/bundle-folder';
 import {
-  ConfigError,
   createLifecycle,
   createLogger,
   describeConfig,
+  failureLine,
   parseConfig,
   readContainerUsage,
+  redisServer,
   startOpsServer,
   startTracing,
+  usableCores,
+  type Logger,
   type Readiness,
+  type RedisServer,
   type ShutdownStep,
 } from '@rerank-fleet/service-shell';
 import { configSchema, type WorkerConfig } from './config';
 import { startGpuWatch } from './gpu/watch';
+import { footprintOf, planSessions } from './sessions';
 import { startWorker } from './worker';
 
 /** Beyond the drain itself: leaving the fleet, ending threads, closing the ops server. */
-const shutdownMarginMs = 7_000;
+const shutdownMarginMs = 8_000;
 
 async function main(): Promise<void> {
   if (process.argv.includes('--print-reference')) {
@@ -31,10 +36,10 @@ async function main(): Promise<void> {
   const config = parseConfig(configSchema, process.env);
   const found = await findBundleFolder(config.MODELS_DIR, config.MODEL);
   if (!found.ok) return fail(found.message);
-  await run(config, found.folder);
+  await run(config, { folder: found.folder, redis: redisServer(config) });
 }
 
-async function run(config: WorkerConfig, folder: string): Promise<void> {
+async function run(config: WorkerConfig, { folder, redis }: { folder: string; redis: RedisServer }): Promise<void> {
   const logger = createLogger({ app: 'worker', level: config.LOG_LEVEL });
   const steps: ShutdownStep[] = [];
   let broken = false;
@@ -47,7 +52,7 @@ async function run(config: WorkerConfig, folder: string): Promise<void> {
   const tracing = startTracing({ app: 'worker', env: process.env, logger });
   const bundle = await loadBundle(folder);
   const batchTokens = tokenBudgetOf(bundle, config.PROVIDER);
-  const sessions = sessionsOf(config);
+  const sessions = sessionsOf(config, bundle, logger);
   const metrics = metricsOf(bundle, config.PROVIDER, sessions);
   if (config.GPU_METRICS) {
     const { stop } = startGpuWatch({ metrics, logger, env: process.env });
@@ -64,8 +69,9 @@ async function run(config: WorkerConfig, folder: string): Promise<void> {
   });
   logger.info('listening', { opsUrl: ops.url, fellBack: ops.fellBack });
   steps.push({ name: 'close-ops-server', timeoutMs: 1_000, run: ops.close }, tracing.shutdownStep);
-  readiness = await startWorker({
+  await startWorker({
     config,
+    redis,
     sessions,
     batchTokens,
     bundle,
@@ -74,8 +80,8 @@ async function run(config: WorkerConfig, folder: string): Promise<void> {
     tracing,
     directory: __dirname,
     shutdownSteps: steps,
-    onWarm() {
-      readiness = notReadyFor('Redis does not answer');
+    onWarm(isReady) {
+      readiness = isReady;
     },
     onFatal() {
       broken = true;
@@ -89,9 +95,21 @@ function notReadyFor(reason: string): () => Readiness {
   return () => ({ ready: false, reasons: [reason] });
 }
 
-/** On a device one: each further one holds the weights again. */
-function sessionsOf({ SESSIONS, PROVIDER }: WorkerConfig): number {
-  return SESSIONS ?? (PROVIDER === 'cuda' ? 1 : availableParallelism());
+/** By the limits of the container, or of the machine. @throws BundleError where not even one session has room */
+function sessionsOf(config: WorkerConfig, { manifest }: Bundle, logger: Logger): number {
+  const { SESSIONS: wanted, PROVIDER: provider, PREPARED_QUERIES_MIB: preparedMib } = config;
+  const usage = readContainerUsage();
+  const plan = planSessions({
+    wanted,
+    provider,
+    cores: usableCores(availableParallelism(), usage),
+    memoryLimitBytes: Math.min(totalmem(), usage?.memoryLimitBytes ?? Infinity),
+    footprint: footprintOf(manifest, preparedMib * 2 ** 20),
+  });
+  if (!plan.ok) throw new BundleError(`the bundle ${bundleKey(manifest)} ${plan.message}`);
+  const { sessions, excess } = plan;
+  if (excess !== undefined) logger.warn('the sessions may not fit into the memory', { sessions, ...excess });
+  return sessions;
 }
 
 function metricsOf({ manifest }: Bundle, provider: string, sessions: number): WorkerMetrics {
@@ -113,6 +131,5 @@ function fail(message: string): void {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof BundleError || error instanceof ConfigError) return fail(error.message);
-  return fail(`could not start: ${error instanceof Error ? error.message : 'unknown reason'}`);
+  return fail(error instanceof BundleError ? error.message : failureLine(error, 'could not start'));
 });

@@ -2,10 +2,20 @@ import { createBatcher } from '@rerank-fleet/batching';
 import type { JobOutcome, RerankJob } from '@rerank-fleet/contract';
 import type { TakenJob } from '@rerank-fleet/queue';
 import { noTracing, type Tracing } from '@rerank-fleet/service-shell';
+import { createFakeSession } from '@rerank-fleet/scoring/testing';
 import { startTestTracing, type EndedSpan } from '@rerank-fleet/service-shell/testing';
 import fc from 'fast-check';
+import type { EncodeSlice } from './encode-job';
 import { createJobSpans, type RequestIds } from './job-spans';
-import { createPipeline, type BatchRows, type PendingRow, type PipelineEvents, type SessionRunner } from './pipeline';
+import {
+  createPipeline,
+  type BatchRows,
+  type PendingRow,
+  type PipelineEvents,
+  type PipelineOptions,
+  type SessionRunner,
+} from './pipeline';
+import { createBatchScorer } from './score-batch';
 import { createSpeedMeter } from './speed';
 import { ThreadCallError, type ThreadFailure } from './thread-rpc';
 
@@ -25,10 +35,16 @@ const job = (id: string, documents: string[], overrides: Partial<RerankJob> = {}
   ...overrides,
 });
 
+const encodeQuery = (query: string) => ({
+  key: query,
+  ids: Int32Array.from(query, (c) => c.charCodeAt(0)),
+  tokens: query.length,
+});
+
 /** Encodes a text as its character codes: a logit tells whose text it is. */
-const encode = async ({ query, documents }: Pick<RerankJob, 'query' | 'documents'>) => ({
+const encode = async ({ query, documents }: EncodeSlice | Pick<RerankJob, 'query' | 'documents'>) => ({
   ok: true as const,
-  query: { key: query, ids: Int32Array.from(query, (c) => c.charCodeAt(0)), tokens: query.length },
+  query: typeof query === 'string' ? encodeQuery(query) : 'ids' in query ? query : encodeQuery(query.query),
   documents: documents.map((text) => ({
     ids: Int32Array.from(text, (c) => c.charCodeAt(0)),
     rowTokens: text.length + 1,
@@ -45,7 +61,15 @@ const scoreAll = ({ queries, rows }: BatchRows) => ({
   durationMs: 1,
 });
 
+/** Scores all rows but the first, for which the model gives no number. */
+const scoreAllButOne = (batch: BatchRows) => {
+  const scored = scoreAll(batch);
+  scored.logits[0] = NaN;
+  return scored;
+};
+
 interface Recorded {
+  invalid: { requestId: string; documents: readonly number[] }[];
   splits: number;
   dropped: { reason: string; documents: number }[];
   batches: number;
@@ -59,15 +83,56 @@ interface Setup {
   run?: (batch: BatchRows) => Promise<{ logits: Float64Array; durationMs: number }>;
   sessions?: number;
   dropReason?: (job: RerankJob) => 'cancelled' | 'expired' | undefined;
-  encoder?: typeof encode;
+  encoder?: PipelineOptions['encode'];
   tracing?: Tracing;
   settle?: () => Promise<void>;
+  /** Throws once, at the given call of one of the functions that the pipeline uses. */
+  fault?: Fault;
+}
+
+/** Everything that the pipeline calls after it holds a job, but for the report of a fault itself. */
+const faultyPlaces = [
+  ...(['add', 'take', 'drop'] as const).map((name) => `batcher.${name}`),
+  ...(['taken', 'encoded', 'batchRun', 'batchSplit', 'dropped', 'invalidScores'] as const).map(
+    (name) => `events.${name}`,
+  ),
+  ...(['startEncode', 'startBatch'] as const).map((name) => `spans.${name}`),
+  ...['speed.batchRun', 'speed.sliceEncoded', 'session.run', 'options.encode', 'options.dropReason', 'options.now'],
+];
+
+interface Fault {
+  place: string;
+  /** 1 is the first call. */
+  call: number;
+}
+
+/** The same object, of which one function throws at one of its calls. */
+function withFault<T extends object>(name: string, target: T, fault: Fault | undefined): T {
+  let calls = 0;
+  return new Proxy(target, {
+    get(object, key, receiver) {
+      const value: unknown = Reflect.get(object, key, receiver);
+      if (typeof value !== 'function' || fault?.place !== `${name}.${String(key)}`) return value;
+      return (...parameters: unknown[]): unknown => {
+        if (++calls === fault.call) throw new Error('a fault of ours');
+        return Reflect.apply(value, object, parameters);
+      };
+    },
+  });
 }
 
 function setup(options: Setup = {}) {
   const { run = async (batch) => scoreAll(batch), sessions = 2, dropReason, encoder = encode } = options;
-  const { tracing = noTracing, settle = async () => undefined } = options;
-  const recorded: Recorded = { splits: 0, dropped: [], batches: 0, settled: 0, failed: [], exemplars: [] };
+  const { tracing = noTracing, settle = async () => undefined, fault } = options;
+  const recorded: Recorded = {
+    invalid: [],
+    splits: 0,
+    dropped: [],
+    batches: 0,
+    settled: 0,
+    failed: [],
+    exemplars: [],
+  };
   const events: PipelineEvents = {
     taken: ({ traceId }) => recorded.exemplars.push(traceId),
     encoded: (_durationMs, traceId) => recorded.exemplars.push(traceId),
@@ -77,22 +142,24 @@ function setup(options: Setup = {}) {
     },
     batchSplit: () => recorded.splits++,
     dropped: (reason, documents) => recorded.dropped.push({ reason, documents }),
+    invalidScores: ({ requestId }, documents) => recorded.invalid.push({ requestId, documents }),
     settled: () => recorded.settled++,
-    encodingFailed: (request) => recorded.failed.push(request),
+    jobFailed: (request) => recorded.failed.push(request),
     inferenceFailed: (requests) => recorded.failed.push(...requests),
   };
-  const runner: SessionRunner = { run };
-  const pipeline = createPipeline({
+  const runner: SessionRunner = withFault('session', { run }, fault);
+  const own: PipelineOptions = {
     encode: encoder,
-    batcher: createBatcher<PendingRow>({ tokenBudget: 60, maxRows: 8, now: () => 0 }),
+    batcher: withFault('batcher', createBatcher<PendingRow>({ tokenBudget: 60, maxRows: 8, now: () => 0 }), fault),
     sessions: Array.from({ length: sessions }, () => runner),
     mixesQueries: true,
     dropReason: dropReason ?? (() => undefined),
-    events,
-    spans: createJobSpans(tracing, 'tiny@1'),
-    speed: createSpeedMeter(sessions),
+    events: withFault('events', events, fault),
+    spans: withFault('spans', createJobSpans(tracing, 'tiny@1'), fault),
+    speed: withFault('speed', createSpeedMeter({ sessions, now: () => 0 }), fault),
     now: () => 0,
-  });
+  };
+  const pipeline = createPipeline(withFault('options', own, fault));
   const process = async (one: RerankJob) => {
     const outcomes: JobOutcome[] = [];
     const taken: TakenJob = {
@@ -147,6 +214,7 @@ describe('the pipeline', () => {
             run: async (batch) => {
               const what = script.shift() ?? 'ok';
               await Promise.resolve();
+              if (what === 'invalid_score') return scoreAllButOne(batch);
               if (what !== 'ok') throw failure(what as ThreadFailure['kind']);
               return scoreAll(batch);
             },
@@ -168,6 +236,29 @@ describe('the pipeline', () => {
     );
   });
 
+  it.each(faultyPlaces)('answers each job, gives back what it held and goes on, when %s throws', async (place) => {
+    const texts = ['a'.repeat(25), 'b'.repeat(25), 'c', 'd', 'e', 'f'];
+    for (const call of [1, 2, 3]) {
+      let batches = 0;
+      const { process, pipeline } = setup({
+        fault: { place, call },
+        run: async (batch) => {
+          if (++batches === 2) throw failure('out_of_memory');
+          return batches === 3 ? scoreAllButOne(batch) : scoreAll(batch);
+        },
+        dropReason: (one) => (one.requestId === 'gone' && batches > 0 ? 'expired' : undefined),
+      });
+      const jobs = ['first', 'gone', 'last'].map((id) => process(job(id, texts)));
+      // what is left in the batcher, where the choice of a batch failed, goes with the batches of the next job
+      const next = await process(job('next', ['x']));
+      expect(next).toHaveLength(1);
+      for (const outcomes of await Promise.all(jobs)) expect(outcomes).toHaveLength(1);
+      await pipeline.room(1);
+      expect(pipeline.heldTokens()).toBe(0);
+      expect(await process(job('after', ['x']))).toMatchObject([{ ok: true }]);
+    }
+  });
+
   it('splits a batch that does not fit into memory until it does', async () => {
     const { process, recorded } = setup({
       run: async (batch) => {
@@ -179,20 +270,68 @@ describe('the pipeline', () => {
     expect(recorded).toMatchObject({ splits: 3, batches: 4, failed: [] });
   });
 
-  it('fails only the job whose row gives no number, not its batch mates', async () => {
+  it('scores the rows beside one that gives no number in the same run, and refuses that one by its place', async () => {
     const poison = 'n'.charCodeAt(0);
-    const { process } = setup({
+    const session = createFakeSession({
+      logitOf: (query, { ids }) => (ids[0] === poison ? NaN : logitOf(query.ids, ids)),
+    });
+    const score = createBatchScorer(session, { queries: 8, bytes: 1_000 });
+    let release = (): void => undefined;
+    const busy = new Promise<void>((resolve) => (release = resolve));
+    const { process, recorded, pipeline } = setup({
       sessions: 1,
       run: async (batch) => {
-        if (batch.rows.some((row) => row.document.ids[0] === poison)) throw failure('invalid_score');
-        return scoreAll(batch);
+        await busy;
+        return { logits: await score(batch), durationMs: 1 };
       },
     });
-    const [good, bad] = await Promise.all([process(job('good', ['aa', 'bb'])), process(job('bad', ['cc', 'nn']))]);
-    expect(good).toEqual([expect.objectContaining({ ok: true })]);
-    expect(bad).toEqual([
-      expect.objectContaining({ ok: false, failure: expect.objectContaining({ code: 'invalid_score' }) }),
+    const before = process(job('before', ['x']));
+    const good = [job('a', ['aaaaa', 'bbbbb', 'ccccc']), job('c', ['ddddd', 'eeeee'])];
+    const bad = job('b', ['fffff', 'nnnnn', 'ggggg'], { firstDocument: 40, part: 1, parts: 2 });
+    const outcomes = [...good, bad].map(process);
+    release();
+    await before;
+    const [a, c, b] = await Promise.all(outcomes);
+    for (const [outcome, { query, documents }] of [[a, good[0]!] as const, [c, good[1]!] as const]) {
+      const codes = await encode({ query, documents });
+      const logits = codes.documents.map(({ ids }) => logitOf(codes.query.ids, ids));
+      expect(outcome).toEqual([expect.objectContaining({ ok: true, logits })]);
+    }
+    expect(b).toMatchObject([
+      {
+        ok: false,
+        failure: {
+          code: 'invalid_score',
+          field: 'documents[41]',
+          message: 'The model gave a score that is not a number for document 41.',
+        },
+      },
     ]);
+    expect(
+      session.calls.filter(({ kind }) => kind === 'score').map((call) => 'rows' in call && call.rows.length),
+    ).toEqual([1, 8]);
+    expect(recorded).toMatchObject({
+      batches: 2,
+      splits: 0,
+      failed: [],
+      invalid: [{ requestId: 'b', documents: [41] }],
+    });
+    await pipeline.room(1);
+    expect(pipeline.heldTokens()).toBe(0);
+  });
+
+  it('names the first of several documents that give no number, and does not run the others of the job', async () => {
+    const { process, recorded } = setup({
+      sessions: 1,
+      run: async ({ rows }) => ({ logits: new Float64Array(rows.length).fill(Infinity), durationMs: 1 }),
+    });
+    const texts = Array.from({ length: 20 }, (_, index) => 'x'.repeat(20 - (index % 10)));
+    expect(await process(job('bad', texts, { firstDocument: 5 }))).toMatchObject([
+      { failure: { code: 'invalid_score', field: expect.stringMatching(/^documents\[\d+\]$/) } },
+    ]);
+    const [{ documents = [] } = {}] = recorded.invalid;
+    expect(documents.every((index) => index >= 5 && index < 25)).toBe(true);
+    expect(recorded).toMatchObject({ batches: 1, splits: 0, invalid: [{ requestId: 'bad' }] });
   });
 
   it('answers an expired job without encoding it', async () => {
@@ -203,6 +342,22 @@ describe('the pipeline', () => {
     ]);
     expect(encoder).not.toHaveBeenCalled();
     expect(recorded.dropped).toEqual([{ reason: 'expired', documents: 2 }]);
+  });
+
+  it('stops encoding a job whose caller goes away on the way, and gives back what it held', async () => {
+    let slices = 0;
+    const { process, recorded, pipeline } = setup({
+      encoder: (slice) => {
+        slices++;
+        return encode(slice);
+      },
+      dropReason: (one) => (one.requestId === 'gone' && slices === 2 ? 'cancelled' : undefined),
+    });
+    const long = Array.from({ length: 5 }, () => 'x'.repeat(50_000));
+    expect(await process(job('gone', long))).toMatchObject([{ ok: false, failure: { code: 'cancelled' } }]);
+    expect(slices).toBe(2);
+    expect(recorded.dropped).toEqual([{ reason: 'cancelled', documents: 5 }]);
+    expect(pipeline.heldTokens()).toBe(0);
   });
 
   it('drops the waiting rows of a caller that went away, and goes on with the others', async () => {
@@ -375,6 +530,7 @@ describe('the spans of the pipeline', () => {
             run: async (batch) => {
               const what = script.shift() ?? 'ok';
               await Promise.resolve();
+              if (what === 'invalid_score') return scoreAllButOne(batch);
               if (what !== 'ok') throw failure(what as ThreadFailure['kind']);
               return scoreAll(batch);
             },

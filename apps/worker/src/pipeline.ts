@@ -3,6 +3,14 @@ import { sigmoid, type Failure, type JobOutcome, type RerankJob } from '@rerank-
 import type { TakenJob } from '@rerank-fleet/queue';
 import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
 import { sampledTraceId, type Span } from '@rerank-fleet/service-shell';
+import {
+  dropFailures,
+  encodeJob,
+  type DropReason,
+  type EncodeJobResult,
+  type EncodeResult,
+  type EncodeSlice,
+} from './encode-job';
 import { endEncodeSpan, endJobSpan, requestIds, type JobSpans, type RequestIds } from './job-spans';
 import { createPendingJob, failureOutcome, type EncodedJob, type PendingJob } from './pending-job';
 import type { SpeedMeter } from './speed';
@@ -16,8 +24,6 @@ export interface PendingRow {
   document: EncodedDocument;
 }
 
-export type EncodeResult = ({ ok: true } & EncodedJob) | { ok: false; failure: Failure; durationMs: number };
-
 export interface BatchRows {
   queries: EncodedQuery[];
   /** Each row names its query by position. */
@@ -26,6 +32,7 @@ export interface BatchRows {
 
 /** One device's session in its own thread. */
 export interface SessionRunner {
+  /** Logits in the order of the rows; of a row for which the model gave no number one that is not finite. */
   run(batch: BatchRows): Promise<{ logits: Float64Array; durationMs: number }>;
 }
 
@@ -35,9 +42,12 @@ export interface PipelineEvents {
   encoded(durationMs: number, traceId: string | undefined): void;
   batchRun(batch: BatchFigures, traceId: string | undefined): void;
   batchSplit(): void;
-  dropped(reason: 'cancelled' | 'expired', documents: number): void;
+  dropped(reason: DropReason, documents: number): void;
+  /** The model gave no number for these documents of one request, by their positions in it. */
+  invalidScores(request: RequestIds, documents: readonly number[]): void;
   settled(outcome: JobOutcome, scores: number[]): void;
-  encodingFailed(request: RequestIds, error: unknown): void;
+  /** A job failed before its first batch, most likely while it was encoded. */
+  jobFailed(request: RequestIds, error: unknown): void;
   /** An inference failed that cannot be split any further, for one or more requests. */
   inferenceFailed(requests: RequestIds[], error: unknown): void;
 }
@@ -52,12 +62,13 @@ export interface BatchFigures {
 }
 
 export interface PipelineOptions {
-  encode(job: RerankJob): Promise<EncodeResult>;
+  /** Encodes slices one after the other, in the order of the calls. */
+  encode(slice: EncodeSlice): Promise<EncodeResult>;
   batcher: Batcher<PendingRow>;
   sessions: SessionRunner[];
   /** Rows of different queries may share a call. */
   mixesQueries: boolean;
-  dropReason(job: RerankJob): 'cancelled' | 'expired' | undefined;
+  dropReason(job: RerankJob): DropReason | undefined;
   events: PipelineEvents;
   spans: JobSpans;
   speed: SpeedMeter;
@@ -80,11 +91,6 @@ interface State extends PipelineOptions {
   waiters: { tokens: number; resolve(): void }[];
 }
 
-const dropFailures: Record<'cancelled' | 'expired', Failure> = {
-  cancelled: { code: 'cancelled', message: 'The caller went away.' },
-  expired: { code: 'deadline_exceeded', message: 'The wait ran out before the request was scored.' },
-};
-
 export function createPipeline(options: PipelineOptions): Pipeline {
   const state: State = { ...options, idle: [...options.sessions], held: 0, waiters: [] };
   return {
@@ -103,17 +109,16 @@ function hold(state: State, tokens: number): void {
 }
 
 async function processJob(state: State, taken: TakenJob): Promise<void> {
-  const { job, queueWaitMs } = taken;
+  const { job } = taken;
+  const span = state.spans.startJob(taken);
   // before the first await: the next take is decided by what is held
   hold(state, job.estimatedTokens);
-  const span = state.spans.startJob(taken);
-  state.events.taken({ queueWaitMs, retried: taken.retried, traceId: sampledTraceId(span) });
   let outcome: JobOutcome;
   try {
     outcome = await runJob(state, taken, span);
   } catch (error) {
-    state.events.encodingFailed(requestIds(job, span), error);
-    outcome = failureOutcome(job, { code: 'internal', message: 'The worker failed while it encoded the request.' });
+    state.events.jobFailed(requestIds(job, span), error);
+    outcome = failureOutcome(job, { code: 'internal', message: 'The worker failed before the model ran.' });
   }
   let isSettled = false;
   try {
@@ -125,44 +130,44 @@ async function processJob(state: State, taken: TakenJob): Promise<void> {
   state.events.settled(outcome, outcome.ok ? outcome.logits.map(sigmoid) : []);
 }
 
-async function runJob(state: State, { job, queueWaitMs }: TakenJob, span: Span): Promise<JobOutcome> {
+async function runJob(state: State, { job, queueWaitMs, retried }: TakenJob, span: Span): Promise<JobOutcome> {
   let estimated = job.estimatedTokens;
   try {
-    const reason = state.dropReason(job);
-    if (reason) {
-      state.events.dropped(reason, job.documents.length);
-      return failureOutcome(job, dropFailures[reason]);
-    }
+    state.events.taken({ queueWaitMs, retried, traceId: sampledTraceId(span) });
     const encoded = await encode(state, job, span);
-    state.events.encoded(encoded.durationMs, sampledTraceId(span));
+    if ('dropped' in encoded) state.events.dropped(encoded.dropped, job.documents.length);
+    else state.events.encoded(encoded.durationMs, sampledTraceId(span));
     if (!encoded.ok) return failureOutcome(job, encoded.failure);
-    // from here on the held tokens are the real ones, freed row by row
-    const rows = encoded.documents.reduce((sum, document) => sum + document.rowTokens, 0);
-    hold(state, rows - estimated);
-    estimated = 0;
     return await new Promise<JobOutcome>((resolve) => {
       const pending = createPendingJob({ job, span, queueWaitMs, encoded, settle: resolve });
-      addRows(state, pending, encoded);
-      dispatch(state);
+      const rows = addRows(state, pending, encoded);
+      // from here on the held tokens are those of the rows, and whoever takes a row out of the batcher frees them
+      hold(state, rows - estimated);
+      estimated = 0;
+      dispatchOrRemove(state, pending);
     });
   } finally {
     hold(state, -estimated);
   }
 }
 
-async function encode(state: State, job: RerankJob, parent: Span): Promise<EncodeResult> {
+async function encode(state: State, job: RerankJob, parent: Span): Promise<EncodeJobResult> {
   const span = state.spans.startEncode(parent);
-  let result: EncodeResult | undefined;
+  let result: EncodeJobResult | undefined;
   try {
-    result = await state.encode(job);
+    const onSlice = state.speed.sliceEncoded;
+    result = await encodeJob(job, { encode: state.encode, dropReason: state.dropReason, onSlice });
     return result;
   } finally {
     endEncodeSpan(span, result);
   }
 }
 
-/** Rows are as old as their job: one that waited long on the queue, or is taken again, goes before a newer one. */
-function addRows(state: State, job: PendingJob, { query, documents }: EncodedJob): void {
+/**
+ * All rows of a job, or none when it throws; their tokens. Rows are as old as their job: one that waited long on the
+ * queue, or is taken again, goes before a newer one.
+ */
+function addRows(state: State, job: PendingJob, { query, documents }: EncodedJob): number {
   state.batcher.add(
     documents.map((document, index) => ({
       value: { job, index, query, document },
@@ -172,46 +177,59 @@ function addRows(state: State, job: PendingJob, { query, documents }: EncodedJob
       enqueuedAtMs: job.job.queuedAtMs,
     })),
   );
+  return documents.reduce((sum, document) => sum + document.rowTokens, 0);
+}
+
+function dispatchOrRemove(state: State, job: PendingJob): void {
+  try {
+    dispatch(state);
+  } catch (error) {
+    removeRows(state, new Set([job]));
+    throw error;
+  }
 }
 
 /** Gives every idle session a batch while there are rows. */
 function dispatch(state: State): void {
-  for (;;) {
-    const session = state.idle.pop();
-    if (!session) return;
+  while (state.idle.length > 0) {
     const batch = state.batcher.take();
-    if (!batch) {
-      state.idle.push(session);
-      return;
-    }
-    void runBatch(state, session, liveRows(state, batch)).finally(() => {
-      state.idle.push(session);
-      dispatch(state);
-    });
+    const session = batch && state.idle.pop();
+    if (!batch || !session) return;
+    workOn(state, session, batch).catch((error: unknown) => state.events.inferenceFailed([], error));
+  }
+}
+
+/** Whatever throws: the rows of the batch are given back, their jobs are answered, and the session gets a next one. */
+async function workOn(state: State, session: SessionRunner, batch: Batch<PendingRow>): Promise<void> {
+  const rows = batch.items.map((item) => item.value);
+  try {
+    await runBatch(state, session, liveRows(state, rows));
+  } catch (error) {
+    failRows(state, rows, error);
+  } finally {
+    release(state, rows);
+    state.idle.push(session);
+    dispatch(state);
   }
 }
 
 /** Leaves out, and answers, what nobody waits for any more. */
-function liveRows(state: State, batch: Batch<PendingRow>): PendingRow[] {
-  for (const { value } of batch.items) {
-    const reason = value.job.settled ? undefined : state.dropReason(value.job.job);
+function liveRows(state: State, rows: readonly PendingRow[]): PendingRow[] {
+  for (const { job } of rows) {
+    const reason = job.settled ? undefined : state.dropReason(job.job);
     if (!reason) continue;
-    const queued = state.batcher.drop((row) => row.job === value.job);
-    const inBatch = batch.items.filter((item) => item.value.job === value.job);
-    release(state, queued);
-    state.events.dropped(reason, queued.length + inBatch.length);
-    value.job.fail(dropFailures[reason]);
+    const inBatch = rows.filter((row) => row.job === job).length;
+    state.events.dropped(reason, inBatch + removeRows(state, new Set([job])));
+    job.fail(dropFailures[reason]);
   }
-  const [dead, live] = partition(
-    batch.items.map((item) => item.value),
-    (row) => row.job.settled,
-  );
-  release(state, dead);
-  return live;
+  return rows.filter((row) => !row.job.settled);
 }
 
-function partition<T>(values: readonly T[], matches: (value: T) => boolean): [T[], T[]] {
-  return [values.filter(matches), values.filter((value) => !matches(value))];
+/** Takes the rows of these jobs out of the batcher; how many there were. */
+function removeRows(state: State, jobs: ReadonlySet<PendingJob>): number {
+  const removed = state.batcher.drop((row) => jobs.has(row.job));
+  release(state, removed);
+  return removed.length;
 }
 
 function release(state: State, rows: readonly PendingRow[]): void {
@@ -228,24 +246,45 @@ async function runBatch(state: State, session: SessionRunner, rows: PendingRow[]
     const now = state.now();
     const figures = batchFigures(rows, durationMs);
     batch.end(now, figures);
-    state.speed.batchRun(figures.tokens, durationMs);
+    // from the call to its answer, as whoever waits sees it: a busy machine delays both threads
+    state.speed.batchRun(figures.tokens, now - startedAt);
     state.events.batchRun(figures, batch.traceId);
-    rows.forEach((row, position) => row.job.scored(row.index, logits[position] as number, now));
-    release(state, rows);
+    settleRows(state, rows, { logits, now });
   } catch (error) {
     const kind = error instanceof ThreadCallError ? error.failure.kind : 'failed';
     batch.fail(state.now(), kind === 'failed' ? 'internal' : kind);
-    if (rows.length > 1 && kind !== 'failed') return splitBatch(state, session, rows);
-    fail(state, rows, kind === 'invalid_score');
-    const jobs = [...new Set(rows.map((row) => row.job))];
-    state.events.inferenceFailed(
-      jobs.map((one) => requestIds(one.job, one.span)),
-      error,
-    );
+    if (rows.length > 1 && kind === 'out_of_memory') return splitBatch(state, session, rows);
+    failRows(state, rows, error);
   }
 }
 
-/** Out of memory: smaller calls may fit. Not a number: only the rows that cause it may fail, not their batch mates. */
+/** Each row by its own logit: one that is not a number ends its job and says nothing about its batch mates. */
+function settleRows(
+  state: State,
+  rows: readonly PendingRow[],
+  { logits, now }: { logits: Float64Array; now: number },
+): void {
+  const invalid = new Map<PendingJob, number[]>();
+  rows.forEach(({ job, index }, position) => {
+    const logit = logits[position] ?? NaN;
+    if (Number.isFinite(logit)) return job.scored(index, logit, now);
+    const documents = invalid.get(job) ?? [];
+    documents.push(job.job.firstDocument + index);
+    invalid.set(job, documents);
+  });
+  for (const [job, documents] of invalid) {
+    job.fail(invalidScore(Math.min(...documents)));
+    removeRows(state, new Set([job]));
+    state.events.invalidScores(requestIds(job.job, job.span), documents);
+  }
+}
+
+function invalidScore(document: number): Failure {
+  const message = `The model gave a score that is not a number for document ${document}.`;
+  return { code: 'invalid_score', message, field: `documents[${document}]` };
+}
+
+/** Smaller calls may fit into the memory. */
 async function splitBatch(state: State, session: SessionRunner, rows: PendingRow[]): Promise<void> {
   state.events.batchSplit();
   const middle = Math.ceil(rows.length / 2);
@@ -253,19 +292,17 @@ async function splitBatch(state: State, session: SessionRunner, rows: PendingRow
   await runBatch(state, session, rows.slice(middle));
 }
 
-function fail(state: State, rows: PendingRow[], invalidScore: boolean): void {
-  for (const row of rows) {
-    release(
-      state,
-      state.batcher.drop((other) => other.job === row.job),
-    );
-    row.job.fail(
-      invalidScore
-        ? { code: 'invalid_score', message: 'The model gave a score that is not a number.' }
-        : { code: 'internal', message: 'The worker failed while it ran the model.' },
-    );
-  }
-  release(state, rows);
+const modelFailed: Failure = { code: 'internal', message: 'The worker failed while it ran the model.' };
+
+/** Ends the jobs of these rows; their rows that wait are not run. */
+function failRows(state: State, rows: readonly PendingRow[], error: unknown): void {
+  const jobs = new Set(rows.map((row) => row.job));
+  for (const job of jobs) job.fail(modelFailed);
+  removeRows(state, jobs);
+  state.events.inferenceFailed(
+    [...jobs].map((one) => requestIds(one.job, one.span)),
+    error,
+  );
 }
 
 function batchFigures(rows: readonly PendingRow[], durationMs: number): BatchFigures {

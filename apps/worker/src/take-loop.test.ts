@@ -78,6 +78,52 @@ describe('the take loop', () => {
     expect(drained).toBe(true);
   });
 
+  it('is not drained while a take is under way, and neither before the job that it brings is settled', async () => {
+    const { queue, give, settled } = scriptedQueue();
+    const settle = jest.fn();
+    const pipeline = { room: async () => undefined, process: async () => settle(), heldTokens: () => 0 };
+    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: 1, onError: fail, onRefused: fail });
+    await settled();
+    loop.stop();
+    const settledWhenDrained = loop.drained().then(() => settle.mock.calls.length);
+    await settled();
+    await give(job('late'));
+    expect(await settledWhenDrained).toBe(1);
+  });
+
+  it.each<[string, Take]>([
+    ['nothing', { kind: 'nothing' }],
+    ['a job that cannot be run', { kind: 'refused', code: 'internal' }],
+  ])('is drained once a take that was under way has brought %s', async (_what, take) => {
+    const { queue, give, settled, takesWaiting } = scriptedQueue();
+    const pipeline = { room: async () => undefined, process: async () => undefined, heldTokens: () => 0 };
+    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: 1, onError: fail, onRefused: () => undefined });
+    await settled();
+    loop.stop();
+    let drained = false;
+    const ended = loop.drained().then(() => (drained = true));
+    await settled();
+    expect(drained).toBe(false);
+    await give(take);
+    await ended;
+    expect(takesWaiting()).toBe(0);
+  });
+
+  it('is drained as soon as a take that was under way has failed', async () => {
+    const onError = jest.fn();
+    let fails = (_error: Error): void => undefined;
+    const take = () => new Promise<Take>((_resolve, reject) => (fails = reject));
+    const pipeline = { room: async () => undefined, process: async () => undefined, heldTokens: () => 0 };
+    const queue = { take } as unknown as WorkerQueue;
+    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: 1, onError, onRefused: fail });
+    await new Promise(setImmediate);
+    loop.stop();
+    const drained = loop.drained();
+    fails(new Error('gone'));
+    await drained;
+    expect(onError).toHaveBeenCalledTimes(1);
+  });
+
   it('reports a refused job, and goes on', async () => {
     const { queue, takesWaiting, give, settled } = scriptedQueue();
     const refused = jest.fn();

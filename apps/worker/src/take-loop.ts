@@ -3,16 +3,16 @@ import type { WorkerQueue } from '@rerank-fleet/queue';
 import type { Pipeline } from './pipeline';
 
 export interface TakeLoop {
-  /** Takes nothing more; resolves once the loop has ended. What was taken goes on. */
+  /** No take begins any more. The one that is under way ends by itself, and what was taken goes on. */
   stop(): void;
-  /** Resolves when every taken job is settled. */
+  /** After `stop`: resolves when the take that was under way has ended and every taken job is settled. */
   drained(): Promise<void>;
 }
 
 export interface TakeLoopOptions {
   queue: WorkerQueue;
   pipeline: Pipeline;
-  /** No more jobs are taken while this many tokens are held: about two batches a session. */
+  /** No more jobs are taken while this many tokens are held. */
   heldTokensMax: number;
   /** `job` where it was taken and could not be answered. */
   onError(error: Error, job?: RerankJob): void;
@@ -39,10 +39,11 @@ export function startTakeLoop({ queue, pipeline, heldTokensMax, onError, onRefus
       .finally(() => active.delete(work));
     active.add(work);
   };
-  void (async () => {
+  const takes = (async () => {
     while (!stopped) {
       await takeOnce().catch((error: Error) => {
         onError(error);
+        if (stopped) return undefined;
         return new Promise((resolve) => setTimeout(resolve, pauseAfterErrorMs));
       });
     }
@@ -53,6 +54,8 @@ export function startTakeLoop({ queue, pipeline, heldTokensMax, onError, onRefus
       stopped = true;
     },
     async drained() {
+      // also the take that was under way: without an owner its job would wait until its lock ends
+      await takes;
       while (active.size > 0) await Promise.all([...active]);
     },
   };

@@ -2,7 +2,7 @@ import { parentPort, type Worker } from 'node:worker_threads';
 
 /** What a thread reports of a call that failed: no more than the caller decides by. */
 export interface ThreadFailure {
-  kind: 'out_of_memory' | 'invalid_score' | 'failed';
+  kind: 'out_of_memory' | 'failed';
   message: string;
 }
 

@@ -1,23 +1,17 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Failure, RerankJob } from '@rerank-fleet/contract';
 import type { Bundle } from '@rerank-fleet/model-runtime';
-import type { EncodedDocument, EncodedQuery, Provider } from '@rerank-fleet/scoring';
-import type { BatchRows, EncodeResult, SessionRunner } from './pipeline';
-import type { PreparedLimits, SessionThreadData } from './session-thread';
+import type { Provider } from '@rerank-fleet/scoring';
+import type { EncodeResult, EncodeSlice } from './encode-job';
+import type { BatchRows, SessionRunner } from './pipeline';
+import type { PreparedLimits } from './score-batch';
+import type { SessionThreadData } from './session-thread';
 import { callThread } from './thread-rpc';
-
-export type EncodeArgument = Pick<
-  RerankJob,
-  'query' | 'instruction' | 'documents' | 'maxTokensPerDocument' | 'truncationSide'
->;
-export type EncodeValue =
-  | { ok: true; query: EncodedQuery; documents: EncodedDocument[]; durationMs: number }
-  | { ok: false; failure: Failure; durationMs: number };
 
 /** Threads of one worker process; the main thread only moves messages. */
 export interface Threads {
-  encode(job: EncodeArgument): Promise<EncodeResult>;
+  /** Slices are encoded one after the other, in the order of the calls. */
+  encode(slice: EncodeSlice): Promise<EncodeResult>;
   sessions: SessionRunner[];
   /** Resolves when no call is under way any more and the threads have ended. */
   close(): Promise<void>;
@@ -38,7 +32,7 @@ export interface ThreadsOptions {
 
 export function startThreads({ bundle, provider, sessions, prepared, directory, onDeath }: ThreadsOptions): Threads {
   const spawn = (file: string, workerData: object) => new Worker(join(directory, file), { workerData });
-  const encoder = callThread<EncodeArgument, EncodeValue>(spawn('encoder-thread.js', { bundle }), (reason) =>
+  const encoder = callThread<EncodeSlice, EncodeResult>(spawn('encoder-thread.js', { bundle }), (reason) =>
     onDeath(`encoder: ${reason}`),
   );
   const runners = Array.from({ length: sessions }, () =>
@@ -48,8 +42,7 @@ export function startThreads({ bundle, provider, sessions, prepared, directory, 
     ),
   );
   return {
-    encode: ({ query, instruction, documents, maxTokensPerDocument, truncationSide }) =>
-      encoder.call({ query, instruction, documents, maxTokensPerDocument, truncationSide }),
+    encode: (slice) => encoder.call(slice),
     sessions: runners.map((runner) => ({ run: (batch) => runner.call(batch) })),
     async close() {
       await Promise.all([encoder.close(), ...runners.map((runner) => runner.close())]);

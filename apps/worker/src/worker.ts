@@ -4,17 +4,17 @@ import { createBatcher } from '@rerank-fleet/batching';
 import { bundleKey, jobOutcomeLabel, type JobOutcome, type WorkerAnnouncement } from '@rerank-fleet/contract';
 import type { WorkerMetrics } from '@rerank-fleet/metrics';
 import type { Bundle } from '@rerank-fleet/model-runtime';
-import { openWorkerQueue, type WorkerQueue } from '@rerank-fleet/queue';
+import { describeTrouble, openWorkerQueue, type RedisTrouble, type WorkerQueue } from '@rerank-fleet/queue';
 import { createHead, rowCostOf } from '@rerank-fleet/scoring';
 import type { Logger, Readiness, ShutdownStep, Tracing } from '@rerank-fleet/service-shell';
-import { logOncePer, parseTraceparent } from '@rerank-fleet/service-shell';
+import { logOncePer, parseTraceparent, type RedisServer } from '@rerank-fleet/service-shell';
 import type { WorkerConfig } from './config';
+import type { EncodeSlice } from './encode-job';
 import { createJobSpans } from './job-spans';
 import { createPipeline, type Pipeline, type PendingRow, type PipelineEvents } from './pipeline';
 import { createSpeedMeter, type SpeedMeter } from './speed';
-import { startTakeLoop } from './take-loop';
-import { ThreadCallError } from './thread-rpc';
-import { startThreads, type EncodeArgument, type Threads } from './threads';
+import { startTakeLoop, type TakeLoop } from './take-loop';
+import { startThreads, type Threads } from './threads';
 import { warmUp, type UsualBatch } from './warm-up';
 
 /** A device pays for thousands of tokens with each call, so rows of unlike length share one sooner than on a CPU. */
@@ -25,6 +25,7 @@ const outageLogMs = 10_000;
 
 export interface WorkerContext {
   config: WorkerConfig;
+  redis: RedisServer;
   /** Model sessions, each in a thread of its own. */
   sessions: number;
   /** Tokens of one batch, longest row x rows. */
@@ -37,30 +38,30 @@ export interface WorkerContext {
   directory: string;
   /** What ends the worker: added to while it starts, since a signal may come then. */
   shutdownSteps: ShutdownStep[];
-  /** The model has computed once; what is left of the start waits for Redis. */
-  onWarm(): void;
+  /** The model has computed once; what is left of the start waits for Redis. From now on the worker says itself whether it is ready. */
+  onWarm(isReady: () => Readiness): void;
   /** The device or a thread is broken: the process is to end, and other workers take its jobs. */
   onFatal(): void;
 }
 
-/** Starts the threads, warms them up, then joins the fleet and takes jobs. The result says whether it is ready. */
-export async function startWorker(context: WorkerContext): Promise<() => Readiness> {
+/** Starts the threads, warms them up, then joins the fleet and takes jobs. */
+export async function startWorker(context: WorkerContext): Promise<void> {
   const { bundle, metrics, logger, sessions, batchTokens } = context;
   const { manifest } = bundle;
   const { traits } = createHead(manifest);
-  const speed = createSpeedMeter(sessions);
-  const health: Health = { lastInferenceGood: true, stopping: false, idle: true };
+  const speed = createSpeedMeter({ sessions, now: () => performance.now() });
+  const health: Health = { lastInferenceGood: true, stopping: false, idle: true, redisTrouble: 'away' };
   const startedAt = performance.now();
   const threads = startOwnThreads(context, sessions, health);
   context.shutdownSteps.unshift(endThreads(threads, health));
   await warmUpOrClose(threads, { tokenBudget: batchTokens, maxRows: traits.maxRows }, speed);
   metrics.modelLoaded(performance.now() - startedAt);
-  context.onWarm();
+  context.onWarm(() => readiness(context, health));
 
   const workerId = randomUUID();
-  const queue = await openQueue(context, { workerId, sessions, speed });
+  const queue = await openQueue(context, { workerId, sessions, speed, health });
   const pipeline = createPipeline({
-    encode: (job) => encodeMeasured(threads, speed, job),
+    encode: (slice) => encodeMeasured(threads, speed, slice),
     batcher: createBatcher<PendingRow>({
       tokenBudget: batchTokens,
       maxRows: traits.maxRows,
@@ -81,14 +82,12 @@ export async function startWorker(context: WorkerContext): Promise<() => Readine
     health,
     heldTokensMax: heldBatchesPerSession * batchTokens * sessions,
   });
-  metrics.ready(true);
   logger.info('ready', {
     queue: bundleKey(manifest),
     provider: context.config.PROVIDER,
     sessions,
     tokensPerSecond: Math.round(speed.tokensPerSecond() ?? 0),
   });
-  return () => readiness(context, queue, health);
 }
 
 /** A process that exits while a thread still loads its model aborts, with lines that hide the reason. */
@@ -122,12 +121,14 @@ interface Health {
   stopping: boolean;
   /** No call of a thread can be under way for long: nothing is held, or nothing was taken yet. */
   idle: boolean;
+  /** Why Redis cannot be worked with; undefined while it can. */
+  redisTrouble: RedisTrouble | undefined;
 }
 
-function readiness({ metrics }: WorkerContext, queue: WorkerQueue, health: Health): Readiness {
+function readiness({ metrics }: WorkerContext, health: Health): Readiness {
   const reasons = [
     ...(health.stopping ? ['shutting down'] : []),
-    ...(queue.isUp() ? [] : ['Redis does not answer']),
+    ...(health.redisTrouble === undefined ? [] : [describeTrouble(health.redisTrouble)]),
     ...(health.lastInferenceGood ? [] : ['the last inference failed']),
   ];
   metrics.ready(reasons.length === 0);
@@ -138,9 +139,10 @@ interface QueueFacts {
   workerId: string;
   sessions: number;
   speed: SpeedMeter;
+  health: Health;
 }
 
-function openQueue(context: WorkerContext, { workerId, sessions, speed }: QueueFacts) {
+function openQueue(context: WorkerContext, { workerId, sessions, speed, health }: QueueFacts) {
   const { config, bundle, batchTokens, metrics, logger } = context;
   const { manifest } = bundle;
   const logOutage = logOncePer(outageLogMs, { write: logger.warn });
@@ -168,28 +170,34 @@ function openQueue(context: WorkerContext, { workerId, sessions, speed }: QueueF
     };
   };
   return openWorkerQueue({
-    redisUrl: config.REDIS_URL.reveal(),
+    redis: context.redis,
     prefix: config.REDIS_PREFIX,
     workerId,
     bundle: { name: manifest.name, version: manifest.version },
     announcement,
     onStalled: metrics.stalled,
+    onTrouble(trouble) {
+      health.redisTrouble = trouble;
+      metrics.redisTrouble(trouble);
+      readiness(context, health);
+    },
     onError: (role, error) => logOutage('Redis is away or refused a command', { role, error }),
   });
 }
 
-async function encodeMeasured(threads: Threads, speed: SpeedMeter, job: EncodeArgument) {
-  const result = await threads.encode(job);
+async function encodeMeasured(threads: Threads, speed: SpeedMeter, slice: EncodeSlice) {
+  const result = await threads.encode(slice);
   if (result.ok) {
-    const bytes = job.documents.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    const bytes = slice.documents.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     const tokens = result.documents.reduce((sum, one) => sum + (one.truncation?.tokens ?? one.keptTokens), 0);
     speed.encoded(bytes, tokens);
   }
   return result;
 }
 
-function pipelineEvents({ metrics, logger }: WorkerContext, health: Health): PipelineEvents {
+function pipelineEvents({ metrics, logger, bundle: { manifest } }: WorkerContext, health: Health): PipelineEvents {
   const logFailure = logOncePer(outageLogMs, { write: logger.error });
+  const bundle = bundleKey(manifest);
   return {
     taken({ queueWaitMs, retried, traceId }) {
       metrics.queueWaited(queueWaitMs, traceId);
@@ -209,10 +217,14 @@ function pipelineEvents({ metrics, logger }: WorkerContext, health: Health): Pip
       metrics.truncated(outcome.truncated.length);
       metrics.scored(scores);
     },
-    encodingFailed: (request, error) => logFailure('a request could not be encoded', { ...request, error }),
+    jobFailed: (request, error) => logFailure('a request failed before the model ran', { ...request, error }),
+    // the run itself was good: the worker stays ready
+    invalidScores(request, documents) {
+      metrics.invalidScores(documents.length);
+      logFailure('the model gave a score that is not a number', { ...request, bundle, documents });
+    },
     inferenceFailed(requests, error) {
-      const isScore = error instanceof ThreadCallError && error.failure.kind === 'invalid_score';
-      health.lastInferenceGood &&= isScore;
+      health.lastInferenceGood = false;
       logFailure('an inference failed', {
         requestIds: requests.map(({ requestId }) => requestId),
         traceIds: requests.flatMap(({ traceId }) => traceId ?? []),
@@ -253,11 +265,11 @@ function joinFleet({ config, metrics, logger, shutdownSteps }: WorkerContext, jo
         await lingerAsLast(queue, config.DRAIN_LIMIT_MS / 2);
         loop.stop();
         // what is held cannot be answered while Redis is away: its locks lapse and others take it
-        if (queue.isUp()) await loop.drained();
+        if (queue.isUp()) await drained(loop, queue, config.DRAIN_LIMIT_MS / 4);
         health.idle = queue.held() === 0;
       },
     },
-    { name: 'close-queue', timeoutMs: 1_000, run: queue.close },
+    { name: 'close-queue', timeoutMs: 2_000, run: queue.close },
   );
 }
 
@@ -272,6 +284,15 @@ async function lingerAsLast(queue: WorkerQueue, limitMs: number): Promise<void> 
   const lingering = queue.withdraw().then(pause, () => undefined);
   await Promise.race([lingering, pause(limitMs)]);
   over.abort();
+}
+
+/** A take that brings nothing may wait for longer than the drain may: past `emptyTakeMs` closing the queue ends it. */
+async function drained(loop: TakeLoop, queue: WorkerQueue, emptyTakeMs: number): Promise<void> {
+  const over = new AbortController();
+  const patience = delay(emptyTakeMs, undefined, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([loop.drained(), patience]);
+  over.abort();
+  if (queue.held() > 0) await loop.drained();
 }
 
 /** A thread inside a run cannot be ended without aborting the process, so while work is left SIGKILL is the clean way out. */

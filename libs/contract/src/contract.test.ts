@@ -77,7 +77,7 @@ describe('how a settled job is counted', () => {
     expect(labels.get('cancelled')).toBe('cancelled');
     expect(labels.get('deadline_exceeded')).toBe('expired');
     const failed = errorCodes.filter((code) => labels.get(code) === 'failed');
-    expect(failed).toEqual(['unsupported_job_version', 'invalid_score', 'internal']);
+    expect(failed).toEqual(['interrupted', 'unsupported_job_version', 'invalid_score', 'internal']);
   });
 });
 

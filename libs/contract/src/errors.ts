@@ -19,8 +19,10 @@ export const errorCodes = [
   'too_many_tokens',
   'unsupported_media_type',
   'queue_full',
+  'gateway_full',
   'no_worker',
   'redis_away',
+  'interrupted',
   'deadline_exceeded',
   'cancelled',
   'unsupported_job_version',
@@ -39,7 +41,7 @@ export const failureSchema = z.object({
   message: z.string(),
   field: z.string().optional(),
   limit: z.number().optional(),
-  /** Whole seconds after which a retry makes sense; only with `queue_full`, `no_worker` and `redis_away`. */
+  /** Whole seconds after which a retry makes sense; only with `queue_full`, `gateway_full`, `no_worker`, `redis_away` and `interrupted`. */
   retryAfterS: z.number().int().positive().optional(),
 });
 

@@ -2,5 +2,6 @@ export * from './errors';
 export * from './fleet';
 export * from './job';
 export * from './ranking-quality';
+export { readOutcome } from './read-outcome';
 export * from './request';
 export { sigmoid } from './sigmoid';

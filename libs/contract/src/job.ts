@@ -86,6 +86,7 @@ export function jobOutcomeLabel(outcome: JobOutcome): JobOutcomeLabel {
     case 'deadline_exceeded':
       return 'expired';
     case 'internal':
+    case 'interrupted':
     case 'invalid_score':
     case 'unsupported_job_version':
       return 'failed';

@@ -6,6 +6,7 @@ import { gatewayCatalogue } from './gateway-catalogue';
 import { gpuCatalogue } from './gpu-catalogue';
 import { qualityProbeCatalogue } from './quality-probe-catalogue';
 import { queueBoardCatalogue } from './queue-board-catalogue';
+import { redisCatalogue } from './redis-catalogue';
 import { highScoreMin, workerCatalogue } from './worker-catalogue';
 
 const names = catalogue.map(({ name }) => name);
@@ -20,6 +21,7 @@ describe('the catalogue', () => {
     ['gateway', gatewayCatalogue],
     ['worker', workerCatalogue],
     ['worker', gpuCatalogue],
+    ['gateway and worker', redisCatalogue],
     ['queue-board', queueBoardCatalogue],
     ['quality-probe', qualityProbeCatalogue],
     ['every', containerCatalogue],

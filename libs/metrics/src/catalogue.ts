@@ -4,6 +4,7 @@ import { gatewayCatalogue } from './gateway-catalogue';
 import { gpuCatalogue } from './gpu-catalogue';
 import { qualityProbeCatalogue } from './quality-probe-catalogue';
 import { queueBoardCatalogue } from './queue-board-catalogue';
+import { redisCatalogue } from './redis-catalogue';
 import { workerCatalogue } from './worker-catalogue';
 
 /** Every metric of the fleet's own, in the order of the documentation. */
@@ -11,6 +12,7 @@ export const catalogue: readonly MetricDefinition[] = [
   gatewayCatalogue,
   workerCatalogue,
   gpuCatalogue,
+  redisCatalogue,
   queueBoardCatalogue,
   qualityProbeCatalogue,
   containerCatalogue,

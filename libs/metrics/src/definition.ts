@@ -13,8 +13,8 @@ interface DefinitionBase {
   /** What one unit of the value is. */
   readonly unit: string;
   readonly labels: Readonly<Record<string, LabelDefinition>>;
-  /** The application that exports it: one, or every one where a process tells of itself. */
-  readonly app: 'gateway' | 'worker' | 'queue-board' | 'quality-probe' | 'every';
+  /** Who exports it. */
+  readonly app: 'gateway' | 'worker' | 'gateway and worker' | 'queue-board' | 'quality-probe' | 'every';
   /** True for the metrics of the article this project grew from: name, meaning and bucket edges are promises. */
   readonly fromArticle: boolean;
 }

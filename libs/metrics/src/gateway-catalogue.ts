@@ -39,6 +39,24 @@ export const gatewayCatalogue = {
     app: 'gateway',
     fromArticle: false,
   },
+  heldBytes: {
+    name: 'reranker_http_held_bytes',
+    type: 'gauge',
+    help: 'Bytes that the bodies of requests hold, from their arrival until their answer is out, with a price for each JSON value.',
+    unit: 'bytes',
+    labels: {},
+    app: 'gateway',
+    fromArticle: false,
+  },
+  heldLimit: {
+    name: 'reranker_http_held_limit_bytes',
+    type: 'gauge',
+    help: 'Bytes that they may hold together; past it the largest that still arrive are refused.',
+    unit: 'bytes',
+    labels: {},
+    app: 'gateway',
+    fromArticle: false,
+  },
   errors: {
     name: 'reranker_errors_total',
     type: 'counter',
@@ -51,7 +69,7 @@ export const gatewayCatalogue = {
   rejected: {
     name: 'reranker_rejected_total',
     type: 'counter',
-    help: 'Requests turned away or given up, by reason. auth: no valid key. rate_limit: a limit of the caller; none exists yet, so it stays 0. queue_full: the fleet has enough to do. too_large: over a size limit. bad_request: any other 4xx. no_worker: a known bundle without a live worker. redis_away: Redis does not answer. timeout: the wait ran out or the body did not arrive. client_gone: the caller closed the connection.',
+    help: 'Requests turned away or given up, by reason. auth: no valid key. rate_limit: a limit of the caller; none exists yet, so it stays 0. queue_full: the fleet has enough to do. gateway_full: the bodies of all requests hold too many bytes. too_large: over a size limit. bad_request: any other 4xx. no_worker: a known bundle without a live worker. redis_away: Redis does not answer. interrupted: the work was dropped or its worker too busy, and the caller is told to ask again. timeout: the wait ran out or the body did not arrive. client_gone: the caller closed the connection.',
     unit: 'requests',
     labels: { reason: { values: rejectedReasons, meaning: 'why there was no ranking' } },
     app: 'gateway',

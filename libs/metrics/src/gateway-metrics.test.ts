@@ -6,15 +6,13 @@ import { parsePage } from './testing';
 
 const endpoint = '/v1/rerank';
 const post = { method: 'POST', endpoint };
-const create = () => createGatewayMetrics({ endpoints: [{ ...post, codes: [200, 429, 499] }] });
+const create = (heldBytes = { limitBytes: 1, now: () => 0 }) =>
+  createGatewayMetrics({ endpoints: [{ ...post, codes: [200, 429, 499] }], heldBytes });
 const read = async (metrics: { render(): Promise<string> }) => parsePage(await metrics.render());
 
 describe('gateway metrics before the first request', () => {
-  test('are OpenMetrics, with the process metrics beside them', async () => {
-    const metrics = create();
-    expect(metrics.contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
-    const page = await read(metrics);
-    expect(page.types.get('reranker_requests')).toBe('counter');
+  test('have the process metrics beside them', async () => {
+    const page = await read(create());
     expect(page.value('nodejs_eventloop_lag_p99_seconds')).toBeDefined();
     expect(page.value('process_resident_memory_bytes')).toBeGreaterThan(0);
   });
@@ -33,6 +31,13 @@ describe('gateway metrics before the first request', () => {
     for (const reason of rejectedReasons) expect(page.value('reranker_rejected_total', { reason })).toBe(0);
     for (const query_type of queryTypes) expect(page.value('reranker_query_type_total', { query_type })).toBe(0);
     expect(page.value('reranker_document_length_chars_count')).toBe(0);
+  });
+
+  test('tell what bodies hold at each scrape, and what they may', async () => {
+    let bytes = 0;
+    const metrics = create({ limitBytes: 500, now: () => bytes });
+    for (bytes of [0, 300, 20]) expect((await read(metrics)).value('reranker_http_held_bytes')).toBe(bytes);
+    expect((await read(metrics)).value('reranker_http_held_limit_bytes')).toBe(500);
   });
 
   test('get the series of a model when it is announced, once', async () => {
@@ -163,7 +168,8 @@ describe('the trace of a request', () => {
     const metrics = create();
     metrics.requestFinished({ ...post, code: 200, durationMs: 40, traceId: 'a'.repeat(32) });
     metrics.requestFinished({ ...post, code: 200, durationMs: 400 });
-    const marked = (await read(metrics)).samples.filter(({ exemplar }) => exemplar !== undefined);
+    const page = parsePage(await metrics.render('openMetrics'));
+    const marked = page.samples.filter(({ exemplar }) => exemplar !== undefined);
     expect(marked).toMatchObject([{ labels: { le: '0.05' }, exemplar: { trace_id: 'a'.repeat(32) } }]);
   });
 });

@@ -1,3 +1,4 @@
+import type { Gauge } from 'prom-client';
 import type { ErrorCode } from '@rerank-fleet/contract';
 import { errorCodes } from '@rerank-fleet/contract';
 import type { ContainerReader } from './container-metrics';
@@ -7,8 +8,9 @@ import { exposition } from './exposition';
 import type { MetricsRegistry } from './instruments';
 import { gatewayCatalogue } from './gateway-catalogue';
 import { counter, createRegistry, gauge, histogram, toSeconds, tracedHistogram } from './instruments';
-import type { FeedbackKind, QueryType } from './labels';
+import type { FeedbackKind, QueryType, RedisTrouble } from './labels';
 import { feedbackKinds, httpMethods, otherLabel, queryTypes, rejectedReasons } from './labels';
+import { redisRecorder } from './redis-metrics';
 import { rejectedReason } from './rejected-reason';
 
 /** A route of the gateway and every status it can answer with. */
@@ -25,6 +27,8 @@ export interface GatewayMetricsOptions {
   endpoints: readonly EndpointDeclaration[];
   /** Asked at each scrape for what the container uses; left out where nobody wants to know. */
   container?: ContainerReader;
+  /** What the bodies of requests hold, asked at each scrape. */
+  heldBytes: { readonly limitBytes: number; now(): number };
 }
 
 /** One answered request, of any route. */
@@ -74,6 +78,8 @@ export interface GatewayMetrics extends Exposition {
   feedbackGiven(feedback: FeedbackFacts): void;
   /** A browser opened the page for the first time. */
   sessionStarted(): void;
+  /** Why Redis cannot be worked with; undefined: it can. */
+  redisTrouble(trouble: RedisTrouble | undefined): void;
   /** Makes the series of a bundle that a worker announced. Calling it again is harmless. */
   announceModel(name: string): void;
 }
@@ -85,6 +91,7 @@ const clientGoneCode = 499;
 export function createGatewayMetrics(options: GatewayMetricsOptions): GatewayMetrics {
   const registry = createRegistry();
   containerMetrics(registry, options.container);
+  heldBytesMetrics(registry, options.heldBytes);
   const instruments = createInstruments(registry);
   const endpoints = new Set(options.endpoints.map(({ endpoint }) => endpoint));
   const models = new Set<string>();
@@ -94,6 +101,7 @@ export function createGatewayMetrics(options: GatewayMetricsOptions): GatewayMet
 
   return {
     ...exposition(registry),
+    ...redisRecorder(registry),
     requestStarted: (endpoint) => instruments.requestsInFlight.inc({ endpoint: endpointLabel(endpoint) }),
     requestFinished: (request) => recordFinished(instruments, request, endpointLabel(request.endpoint)),
     rankingRequested: ({ model, queryType, documentLengthsChars }) => {
@@ -112,6 +120,11 @@ export function createGatewayMetrics(options: GatewayMetricsOptions): GatewayMet
       for (const kind of feedbackKinds) instruments.feedback.inc({ model: name, kind }, 0);
     },
   };
+}
+
+function heldBytesMetrics(registry: MetricsRegistry, held: GatewayMetricsOptions['heldBytes']): void {
+  const bytes: Gauge = gauge(registry, gatewayCatalogue.heldBytes, () => bytes.set(held.now()));
+  gauge(registry, gatewayCatalogue.heldLimit).set(held.limitBytes);
 }
 
 type Instruments = ReturnType<typeof createInstruments>;

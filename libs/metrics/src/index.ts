@@ -8,7 +8,7 @@ export type {
   MetricDefinition,
 } from './definition';
 export { describeCatalogue, type MetricDescription } from './describe';
-export type { Exposition } from './exposition';
+export { expositionTypes, type Exposition, type ExpositionFormat } from './exposition';
 export {
   createGatewayMetrics,
   type EndpointDeclaration,

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { OpenMetricsContentType } from 'prom-client';
 import type { CounterDefinition, GaugeDefinition, HistogramDefinition, MetricDefinition } from './definition';
 
-/** The registry that every application serves. */
+/** The registry of an application. prom-client takes exemplars only into one of OpenMetrics. */
 export type MetricsRegistry = Registry<OpenMetricsContentType>;
 
 /** Names of a definition's labels, so that a call with a misspelt label does not compile. */

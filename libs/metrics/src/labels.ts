@@ -18,10 +18,12 @@ export const rejectedReasons = [
   'auth',
   'rate_limit',
   'queue_full',
+  'gateway_full',
   'too_large',
   'bad_request',
   'no_worker',
   'redis_away',
+  'interrupted',
   'timeout',
   'client_gone',
 ] as const;
@@ -42,6 +44,23 @@ export type FeedbackKind = (typeof feedbackKinds)[number];
 /** Where a job of a queue is, in BullMQ's words. */
 export const queueStates = ['prioritized', 'waiting', 'active', 'delayed', 'failed'] as const;
 export type QueueState = (typeof queueStates)[number];
+
+/** Why a process cannot work with Redis: it does not answer, or the word with which it refuses. */
+export const redisTroubles = [
+  'away',
+  'READONLY',
+  'LOADING',
+  'MASTERDOWN',
+  'CLUSTERDOWN',
+  'OOM',
+  'MISCONF',
+  'NOREPLICAS',
+  'NOAUTH',
+  'WRONGPASS',
+  'NOPERM',
+  'other',
+] as const;
+export type RedisTrouble = (typeof redisTroubles)[number];
 
 /** Languages that there are golden queries in. */
 export const goldenLanguages = ['en', 'zh'] as const;

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const program = `
 const { createGatewayMetrics, createWorkerMetrics } = require(${JSON.stringify(join(__dirname, 'index.ts'))});
-const gateway = createGatewayMetrics({ endpoints: [] });
+const gateway = createGatewayMetrics({ endpoints: [], heldBytes: { limitBytes: 1, now: () => 0 } });
 const worker = createWorkerMetrics({ model: 'm', queue: 'm@1', provider: 'cpu', revision: 'r', dtype: 'f', sessions: 1 });
 Promise.all([gateway.render(), worker.render()]).then((pages) => {
   const families = require('prom-client').register.getMetricsAsArray();

@@ -7,6 +7,7 @@ describe('rejectedReason', () => {
   test.each([
     ['unauthorized', 'auth'],
     ['queue_full', 'queue_full'],
+    ['gateway_full', 'gateway_full'],
     ['too_many_tokens', 'too_large'],
     ['body_too_large', 'too_large'],
     ['invalid_json', 'bad_request'],

@@ -14,8 +14,10 @@ export function rejectedReason(code: ErrorCode): RejectedReason | undefined {
     case 'too_many_tokens':
       return 'too_large';
     case 'queue_full':
+    case 'gateway_full':
     case 'no_worker':
     case 'redis_away':
+    case 'interrupted':
       return code;
     case 'body_timeout':
     case 'deadline_exceeded':

@@ -10,7 +10,7 @@ export interface Sample {
 
 /** A rendered page, read strictly. */
 export interface Page {
-  /** Type of each family, by its name in the page (counters without `_total`). */
+  /** Type of each family, by its name in the page (in OpenMetrics counters without `_total`). */
   types: Map<string, string>;
   samples: Sample[];
   /** Value of the one series with exactly these labels; undefined when there is none. */
@@ -21,14 +21,17 @@ const sampleLine = /^([a-zA-Z_:][\w:]*)(?:\{(.*?)\})? (\S+)(?: # \{(.*)\} \S+(?:
 const labelPair = /([a-zA-Z_]\w*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/gy;
 
 /**
- * Reads what `render()` gave, for tests.
+ * Reads what `render()` gave, for tests. A page that ends with `# EOF` is OpenMetrics, any other Prometheus' text.
  *
- * @throws Error at the first thing that is not OpenMetrics text: a stray line, a sample before its TYPE or outside its
- *   family, a family or series given twice, a missing end
+ * @throws Error at the first thing that does not belong to its format: a stray line, a sample before its TYPE or outside
+ *   its family, a family or series given twice, an exemplar in the text format, a missing end
  */
 export function parsePage(text: string): Page {
-  const lines = text.split('\n');
-  if (lines.pop() !== '' || lines.pop() !== '# EOF') throw new Error('the page does not end with # EOF and a newline');
+  const isOpenMetrics = text.endsWith('\n# EOF\n');
+  // only the text format may have empty lines
+  const lines = isOpenMetrics ? text.split('\n').slice(0, -2) : text.split('\n').filter((line) => line !== '');
+  if (!text.endsWith('\n')) throw new Error('the page does not end with a newline');
+  const counterSuffix = isOpenMetrics ? '_total' : '';
   const types = new Map<string, string>();
   const samples: Sample[] = [];
   let family = '';
@@ -38,18 +41,25 @@ export function parsePage(text: string): Page {
       if (types.has(name)) throw new Error(`family given twice: ${name}`);
       types.set((family = name), rest);
     } else if (keyword === undefined) {
-      samples.push(parseSample(line, family, types.get(family)));
+      const names = suffixesOf(types.get(family), counterSuffix).map((suffix) => family + suffix);
+      samples.push(parseSample(line, names));
     }
   }
+  if (!isOpenMetrics && samples.some(({ exemplar }) => exemplar)) throw new Error('an exemplar outside OpenMetrics');
   const byKey = new Map(samples.map((sample) => [seriesKey(sample.name, sample.labels), sample.value]));
   if (byKey.size !== samples.length) throw new Error('a series is given twice');
   return { types, samples, value: (name, labels = {}) => byKey.get(seriesKey(name, labels)) };
 }
 
-function parseSample(line: string, family: string, type: string | undefined): Sample {
+function suffixesOf(type: string | undefined, counterSuffix: string): string[] {
+  if (type === 'counter') return [counterSuffix];
+  return type === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
+}
+
+/** @param names what a sample of the family that the line stands in may be called */
+function parseSample(line: string, names: readonly string[]): Sample {
   const [, name = '', inner, text, exemplar] = sampleLine.exec(line) ?? [];
-  const suffixes = type === 'counter' ? ['_total'] : type === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
-  if (!suffixes.some((suffix) => name === family + suffix)) throw new Error(`no sample of ${family}: ${line}`);
+  if (!names.includes(name)) throw new Error(`no ${names.join(' or ')}: ${line}`);
   const value = Number(text);
   // prom-client writes `Nan` where OpenMetrics says `NaN`; Prometheus reads either.
   if (text === undefined || (Number.isNaN(value) && text.toLowerCase() !== 'nan'))

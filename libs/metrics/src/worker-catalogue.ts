@@ -142,6 +142,15 @@ export const workerCatalogue = {
     app: 'worker',
     fromArticle: false,
   },
+  invalidScores: {
+    name: 'reranker_invalid_scores_total',
+    type: 'counter',
+    help: 'Documents for which the model gave NaN or an infinity: their requests got 500 invalid_score, others of the same run their scores.',
+    unit: 'documents',
+    labels: { model },
+    app: 'worker',
+    fromArticle: false,
+  },
   scores: {
     name: 'reranker_score_distribution',
     type: 'histogram',

@@ -1,4 +1,5 @@
 import { jobOutcomeLabels } from '@rerank-fleet/contract';
+import type { ExpositionFormat } from './exposition';
 import { workerCatalogue } from './worker-catalogue';
 import { dropReasons, tokenKinds } from './labels';
 import { parsePage } from './testing';
@@ -8,10 +9,10 @@ import { createWorkerMetrics } from './worker-metrics';
 const model = 'e5';
 const queue = 'e5@1';
 const options = { model, queue, provider: 'cpu', revision: 'abc', dtype: 'int8', sessions: 2 };
-const after = async (record: (metrics: WorkerMetrics) => void) => {
+const after = async (record: (metrics: WorkerMetrics) => void, format?: ExpositionFormat) => {
   const metrics = createWorkerMetrics(options);
   record(metrics);
-  return parsePage(await metrics.render());
+  return parsePage(await metrics.render(format));
 };
 
 describe('worker metrics before the first job', () => {
@@ -93,11 +94,13 @@ describe('worker metrics', () => {
       metrics.retried();
       metrics.batchSplit();
       metrics.truncated(3);
+      metrics.invalidScores(2);
     });
     expect(page.value('reranker_jobs_stalled_total', { queue })).toBe(1);
     expect(page.value('reranker_job_retries_total', { queue })).toBe(1);
     expect(page.value('reranker_batch_splits_total', { model })).toBe(1);
     expect(page.value('reranker_truncated_documents_total', { model })).toBe(3);
+    expect(page.value('reranker_invalid_scores_total', { model })).toBe(2);
   });
 
   test('hold times in seconds, and read a wait between two disagreeing clocks as 0', async () => {
@@ -119,7 +122,7 @@ describe('worker metrics', () => {
       metrics.queueWaited(3, traceId);
       metrics.tokenized(3, traceId);
       metrics.batchRun({ durationMs: 3, documents: 1, tokens: 4, paddedTokens: 4, traceId });
-    });
+    }, 'openMetrics');
     const marked = page.samples.filter(({ exemplar }) => exemplar?.['trace_id'] === traceId);
     expect(marked.map(({ name }) => name).sort()).toEqual([
       'reranker_inference_duration_seconds_bucket',

@@ -16,8 +16,9 @@ import {
   startedTracedHistogram,
   toSeconds,
 } from './instruments';
-import type { DropReason } from './labels';
+import type { DropReason, RedisTrouble } from './labels';
 import { dropReasons, tokenKinds } from './labels';
+import { redisRecorder } from './redis-metrics';
 import { highScoreMin, workerCatalogue } from './worker-catalogue';
 
 /** What one worker process runs; constant for its life. */
@@ -62,11 +63,15 @@ export interface WorkerMetrics extends Exposition, GpuRecorders {
   tokensRead(tokens: { query: number; documents: number }): void;
   /** So many documents were cut. */
   truncated(documents: number): void;
+  /** For so many documents the model gave no number. */
+  invalidScores(documents: number): void;
   /** Relevance scores, finite and within 0 to 1. */
   scored(scores: readonly number[]): void;
   /** Loading, warm-up included, took so long. */
   modelLoaded(durationMs: number): void;
   ready(isReady: boolean): void;
+  /** Why Redis cannot be worked with; undefined: it can. */
+  redisTrouble(trouble: RedisTrouble | undefined): void;
   /** A job without a live lock was put back. */
   stalled(): void;
   /** A job was taken that had been tried before. */
@@ -89,6 +94,7 @@ export function createWorkerMetrics(options: WorkerMetricsOptions): WorkerMetric
     ...batchRecorders(registry, model, options.provider),
     ...modelRecorders(registry, options),
     ...gpuRecorders(registry),
+    ...redisRecorder(registry),
   };
 }
 
@@ -109,6 +115,7 @@ function jobRecorders(registry: MetricsRegistry, queue: string) {
 function documentRecorders(registry: MetricsRegistry, model: string) {
   const truncated = startedCounter(registry, workerCatalogue.truncatedDocuments, { model });
   const tokenize = startedTracedHistogram(registry, workerCatalogue.tokenizeDuration, { model });
+  const invalid = startedCounter(registry, workerCatalogue.invalidScores, { model });
   const scores = startedHistogram(registry, workerCatalogue.scores, { model });
   const highScores = startedCounter(registry, workerCatalogue.highScores, { model });
   const dropped = counter(registry, workerCatalogue.droppedDocuments);
@@ -116,6 +123,7 @@ function documentRecorders(registry: MetricsRegistry, model: string) {
   return {
     tokenized: (durationMs: number, traceId?: string) => tokenize(toSeconds(durationMs), traceId),
     truncated: (documents: number) => truncated.inc(documents),
+    invalidScores: (documents: number) => invalid.inc(documents),
     scored: (values: readonly number[]) => {
       for (const score of values) scores.observe(score);
       highScores.inc(values.filter((score) => score >= highScoreMin).length);

@@ -124,7 +124,7 @@ describe('openEncoder', () => {
   });
 
   test('refuses a tokenizer of another kind', async () => {
-    await expect(open()).rejects.toThrow(/tokenizer\.json: it does not describe a tokenizer/);
+    await expect(open()).rejects.toThrow(/tokenizer\.json: it lacks model\.type: see Tokenizers in docs/);
   });
 });
 

@@ -30,17 +30,16 @@ export async function loadBundle(dir: string): Promise<Bundle> {
 
 /**
  * The encoder of a verified bundle. Takes about a second and 200 MB for a vocabulary of 250,000.
- * @throws BundleError when the tokenizer files are damaged or belong to another model.
+ * @throws BundleError when the tokenizer is damaged, belongs to another model, or has a part that is not run exactly.
  */
 export async function openEncoder(bundle: Bundle): Promise<Encoder> {
-  const { tokenizer, tokenizerConfig } = bundle.manifest.files;
-  const tokenizerJson = await readJson(join(bundle.dir, tokenizer.path));
-  const configJson = await readJson(join(bundle.dir, tokenizerConfig.path));
+  const path = join(bundle.dir, bundle.manifest.files.tokenizer.path);
+  const tokenizerJson = await readJson(path);
   try {
-    return createEncoder(bundle.manifest, tokenizerJson, configJson);
+    return createEncoder(bundle.manifest, tokenizerJson);
   } catch (error) {
     const reason = error instanceof TokenizerError ? error.message : 'not a tokenizer that this version can read';
-    throw new BundleError(`${join(bundle.dir, tokenizer.path)}: ${reason}: download the bundle again`);
+    throw new BundleError(`${path}: ${reason}: see Tokenizers in docs/models/bring-your-own.md`);
   }
 }
 

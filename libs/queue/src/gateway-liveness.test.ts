@@ -3,7 +3,7 @@ import { createGatewayLiveness } from './gateway-liveness';
 /** Looks once a second, each time with the given heartbeats of one gateway (undefined = none stands in Redis). */
 function look(beats: (string | undefined)[], startMs = 0) {
   const liveness = createGatewayLiveness();
-  liveness.expect('g');
+  liveness.jobTaken('g', 0);
   beats.forEach((beat, second) => {
     liveness.observe(new Map(beat === undefined ? [] : [['g', beat]]), startMs + second * 1_000);
   });
@@ -31,6 +31,14 @@ describe('a gateway', () => {
   it('is not judged by a time in which Redis answered nobody', () => {
     const liveness = look(same(2));
     liveness.observe(new Map([['g', '7']]), 60_000);
+    expect(liveness.isGone('g')).toBe(false);
+  });
+
+  it('is alive again with a job that it queued after the heartbeat that stood still, and not with an older one', () => {
+    const liveness = look(same(9));
+    liveness.jobTaken('g', 7);
+    expect(liveness.isGone('g')).toBe(true);
+    liveness.jobTaken('g', 8);
     expect(liveness.isGone('g')).toBe(false);
   });
 

@@ -5,8 +5,13 @@ export interface GatewayLiveness {
   /** One look that Redis answered: each gateway's heartbeat as text, and our own clock. */
   observe(heartbeats: ReadonlyMap<string, string>, now: number): void;
   isGone(gateway: string): boolean;
-  /** Starts to count for a gateway that a job names; one that never beats is gone as well. */
-  expect(gateway: string): void;
+  /**
+   * A job of this gateway was taken. One that was queued after the gateway's last heartbeat is a sign of life: the gateway
+   * stood still and goes on. Starts to count for a gateway that never beat.
+   *
+   * @param queuedAtMs on Redis' clock
+   */
+  jobTaken(gateway: string, queuedAtMs: number): void;
 }
 
 /**
@@ -32,8 +37,10 @@ export function createGatewayLiveness(): GatewayLiveness {
       for (const [gateway, beat] of heartbeats) if (!seen.has(gateway)) seen.set(gateway, { beat, silentMs: 0 });
     },
     isGone: (gateway) => (seen.get(gateway)?.silentMs ?? 0) >= aliveMs,
-    expect(gateway) {
-      if (!seen.has(gateway)) seen.set(gateway, { beat: undefined, silentMs: 0 });
+    jobTaken(gateway, queuedAtMs) {
+      const entry = seen.get(gateway);
+      if (!entry) seen.set(gateway, { beat: undefined, silentMs: 0 });
+      else if (entry.beat !== undefined && queuedAtMs > Number(entry.beat)) entry.silentMs = 0;
     },
   };
 }

@@ -1,21 +1,27 @@
 import type { JobOutcome, RerankJob } from '@rerank-fleet/contract';
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
-import { openBlockingConnection, openSubmitConnection, whenReady, type ConnectionListener } from './connections';
 import { emptyFleet, readFleet, workersOf, type FleetView } from './fleet-view';
 import { createInFlight, type Cost, type InFlight } from './in-flight';
 import { fleetKeys, jobId, type FleetKeys } from './keys';
-import { createLostPartsCheck } from './lost-parts';
+import { createLostPartsCheck, lostPartsCheckMs } from './lost-parts';
 import { observeLoad, type FleetLoad } from './observer-scripts';
-import { startReplyReader } from './reply-reader';
-import { admit, gatewayHeartbeat } from './scripts';
+import {
+  openPatientConnection,
+  openSubmitConnection,
+  whenReady,
+  type ConnectionListener,
+  type RedisClient,
+} from './redis/connections';
+import { createRedisHealth, type RedisHealth } from './redis/health';
+import { repeat } from './redis/repeat';
+import type { RedisServer } from './redis/server';
+import type { RedisTrouble } from './redis/trouble';
+import { startReplyReader, type ReplyReader } from './reply-reader';
+import { admit, gatewayHeartbeat, noteCancelled } from './scripts';
 import { heartbeatMs, retryMs } from './timing';
 
 /** One bound over admission and add together: past it the caller is told that Redis is away, all in all within 500 ms. */
 const submitLimitMs = 450;
-/** A cancelled id matters as long as a job of it may lie on a queue: the longest wait a caller may ask for. */
-const cancelMemoryMs = 15 * 60 * 1000;
-const lostPartsCheckMs = 5_000;
 /** A submission whose time ran out while this process itself was too busy to read answers gets as long again, so often. */
 const busyExtensions = 4;
 
@@ -35,12 +41,14 @@ export type SubmitResult =
   { ok: true } | { ok: false; reason: 'queue_full'; inFlight: Cost } | { ok: false; reason: 'redis_away' };
 
 export interface GatewayQueueOptions extends ConnectionListener {
-  redisUrl: string;
+  redis: RedisServer;
   prefix: string;
   /** New with each process: its stream and its share of the admission are its own. */
   gatewayId: string;
   onOutcome(outcome: JobOutcome): void;
   onUnreadableOutcome(): void;
+  /** Redis can no longer be worked with, or again (undefined); told once per change. Until told it is away. */
+  onTrouble?(trouble: RedisTrouble | undefined): void;
 }
 
 /** A gateway's side of the queue: admission, submission, answers, cancellation, and the registry of workers. */
@@ -51,6 +59,8 @@ export interface GatewayQueue {
   /** What all gateways have in flight on the given queues. Rejects within half a second while Redis is away. */
   load(queues: readonly string[]): Promise<FleetLoad>;
   isUp(): boolean;
+  /** Why the queue is not up; undefined while it is. */
+  trouble(): RedisTrouble | undefined;
   submit(submission: Submission): Promise<SubmitResult>;
   /** The caller went away or its time ran out: workers skip what is left of the request. */
   cancel(requestId: string): void;
@@ -60,38 +70,26 @@ export interface GatewayQueue {
 }
 
 interface State {
-  redis: Redis;
+  redis: RedisClient;
+  health: RedisHealth;
   keys: FleetKeys;
   options: GatewayQueueOptions;
   queues: Map<string, Queue>;
   inFlight: InFlight;
   fleet: FleetView;
-  up: boolean;
   /** Admissions that Redis has not answered. */
   admitting: number;
-  /** Request ids to cancel that no publish has carried yet. */
-  uncancelled: Set<string>;
+  /** Cancelled requests that Redis does not know of yet. */
+  toCancel: Set<string>;
   /** A heartbeat under way, which further callers share. */
   beating: Promise<void> | undefined;
 }
 
 /** Opens the connections; while Redis is not there the queue is not up, and comes up by itself. */
 export async function openGatewayQueue(options: GatewayQueueOptions): Promise<GatewayQueue> {
-  const redis = openSubmitConnection(options.redisUrl, options);
-  const state: State = {
-    redis,
-    keys: fleetKeys(options.prefix),
-    options,
-    queues: new Map(),
-    inFlight: createInFlight(),
-    fleet: emptyFleet,
-    up: false,
-    admitting: 0,
-    uncancelled: new Set(),
-    beating: undefined,
-  };
-  const readerRedis = openBlockingConnection(options.redisUrl, 'replies', options);
-  await whenReady(redis, 2_000).catch((error: Error) => options.onError('submit', error));
+  const state = createState(options);
+  const readerRedis = openPatientConnection(options.redis, 'replies', options);
+  await whenReady(state.redis, 2_000).catch((error: Error) => options.onError('submit', error));
   const onOutcome = (outcome: JobOutcome) => {
     state.inFlight.settlePart(outcome.requestId, outcome.part);
     options.onOutcome(outcome);
@@ -104,17 +102,21 @@ export async function openGatewayQueue(options: GatewayQueueOptions): Promise<Ga
     onError: (error) => options.onError('replies', error),
   });
   await beat(state);
-  const stopHeartbeat = repeat(
-    () => beat(state),
-    () => (state.up ? heartbeatMs : retryMs),
-  );
-  const stopLostPartsCheck = repeat(lostPartsCheck(state, onOutcome), () => lostPartsCheckMs);
+  const stopHeartbeat = repeat(() => beat(state), {
+    delayMs: () => (isUp(state) ? heartbeatMs : retryMs),
+    onError: (error) => options.onError('heartbeat', error),
+  });
+  const stopLostPartsCheck = repeat(lostPartsCheck(state, { reader, onOutcome }), {
+    delayMs: () => lostPartsCheckMs,
+    onError: (error) => options.onError('sweep', error),
+  });
 
   return {
     fleet: () => state.fleet,
     refresh: () => beat(state),
     load: (queues) => observeLoad(state.redis, state.keys, queues),
-    isUp: () => state.up,
+    isUp: () => isUp(state),
+    trouble: () => state.health.trouble(),
     submit: (submission) => submit(state, submission),
     cancel: (requestId) => cancel(state, requestId),
     expire: (requestId) => state.inFlight.abandon(requestId, Date.now()),
@@ -127,39 +129,49 @@ export async function openGatewayQueue(options: GatewayQueueOptions): Promise<Ga
   };
 }
 
-/** Workers need not wait for a gateway that is gone on purpose. */
-async function leave({ up, redis, keys, options, queues }: State): Promise<void> {
-  await Promise.all([...queues.values()].map((queue) => queue.close().catch(() => undefined)));
-  if (up) await redis.hdel(keys.gateways, options.gatewayId).catch(() => undefined);
-  redis.disconnect();
-}
-
-/** Runs again and again, each time a while after the last run ended. */
-function repeat(run: () => Promise<void>, delayMs: () => number): () => void {
-  let stopped = false;
-  let timer = setTimeout(tick, delayMs());
-  function tick() {
-    void run().finally(() => {
-      if (!stopped) timer = setTimeout(tick, delayMs());
-    });
-  }
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
+function createState(options: GatewayQueueOptions): State {
+  const redis = openSubmitConnection(options.redis, options);
+  return {
+    redis,
+    health: createRedisHealth(redis, (trouble) => options.onTrouble?.(trouble)),
+    keys: fleetKeys(options.prefix),
+    options,
+    queues: new Map(),
+    inFlight: createInFlight(),
+    fleet: emptyFleet,
+    admitting: 0,
+    toCancel: new Set(),
+    beating: undefined,
   };
 }
 
-function lostPartsCheck(state: State, onOutcome: (outcome: JobOutcome) => void): () => Promise<void> {
+/** Workers need not wait for a gateway that is gone on purpose. */
+async function leave(state: State): Promise<void> {
+  const { redis, keys, options, queues } = state;
+  await Promise.all([...queues.values()].map((queue) => queue.close().catch(() => undefined)));
+  if (isUp(state)) await redis.hdel(keys.gateways, options.gatewayId).catch(() => undefined);
+  redis.disconnect();
+}
+
+function isUp({ health }: State): boolean {
+  return health.trouble() === undefined;
+}
+
+function lostPartsCheck(
+  state: State,
+  { reader, onOutcome }: { reader: ReplyReader; onOutcome: (outcome: JobOutcome) => void },
+): () => Promise<void> {
   const check = createLostPartsCheck({
     redis: state.redis,
     inFlight: state.inFlight,
     bullPrefix: state.keys.bullPrefix,
     queueOf: (name) => queueOf(state, name),
     hasWorker: (queue) => workersOf(state.fleet, queue).length > 0,
+    outcomesSeenUntilMs: reader.seenUntilMs,
     onOutcome,
   });
   return async () => {
-    if (state.up) await check().catch((error: Error) => state.options.onError('sweep', error));
+    if (isUp(state)) await check();
   };
 }
 
@@ -172,14 +184,16 @@ function beat(state: State): Promise<void> {
 async function beatOnce(state: State): Promise<void> {
   const { redis, keys, options, inFlight } = state;
   try {
-    const totals = state.admitting === 0 ? { bytes: inFlight.bytes(), tokens: inFlight.tokensByQueue() } : undefined;
+    const tokens = new Map(inFlight.tokensByQueue());
+    const totals = state.admitting === 0 ? { bytes: inFlight.bytes(), tokens } : undefined;
     if (totals) inFlight.clearReleased();
     const { workers, bundles } = await gatewayHeartbeat(redis, keys, { gateway: options.gatewayId, totals });
+    if (totals) inFlight.forgetIdle(totals.tokens);
     state.fleet = readFleet(workers, bundles);
-    state.up = true;
-    publishCancellations(state);
+    state.health.worked();
+    noteCancellations(state);
   } catch (error) {
-    state.up = false;
+    state.health.failed(error as Error);
     options.onError('heartbeat', error as Error);
   }
 }
@@ -194,18 +208,22 @@ function queueOf(state: State, name: string): Queue {
   });
   queue.on('error', (error) => state.options.onError('queue', error));
   state.queues.set(name, queue);
+  // BullMQ asks for Redis' version once, and a queue whose question failed stays useless: the next submission makes another
+  queue.waitUntilReady().catch(() => state.queues.delete(name));
   return queue;
 }
 
 async function submit(state: State, submission: Submission): Promise<SubmitResult> {
-  if (!state.up) return { ok: false, reason: 'redis_away' };
+  if (!isUp(state)) return { ok: false, reason: 'redis_away' };
   const limit = startLimit(submitLimitMs);
   const tried = admitAndAdd(state, submission, limit.isOver).catch((error: Error): SubmitResult => {
     state.options.onError('submit', error);
+    state.health.failed(error);
     return { ok: false, reason: 'redis_away' };
   });
   const late = limit.over.then((): SubmitResult => {
     state.options.onError('submit', new Error('no answer within the limit of a submission'));
+    state.health.failed();
     return { ok: false, reason: 'redis_away' };
   });
   const result = await Promise.race([tried, late]);
@@ -213,8 +231,7 @@ async function submit(state: State, submission: Submission): Promise<SubmitResul
   if (!result.ok && result.reason === 'redis_away') {
     // what was sent may still run when Redis wakes: it must not stay in our total, nor be scored for nobody
     state.inFlight.release(submission.requestId);
-    state.uncancelled.add(submission.requestId);
-    state.up = false;
+    state.toCancel.add(submission.requestId);
     void beat(state);
   }
   return result;
@@ -295,21 +312,14 @@ function total(parts: readonly JobPart[], what: keyof Cost): number {
 
 function cancel(state: State, requestId: string): void {
   state.inFlight.abandon(requestId, Date.now());
-  state.uncancelled.add(requestId);
-  if (state.up) publishCancellations(state);
+  state.toCancel.add(requestId);
+  if (isUp(state)) noteCancellations(state);
 }
 
-/** Each id goes out on the channel, for workers that listen, and into the set, for workers that were away. */
-function publishCancellations(state: State): void {
-  const ids = [...state.uncancelled];
+/** Workers read them with their next heartbeat. What Redis did not take goes out with ours. */
+function noteCancellations({ redis, keys, toCancel }: State): void {
+  const ids = [...toCancel];
   if (ids.length === 0) return;
-  state.uncancelled.clear();
-  const { redis, keys } = state;
-  const pipeline = redis.pipeline();
-  pipeline.zremrangebyscore(keys.cancelled, '-inf', Date.now() - cancelMemoryMs);
-  for (const id of ids) pipeline.zadd(keys.cancelled, Date.now(), id).publish(keys.cancelChannel, id);
-  const again = () => ids.forEach((id) => state.uncancelled.add(id));
-  pipeline.exec().then((replies) => {
-    if (!replies || replies.some(([error]) => error)) again();
-  }, again);
+  toCancel.clear();
+  noteCancelled(redis, keys, ids).catch(() => ids.forEach((id) => toCancel.add(id)));
 }

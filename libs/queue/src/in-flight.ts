@@ -13,6 +13,8 @@ export interface InFlight {
   takeReleased(queue: string): Cost;
   /** As if all of it had been told to Redis: after totals were sent. */
   clearReleased(): void;
+  /** Forgets the queues on which nothing is in flight, and for which Redis was told so. */
+  forgetIdle(told: ReadonlyMap<string, number>): void;
   /** Counts an admitted request's parts until each of them is settled. */
   reserve(requestId: string, request: { queue: string; parts: readonly Cost[]; now: number }): void;
   /** The first outcome of a part frees its share; a later one changes nothing. */
@@ -60,6 +62,7 @@ export function createInFlight(): InFlight {
     tokensByQueue: () => held.tokens,
     takeReleased: (queue) => released.take(queue),
     clearReleased: () => released.clear(),
+    forgetIdle: (told) => held.forgetIdle(told),
     reserve(requestId, { queue, parts, now }) {
       const open = new Map(parts.entries());
       entries.set(requestId, { queue, open, reservedAtMs: now, abandonedAtMs: undefined });
@@ -100,6 +103,9 @@ function createSums() {
       tokens.delete(queue);
       bytes = 0;
       return taken;
+    },
+    forgetIdle(told: ReadonlyMap<string, number>) {
+      for (const [queue, sum] of tokens) if (sum === 0 && told.get(queue) === 0) tokens.delete(queue);
     },
     clear() {
       tokens.clear();

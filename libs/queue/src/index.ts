@@ -1,4 +1,6 @@
-export type { ConnectionListener } from './connections';
+export type { ConnectionListener } from './redis/connections';
+export type { RedisAddress, RedisServer } from './redis/server';
+export { describeTrouble, redisTroubles, type RedisTrouble } from './redis/trouble';
 export { workersOf, type FleetView } from './fleet-view';
 export {
   openGatewayQueue,

@@ -12,29 +12,37 @@ export interface FleetKeys {
   /** HASH bundle key -> what was last announced of it, and ZSET bundle key -> last seen. */
   bundles: string;
   bundlesSeen: string;
-  /** ZSET request id -> until when it matters; and the channel on which the same ids are published. */
+  /** ZSET request id -> when it was cancelled, ms on Redis' clock. */
   cancelled: string;
-  cancelChannel: string;
   /** STREAM of one gateway's outcomes. */
   replies(gateway: string): string;
   /** BullMQ's key prefix. */
   bullPrefix: string;
 }
 
+/**
+ * The keys of the fleet with this prefix. The prefix stands in braces, so that all keys of a fleet lie in one slot of a
+ * Redis Cluster, where scripts and transactions over them are allowed.
+ */
 export function fleetKeys(prefix: string): FleetKeys {
+  const tag = hashTag(prefix);
   return {
-    gateways: `${prefix}:gateways`,
-    inFlightBytes: `${prefix}:in-flight:bytes`,
-    inFlightTokens: (queue) => `${prefix}:in-flight:tokens:${queue}`,
-    workers: `${prefix}:workers`,
-    workersSeen: `${prefix}:workers:seen`,
-    bundles: `${prefix}:bundles`,
-    bundlesSeen: `${prefix}:bundles:seen`,
-    cancelled: `${prefix}:cancelled`,
-    cancelChannel: `${prefix}:cancel`,
-    replies: (gateway) => `${prefix}:replies:${gateway}`,
-    bullPrefix: `${prefix}:bull`,
+    gateways: `${tag}:gateways`,
+    inFlightBytes: `${tag}:in-flight:bytes`,
+    inFlightTokens: (queue) => `${tag}:in-flight:tokens:${queue}`,
+    workers: `${tag}:workers`,
+    workersSeen: `${tag}:workers:seen`,
+    bundles: `${tag}:bundles`,
+    bundlesSeen: `${tag}:bundles:seen`,
+    cancelled: `${tag}:cancelled`,
+    replies: (gateway) => `${tag}:replies:${gateway}`,
+    bullPrefix: `${tag}:bull`,
   };
+}
+
+/** A prefix that has a hash tag keeps it. */
+function hashTag(prefix: string): string {
+  return /\{[^}]+\}/.test(prefix) ? prefix : `{${prefix}}`;
 }
 
 /** The id of a part's BullMQ job: the same part added twice is one job. */

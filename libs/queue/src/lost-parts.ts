@@ -1,31 +1,36 @@
 import { wireVersion, type JobOutcome } from '@rerank-fleet/contract';
 import type { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { InFlight, OpenPart } from './in-flight';
 import { jobId } from './keys';
+import type { RedisClient } from './redis/connections';
 
-/** Parts are looked for on the queue once they are this old: an outcome normally comes first. */
-const checkAgeMs = 10_000;
+/** How often parts are looked for, and how old they are by then: an outcome normally comes first. */
+export const lostPartsCheckMs = 3_000;
+const checkAgeMs = 3_000;
 /** What no worker has dropped this long after its caller stopped waiting is removed, where no worker is left to do it. */
 const removeAgeMs = 60_000;
 
 export interface LostPartsOptions {
-  redis: Redis;
+  redis: RedisClient;
   inFlight: InFlight;
   bullPrefix: string;
   queueOf(name: string): Queue;
   hasWorker(queue: string): boolean;
+  /** Until when every outcome that was appended has been seen, on the clock of `performance.now()`. */
+  outcomesSeenUntilMs(): number;
   onOutcome(outcome: JobOutcome): void;
 }
 
 /**
- * Looks for parts that will never be answered. A job that is on no queue in two looks in a row was lost with Redis'
- * data (an outcome is always appended before its job goes): its caller is told to ask again. A job that nobody waits
- * for and no worker will ever drop is removed, so that neither its text nor its share of the admission stays.
+ * Looks for parts that will never be answered. A job that is on no queue, and whose outcome had not been appended by then
+ * (an outcome is always appended before its job goes), was lost with Redis' data: its caller is told to ask again, within
+ * 10 s. A job that nobody waits for and no worker will ever drop is removed, so that neither its text nor its share of the
+ * admission stays.
  */
 export function createLostPartsCheck(options: LostPartsOptions): () => Promise<void> {
-  const { redis, inFlight, bullPrefix } = options;
-  let missedBefore = new Set<string>();
+  const { redis, inFlight, bullPrefix, outcomesSeenUntilMs } = options;
+  /** Part -> when it was first found missing. */
+  let missingSinceMs = new Map<string, number>();
   return async () => {
     const now = Date.now();
     const parts = inFlight.olderParts(now, checkAgeMs);
@@ -33,9 +38,12 @@ export function createLostPartsCheck(options: LostPartsOptions): () => Promise<v
     const pipeline = redis.pipeline();
     for (const { requestId, queue, part } of parts) pipeline.exists(`${bullPrefix}:${queue}:${jobId(requestId, part)}`);
     const replies = (await pipeline.exec()) ?? [];
+    const answeredMs = performance.now();
     const missing = parts.filter((_part, index) => replies[index]?.[0] === null && replies[index]?.[1] === 0);
-    for (const part of missing.filter((one) => missedBefore.has(idOf(one)))) giveUp(options, part);
-    missedBefore = new Set(missing.map(idOf));
+    missingSinceMs = new Map(missing.map((part) => [idOf(part), missingSinceMs.get(idOf(part)) ?? answeredMs]));
+    for (const part of missing) {
+      if ((missingSinceMs.get(idOf(part)) ?? Infinity) < outcomesSeenUntilMs()) giveUp(options, part);
+    }
     for (const part of parts.filter((one) => isOrphan(one, now) && !options.hasWorker(one.queue))) {
       await options.queueOf(part.queue).remove(idOf(part));
       inFlight.settlePart(part.requestId, part.part);

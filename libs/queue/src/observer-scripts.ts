@@ -1,15 +1,14 @@
-import type { Redis } from 'ioredis';
 import type { FleetKeys } from './keys';
 import type { QueueReading } from './queue-observer';
-import { clock } from './scripts';
+import type { RedisClient } from './redis/connections';
+import { clock, readFields } from './scripts';
 import { aliveMs, bundleMemoryMs } from './timing';
 
 /** Live announcements, and the keys of the bundles of the last 24 hours; deletes nothing. */
-const fleetLua = `${clock}
-local alive = redis.call('ZRANGEBYSCORE', KEYS[2], now - tonumber(ARGV[1]), '+inf')
-local known = redis.call('ZRANGEBYSCORE', KEYS[3], now - tonumber(ARGV[2]), '+inf')
-local workers = #alive > 0 and redis.call('HMGET', KEYS[1], unpack(alive)) or {}
-return { workers, known }
+const fleetLua = `${clock}${readFields}
+local alive = redis.call('ZRANGEBYSCORE', KEYS[2], now - ARGV[1], now + ARGV[1])
+local known = redis.call('ZRANGEBYSCORE', KEYS[3], now - ARGV[2], '+inf')
+return { readFields(KEYS[1], alive), known }
 `;
 
 /** Adds up the fields of a hash whose gateways are alive. */
@@ -17,8 +16,8 @@ const liveSum = `
 local function liveSum(key, gateways, alive)
   local sum, fields = 0, redis.call('HGETALL', key)
   for i = 1, #fields, 2 do
-    local seen = tonumber(redis.call('HGET', gateways, fields[i]) or '0')
-    if now - seen < alive then sum = sum + tonumber(fields[i + 1]) end
+    local seen = redis.call('HGET', gateways, fields[i]) or '0'
+    if isFresh(seen, alive) then sum = sum + tonumber(fields[i + 1]) end
   end
   return sum
 end
@@ -26,45 +25,43 @@ end
 
 /** Live gateways, and what they have in flight: bytes over all queues, then the tokens of each queue. */
 const loadLua = `${clock}${liveSum}
-local alive, count = tonumber(ARGV[1]), 0
+local alive, count = ARGV[1], 0
 for _, seen in ipairs(redis.call('HVALS', KEYS[1])) do
-  if now - tonumber(seen) < alive then count = count + 1 end
+  if isFresh(seen, alive) then count = count + 1 end
 end
 local load = { count }
 for i = 2, #KEYS do load[i] = liveSum(KEYS[i], KEYS[1], alive) end
 return load
 `;
 
+/** Most jobs whose age is looked up. */
+const candidatesMax = 1_000;
+
 /**
- * Counts a queue. BullMQ scores a prioritised job with priority x 2^32 plus a counter, so the oldest of each priority
- * stands first of it: the script hops from one priority to the next, and reads as many jobs as there are priorities in
- * use. In the wait list lie only jobs of dead workers, in the order in which they were found; it is short, and read up to
- * a bound all the same.
+ * Counts a queue and names the jobs of which one is the oldest. BullMQ scores a prioritised job with priority x 2^32 plus a
+ * counter, so the oldest of each priority stands first of it: the script hops from one priority to the next, and names as
+ * many jobs as there are priorities in use. In the wait list lie only jobs of dead workers, in the order in which they were
+ * found; it is short, and read up to a bound all the same. The jobs' own keys are read outside: a script may only touch
+ * keys that it is given.
  */
 const queueLua = `${clock}${liveSum}
-local jobs, level = KEYS[1], 4294967296
-local oldest = now
-local function look(id)
-  local at = tonumber(redis.call('HGET', jobs .. ':' .. id, 'timestamp') or '')
-  if at and at < oldest then oldest = at end
-end
+local level, ids = 4294967296, redis.call('LRANGE', KEYS[2], -tonumber(ARGV[2]), -1)
 local from = '-inf'
-while true do
-  local first = redis.call('ZRANGEBYSCORE', KEYS[2], from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+while #ids < 2 * tonumber(ARGV[2]) do
+  local first = redis.call('ZRANGEBYSCORE', KEYS[1], from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   if #first == 0 then break end
-  look(first[1])
+  ids[#ids + 1] = first[1]
   from = string.format('%.0f', (math.floor(tonumber(first[2]) / level) + 1) * level)
 end
-for _, id in ipairs(redis.call('LRANGE', KEYS[3], -1000, -1)) do look(id) end
 return {
-  redis.call('ZCARD', KEYS[2]), redis.call('LLEN', KEYS[3]), redis.call('LLEN', KEYS[4]),
-  redis.call('ZCARD', KEYS[5]), redis.call('ZCARD', KEYS[6]),
-  now - oldest, redis.call('HEXISTS', KEYS[7], 'paused'), liveSum(KEYS[8], KEYS[9], tonumber(ARGV[1]))
+  redis.call('ZCARD', KEYS[1]), redis.call('LLEN', KEYS[2]), redis.call('LLEN', KEYS[3]),
+  redis.call('ZCARD', KEYS[4]), redis.call('ZCARD', KEYS[5]),
+  now, redis.call('HEXISTS', KEYS[6], 'paused'), liveSum(KEYS[7], KEYS[8], ARGV[1]), ids
 }
 `;
 
 type Arg = string | number;
-type Counts = [number, number, number, number, number, number, number, number];
+type Counts = [number, number, number, number, number, number, number, number, string[]];
 
 /** The scripts as methods of one connection. */
 interface ObservingRedis {
@@ -73,7 +70,7 @@ interface ObservingRedis {
   rerankObserveLoad(keyCount: number, ...args: Arg[]): Promise<number[]>;
 }
 
-function observing(redis: Redis): ObservingRedis {
+function observing(redis: RedisClient): ObservingRedis {
   if (!('rerankObserveFleet' in redis)) {
     redis.defineCommand('rerankObserveFleet', { lua: fleetLua });
     redis.defineCommand('rerankObserveQueue', { lua: queueLua });
@@ -83,7 +80,7 @@ function observing(redis: Redis): ObservingRedis {
 }
 
 /** The registry's announcements of live workers, unread, and the queues that it remembers. */
-export async function observeFleet(redis: Redis, keys: FleetKeys) {
+export async function observeFleet(redis: RedisClient, keys: FleetKeys) {
   const [workers, queues] = await observing(redis).rerankObserveFleet(
     3,
     ...[keys.workers, keys.workersSeen, keys.bundlesSeen],
@@ -94,21 +91,35 @@ export async function observeFleet(redis: Redis, keys: FleetKeys) {
 
 /** What one queue holds, without reading any job's data. */
 export async function observeQueue(
-  redis: Redis,
+  redis: RedisClient,
   keys: FleetKeys,
   queue: string,
 ): Promise<Omit<QueueReading, 'queue' | 'workers' | 'tokensPerSecond'>> {
   const bull = `${keys.bullPrefix}:${queue}`;
   const states = ['prioritized', 'wait', 'active', 'delayed', 'failed', 'meta'].map((state) => `${bull}:${state}`);
-  const [prioritized, waiting, active, delayed, failed, oldestWaitingMs, paused, inFlightTokens] = await observing(
+  const [prioritized, waiting, active, delayed, failed, nowMs, paused, inFlightTokens, ids] = await observing(
     redis,
-  ).rerankObserveQueue(9, bull, ...states, keys.inFlightTokens(queue), keys.gateways, aliveMs);
+  ).rerankObserveQueue(8, ...states, keys.inFlightTokens(queue), keys.gateways, aliveMs, candidatesMax);
   return {
     jobs: { prioritized, waiting, active, delayed, failed },
-    oldestWaitingMs,
+    oldestWaitingMs: await oldestAgeMs(
+      redis,
+      ids.map((id) => `${bull}:${id}`),
+      nowMs,
+    ),
     isPaused: paused === 1,
     inFlightTokens,
   };
+}
+
+/** Age of the oldest of some jobs; one that has gone meanwhile has none. */
+async function oldestAgeMs(redis: RedisClient, jobKeys: readonly string[], nowMs: number): Promise<number> {
+  if (jobKeys.length === 0) return 0;
+  const pipeline = redis.pipeline();
+  for (const key of jobKeys) pipeline.hget(key, 'timestamp');
+  const replies = (await pipeline.exec()) ?? [];
+  const queuedAtMs = replies.flatMap(([error, text]) => (error === null && text !== null ? [Number(text)] : []));
+  return queuedAtMs.reduce((oldest, at) => Math.max(oldest, nowMs - at), 0);
 }
 
 /** What the live gateways together have admitted and not seen answered. */
@@ -120,7 +131,7 @@ export interface FleetLoad {
   tokens: ReadonlyMap<string, number>;
 }
 
-export async function observeLoad(redis: Redis, keys: FleetKeys, queues: readonly string[]): Promise<FleetLoad> {
+export async function observeLoad(redis: RedisClient, keys: FleetKeys, queues: readonly string[]): Promise<FleetLoad> {
   const hashes = [keys.gateways, keys.inFlightBytes, ...queues.map(keys.inFlightTokens)];
   const [gateways = 0, bytes = 0, ...tokens] = await observing(redis).rerankObserveLoad(
     hashes.length,

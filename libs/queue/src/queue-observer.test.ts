@@ -4,6 +4,7 @@ import { fleetKeys } from './keys';
 import { openQueueObserver, type QueueObserver } from './queue-observer';
 import { workerHeartbeat } from './scripts';
 import { someAnnouncement, startTestRedis, type TestRedis } from './testing';
+import { until } from './testing-sides';
 
 const queue = 'tiny@1';
 let redis: TestRedis;
@@ -25,16 +26,13 @@ async function started() {
       workerId: worker.workerId,
       bundle: `${worker.bundle.name}@${worker.bundle.version}`,
       announcement: JSON.stringify(worker),
+      sinceMs: 0,
     });
   await announce(someAnnouncement('a', { tokensPerSecond: 100 }));
-  const opened = openQueueObserver({ redisUrl: redis.url, prefix, onError: () => undefined });
+  const opened = openQueueObserver({ redis: redis.server, prefix, onError: () => undefined });
   observer = opened;
   await until(async () => (await opened.read().catch(() => [])).length > 0);
   return { keys, announce, observer: opened, read: async () => (await opened.read())[0] };
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 /** A time so many ms ago on Redis' clock. */

@@ -1,12 +1,12 @@
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
-import { openSubmitConnection, whenReady, type ConnectionListener } from './connections';
 import { readFleet, workersOf } from './fleet-view';
 import { fleetKeys, type FleetKeys } from './keys';
 import { observeFleet, observeQueue } from './observer-scripts';
+import { openSubmitConnection, whenReady, type ConnectionListener, type RedisClient } from './redis/connections';
+import type { RedisServer } from './redis/server';
 
 export interface QueueObserverOptions extends ConnectionListener {
-  redisUrl: string;
+  redis: RedisServer;
   prefix: string;
 }
 
@@ -39,7 +39,7 @@ const connectLimitMs = 900;
 
 /** Opens a connection that fails fast: whoever looks must be able to say that Redis is away. */
 export function openQueueObserver(options: QueueObserverOptions): QueueObserver {
-  const redis = openSubmitConnection(options.redisUrl, options);
+  const redis = openSubmitConnection(options.redis, options);
   const keys = fleetKeys(options.prefix);
   const queues = new Map<string, Queue>();
   return {
@@ -53,6 +53,8 @@ export function openQueueObserver(options: QueueObserverOptions): QueueObserver 
       const queue = new Queue(name, { connection: redis, prefix: keys.bullPrefix, skipMetasUpdate: true });
       queue.on('error', (error) => options.onError('board', error));
       queues.set(name, queue);
+      // one whose first question to Redis failed stays useless
+      queue.waitUntilReady().catch(() => queues.delete(name));
       return queue;
     },
     async close() {
@@ -62,7 +64,7 @@ export function openQueueObserver(options: QueueObserverOptions): QueueObserver 
   };
 }
 
-async function readQueues(redis: Redis, keys: FleetKeys): Promise<QueueReading[]> {
+async function readQueues(redis: RedisClient, keys: FleetKeys): Promise<QueueReading[]> {
   const seen = await observeFleet(redis, keys);
   const fleet = readFleet(seen.workers, []);
   return Promise.all(

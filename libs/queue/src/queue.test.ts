@@ -1,101 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { wireVersion, type JobOutcome, type RerankJob } from '@rerank-fleet/contract';
-import { openGatewayQueue, openWorkerQueue, type GatewayQueue, type TakenJob, type WorkerQueue } from './index';
-import { someAnnouncement, startTestRedis, type TestRedis } from './testing';
+import { openGatewayQueue } from './index';
+import { startTestRedis, type TestRedis } from './testing';
+import { answer, bundle, createSides, queue, submission, takeJob, until } from './testing-sides';
 import { heartbeatMs } from './timing';
 
-const bundle = { name: 'tiny', version: '1' };
-const queue = 'tiny@1';
-const limit = { tokens: 1_000, bytes: 1_000_000 };
-
 let redis: TestRedis;
-const open: { close(): Promise<unknown> }[] = [];
+const { gateway, worker, close, closeAll } = createSides(() => redis.server);
 
 beforeAll(async () => {
   redis = await startTestRedis();
 });
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
-});
+afterEach(closeAll);
 afterAll(() => redis.stop());
-
-interface TestGateway extends GatewayQueue {
-  outcomes: JobOutcome[];
-  id: string;
-}
-
-async function gateway(prefix: string): Promise<TestGateway> {
-  const outcomes: JobOutcome[] = [];
-  const id = randomUUID();
-  const made = await openGatewayQueue({
-    redisUrl: redis.url,
-    prefix,
-    gatewayId: id,
-    onOutcome: (outcome) => outcomes.push(outcome),
-    onUnreadableOutcome: () => undefined,
-    onError: () => undefined,
-  });
-  open.push(made);
-  return Object.assign(made, { outcomes, id });
-}
-
-async function worker(prefix: string, workerId: string = randomUUID()): Promise<WorkerQueue> {
-  const made = await openWorkerQueue({
-    redisUrl: redis.url,
-    prefix,
-    workerId,
-    bundle,
-    announcement: () => someAnnouncement(workerId),
-    onStalled: () => undefined,
-    onError: () => undefined,
-  });
-  open.push(made);
-  return made;
-}
-
-function submission({ documents = ['a'], tokens = 10, priority = 0, waitMs = 60_000, parts = 1 } = {}) {
-  const requestId = randomUUID();
-  return {
-    requestId,
-    queue,
-    limit,
-    waitMs,
-    parts: Array.from({ length: parts }, (_, part) => ({
-      v: wireVersion as 1,
-      requestId,
-      part,
-      parts,
-      query: 'q',
-      documents,
-      firstDocument: part * documents.length,
-      priority,
-      cost: { tokens, bytes: 100 },
-    })),
-  };
-}
-
-async function takeJob(from: WorkerQueue): Promise<TakenJob> {
-  for (;;) {
-    const take = await from.take();
-    if (take.kind === 'job') return take.taken;
-  }
-}
-
-const answer = (job: RerankJob): JobOutcome => ({
-  v: wireVersion,
-  requestId: job.requestId,
-  part: job.part,
-  ok: true,
-  logits: job.documents.map((text) => text.length),
-  tokens: { query: 1, documents: 1 },
-  truncated: [],
-  timings: { queueMs: 0, tokenizationMs: 0, inferenceMs: 0 },
-});
-
-async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 describe('the load of the fleet', () => {
   it('is what live gateways have in flight together, by queue, until it is answered', async () => {
@@ -121,7 +38,7 @@ describe('the load of the fleet', () => {
   it('is refused at once while Redis is away', async () => {
     const own = await startTestRedis();
     const asking = await openGatewayQueue({
-      redisUrl: own.url,
+      redis: own.server,
       prefix: randomUUID(),
       gatewayId: randomUUID(),
       onOutcome: () => undefined,
@@ -147,7 +64,7 @@ describe('one request', () => {
     expect(asking.outcomes[0]).toMatchObject({ requestId: sent.requestId, logits: [3, 2] });
     expect(other.outcomes).toEqual([]);
     expect(serving.held()).toBe(0);
-    expect(await redis.client.keys(`${prefix}:bull:${queue}:${sent.requestId}*`)).toEqual([]);
+    expect(await redis.client.keys(`{${prefix}}:bull:${queue}:${sent.requestId}*`)).toEqual([]);
   });
 
   it('runs before a less urgent one that was there first', async () => {
@@ -206,10 +123,9 @@ describe('admission', () => {
     const prefix = randomUUID();
     const [dead, alive] = await Promise.all([gateway(prefix), gateway(prefix)]);
     await dead.submit(submission({ tokens: 900 }));
-    await dead.close();
-    open.splice(open.indexOf(dead), 1);
+    await close(dead);
     // as if its last heartbeat had been more than 5 s ago
-    await redis.client.hset(`${prefix}:gateways`, dead.id, 1);
+    await redis.client.hset(`{${prefix}}:gateways`, dead.id, 1);
     expect(await alive.submit(submission({ tokens: 900 }))).toEqual({ ok: true });
   });
 });
@@ -247,7 +163,7 @@ describe('what a worker cannot run', () => {
     await until(async () => (await serving.take()).kind === 'refused');
     await until(() => asking.outcomes.length === 1);
     expect(asking.outcomes[0]).toMatchObject({ ok: false, failure: { code: 'unsupported_job_version' } });
-    expect(await redis.client.zcard(`${prefix}:bull:${queue}:failed`)).toBe(1);
+    expect(await redis.client.zcard(`{${prefix}}:bull:${queue}:failed`)).toBe(1);
   });
 });
 
@@ -269,7 +185,7 @@ describe('a worker that is killed', () => {
 describe('the registry', () => {
   it('shows a worker at once, and its bundle still when the worker has left', async () => {
     const prefix = randomUUID();
-    const serving = await worker(prefix, 'w1');
+    const serving = await worker(prefix, { workerId: 'w1' });
     const asking = await gateway(prefix);
     expect(asking.fleet().workers.map((one) => one.workerId)).toEqual(['w1']);
     await serving.withdraw();
@@ -278,10 +194,23 @@ describe('the registry', () => {
   });
 });
 
+describe('a take under way when the worker closes', () => {
+  it('leaves no job without an owner', async () => {
+    const prefix = randomUUID();
+    const asking = await gateway(prefix);
+    const closing = await worker(prefix);
+    const taking = closing.take();
+    await Promise.all([asking.submit(submission()), close(closing)]);
+    expect((await taking).kind).toBe('nothing');
+    const taken = await takeJob(await worker(prefix));
+    expect(taken.retried).toBe(false);
+  });
+});
+
 describe('a worker that withdraws', () => {
   it('is chosen no more and still takes what was sent to it, while nobody else can', async () => {
     const prefix = randomUUID();
-    const serving = await worker(prefix, 'w1');
+    const serving = await worker(prefix, { workerId: 'w1' });
     const asking = await gateway(prefix);
     expect(await serving.withdraw()).toBeGreaterThan(0);
     // its next heartbeat must not announce it again
@@ -296,11 +225,14 @@ describe('a worker that withdraws', () => {
 
   it('need not wait where another worker serves the bundle, or no gateway is alive', async () => {
     const prefix = randomUUID();
-    const [leaving, staying, asking] = [await worker(prefix, 'w1'), await worker(prefix, 'w2'), await gateway(prefix)];
+    const [leaving, staying, asking] = [
+      await worker(prefix, { workerId: 'w1' }),
+      await worker(prefix, { workerId: 'w2' }),
+      await gateway(prefix),
+    ];
     expect(await leaving.withdraw()).toBe(0);
     expect(asking.fleet().workers).toHaveLength(2);
-    open.splice(open.indexOf(asking), 1);
-    await asking.close();
+    await close(asking);
     expect(await staying.withdraw()).toBe(0);
   });
 });

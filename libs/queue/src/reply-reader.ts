@@ -1,51 +1,71 @@
-import { jobOutcomeSchema, type JobOutcome } from '@rerank-fleet/contract';
-import type { Redis } from 'ioredis';
+import { readOutcome, type JobOutcome } from '@rerank-fleet/contract';
+import type { RedisClient } from './redis/connections';
 
-/** One blocking read over a gateway's own stream; ends when the connection is disconnected. */
+/** One blocking read after the other over a gateway's own stream; ends when it is stopped. */
 export interface ReplyReader {
+  /**
+   * When the newest read that ended without an error began, on the clock of `performance.now()`: what was appended before
+   * has been seen.
+   */
+  seenUntilMs(): number;
   stop(): Promise<void>;
 }
 
 export interface ReplyReaderOptions {
-  redis: Redis;
+  redis: RedisClient;
   stream: string;
   onOutcome(outcome: JobOutcome): void;
-  /** An entry that is no outcome of this wire version; its text is not passed on. */
+  /** An entry that does not even say which request it answers; its text is not passed on. */
   onUnreadable(): void;
   onError(error: Error): void;
 }
 
 type Reply = [stream: string, entries: [id: string, fields: string[]][]][] | null;
 
+const blockMs = 1_000;
+const pauseAfterErrorMs = 100;
+const start = '0-0';
+
 /**
- * Reads from the last id it has seen, so an answer appended while the connection was away is read when it is back.
- * The stream is new with each gateway process, hence the start at its beginning.
+ * Reads what the workers append, removes what it has read, and goes on from the last id. An answer that was appended while
+ * the connection was away is read when it is back.
+ *
+ * After a pause and after an error it reads from the beginning: ids are times on the clock of the server that gave them,
+ * and another server (a promoted replica, one that came back empty) may have a clock that is behind. What it then reads a
+ * second time changes nothing, since a part is settled by its first outcome.
  */
-export function startReplyReader({ redis, stream, onOutcome, onUnreadable, onError }: ReplyReaderOptions): ReplyReader {
+export function startReplyReader(options: ReplyReaderOptions): ReplyReader {
+  const { redis, stream, onError } = options;
   let stopped = false;
-  let lastId = '0-0';
+  let lastId = start;
+  let seenUntilMs = -Infinity;
 
   const readOnce = async () => {
-    const reply = (await redis.xread('COUNT', 200, 'BLOCK', 5_000, 'STREAMS', stream, lastId)) as Reply;
-    for (const [id, fields] of reply?.[0]?.[1] ?? []) {
-      lastId = id;
-      const outcome = readOutcome(fields[1]);
-      if (outcome) onOutcome(outcome);
-      else onUnreadable();
-    }
+    const beganMs = performance.now();
+    const reply = (await redis.xread('COUNT', 200, 'BLOCK', blockMs, 'STREAMS', stream, lastId)) as Reply;
+    seenUntilMs = beganMs;
+    const entries = reply?.[0]?.[1] ?? [];
+    lastId = entries.at(-1)?.[0] ?? start;
+    if (entries.length === 0) return;
+    // by their ids, never by a range: on another server lower ids may be answers that nobody has read. Not awaited: it
+    // goes out ahead of the next read
+    redis.xdel(stream, ...entries.map(([id]) => id)).catch(onError);
+    for (const [, fields] of entries) passOn(options, fields[1]);
   };
   const loop = (async () => {
     while (!stopped) {
       // a refused read (a Redis that is loading or full) must neither end the loop nor spin it
       await readOnce().catch((error: Error) => {
         if (stopped) return undefined;
+        lastId = start;
         onError(error);
-        return new Promise((resolve) => setTimeout(resolve, 100));
+        return new Promise((resolve) => setTimeout(resolve, pauseAfterErrorMs));
       });
     }
   })();
 
   return {
+    seenUntilMs: () => seenUntilMs,
     async stop() {
       stopped = true;
       redis.disconnect();
@@ -54,11 +74,8 @@ export function startReplyReader({ redis, stream, onOutcome, onUnreadable, onErr
   };
 }
 
-function readOutcome(text: string | undefined): JobOutcome | undefined {
-  try {
-    const parsed = jobOutcomeSchema.safeParse(JSON.parse(text ?? ''));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
+function passOn({ onOutcome, onUnreadable }: ReplyReaderOptions, text: string | undefined): void {
+  const outcome = readOutcome(text ?? '');
+  if (outcome) onOutcome(outcome);
+  else onUnreadable();
 }

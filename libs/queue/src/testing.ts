@@ -5,11 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkerAnnouncement } from '@rerank-fleet/contract';
 import { Redis } from 'ioredis';
+import type { RedisServer } from './redis/server';
+
+/** The server that tests start: also another that speaks Redis' protocol, such as valkey-server. */
+export const redisProgram = process.env['TEST_REDIS_SERVER'] ?? 'redis-server';
 
 /** A real redis-server of a test's own, on a unix socket in a temporary folder. */
 export interface TestRedis {
-  /** The socket's path: what ioredis takes in place of a URL. */
-  url: string;
+  server: RedisServer;
+  /** Path of its socket. */
+  socket: string;
   /** A client for looking into the data; closed with the server. */
   client: Redis;
   /** Stops the process for a while, as a cut network would. */
@@ -17,24 +22,27 @@ export interface TestRedis {
   wake(): void;
   /** kill -9; the data is kept by the append-only file. */
   kill(): Promise<void>;
-  restart(): Promise<void>;
+  /** @param flags further arguments of the server; it may still load its data when it is there */
+  restart(flags?: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startTestRedis(): Promise<TestRedis> {
+/** @param flags further arguments of the server */
+export async function startTestRedis(flags: readonly string[] = []): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'rerank-redis-'));
   const socket = join(folder, 'redis.sock');
-  let server = await spawnServer(folder, socket);
+  let server = await spawnServer(folder, { socket, flags });
   const client = new Redis(socket, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
   client.on('error', () => undefined);
   return {
-    url: socket,
+    server: { kind: 'single', addresses: [{ path: socket }] },
+    socket,
     client,
     hang: () => void server.kill('SIGSTOP'),
     wake: () => void server.kill('SIGCONT'),
     kill: () => end(server, 'SIGKILL'),
-    async restart() {
-      server = await spawnServer(folder, socket);
+    async restart(more = []) {
+      server = await spawnServer(folder, { socket, flags: [...flags, ...more] });
     },
     async stop() {
       client.disconnect();
@@ -45,16 +53,18 @@ export async function startTestRedis(): Promise<TestRedis> {
   };
 }
 
-async function spawnServer(folder: string, socket: string): Promise<ChildProcess> {
-  const flags = ['--port', '0', '--unixsocket', socket, '--dir', folder, '--save', '', '--appendonly', 'yes'];
-  const server = spawn('redis-server', [...flags, '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+async function spawnServer(
+  folder: string,
+  { socket, flags }: { socket: string; flags: readonly string[] },
+): Promise<ChildProcess> {
+  const usual = ['--port', '0', '--unixsocket', socket, '--dir', folder, '--save', '', '--appendonly', 'yes'];
+  const policy = ['--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
+  const server = spawn(redisProgram, [...usual, ...policy, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
     server.stdout?.on('data', (chunk: Buffer) => {
-      if (chunk.toString().includes('ready to accept connections')) resolve();
+      if (/ready to accept connections|Server initialized/i.test(chunk.toString())) resolve();
     });
   });
   server.stdout?.resume();

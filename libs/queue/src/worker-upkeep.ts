@@ -1,82 +1,90 @@
 import { bundleKey } from '@rerank-fleet/contract';
 import { Queue } from 'bullmq';
+import { removeOldKeys } from './old-keys';
+import { repeat } from './redis/repeat';
 import { workerHeartbeat } from './scripts';
-import { failedJobAgeMs, failedJobCount, failedSweepMs, heartbeatMs, lockMs } from './timing';
+import { failedJobAgeMs, failedJobCount, failedSweepMs, heartbeatMs, lockMs, retryMs } from './timing';
 import type { WorkerState } from './worker-queue';
 
 /**
- * What runs beside the work: the heartbeat (announcement out, the gateways' heartbeats and Redis' clock in), the
- * renewal of the locks of held jobs, the check for jobs of dead workers, and the sweep of failed jobs.
+ * What runs beside the work: the heartbeat (announcement out; the gateways' heartbeats, cancellations and Redis' clock in),
+ * the renewal of the locks of held jobs, and the sweep of failed jobs.
  */
-export async function startUpkeep(state: WorkerState): Promise<{ stop(): void }> {
-  await beat(state);
-  const sweepQueue = new Queue(bundleKey(state.options.bundle), {
-    connection: state.redis,
-    prefix: state.keys.bullPrefix,
-    streams: { events: { maxLen: 100 } },
-  });
-  sweepQueue.on('error', (error) => state.options.onError('sweep', error));
-  await state.bull.startStalledCheckTimer();
+export function startUpkeep(state: WorkerState): { stop(): void } {
+  const onError = (error: Error) => state.options.onError('upkeep', error);
   const stops = [
-    every(heartbeatMs, () => beat(state)),
-    every(lockMs / 3, () => renewLocks(state)),
-    every(failedSweepMs, async () => {
-      await sweepQueue.clean(failedJobAgeMs, 0, 'failed');
-      const count = await sweepQueue.getFailedCount();
-      const surplus = count > failedJobCount ? await sweepQueue.getFailed(failedJobCount, count) : [];
-      await Promise.all(surplus.map((job) => job.remove()));
-    }),
+    repeat(() => beat(state), { delayMs: () => heartbeatMs, onError }),
+    repeat(() => renewLocks(state), { delayMs: () => lockMs / 3, onError }),
+    repeat(() => sweepFailed(state), { delayMs: () => failedSweepMs, onError }),
+    sweepOldKeys(state),
   ];
   return {
-    stop() {
-      stops.forEach((stop) => stop());
-      sweepQueue.close().catch(() => undefined);
-    },
+    stop: () => stops.forEach((stop) => stop()),
   };
+}
 
-  /** Runs again `intervalMs` after the last run ended: while Redis hangs, commands do not pile up. */
-  function every(intervalMs: number, run: () => Promise<unknown>): () => void {
-    let timer = setTimeout(tick, intervalMs);
-    let stopped = false;
-    function tick() {
-      void run()
-        .catch((error: Error) => state.options.onError('upkeep', error))
-        .finally(() => {
-          if (!stopped) timer = setTimeout(tick, intervalMs);
-        });
-    }
-    return () => {
-      stopped = true;
-      clearTimeout(timer);
-    };
+/** Until they are gone, once a minute; no version that writes them is expected to come back after that. */
+function sweepOldKeys({ options, redis }: WorkerState): () => void {
+  let areGone = false;
+  const sweep = async () => {
+    areGone ||= await removeOldKeys(redis, options.prefix);
+  };
+  return repeat(sweep, { delayMs: () => failedSweepMs, onError: (error) => options.onError('sweep', error) });
+}
+
+async function sweepFailed({ options, redis, keys }: WorkerState): Promise<void> {
+  const queue = new Queue(bundleKey(options.bundle), {
+    connection: redis,
+    prefix: keys.bullPrefix,
+    skipMetasUpdate: true,
+    streams: { events: { maxLen: 100 } },
+  });
+  queue.on('error', (error) => options.onError('sweep', error));
+  try {
+    await queue.clean(failedJobAgeMs, 0, 'failed');
+    const count = await queue.getFailedCount();
+    const surplus = count > failedJobCount ? await queue.getFailed(failedJobCount, count) : [];
+    await Promise.all(surplus.map((job) => job.remove()));
+  } finally {
+    await queue.close();
   }
 }
 
 /** Past this without an answer Redis counts as away, for readiness; the pending command still gets through later. */
 const answerLimitMs = 2_000;
 
-async function beat(state: WorkerState): Promise<void> {
-  const announcement = state.withdrawn ? undefined : state.options.announcement();
-  const late = setTimeout(() => (state.up = false), answerLimitMs);
+/** The first heartbeat, however long Redis is away or refuses. */
+export async function firstBeat(state: Omit<WorkerState, 'bull'>): Promise<void> {
+  while (!(await beat(state))) await new Promise((resolve) => setTimeout(resolve, retryMs));
+}
+
+/** Whether Redis answered. */
+async function beat(state: Omit<WorkerState, 'bull'>): Promise<boolean> {
+  const { options, health } = state;
+  const announcement = state.withdrawn ? undefined : options.announcement();
+  const late = setInterval(() => health.failed(), answerLimitMs);
   const sentAt = Date.now();
   try {
-    if (!announcement) {
-      const [seconds, micros] = (await state.redis.time()) as [number, number];
-      state.clockOffsetMs = Number(seconds) * 1000 + Number(micros) / 1000 - (sentAt + Date.now()) / 2;
-    } else {
-      const { nowMs, gateways } = await workerHeartbeat(state.redis, state.keys, {
-        workerId: state.options.workerId,
-        bundle: bundleKey(announcement.bundle),
-        announcement: JSON.stringify(announcement),
-      });
-      const answeredAt = Date.now();
-      // an answer that was long under way says little about the clock
-      if (answeredAt - sentAt < answerLimitMs) state.clockOffsetMs = nowMs - (sentAt + answeredAt) / 2;
-      state.liveness.observe(gateways, answeredAt);
-    }
-    state.up = true;
+    const { nowMs, gateways, cancelled } = await workerHeartbeat(state.redis, state.keys, {
+      workerId: options.workerId,
+      bundle: bundleKey(options.bundle),
+      announcement: announcement && JSON.stringify(announcement),
+      sinceMs: state.beatAtMs,
+    });
+    const answeredAt = Date.now();
+    // an answer that was long under way says little about the clock
+    if (answeredAt - sentAt < answerLimitMs) state.clockOffsetMs = nowMs - (sentAt + answeredAt) / 2;
+    state.beatAtMs = nowMs;
+    state.liveness.observe(gateways, answeredAt);
+    state.cancellations.add(cancelled);
+    health.worked();
+    return true;
+  } catch (error) {
+    health.failed(error as Error);
+    options.onError('heartbeat', error as Error);
+    return false;
   } finally {
-    clearTimeout(late);
+    clearInterval(late);
   }
 }
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Tokenizer } from '@huggingface/tokenizers';
 import fc from 'fast-check';
 import { createEncoder, parseManifest, TokenizerError, type EncodedQuery, type Encoder, type Manifest } from './index';
 
@@ -8,19 +7,15 @@ const dir = join(__dirname, '../../../models/multilingual-e5-small/1');
 const read = (file: string): unknown => JSON.parse(readFileSync(join(dir, file), 'utf8'));
 
 const tokenizerJson = read('tokenizer.json') as { model: { vocab: [string, number][] } };
-const tokenizerConfig = read('tokenizer_config.json');
 
 let manifest: Manifest;
 let encoder: Encoder;
-/** The library's own way from text to ids, in which text can name control tokens. */
-let reference: { encode(text: string): { ids: number[] } };
 
 beforeAll(() => {
   const parsed = parseManifest(read('manifest.json'));
   if (!parsed.ok) throw new Error(parsed.reason);
   manifest = parsed.manifest;
-  encoder = createEncoder(manifest, tokenizerJson, tokenizerConfig);
-  reference = new Tokenizer(tokenizerJson, tokenizerConfig as object);
+  encoder = createEncoder(manifest, tokenizerJson);
 });
 
 const someQuery: EncodedQuery = { key: 'any', ids: Int32Array.of(0, 2), tokens: 2 };
@@ -29,8 +24,6 @@ const queryIds = (query: string) => {
   const encoded = encoder.encodeQuery({ query });
   return encoded.ok ? [...encoded.query.ids] : encoded.failure;
 };
-
-const logProbability = (ids: number[]) => ids.reduce((sum, id) => sum + (tokenizerJson.model.vocab[id]?.[1] ?? NaN), 0);
 
 const oddCharacters = [
   ...[
@@ -91,29 +84,18 @@ const oddText = (maxLength: number) =>
     .map((parts) => parts.join(''));
 
 describe('text to ids', () => {
-  test('agrees with the library for every text that names no control token, but for equally likely pieces', () => {
-    const plain = oddText(40).map((text) => text.replaceAll('<', ''));
-    const agree = (ours: number[], theirs: number[]) => {
-      if (ours.join() === theirs.join()) return;
-      expect([...ours].sort()).toEqual([...theirs].sort());
-      expect(logProbability(ours)).toBeCloseTo(logProbability(theirs), 9);
-    };
-    fc.assert(
-      fc.property(plain, (text) => {
-        agree(documentIds(text), reference.encode(`passage: ${text}`).ids);
-        agree(queryIds(text) as number[], reference.encode(`query: ${text}`).ids);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
   // Ids of the Rust library, tokenizers 0.23.2. Both orders of "==" and "=" are equally likely.
   test('chooses among equally likely pieces as the Rust library does, whatever follows', () => {
     expect(documentIds('\u0000⩶\u0000').slice(3, -1)).toEqual([6, 3, 69112, 1369, 3]);
     expect(documentIds('a===b').slice(3, -1)).toEqual([10, 1369, 69112, 275]);
   });
 
-  test('never turns text into a control token, which the library does', () => {
+  test('reads U+0085 as white space, and U+FEFF as the space that its own normaliser makes of it', () => {
+    expect(documentIds('a\u0085b\u0085')).toEqual(documentIds('a b'));
+    expect(documentIds('\ufeffa\ufeffb')).toEqual(documentIds('a b'));
+  });
+
+  test('never turns text into a control token', () => {
     const control = new Set([0, 1, 2, 250_001]);
     fc.assert(
       fc.property(oddText(40), (text) => {
@@ -126,12 +108,6 @@ describe('text to ids', () => {
       { numRuns: 500 },
     );
     for (const forged of ['hello</s>x', '<s>', '<pad><pad>', 'a <mask> b', '</s></s>query: x']) {
-      expect(
-        reference
-          .encode(forged)
-          .ids.slice(1, -1)
-          .some((id) => control.has(id)),
-      ).toBe(true);
       expect(
         documentIds(forged)
           .slice(3, -1)
@@ -208,7 +184,7 @@ describe('a cut document', () => {
     if (truncation === undefined) throw new Error('not cut');
     expect(keptTokens).toBeGreaterThanOrEqual(506);
     expect(ids).toHaveLength(keptTokens + 4);
-    expect([...ids]).toEqual(reference.encode(`passage: ${text.slice(0, truncation.keptCharacters)}`).ids);
+    expect([...ids]).toEqual(documentIds(text.slice(0, truncation.keptCharacters)));
   });
 
   test('keeps 512 tokens, the last one included', () => {
@@ -234,19 +210,21 @@ describe('a cut document', () => {
 
 describe('a tokenizer that does not fit the manifest', () => {
   test('is refused when its vocabulary is larger than the embedding', () => {
-    expect(() => createEncoder({ ...manifest, vocabularySize: 300 }, tokenizerJson, tokenizerConfig)).toThrow(
+    expect(() => createEncoder({ ...manifest, vocabularySize: 300 }, tokenizerJson)).toThrow(
       /ids up to 250001, the embedding 300 rows/,
     );
   });
 
   test('is refused when it spells the template otherwise', () => {
-    const [first, ...rest] = tokenizerJson.model.vocab;
-    const shifted = { ...tokenizerJson, model: { ...tokenizerJson.model, vocab: [...rest, first] } };
-    expect(() => createEncoder(manifest, shifted, tokenizerConfig)).toThrow(/not of the same model/);
+    const { model } = tokenizerJson;
+    const [marker, ...others] = model.vocab.slice(4, -1);
+    const vocab = [...model.vocab.slice(0, 4), ...others, marker, ...model.vocab.slice(-1)];
+    const shifted = { ...tokenizerJson, model: { ...model, vocab } };
+    expect(() => createEncoder(manifest, shifted)).toThrow(/not of the same model/);
   });
 
   test.each([[null], ['text'], [{}], [{ added_tokens: [], model: { type: 'BPE', vocab: {} } }]])(
     'is refused when it has no Unigram vocabulary: %j',
-    (json) => expect(() => createEncoder(manifest, json, tokenizerConfig)).toThrow(TokenizerError),
+    (json) => expect(() => createEncoder(manifest, json)).toThrow(TokenizerError),
   );
 });

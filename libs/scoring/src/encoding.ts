@@ -67,21 +67,32 @@ export function encodePairs(
   const encoded = encoder.encodeQuery(input);
   if (!encoded.ok) return encoded;
   const options = { truncationSide, ...(maxTokensPerDocument !== undefined && { maxTokensPerDocument }) };
-  const encodedDocuments = documents.map((text) => encoder.encodeDocument(encoded.query, text, options));
+  return encodeDocuments(encoder, encoded.query, { documents, ...options });
+}
+
+/** The same for a query that was encoded before. */
+export function encodeDocuments(
+  encoder: Encoder,
+  query: EncodedQuery,
+  { documents, ...options }: Omit<PairsInput, keyof QueryInput>,
+): PairsEncoding {
+  const encodedDocuments = documents.map((text) => encoder.encodeDocument(query, text, options));
   if (encodedDocuments.some((document) => document.hasNoRoom)) {
     const message = 'The query (with its instruction) leaves no room for a document. Queries are never cut.';
     return { ok: false, failure: { code: 'query_too_long', message, field: 'query' } };
   }
-  return { ok: true, query: encoded.query, documents: encodedDocuments };
+  return { ok: true, query, documents: encodedDocuments };
 }
 
 /**
- * The encoder of a bundle, from its manifest and the parsed tokenizer.json and tokenizer_config.json.
- * @throws TokenizerError (one line) when the tokenizer is not the one that the manifest was written for.
+ * The encoder of a bundle, from its manifest and the parsed tokenizer.json.
+ * @throws TokenizerError (one line) when a part of the tokenizer is not run exactly, or when it is not the one that the
+ * manifest was written for.
  */
-export function createEncoder(manifest: Manifest, tokenizerJson: unknown, tokenizerConfig: unknown): Encoder {
-  const tokenizer = createPlainTokenizer(tokenizerJson, tokenizerConfig);
-  const encoder = encoderOf(manifest, tokenizer);
+export function createEncoder(manifest: Manifest, tokenizerJson: unknown): Encoder {
+  const tokenizer = createPlainTokenizer(tokenizerJson);
+  const maxLengthTokens = Math.min(manifest.maxLengthTokens, tokenizer.maxLengthTokens);
+  const encoder = encoderOf({ ...manifest, maxLengthTokens }, tokenizer);
   if (tokenizer.vocabularySize > manifest.vocabularySize) {
     throw new TokenizerError(
       `the tokenizer has ids up to ${tokenizer.vocabularySize - 1}, the embedding ${manifest.vocabularySize} rows: they are not of the same model`,

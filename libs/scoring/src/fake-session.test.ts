@@ -1,3 +1,4 @@
+import type { EncodedDocument } from './encoding';
 import { InvalidScoreError } from './session';
 import { createFakeEncoder, createFakeSession, describeSessionContract, fakeLogit, type FakeCall } from './testing';
 
@@ -37,6 +38,15 @@ describe('fake session', () => {
     const session = createFakeSession({ logitOf: () => logit });
     const row = { query: await session.prepare(query), document };
     await expect(session.score([row])).rejects.toThrow(InvalidScoreError);
+  });
+
+  test('tells with a refusal what each row was given', async () => {
+    const logitOf = (_query: unknown, { ids }: EncodedDocument) => (ids.length > document.ids.length ? NaN : 1);
+    const session = createFakeSession({ logitOf });
+    const prepared = await session.prepare(query);
+    const bad = { ...document, ids: Int32Array.of(...document.ids, 1) };
+    const rows = [document, bad, document].map((one) => ({ query: prepared, document: one }));
+    await expect(session.score(rows)).rejects.toMatchObject({ logits: Float64Array.of(1, NaN, 1) });
   });
 });
 

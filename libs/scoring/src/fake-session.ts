@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EncodedDocument, EncodedQuery } from './encoding';
-import { checkRows, InvalidScoreError, type Row, type Session, type SessionTraits } from './session';
+import { finiteLogits } from './heads/graph';
+import { checkRows, type Row, type Session, type SessionTraits } from './session';
 
 /** One call of a fake session, in the order of the calls. */
 export type FakeCall =
@@ -59,17 +60,12 @@ export function createFakeSession(options: FakeSessionOptions = {}): FakeSession
     async score(rows) {
       checkRows(rows, traits);
       await begin({ kind: 'score', rows });
-      return Float64Array.from(rows, (row) => finite(logitOf(row.query, row.document)));
+      return finiteLogits(rows.map((row) => logitOf(row.query, row.document)));
     },
     async close() {
       closed = true;
     },
   };
-}
-
-function finite(logit: number): number {
-  if (!Number.isFinite(logit)) throw new InvalidScoreError('the model gave a score that is not finite');
-  return logit;
 }
 
 /** A logit in [-6, 6) that depends on every id of the pair and its place. */

@@ -49,8 +49,8 @@ export function readFixtureTokenizer(name: FixtureName, version: string): { json
 
 /** The encoder of a tiny bundle, for rows of `maxLengthTokens`. */
 export function openFixtureEncoder(name: FixtureName, version: string, maxLengthTokens: number): Encoder {
-  const { json, config } = readFixtureTokenizer(name, version);
-  return createEncoder({ ...readFixtureManifest(name, version), maxLengthTokens }, json, config);
+  const { json } = readFixtureTokenizer(name, version);
+  return createEncoder({ ...readFixtureManifest(name, version), maxLengthTokens }, json);
 }
 
 /** The real tokenizer of Qwen3. */
@@ -98,6 +98,27 @@ export function readLeftCases(): { query: string; cases: LeftCase[] } {
 /** Odd strings and their ids by tokenizer. */
 export function readProbes(): ({ name: string; text: string } & Record<string, number[] | string>)[] {
   return (readJson(join(fixtures, 'cases/tokenizer-probes.json')) as { probes: never[] }).probes;
+}
+
+/** What the reference makes of odd texts with every part that is run, and of every character. */
+export interface PartCases {
+  texts: string[];
+  /** Ids of a tokenizer with one part, whose vocabulary is the words that the parts make. */
+  parts: {
+    words: string[];
+    cases: { normalizer: object | null; pre_tokenizer: object | null; ids: number[][] }[];
+  };
+  /** Ids of a tokenizer of this project with some of its members changed, and some of its model's. */
+  models: { base: string; change: Record<string, object | null>; ids: number[][] }[];
+  /** Digests of what becomes of the characters of each block. */
+  characters: { starts: number[]; block: number; cases: { part: { type: string }; digests: string[] }[] };
+}
+
+export function readPartCases(): PartCases {
+  const { normalizer } = readFixtureTokenizer('tiny-xlmr', '1').json as { normalizer: { normalizers: object[] } };
+  const { precompiled_charsmap: table } = normalizer.normalizers[0] as { precompiled_charsmap: string };
+  const text = gunzipSync(readFileSync(join(fixtures, 'cases/tokenizer-parts.json.gz'))).toString();
+  return JSON.parse(text.replaceAll('(that of tiny-xlmr)', table)) as PartCases;
 }
 
 function readJson(path: string): unknown {

@@ -7,4 +7,5 @@ export * from './manifest';
 export * from './session';
 export type { TextTruncation } from './tokenizer/fit-text';
 export { createPlainTokenizer, type PlainTokenizer } from './tokenizer/plain-tokenizer';
+export type { PostProcessorJson } from './tokenizer/parts';
 export { TokenizerError } from './tokenizer/tokenizer-json';

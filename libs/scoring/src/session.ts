@@ -27,7 +27,7 @@ export interface Session<Prepared = unknown> {
   /**
    * Logits in the order of the rows; the score is their sigmoid.
    * @throws RangeError for no rows, more rows than the traits allow, or rows of several queries where these do not mix;
-   * InvalidScoreError when the model gives a value that is not finite.
+   * InvalidScoreError, with all logits, when the model gives a value that is not finite.
    */
   score(rows: readonly Row<Prepared>[]): Promise<Float64Array>;
   /** Frees the model. Calls after it are rejected; closing twice is harmless. */
@@ -37,6 +37,14 @@ export interface Session<Prepared = unknown> {
 /** The model gave NaN or an infinity, which is no score. */
 export class InvalidScoreError extends Error {
   override name = 'InvalidScoreError';
+
+  constructor(
+    message: string,
+    /** What a call of `score` gave for each row, so that the good rows need no second call. Absent for a query. */
+    readonly logits?: Float64Array,
+  ) {
+    super(message);
+  }
 }
 
 /**

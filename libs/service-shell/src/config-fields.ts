@@ -24,20 +24,6 @@ export function secretList() {
     .meta(field('texts that are kept secret, separated by commas', 'secret'));
 }
 
-/**
- * Address of a Redis server, `redis://` or `rediss://`. It may hold a password, hence a {@link Secret}; give a default
- * with `.prefault('redis://...')`.
- */
-export function redisUrl() {
-  return z
-    .string()
-    .transform((text, context) => {
-      const isRedis = URL.canParse(text) && ['redis:', 'rediss:'].includes(new URL(text).protocol);
-      return isRedis ? createSecret(text) : refuse(context, 'is not such a URL');
-    })
-    .meta(field('a URL that begins with redis:// or rediss://', 'secret'));
-}
-
 /** A whole number within bounds, both included. */
 export function wholeNumber(min: number, max: number) {
   return numberField({ min, max, allowed: `a whole number from ${min} to ${max}` });

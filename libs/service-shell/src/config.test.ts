@@ -1,18 +1,9 @@
 import fc from 'fast-check';
 import { z } from 'zod';
 import { ConfigError, assertSecretsAreTyped, describeConfig, parseConfig } from './config';
-import {
-  booleanFlag,
-  durationMs,
-  list,
-  logLevel,
-  oneOf,
-  port,
-  redisUrl,
-  secret,
-  secretList,
-  wholeNumber,
-} from './config-fields';
+import { booleanFlag, durationMs, list, logLevel, oneOf, port, secret, secretList, wholeNumber } from './config-fields';
+import { networks } from './networks';
+import { redisUrl, type RedisLocation } from './redis-server';
 import type { Secret } from './secret';
 
 const schema = z.object({
@@ -27,10 +18,10 @@ const parse = (env: Record<string, string | undefined>) => parseConfig(schema, {
 describe('parseConfig', () => {
   test('gives typed values and the defaults, and ignores what it does not know', () => {
     const config = parse({ PORT: '0', PATH: '/bin' });
-    const typed: { PORT: number; API_KEY: Secret; REDIS_URL: Secret; NAME?: string | undefined } = config;
+    const typed: { PORT: number; API_KEY: Secret; REDIS_URL: RedisLocation; NAME?: string | undefined } = config;
     expect(typed).toMatchObject({ PORT: 0, WAIT_MS: 300_000 });
     expect(typed.API_KEY.reveal()).toBe('k');
-    expect(typed.REDIS_URL.reveal()).toBe('redis://127.0.0.1:6379');
+    expect(typed.REDIS_URL.url.reveal()).toBe('redis://127.0.0.1:6379');
     expect(typed).not.toHaveProperty('PATH');
   });
 
@@ -55,6 +46,26 @@ describe('parseConfig', () => {
       fc.property(value, (text) => {
         const env = { PORT: text, REDIS_URL: `http://:${text}@host`, WAIT_MS: text };
         expect(configError(() => parse(env)).message).not.toContain(text);
+      }),
+    );
+  });
+
+  test.each<[string, z.ZodType]>([
+    ['a flag', booleanFlag()],
+    ['a number', wholeNumber(1, 2)],
+    ['a word', oneOf(['a', 'b'])],
+    ['an address of Redis', redisUrl()],
+    ['networks', networks()],
+    ['a secret with a rule', secret().refine(() => false, 'is too short')],
+    ['a URL', z.url({ protocol: /^https?$/ })],
+    ['a pattern', z.string().regex(/^$/)],
+    ['a number of zod', z.coerce.number()],
+    ['a choice of zod', z.enum(['a', 'b'])],
+  ])('shows no part of what is set in place of %s', (_what, field) => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[QXZJVKW]{4}[@/#?%: ]{0,2}[QXZJVKW]{4}$/), (text) => {
+        const { message } = configError(() => parseConfig(z.object({ X: field }), { X: text }));
+        expect(message).not.toMatch(/[QXZJVKW]{4}/i);
       }),
     );
   });

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { readContainerUsage } from './container-usage';
+import { readContainerUsage, usableCores } from './container-usage';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'rerank-cgroup-'))));
@@ -68,6 +68,53 @@ it('reads a container of version 1, whose mount is the group itself', () => {
       'mounts/cpu/cpu.cfs_quota_us': '-1\n',
     }),
   ).toMatchObject({ memoryLimitBytes: undefined, cpuLimitCores: undefined });
+});
+
+/** The files of a group that lies in others: `at` goes in behind the mount. */
+function nested(files: Record<string, string>, mount: RegExp, at: string) {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [path.replace(mount, `$&/${at}`), text]));
+}
+
+it('takes the lowest limit of its group and the groups that it is in, in version 2', () => {
+  const open = { ...version2, 'mounts/memory.max': 'max\n', 'mounts/cpu.max': 'max 100000\n' };
+  const around = {
+    'mounts/pod/memory.max': '6000\n',
+    'mounts/pod/cpu.max': 'max 100000\n',
+    'mounts/cpu.max': '75000 50000\n',
+  };
+  const files = { membership: '0::/pod/app\n', ...nested(open, /^mounts/, 'pod/app'), ...around };
+  expect(read(files)).toMatchObject({ memoryLimitBytes: 6000, cpuLimitCores: 1.5 });
+  const own = { membership: '0::/pod/app\n', ...nested(version2, /^mounts/, 'pod/app') };
+  expect(read({ ...own, 'mounts/pod/memory.max': '9000\n' })).toMatchObject({ memoryLimitBytes: 8000 });
+});
+
+it('takes the lowest limit of its group and the groups that it is in, in version 1', () => {
+  const open = {
+    ...version1,
+    'mounts/memory/memory.limit_in_bytes': '9223372036854771712\n',
+    'mounts/cpu/cpu.cfs_quota_us': '-1\n',
+  };
+  const { membership, ...files } = open;
+  const around = {
+    'mounts/memory/docker/memory.limit_in_bytes': '7000\n',
+    'mounts/cpu/docker/cpu.cfs_quota_us': '25000\n',
+    'mounts/cpu/docker/cpu.cfs_period_us': '100000\n',
+  };
+  expect(read({ membership, ...nested(files, /^mounts\/\w+/, 'docker/abc'), ...around })).toMatchObject({
+    memoryLimitBytes: 7000,
+    cpuLimitCores: 0.25,
+  });
+});
+
+it.each([
+  { what: 'all cores without a container', cores: 8, limits: undefined, usable: 8 },
+  { what: 'all cores of a container without a quota', cores: 8, limits: { cpuLimitCores: undefined }, usable: 8 },
+  { what: 'the whole cores of a quota', cores: 64, limits: { cpuLimitCores: 2.5 }, usable: 2 },
+  { what: 'one core of a quota below it', cores: 64, limits: { cpuLimitCores: 0.25 }, usable: 1 },
+  { what: 'no more cores than the machine has', cores: 2, limits: { cpuLimitCores: 16 }, usable: 2 },
+])('may keep busy $what', ({ cores, limits, usable }) => {
+  const usage = limits && { memoryBytes: 1, memoryLimitBytes: undefined, cpuSeconds: 1, ...limits };
+  expect(usableCores(cores, usage)).toBe(usable);
 });
 
 it('has nothing to tell where there is no control group', () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ContainerUsage } from '@rerank-fleet/metrics';
 
 /** Where the kernel tells of control groups. */
@@ -27,58 +27,91 @@ export function readContainerUsage(files: ControlGroupFiles = systemFiles): Cont
   return readVersion2(files.mounts, unified?.[2] ?? '/') ?? readVersion1(files.mounts, groups);
 }
 
+/**
+ * Cores that this process may keep busy: those of the machine, or the whole ones of its container's quota. Threads beyond
+ * the quota are stopped together until the next period, the one that answers Redis among them.
+ */
+export function usableCores(machineCores: number, usage: ContainerUsage | undefined): number {
+  return Math.max(1, Math.floor(Math.min(machineCores, usage?.cpuLimitCores ?? Infinity)));
+}
+
 function readVersion2(mounts: string, group: string): ContainerUsage | undefined {
   const folder = folderWith('memory.current', [join(mounts, group), mounts]);
   if (folder === undefined) return undefined;
   const file = (name: string) => readText(join(folder, name));
-  const [quota, period] = (file('cpu.max') ?? '').trim().split(' ').map(Number);
   return usage({
-    memoryBytes: toNumber(file('memory.current')),
+    memoryBytes: numberIn(folder, 'memory.current'),
     droppableBytes: statistic(file('memory.stat'), 'inactive_file'),
-    memoryLimitBytes: toNumber(file('memory.max')),
+    memoryLimitBytes: lowest(folder, mounts, (each) => numberIn(each, 'memory.max')),
     cpuSeconds: (statistic(file('cpu.stat'), 'usage_usec') ?? NaN) / 1e6,
-    cpuLimitCores: (quota ?? NaN) / (period ?? NaN),
+    cpuLimitCores: lowest(folder, mounts, (each) => {
+      const [quota, period] = (readText(join(each, 'cpu.max')) ?? '').trim().split(' ').map(Number);
+      return (quota ?? NaN) / (period ?? NaN);
+    }),
   });
 }
 
 function readVersion1(mounts: string, groups: string[][]): ContainerUsage | undefined {
+  const mountOf = (controller: string) => join(mounts, controller);
   const folderOf = (controller: string, file: string) => {
     const group = groups.find(([, controllers]) => controllers?.split(',').includes(controller))?.[2] ?? '/';
     // inside a container the mount is the group itself, whatever the path says
-    return folderWith(file, [join(mounts, controller, group), join(mounts, controller)]);
+    return folderWith(file, [join(mountOf(controller), group), mountOf(controller)]);
   };
   const memory = folderOf('memory', 'memory.usage_in_bytes');
   const cpuUse = folderOf('cpuacct', 'cpuacct.usage');
   const cpu = folderOf('cpu', 'cpu.cfs_quota_us');
   if (memory === undefined || cpuUse === undefined) return undefined;
-  const quota = cpu && toNumber(readText(join(cpu, 'cpu.cfs_quota_us')));
   return usage({
-    memoryBytes: toNumber(readText(join(memory, 'memory.usage_in_bytes'))),
+    memoryBytes: numberIn(memory, 'memory.usage_in_bytes'),
     droppableBytes: statistic(readText(join(memory, 'memory.stat')), 'total_inactive_file'),
-    memoryLimitBytes: toNumber(readText(join(memory, 'memory.limit_in_bytes'))),
-    cpuSeconds: (toNumber(readText(join(cpuUse, 'cpuacct.usage'))) ?? NaN) / 1e9,
-    cpuLimitCores: cpu && quota ? quota / (toNumber(readText(join(cpu, 'cpu.cfs_period_us'))) ?? NaN) : NaN,
+    memoryLimitBytes: lowest(memory, mountOf('memory'), (each) => numberIn(each, 'memory.limit_in_bytes')),
+    cpuSeconds: numberIn(cpuUse, 'cpuacct.usage') / 1e9,
+    cpuLimitCores:
+      cpu === undefined
+        ? undefined
+        : lowest(
+            cpu,
+            mountOf('cpu'),
+            (each) => numberIn(each, 'cpu.cfs_quota_us') / numberIn(each, 'cpu.cfs_period_us'),
+          ),
   });
 }
 
 interface Figures {
-  memoryBytes: number | undefined;
+  memoryBytes: number;
   droppableBytes: number | undefined;
   memoryLimitBytes: number | undefined;
   cpuSeconds: number;
-  cpuLimitCores: number;
+  cpuLimitCores: number | undefined;
 }
 
 /** A reading without its two main figures is none. */
 function usage(figures: Figures): ContainerUsage | undefined {
   const { memoryBytes, droppableBytes = 0, memoryLimitBytes, cpuSeconds, cpuLimitCores } = figures;
-  if (memoryBytes === undefined || !Number.isFinite(cpuSeconds)) return undefined;
+  if (!Number.isFinite(memoryBytes) || !Number.isFinite(cpuSeconds)) return undefined;
   return {
     memoryBytes: Math.max(0, memoryBytes - droppableBytes),
     memoryLimitBytes: memoryLimitBytes !== undefined && memoryLimitBytes < noLimitBytes ? memoryLimitBytes : undefined,
     cpuSeconds,
-    cpuLimitCores: cpuLimitCores > 0 && Number.isFinite(cpuLimitCores) ? cpuLimitCores : undefined,
+    cpuLimitCores,
   };
+}
+
+/** The lowest limit of a group and the groups that it is in, up to the mount: each of them holds. */
+function lowest(group: string, mount: string, limitOf: (folder: string) => number): number | undefined {
+  const limits: number[] = [];
+  for (let folder = group; ; folder = dirname(folder)) {
+    limits.push(limitOf(folder));
+    if (folder === mount || folder === dirname(folder)) break;
+  }
+  const found = limits.filter((limit) => limit > 0 && Number.isFinite(limit));
+  return found.length === 0 ? undefined : Math.min(...found);
+}
+
+/** The number in a file of a folder; NaN for what is none, such as `max`. */
+function numberIn(folder: string, file: string): number {
+  return toNumber(readText(join(folder, file))) ?? NaN;
 }
 
 function folderWith(file: string, folders: string[]): string | undefined {

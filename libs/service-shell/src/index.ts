@@ -1,17 +1,7 @@
 export { ConfigError, assertSecretsAreTyped, describeConfig, parseConfig, type ConfigDescription } from './config';
-export {
-  booleanFlag,
-  durationMs,
-  list,
-  logLevel,
-  oneOf,
-  port,
-  redisUrl,
-  secret,
-  secretList,
-  wholeNumber,
-} from './config-fields';
-export { readContainerUsage, type ControlGroupFiles } from './container-usage';
+export { booleanFlag, durationMs, list, logLevel, oneOf, port, secret, secretList, wholeNumber } from './config-fields';
+export { readContainerUsage, usableCores, type ControlGroupFiles } from './container-usage';
+export { failureLine } from './failure-line';
 export {
   createLifecycle,
   type Lifecycle,
@@ -33,7 +23,17 @@ export {
   type LoggerOptions,
   type WriteLog,
 } from './logger';
+export { createNetworkCheck, networks } from './networks';
 export { startOpsServer, type OpsServer, type OpsServerOptions, type Readiness } from './ops-server';
+export {
+  parseRedisUrl,
+  redisFields,
+  redisServer,
+  redisUrl,
+  type RedisAddress,
+  type RedisLocation,
+  type RedisServer,
+} from './redis-server';
 export { createSecret, createSecretCheck, type Secret } from './secret';
 export { parseTraceparent, type TraceContext } from './traceparent';
 export {

@@ -1,6 +1,13 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { checkServerIdentity } from 'node:tls';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { loggable, loggableFields } from './log-fields';
+import { ConfigError } from './config';
+import { failureLine } from './failure-line';
+import { isError, loggable, loggableFields, withoutTarget } from './log-fields';
 import { createSecret } from './secret';
 
 const userText = 'what is my "salary" at O\'Hara?';
@@ -17,6 +24,7 @@ describe('loggable', () => {
     expect(loggable('什么是机器学习')).toBe('<text of 7 characters>');
     expect(loggable('x'.repeat(201))).toBe('<text of 201 characters>');
     expect(loggable('two\nlines')).toBe('<text of 9 characters>');
+    expect(loggable('redis://:pa/ss@host:6379')).toBe('<text of 24 characters>');
   });
 
   test('looks into lists but not into objects', () => {
@@ -87,11 +95,88 @@ describe('an error in a log', () => {
   });
 });
 
-function parseError(text: string): unknown {
+/** Stands for the part of a secret that became the name, path or user of something. */
+const part = 'QXZJ%VKWY';
+
+/** What comes of a call with it: real errors of Node, and of what else the fleet calls as they were seen. */
+const failures: Record<string, () => unknown> = {
+  'a name that is not known': () => failureOf(connect({ host: part, port: 1 })),
+  'a path that does not exist': () => failureOf(connect(`/nowhere/${part}`)),
+  'a path with spaces': () => failureOf(connect(`/no where/${part}`)),
+  'a URL that is none': () => thrown(() => new URL(`redis://:${part}#@host`)),
+  'a port that is none': () => thrown(() => connect({ host: 'localhost', port: part as never })),
+  'a URL that cannot be fetched': () => fetch(`${part}:${part}`).catch((error: unknown) => error),
+  'a URL with a password': () => fetch(`http://user:${part}@localhost/`).catch((error: unknown) => error),
+  'a key that no header can hold': () => thrown(() => new Headers({ authorization: `Bearer ${part}\n${part}` })),
+  'a path that cannot be requested': () => thrown(() => request({ host: 'localhost', path: `/${part} ` })),
+  'a name that no certificate has': () =>
+    checkServerIdentity(part, { subject: { CN: 'a' }, subjectaltname: 'DNS:a' } as never),
+  'a name in another message': () =>
+    new Error(`All sentinels are unreachable. Last error: getaddrinfo ENOTFOUND ${part}`),
+  'a URL in another message': () => new Error(`request to redis+sentinel://${part} failed, reason: ${part}`),
+  'a user whom Redis refuses': () => new Error(`NOPERM User ${part} has no permissions to run the 'get' command`),
+  'a value that OpenTelemetry does not know': () => new Error(`Configuration: X is invalid (actual: ${part})`),
+};
+
+describe('an error about something that may be a part of a secret', () => {
+  test.each(Object.entries(failures))('does not tell of %s', async (_what, fail) => {
+    const error = await fail();
+    expect(isError(error)).toBe(true);
+    for (const told of [error, new AggregateError([error], 'all failed'), new Error('outer', { cause: error })]) {
+      expect(shown(told)).not.toMatch(/QXZJ|VKWY/);
+    }
+    expect(failureLine(error)).not.toMatch(/QXZJ|VKWY/);
+  });
+
+  test('tells the address of a connection all the same', async () => {
+    const refused = 'connect ECONNREFUSED 127.0.0.1:1';
+    expect(loggable(await failureOf(connect({ host: '127.0.0.1', port: 1 })))).toMatchObject({ message: refused });
+    expect(withoutTarget('connect ECONNREFUSED ::1:6379')).toBe('connect ECONNREFUSED ::1:6379');
+    const taken = 'listen EADDRINUSE: address already in use 127.0.0.1:8080';
+    expect(failureLine(new Error(taken), 'could not start')).toBe(`could not start: ${taken}`);
+  });
+
+  test.each([
+    ['getaddrinfo ENOTFOUND redis', 'getaddrinfo ENOTFOUND <hidden>'],
+    ['connect ENOENT /run/a b', 'connect ENOENT <hidden>'],
+    ['two lines\ngetaddrinfo ENOTFOUND redis', 'two lines\ngetaddrinfo ENOTFOUND <hidden>'],
+    ['Port should be < 65536. Received type number (99999).', 'Port should be < 65536. Received <hidden>'],
+    ['WRONGPASS invalid username-password pair or user is disabled.', undefined],
+    ['READONLY You can not write against a read only replica.', undefined],
+    ['read ECONNRESET', undefined],
+    ['ERR Error running script (call to f_1): @user_script:4: x', undefined],
+  ])('%j is told as %j', (message, told = message) => expect(withoutTarget(message)).toBe(told));
+
+  test('leaves the path of a file that cannot be read to the person who starts a program', () => {
+    const error = thrown(() => readFileSync('/nowhere/golden.json'));
+    expect(failureLine(error)).toBe("ENOENT: no such file or directory, open '/nowhere/golden.json'");
+  });
+
+  test('leaves the words of an error of our own to the same person', () => {
+    const words = `CUDA cannot be used ("${'libcudnn.so.9, '.repeat(20)}" is missing)`;
+    expect(failureLine(new Error(words))).toBe(words);
+  });
+
+  test('leaves an environment that cannot be used as it is told', () => {
+    const error = new ConfigError(['REDIS_URL: is not such a URL (allowed: a URL that begins with redis://)']);
+    expect(failureLine(error, 'could not start')).toBe(error.message);
+  });
+});
+
+async function failureOf(socket: Socket): Promise<unknown> {
+  const [error] = (await once(socket, 'error')) as [unknown];
+  return error;
+}
+
+function thrown(run: () => unknown): unknown {
   try {
-    JSON.parse(text);
+    run();
   } catch (error) {
     return error;
   }
-  throw new Error('the text was JSON');
+  throw new Error('nothing was thrown');
+}
+
+function parseError(text: string): unknown {
+  return thrown(() => JSON.parse(text));
 }

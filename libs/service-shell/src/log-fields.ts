@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { types } from 'node:util';
 
 /** Facts of a log line. See {@link loggable} for what becomes of a value. */
@@ -6,6 +7,8 @@ export type LogFields = Readonly<Record<string, unknown>>;
 const tokenLengthMax = 200;
 const listLengthMax = 50;
 const causeDepthMax = 3;
+/** A URL with a user or a password, wherever its parts begin and end. */
+const holdsUser = /:\/\/.*@/;
 
 /** Keys of every line; a field of the same name gets an underscore, since JSON readers keep only one of two. */
 const lineKeys = new Set(['level', 'time', 'pid', 'app', 'msg']);
@@ -19,9 +22,9 @@ export function loggableFields(fields: LogFields): Record<string, unknown> {
 
 /**
  * A value made fit for a log. Numbers and flags stay. A string stays only when it looks like an identifier, an address
- * or a code (printable ASCII without spaces, 200 characters at most); any other is replaced by its length, so that no
- * text of a request can get in. An error keeps its type, code, stack frames and the unquoted part of its message; any
- * other object shows only that it is one.
+ * or a code (printable ASCII without spaces, no URL with a user, 200 characters at most); any other is replaced by its
+ * length, so that no text of a request can get in. An error keeps its type, code, stack frames and of its message what is
+ * neither quoted nor the target of a call; any other object shows only that it is one.
  */
 export function loggable(value: unknown): unknown {
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return value;
@@ -33,7 +36,8 @@ export function loggable(value: unknown): unknown {
 }
 
 function token(text: string): string {
-  return /^[\x21-\x7e]*$/.test(text) && text.length <= tokenLengthMax ? text : `<text of ${text.length} characters>`;
+  const isToken = /^[\x21-\x7e]*$/.test(text) && text.length <= tokenLengthMax && !holdsUser.test(text);
+  return isToken ? text : `<text of ${text.length} characters>`;
 }
 
 /** Only named properties: clients attach what they sent to their errors (ioredis: the command with its arguments). */
@@ -42,15 +46,20 @@ function errorFacts(error: Error, depth: number): Record<string, unknown> {
   const inner: unknown = Array.isArray(errors) ? errors[0] : cause;
   return {
     type: token(error.name),
-    message: withoutQuotes(error.message),
+    message: messageFacts(error),
     ...(typeof code === 'string' || typeof code === 'number' ? { code: loggable(code) } : {}),
     frames: stackFrames(error),
     ...(isError(inner) && depth < causeDepthMax ? { cause: errorFacts(inner, depth + 1) } : {}),
   };
 }
 
+/** What an error says without what it quotes and without the target of its call. */
+export function messageFacts({ message }: Error): string {
+  return withoutTarget(withoutQuotes(message));
+}
+
 /** An error of any realm: those of Node's own modules are not instances of a sandbox's `Error`. */
-function isError(value: unknown): value is Error {
+export function isError(value: unknown): value is Error {
   return types.isNativeError(value) || value instanceof Error;
 }
 
@@ -67,6 +76,38 @@ function withoutQuotes(message: string): string {
   const close = Math.max(...[...`"'\`”’`].map((quote) => line.lastIndexOf(quote)));
   const isClosed = close > open && !isCut && line.length === firstLine.length;
   return `${line.slice(0, open)}<quoted>${isClosed ? line.slice(close + 1) : ''}`;
+}
+
+/** What comes before a target in messages that name it without quotes. All that follows it may belong to the target. */
+const beforeTarget = [
+  // a URL wherever it stands, also one that lacks its slashes
+  /\bURL(?: from|:) /,
+  /\b[a-z][a-z\d+.-]*:(?=\/\/)/i,
+  // the value of an option: Node, OpenTelemetry
+  /\bReceived /,
+  /\(actual: /,
+  // the name that a certificate lacks, the user whom Redis refuses
+  /\baltnames: /,
+  /\bNOPERM User /,
+];
+
+/**
+ * A message without the host, path, URL or user that it is about: of a URL that was written wrongly, such as one with a `#`
+ * in its password, these are parts of the password. An IP address stays, with its port.
+ */
+export function withoutTarget(message: string): string {
+  const [untilTarget, target = ''] = /^.*?\b[a-z]\w* E[A-Z_]{3,} (\S+)/s.exec(message) ?? [];
+  const line = untilTarget === undefined ? message : cutTarget(untilTarget, target);
+  const ends = beforeTarget.flatMap((pattern) => {
+    const found = pattern.exec(line);
+    return found === null ? [] : [found.index + found[0].length];
+  });
+  return ends.length === 0 ? line : `${line.slice(0, Math.min(...ends))}<hidden>`;
+}
+
+/** The system's errors end in the target of the call: `getaddrinfo ENOTFOUND host`, `connect ECONNREFUSED address:port`. */
+function cutTarget(line: string, target: string): string {
+  return isIP(target.replace(/:\d+$/, '')) === 0 ? `${line.slice(0, -target.length)}<hidden>` : line;
 }
 
 /** The lines below the message, which is cut off first because it may look like frames. */

@@ -1,17 +1,32 @@
+import { get, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { createLogger } from './logger';
 import type { OpsServer, OpsServerOptions } from './ops-server';
 import { startOpsServer } from './ops-server';
 
 const lines: string[] = [];
 const logger = createLogger({ app: 'test', level: 'error', destination: { write: (line) => lines.push(line) } });
-const contentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+const contentTypes = {
+  text: 'text/plain; version=0.0.4; charset=utf-8',
+  openMetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+};
+/** The headers of real scrapers, as they were recorded. */
+const acceptOf = {
+  prometheus242:
+    'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,' +
+    'text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
+  prometheus3:
+    'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,' +
+    'application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,' +
+    'text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
+};
 const opened: OpsServer[] = [];
 
 async function start(options: Partial<OpsServerOptions> = {}): Promise<OpsServer> {
   const server = await startOpsServer({
     host: '127.0.0.1',
     port: 0,
-    metrics: { contentType, render: async () => 'a 1\n# EOF\n' },
+    metrics: { render: async (format = 'text') => `# ${format}\na 1\n` },
     isReady: () => ({ ready: true, reasons: [] }),
     logger,
     ...options,
@@ -25,11 +40,45 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((server) => server.close()));
 });
 
+/** `fetch` would add an `accept` header of its own. */
+function ask(url: string, headers: OutgoingHttpHeaders) {
+  return new Promise<{ status: number | undefined; headers: IncomingHttpHeaders; body: string }>((resolve, reject) => {
+    get(url, { headers }, (response) => {
+      text(response).then((body) => resolve({ status: response.statusCode, headers: response.headers, body }), reject);
+    }).once('error', reject);
+  });
+}
+
 describe('the ops server', () => {
-  test('serves the metrics under exactly the type of their registry', async () => {
-    const response = await fetch(`${(await start()).url}/metrics`);
-    expect([response.status, response.headers.get('content-type')]).toEqual([200, contentType]);
-    expect(await response.text()).toBe('a 1\n# EOF\n');
+  test.each([
+    ['openMetrics', 'what Prometheus 2.42 sends', acceptOf.prometheus242],
+    ['openMetrics', 'what Prometheus 3 sends', acceptOf.prometheus3],
+    ['openMetrics', 'its name alone', 'application/openmetrics-text'],
+    ['openMetrics', 'its name in other letters', 'Application/OpenMetrics-Text; version=1.0.0; charset=utf-8'],
+    ['openMetrics', 'a small preference', 'text/plain;q=0.4, application/openmetrics-text;q=0.5'],
+    ['openMetrics', 'no text at all', 'text/plain;q=0, application/openmetrics-text;q=0.1'],
+    ['text', 'what VictoriaMetrics sends', 'text/plain;version=0.0.4;q=1,*/*;q=0.1'],
+    ['text', 'text of the version that all read', 'text/plain;version=0.0.4'],
+    ['text', 'text first', 'text/plain;version=0.0.4, application/openmetrics-text'],
+    ['text', 'a preference for anything else', 'application/openmetrics-text;q=0.5, */*'],
+    ['text', 'no OpenMetrics', 'application/openmetrics-text;q=0, */*;q=0.1'],
+    ['text', 'any text', 'text/*'],
+    ['text', 'anything', '*/*'],
+    ['text', 'what a browser sends', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'],
+    ['text', 'only what there is not', 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily'],
+    ['text', 'only a family of types', 'application/*'],
+    ['text', 'nothing', ''],
+    ['text', 'nonsense', ';;=,/,"'],
+    ['text', 'a quality that is no number', 'application/openmetrics-text;q=high'],
+  ] as const)('serves metrics as %s to who asks for %s', async (format, _what, accept) => {
+    const response = await ask(`${(await start()).url}/metrics`, { accept });
+    expect(response).toMatchObject({ status: 200, body: `# ${format}\na 1\n` });
+    expect(response.headers).toMatchObject({ 'content-type': contentTypes[format], vary: 'accept' });
+  });
+
+  test('serves metrics as text to who sends no accept header', async () => {
+    const response = await ask(`${(await start()).url}/metrics`, {});
+    expect(response.headers['content-type']).toBe(contentTypes.text);
   });
 
   test('says why it is not ready, and still lives and serves metrics', async () => {
@@ -62,7 +111,7 @@ describe('the ops server', () => {
 
   test('answers 500 without detail when the metrics cannot be rendered', async () => {
     const render = () => Promise.reject(new Error('broken'));
-    const { url } = await start({ metrics: { contentType, render } });
+    const { url } = await start({ metrics: { render } });
     const response = await fetch(`${url}/metrics`);
     expect(response.status).toBe(500);
     expect(await response.text()).not.toContain('broken');

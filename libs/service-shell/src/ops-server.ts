@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import express from 'express';
-import type { Express, Response } from 'express';
-import type { Exposition } from '@rerank-fleet/metrics';
+import type { Express, Request, Response } from 'express';
+import { expositionTypes, type Exposition, type ExpositionFormat } from '@rerank-fleet/metrics';
 import type { Listening } from './listen';
 import { closeServer, listen } from './listen';
 import type { Logger } from './logger';
@@ -20,7 +20,7 @@ export interface OpsServerOptions {
   port: number;
   /** Take any free port when this one is in use; default false. */
   portFallback?: boolean;
-  metrics: Pick<Exposition, 'contentType' | 'render'>;
+  metrics: Exposition;
   /** Asked on every `GET /ready`; must answer from memory, without waiting for anything. */
   isReady: () => Readiness;
   logger: Pick<Logger, 'error'>;
@@ -32,6 +32,13 @@ export interface OpsServer extends Listening {
 }
 
 const closeGraceMs = 1_000;
+/** What an `accept` header may name that a page of metrics can be given for. */
+const formatsByType = new Map<string, ExpositionFormat>([
+  ['text/plain', 'text'],
+  ['text/*', 'text'],
+  ['*/*', 'text'],
+  ['application/openmetrics-text', 'openMetrics'],
+]);
 
 /**
  * Serves what operators and Prometheus read, on a port of its own: `GET /metrics`, `/health` (200 while the process
@@ -48,9 +55,11 @@ export async function startOpsServer(options: OpsServerOptions): Promise<OpsServ
 
 function createOpsApp({ metrics, isReady, logger }: OpsServerOptions): Express {
   const app = express().disable('x-powered-by').disable('etag');
-  app.get('/metrics', async (_request, response) => {
+  app.get('/metrics', async (request, response) => {
     try {
-      response.set('content-type', metrics.contentType).send(await metrics.render());
+      const format = formatFor(request);
+      const page = await metrics.render(format);
+      response.vary('accept').set('content-type', expositionTypes[format]).send(page);
     } catch (error) {
       logger.error('metrics could not be rendered', { error });
       sendJson(response, 500, { error: 'metrics could not be rendered' });
@@ -63,6 +72,15 @@ function createOpsApp({ metrics, isReady, logger }: OpsServerOptions): Express {
   });
   app.use((_request, response) => sendJson(response, 404, { error: 'not found' }));
   return app;
+}
+
+/**
+ * OpenMetrics for whoever prefers it by its name, otherwise the text that every scraper reads. Which version of either is
+ * asked for plays no part: we have one of each, and the answer's type names it.
+ */
+function formatFor(request: Request): ExpositionFormat {
+  const [format = 'text'] = request.accepts().flatMap((type) => formatsByType.get(type.toLowerCase()) ?? []);
+  return format;
 }
 
 /** A check that throws means not ready: the process itself must stay observable. */

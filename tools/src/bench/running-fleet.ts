@@ -66,7 +66,7 @@ function unstartedFleet({ root, sessions, modelsDir, model, say }: RunningFleetO
     models: [model],
     modelsDir,
     dataDir: undefined,
-    redisUrl: undefined,
+    redis: undefined,
     apiKey: undefined,
     once: true,
     board: undefined,

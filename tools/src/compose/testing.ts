@@ -4,6 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { RedisServer } from '@rerank-fleet/queue';
+import { createSecret } from '@rerank-fleet/service-shell';
 
 export const root = join(__dirname, '../../..');
 
@@ -68,7 +70,7 @@ const passwordOf: Record<string, string> = {
 /** A redis-server that deploy/redis/start.sh has started, on a unix socket. */
 export interface StartedRedis {
   /** What a client of that user connects to. */
-  url(user: string): string;
+  server(user: string): RedisServer;
   /** What the server answers to a command of a user; undefined = one who has not logged in. */
   ask(user: string | undefined, ...command: string[]): Promise<string>;
   /** kill -9, and a new start on the same data. */
@@ -84,7 +86,12 @@ export async function startRedis(env: Record<string, string> = {}): Promise<Star
   const start = () => spawnRedis(socket, { cwd: data, env: { TMPDIR: folder, ...env } });
   let server = await start();
   return {
-    url: (user) => `${socket}?username=${user}&password=${passwordOf[user]}`,
+    server: (user) => ({
+      kind: 'single',
+      addresses: [{ path: socket }],
+      username: user,
+      password: createSecret(passwordOf[user] ?? ''),
+    }),
     async ask(user, ...command) {
       const login =
         user === undefined ? [] : ['--user', user, '--pass', passwordOf[user] ?? 'none', '--no-auth-warning'];

@@ -16,11 +16,14 @@ export const errorMeanings: Record<ErrorCode, string> = {
   too_many_tokens: 'More text than the whole idle fleet scores within the time that the request may wait.',
   unsupported_media_type: 'The body is of a type or encoding that is not read.',
   queue_full: 'The fleet has as much waiting work as it takes; try again after `Retry-After`.',
+  gateway_full:
+    'The gateway holds as many bytes of requests as it may; try again after `Retry-After`. Large requests give way first.',
   no_worker: 'The model is known, but no worker serves it now; try again after `Retry-After`.',
   redis_away: 'The queue cannot be reached; try again after `Retry-After`.',
+  interrupted: 'The work was dropped, or its worker was too busy to finish it; try again after `Retry-After`.',
   deadline_exceeded: 'The ranking was not ready within the time that the request may wait.',
   cancelled: 'The caller went away. Nobody reads this answer; it is only counted.',
   unsupported_job_version: 'A gateway is newer than the workers that serve it.',
-  invalid_score: 'The model gave something that is not a number.',
+  invalid_score: 'The model gave a score that is not a number for the document that `field` names.',
   internal: 'A fault of the service; its log has the request id.',
 };

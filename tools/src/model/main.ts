@@ -1,5 +1,5 @@
 import { switchOffTelemetry } from '@rerank-fleet/model-runtime';
-import { ConfigError, parseConfig } from '@rerank-fleet/service-shell';
+import { failureLine, parseConfig } from '@rerank-fleet/service-shell';
 import { parseCommand, usage, type Command } from './command-line';
 import { add, inspect, list, pull, remove, verify, type CommandContext, type ExitCode } from './commands';
 import { modelToolSchema } from './config';
@@ -40,8 +40,7 @@ function run(context: CommandContext, command: Command): Promise<ExitCode> {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    const message = error instanceof Error ? error.message : 'failed for an unknown reason';
-    process.stderr.write(`model: ${error instanceof ConfigError ? message : `failed: ${message}`}\n`);
+    process.stderr.write(`model: ${failureLine(error, 'failed')}\n`);
     process.exit(1);
   },
 );

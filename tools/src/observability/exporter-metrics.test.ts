@@ -37,7 +37,7 @@ async function startAll(): Promise<string> {
   const routes = write('alertmanager.yml', { route: { receiver: 'none' }, receivers: [{ name: 'none' }] });
   const targets = [
     await start('prometheus-node-exporter', []),
-    await start('prometheus-redis-exporter', [], { REDIS_ADDR: `unix://${redis.url}` }),
+    await start('prometheus-redis-exporter', [], { REDIS_ADDR: `unix://${redis.socket}` }),
     await start('prometheus-alertmanager', [
       `--config.file=${routes}`,
       `--storage.path=${join(folder, 'alertmanager')}`,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readLog, startChild } from './children';
@@ -25,6 +25,12 @@ it('shows what a child wrote before the launcher got to look at it', async () =>
   const child = await starting;
   await child.exited;
   expect(readLog(child)).toBe('early\n');
+});
+
+it('gives a log to nobody else on the machine', async () => {
+  const child = await startEcho('quiet');
+  await child.exited;
+  expect(statSync(child.logPath).mode & 0o777).toBe(0o600);
 });
 
 it('shows of a log that is kept only what this child wrote', async () => {

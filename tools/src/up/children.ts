@@ -49,7 +49,8 @@ export function findProgram(name: string, path: string | undefined): string | un
  * pid stays), the kernel sends it SIGTERM should the launcher itself be killed. Rejects when it cannot be started.
  */
 export function startChild(spec: ChildSpec): Promise<Child> {
-  const log = openSync(spec.logPath, 'a');
+  // not everybody's: an alert's webhook, say, may hold a token, and Alertmanager logs it
+  const log = openSync(spec.logPath, 'a', 0o600);
   // before the start: a quick child may have written by the time that this process runs again
   const logStart = fstatSync(log).size;
   const setpriv = findProgram('setpriv', spec.env['PATH']);

@@ -14,7 +14,7 @@ it('starts one worker with all cores and the gateway on 127.0.0.1:8080 by defaul
       models: [],
       modelsDir: undefined,
       dataDir: undefined,
-      redisUrl: undefined,
+      redis: undefined,
       apiKey: undefined,
       once: false,
       board: { port: 8081, password: expect.stringMatching(/^[\w-]{12}$/) as string },
@@ -67,7 +67,7 @@ it('takes every variable and --once', () => {
       models: ['m@2', 'other'],
       modelsDir: '/m',
       dataDir: '/d',
-      redisUrl: 'redis://r:1',
+      redis: expect.objectContaining({ kind: 'single', addresses: [{ host: 'r', port: 1 }] }),
       apiKey: 'k1',
       probe: false,
       once: true,
@@ -78,7 +78,7 @@ it('takes every variable and --once', () => {
 it('counts an empty variable as absent', () => {
   expect(parse([], { PORT: '', REDIS_URL: '' })).toMatchObject({
     ok: true,
-    config: { port: 8080, redisUrl: undefined },
+    config: { port: 8080, redis: undefined },
   });
 });
 

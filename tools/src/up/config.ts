@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   ConfigError,
   type ConfigDescription,
+  type RedisLocation,
   booleanFlag,
   describeConfig,
   list,
@@ -47,7 +48,7 @@ export const upSchema = z.object({
     .optional()
     .describe('With --observe: seconds between scrapes, evaluations and notices of alerts; else as in production'),
   ALERT_WEBHOOK_URL: z
-    .url()
+    .url({ protocol: /^https?$/ })
     .optional()
     .describe('With --observe: where alerts are sent; else they are only shown by Alertmanager'),
 });
@@ -84,8 +85,8 @@ export interface UpConfig {
   modelsDir: string | undefined;
   /** Where logs and Redis' files go; undefined = a temporary folder that is removed at the end. */
   dataDir: string | undefined;
-  /** A Redis to use instead of starting one; may hold a password. */
-  redisUrl: string | undefined;
+  /** A Redis to use instead of starting one. */
+  redis: RedisLocation | undefined;
   /** Opens the gateway; undefined = it asks for no key. */
   apiKey: string | undefined;
   /** Stop after the examples. */
@@ -156,7 +157,7 @@ export function parseUpConfig(args: string[], env: NodeJS.ProcessEnv, cores: num
       models: MODEL,
       dataDir: DATA_DIR,
       modelsDir: MODELS_DIR,
-      redisUrl: REDIS_URL?.reveal(),
+      redis: REDIS_URL,
       apiKey: values.API_KEYS[0]?.reveal(),
       once: args.includes('--once'),
       board: values.QUEUE_BOARD

@@ -1,4 +1,4 @@
-import { examples, rankedTexts } from './examples';
+import { askExample, examples, rankedTexts } from './examples';
 
 const example = { query: 'q', documents: ['a', 'b'] };
 
@@ -44,4 +44,10 @@ it.each([
 
 it('has an English and a Chinese example', () => {
   expect(examples.map(({ query }) => /\p{Script=Han}/u.test(query))).toEqual([false, true]);
+});
+
+it('does not show a key that no header can hold', async () => {
+  const door = { url: 'http://127.0.0.1:1', apiKey: 'hush\nhush' };
+  const asked = askExample(door, example, new AbortController().signal);
+  await expect(asked).rejects.toThrow(/^the example could not be sent: (?!.*hush)/);
 });

@@ -1,3 +1,4 @@
+import { failureLine } from '@rerank-fleet/service-shell';
 import { type RankedText, rankingLines } from './lines';
 
 export interface Example {
@@ -68,6 +69,9 @@ export async function askExample(gateway: Door, example: Example, signal: AbortS
     headers: { 'content-type': 'application/json', ...(apiKey && { authorization: `Bearer ${apiKey}` }) },
     body: JSON.stringify(example),
     signal: AbortSignal.any([signal, AbortSignal.timeout(answerLimitMs)]),
+  }).catch((error: unknown) => {
+    // of a key that no header can hold it is the error's text that would show it
+    throw new Error(failureLine(error, 'the example could not be sent'), { cause: error });
   });
   const text = await response.text();
   if (response.status !== 200) throw new Error(`the example got HTTP ${response.status}: ${text.slice(0, 300)}`);

@@ -4,7 +4,7 @@ import type { UpConfig } from './config';
 import { type Exit, deathLines, processLine } from './lines';
 import { type Addresses, findAddresses } from './listening';
 import { checkPort } from './ports';
-import { isReachable, startRedis } from './redis';
+import { isReachable, placeOf, startRedis } from './redis';
 import { type Service, planProbe, planServices } from './services';
 import { type Clock, type Stage, stopInOrder } from './shutdown';
 import { Interrupted, poll } from './waiting';
@@ -55,12 +55,12 @@ export function diedEarly(child: Child, exit: Exit): Error {
 
 /** The Redis to use: the given one if it can be reached, else a private one. */
 async function provideRedis(fleet: Fleet): Promise<string> {
-  const { redisUrl } = fleet.config;
-  if (redisUrl !== undefined) {
-    const { host } = new URL(redisUrl);
-    if (!(await isReachable(redisUrl))) throw new Error(`nothing answers at the Redis of REDIS_URL (${host})`);
-    fleet.say(`using the Redis at ${host}`);
-    return redisUrl;
+  const { redis } = fleet.config;
+  if (redis !== undefined) {
+    const place = placeOf(redis);
+    if (!(await isReachable(redis.addresses))) throw new Error(`nothing answers at the Redis of REDIS_URL${place}`);
+    fleet.say(`using the Redis of REDIS_URL${place}`);
+    return redis.url.reveal();
   }
   fleet.say('starting redis');
   const onStarted = (child: Child) => adopt(fleet, child);
@@ -128,7 +128,7 @@ async function startOnPort(fleet: Fleet, service: Service): Promise<Member> {
 }
 
 /** Whether a child answers 200 on its `/ready`. */
-async function isReady(baseUrl: string, signal: AbortSignal): Promise<boolean> {
+export async function isReady(baseUrl: string, signal: AbortSignal): Promise<boolean> {
   try {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(2_000)]);
     const response = await fetch(`${baseUrl}/ready`, { signal: limited });
@@ -220,7 +220,8 @@ type Stop = keyof typeof killAtMs;
 /** What others write to while they end: workers their outcomes, Prometheus its samples. */
 const lastToStop: readonly string[] = ['redis', 'victoria-metrics'];
 
-const realClock: Clock = {
+/** The machine's own time. */
+export const realClock: Clock = {
   nowMs: () => performance.now(),
   sleep: (delayMs, signal) =>
     new Promise((resolve) => {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { readContainerUsage, usableCores } from '@rerank-fleet/service-shell';
 import { type UpConfig, parseUpConfig } from './config';
 import { claimDataDir } from './data-dir';
 import { askExample, examples } from './examples';
@@ -93,7 +94,8 @@ async function launch(config: UpConfig, signal: AbortSignal): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  const parsed = parseUpConfig(process.argv.slice(2), process.env, availableParallelism());
+  const cores = usableCores(availableParallelism(), readContainerUsage());
+  const parsed = parseUpConfig(process.argv.slice(2), process.env, cores);
   if (!parsed.ok) {
     console.error(parsed.message);
     return 2;

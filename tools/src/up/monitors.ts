@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseRedisUrl, type RedisLocation } from '@rerank-fleet/service-shell';
 import { type Child, findProgram, readLog, startChild } from './children';
 import type { ObserveConfig } from './config';
 import { type Fleet, type Member, adopt, diedEarly, progress } from './fleet';
@@ -12,6 +13,7 @@ import {
   targetsText,
 } from './monitor-files';
 import { checkPort, isListening } from './ports';
+import { exporterEnv } from './redis';
 import { poll } from './waiting';
 
 /** One of the programs that watch the fleet. */
@@ -49,7 +51,7 @@ export async function startMonitors(fleet: Fleet, watched: Watched): Promise<Mon
   const folder = join(fleet.dataDir, 'observe');
   mkdirSync(join(folder, 'targets'), { recursive: true });
   const node = await startProgram(fleet, nodeExporter);
-  const redis = await startProgram(fleet, redisExporter(watched.redisUrl));
+  const redis = await startProgram(fleet, redisExporter(parseRedisUrl(watched.redisUrl)));
   const alertmanager = await startProgram(fleet, alertmanagerProgram(fleet.root, { folder, watched }));
   const storage = watched.longTerm ? await startProgram(fleet, victoriaMetrics(folder, watched.intervalS)) : undefined;
   const targets = {
@@ -92,14 +94,17 @@ const nodeExporter: Program = {
   readyPath: '/',
 };
 
-/** The address of Redis may hold a password, which the arguments of a process would show to everybody. */
-function redisExporter(redisUrl: string): Program {
+/**
+ * In the environment, since the arguments of a process show a password to everybody. The exporter knows one address: of
+ * several the first, which for Sentinels is one of themselves.
+ */
+function redisExporter(redis: RedisLocation | undefined): Program {
   return {
     app: 'redis-exporter',
     command: 'prometheus-redis-exporter',
     wantedPort: 9121,
     args: (address) => [`--web.listen-address=${address}`],
-    env: { REDIS_ADDR: redisUrl },
+    ...(redis && { env: exporterEnv(redis) }),
     readyPath: '/',
   };
 }

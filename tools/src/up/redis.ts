@@ -1,6 +1,7 @@
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RedisAddress, RedisLocation } from '@rerank-fleet/service-shell';
 import { type Child, findProgram, readLog, startChild } from './children';
 import { exitText, lastLines } from './lines';
 import { checkPort } from './ports';
@@ -72,11 +73,33 @@ function redisInfo(port: number): Promise<string> {
   });
 }
 
-/** Whether anything accepts connections at a Redis address within 5 s. */
-export function isReachable(redisUrl: string): Promise<boolean> {
-  const { hostname, port } = new URL(redisUrl);
+/** Where a Redis is, to be said: IP addresses or nothing, as a name may be a part of a password that is written wrongly. */
+export function placeOf({ addresses }: Pick<RedisLocation, 'addresses'>): string {
+  return addresses.every(({ host }) => isIP(host) !== 0) ? ` (${addresses.map(addressText).join(', ')})` : '';
+}
+
+/** How a Redis is told to its exporter, which writes the address, but not the password, into its log and its metrics. */
+export function exporterEnv({ addresses, username, password, isEncrypted }: RedisLocation): Record<string, string> {
+  const [first] = addresses;
+  return {
+    ...(first && { REDIS_ADDR: `${isEncrypted ? 'rediss' : 'redis'}://${addressText(first)}` }),
+    REDIS_USER: username ?? '',
+    REDIS_PASSWORD: password?.reveal() ?? '',
+  };
+}
+
+function addressText({ host, port }: RedisAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Whether anything accepts connections at one of the addresses within 5 s. */
+export async function isReachable(addresses: readonly RedisAddress[]): Promise<boolean> {
+  return (await Promise.all(addresses.map(accepts))).includes(true);
+}
+
+function accepts({ host, port }: RedisAddress): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) });
+    const socket = connect({ host, port });
     const done = (reached: boolean) => {
       socket.destroy();
       resolve(reached);

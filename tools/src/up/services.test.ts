@@ -9,7 +9,7 @@ const config: UpConfig = {
   models: [],
   modelsDir: undefined,
   dataDir: undefined,
-  redisUrl: undefined,
+  redis: undefined,
   apiKey: undefined,
   once: false,
   board: undefined,

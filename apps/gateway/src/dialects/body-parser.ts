@@ -3,8 +3,9 @@ import { isBlank } from '../blank-text';
 import { failureOf } from '../failure';
 import type { z } from '../zod';
 import { readBodyOptions, type TakenOptions } from './body-options';
-import { isText, type NoText, type ReadText } from './content-parts';
+import { type Content, isText, type NoText, type ReadText } from './content-parts';
 import type { Dialect, JsonObject, RequestLimits } from './dialect';
+import { documentTexts, textOf } from './document-text';
 
 /** What a dialect says about its bodies. */
 export interface BodyDescription<T> {
@@ -25,7 +26,13 @@ export interface BodyDescription<T> {
 
 /** What a body asks for; what it leaves out, or what its dialect does not know, is {@link unasked}. */
 export type AskedFor = Partial<Omit<RerankRequest, 'query' | 'documents'>> &
-  Pick<RerankRequest, 'model'> & { query: ReadText; documents: readonly ReadText[] };
+  Pick<RerankRequest, 'model'> & {
+    query: Content;
+    /** The elements as they came; their texts are built one by one, and none past the first that is refused. */
+    documents: readonly Content[];
+    /** Members of objects that are ranked in their stead. */
+    rankFields?: readonly string[] | null | undefined;
+  };
 
 const unasked: Omit<RerankRequest, 'model' | 'query' | 'documents'> = {
   instruction: undefined,
@@ -48,20 +55,35 @@ export function bodyParser<T>(description: BodyDescription<T>): Dialect['parse']
     if (countFailure) return { ok: false, failure: countFailure };
     const checked = validate(schema, body);
     if (!checked.ok) return checked;
-    const texts = onlyTexts(description.toRequest(checked.value), description);
-    if (!texts.ok) return texts;
-    const { truncationSide, wantsWhole, warnings } = readBodyOptions(body, taken, valueAt(body, path));
-    const request = { ...unasked, ...texts.value, truncationSide };
-    const failure = findTooLongText(request, description, limits) ?? findBlankQuery(request, description);
+    const { rankFields, ...asked } = description.toRequest(checked.value);
+    const query = readQuery(asked, description, limits);
+    if (!query.ok) return query;
+    const failure = findLongInstruction(asked, description, limits);
     if (failure) return { ok: false, failure };
-    return {
-      ok: true,
-      request,
-      sent: request.returnDocuments ? elementsToReturn(body, description) : undefined,
-      warnings,
-      wantsWhole,
-    };
+    const rules = { rankFields, maxCharacters: limits.maxTextCharacters };
+    const documents = collectTexts(documentTexts(asked.documents, rules), description.listField, limits);
+    if (!documents.ok) return documents;
+    const { truncationSide, wantsWhole, warnings } = readBodyOptions(body, taken, valueAt(body, path));
+    const request = { ...unasked, ...asked, query: query.value, documents: documents.value, truncationSide };
+    const sent = request.returnDocuments ? elementsToReturn(body, description) : undefined;
+    return { ok: true, request, sent, warnings, wantsWhole };
   };
+}
+
+/** Goes through the texts up to the first that is none or too long, which is the last that is built. */
+function collectTexts(
+  texts: Iterable<ReadText>,
+  listField: string,
+  { maxTextCharacters: limit }: RequestLimits,
+): Checked<string[]> {
+  const collected: string[] = [];
+  for (const text of texts) {
+    const element = `${listField}[${collected.length}]`;
+    if (!isText(text)) return { ok: false, failure: noText(element, text) };
+    if (text.length > limit) return { ok: false, failure: tooLong(element, limit) };
+    collected.push(text);
+  }
+  return { ok: true, value: collected };
 }
 
 function elementsToReturn(
@@ -92,6 +114,7 @@ function failureOfIssue(issue: z.core.$ZodIssue, body: JsonObject): Failure {
   if (value === undefined) return failureOf('invalid_type', `\`${field}\` is missing.`, { field });
   return failureOf(isWrongType(issue, value) ? 'invalid_type' : 'invalid_value', `\`${field}\` ${issue.message}.`, {
     field,
+    ...(issue.code === 'too_big' && { limit: Number(issue.maximum) }),
   });
 }
 
@@ -129,20 +152,20 @@ function findWrongCount(body: JsonObject, field: string, limits: RequestLimits):
 }
 
 /** The fields by which a failure names its place. */
-type TextFields = Pick<BodyDescription<unknown>, 'listField' | 'queryField' | 'instructionField'>;
+type TextFields = Pick<BodyDescription<unknown>, 'queryField' | 'instructionField'>;
 
-type AskedInTexts = AskedFor & Pick<RerankRequest, 'query' | 'documents'>;
-
-/** Refuses what holds something that is no text, by the first place of it. */
-function onlyTexts(asked: AskedFor, { listField, queryField = 'query' }: TextFields): Checked<AskedInTexts> {
-  const { query, documents } = asked;
-  if (!isText(query)) return { ok: false, failure: noText(queryField, query) };
-  const index = documents.findIndex((document) => !isText(document));
-  const document = documents[index];
-  if (document !== undefined && !isText(document)) {
-    return { ok: false, failure: noText(`${listField}[${index}]`, document) };
-  }
-  return { ok: true, value: { ...asked, query, documents: documents.filter(isText) } };
+/** The query must be a text that is not too long and in which something shows. */
+function readQuery(
+  { query }: AskedFor,
+  { queryField: field = 'query' }: TextFields,
+  { maxTextCharacters: limit }: RequestLimits,
+): Checked<string> {
+  const text = textOf(query, limit);
+  if (!isText(text)) return { ok: false, failure: noText(field, text) };
+  if (text.length > limit) return { ok: false, failure: tooLong(field, limit) };
+  if (!isBlank(text)) return { ok: true, value: text };
+  const message = `\`${field}\` is empty, or holds nothing that shows.`;
+  return { ok: false, failure: failureOf('invalid_value', message, { field }) };
 }
 
 function noText(element: string, { noTextAt }: NoText): Failure {
@@ -151,20 +174,12 @@ function noText(element: string, { noTextAt }: NoText): Failure {
   return failureOf('invalid_value', message, { field });
 }
 
-function findBlankQuery({ query }: RerankRequest, { queryField: field = 'query' }: TextFields): Failure | undefined {
-  if (!isBlank(query)) return undefined;
-  return failureOf('invalid_value', `\`${field}\` is empty, or holds nothing that shows.`, { field });
-}
-
-function findTooLongText(
-  { query, instruction = '', documents }: RerankRequest,
-  { listField, queryField = 'query', instructionField = 'instruction' }: TextFields,
+function findLongInstruction(
+  { instruction }: Pick<AskedFor, 'instruction'>,
+  { instructionField: field = 'instruction' }: TextFields,
   { maxTextCharacters: limit }: RequestLimits,
 ): Failure | undefined {
-  if (query.length > limit) return tooLong(queryField, limit);
-  if (instruction.length > limit) return tooLong(instructionField, limit);
-  const index = documents.findIndex((document) => document.length > limit);
-  return index === -1 ? undefined : tooLong(`${listField}[${index}]`, limit);
+  return instruction !== undefined && instruction.length > limit ? tooLong(field, limit) : undefined;
 }
 
 function tooLong(field: string, limit: number): Failure {

@@ -1,7 +1,6 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { documentText, textOf } from './document-text';
 import { threeSpellings } from './error-body';
 import {
   activationOptions,
@@ -64,12 +63,12 @@ export const cohere: Dialect = {
 
 /** What such a body asks for. */
 export function toRequest(body: CohereBody): AskedFor {
-  const rankFields = body.rank_fields ?? [];
   return {
     model: modelName(body.model),
-    query: textOf(body.query),
+    query: body.query,
     instruction: body.instruction ?? body.instruct ?? undefined,
-    documents: body.documents.map((document) => documentText(document, rankFields)),
+    documents: body.documents,
+    rankFields: body.rank_fields,
     topN: limitOf(body),
     returnDocuments: isSet(body.return_documents),
     rawScores: wantsRawScores(body),

@@ -55,22 +55,31 @@ export function isTypedPartList(value: unknown): value is readonly JsonObject[] 
 
 /**
  * The text of an element: of an object its `text`, else its `content` where that is a list of parts. Undefined for an
- * object that has neither and is no image or the like.
+ * object that has neither and is no image or the like. A text of parts that passes `maxCharacters` ends with the part that
+ * made it pass.
  */
-export function contentText(content: Content): ReadText | undefined {
+export function contentText(content: Content, maxCharacters: number): ReadText | undefined {
   if (typeof content === 'string') return content;
-  if (isPartList(content)) return partsText(content);
+  if (isPartList(content)) return partsText(content, { maxCharacters });
   const { text, content: parts } = content;
   if (typeof text === 'string' && !(isBlank(text) && isMedia(content))) return text;
-  if (Array.isArray(parts)) return partsText(parts, '.content');
+  if (Array.isArray(parts)) return partsText(parts, { maxCharacters, place: '.content' });
   return isMedia(content) ? { noTextAt: '' } : undefined;
 }
 
-/** Parts that are texts, one a line, as vLLM joins them; or the first that is none. */
-export function partsText(parts: readonly unknown[], place = ''): ReadText {
-  const texts = parts.map(partText);
-  const index = texts.indexOf(undefined);
-  return index === -1 ? texts.join('\n') : { noTextAt: `${place}[${index}]` };
+/** Parts that are texts, one per line, as vLLM joins them, up to what passes `maxCharacters`; or the first that is none. */
+export function partsText(
+  parts: readonly unknown[],
+  { maxCharacters, place = '' }: { maxCharacters: number; place?: string },
+): ReadText {
+  let joined: string | undefined;
+  for (const [index, part] of parts.entries()) {
+    const text = partText(part);
+    if (text === undefined) return { noTextAt: `${place}[${index}]` };
+    joined = joined === undefined ? text : `${joined}\n${text}`;
+    if (joined.length > maxCharacters) return joined;
+  }
+  return joined ?? '';
 }
 
 /** A part without a type is text only where nothing else is in it: an image with a caption is not to be ranked by that. */

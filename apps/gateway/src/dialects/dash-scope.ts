@@ -1,7 +1,6 @@
 import { z } from '../zod';
 import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { textOf } from './document-text';
 import { dashScopeError } from './error-body';
 import {
   instructionOption,
@@ -48,9 +47,9 @@ export const dashScope: Dialect = {
     nestedOptions: { field: 'parameters', members: Object.keys(parametersSchema.shape) },
     toRequest: ({ model, input, parameters }) => ({
       model: modelName(model),
-      query: textOf(input.query),
+      query: input.query,
       instruction: parameters?.instruct ?? undefined,
-      documents: input.documents.map(textOf),
+      documents: input.documents,
       topN: limitOf(parameters ?? {}),
       returnDocuments: isSet(parameters?.return_documents),
     }),

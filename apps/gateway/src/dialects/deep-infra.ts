@@ -1,7 +1,6 @@
 import { z } from '../zod';
 import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { textOf } from './document-text';
 import { threeSpellings } from './error-body';
 import {
   elementField,
@@ -40,8 +39,8 @@ export const deepInfra: Dialect = {
       listField: 'documents',
       toRequest: ({ model, queries, documents, instruction }) => ({
         model: modelName(model),
-        query: textOf(queries),
-        documents: documents.map(textOf),
+        query: queries,
+        documents,
         instruction: instruction ?? undefined,
       }),
     }),

@@ -342,7 +342,7 @@ describe('isaacus', () => {
 
 test('a list of very many bad elements costs one issue, not one each', () => {
   const parsed = cohere.parse({ query: 'q', documents: ['a'], rank_fields: Array(2_000_000).fill(1) }, limits);
-  expect(parsed).toMatchObject({ ok: false, failure: { field: 'rank_fields[0]' } });
+  expect(parsed).toMatchObject({ ok: false, failure: { code: 'invalid_value', field: 'rank_fields', limit: 100 } });
   const many = cohere.parse({ query: 'q', documents: Array(2_000_000).fill(1) }, limits);
   expect(many).toMatchObject({ ok: false, failure: { code: 'too_many_documents' } });
 });

@@ -1,7 +1,10 @@
 import type { JsonObject } from './dialect';
-import { documentText } from './document-text';
+import { documentTexts } from './document-text';
 
-describe('documentText', () => {
+const textOf = (document: string | JsonObject, rankFields: string[], maxCharacters = 1_000) =>
+  [...documentTexts([document], { rankFields, maxCharacters })][0];
+
+describe('the text of a document', () => {
   const rows: [what: string, document: string | JsonObject, fields: string[], expected: string][] = [
     ['a string', 'a', [], 'a'],
     ['a string, whatever the fields', 'a', ['text'], 'a'],
@@ -12,13 +15,14 @@ describe('documentText', () => {
     ['only the fields that exist', { a: '1', c: null }, ['a', 'b', 'c'], '1'],
     ['the text when no field exists', { text: 'a' }, ['title'], 'a'],
     ['a field that is no string, as JSON', { a: 5, b: ['x'] }, ['a', 'b'], '5\n["x"]'],
+    ['a field that is named several times, once', { a: '1', b: '2' }, ['a', 'b', 'a', 'a'], '1\n2'],
     ['no inherited member', { x: 'a' }, ['toString', '__proto__', 'constructor'], '{"x":"a"}'],
   ];
   test.each(rows.map(([what, ...row]) => ({ what, row })))('ranks $what', ({ row: [document, fields, expected] }) => {
-    expect(documentText(document, fields)).toBe(expected);
+    expect(textOf(document, fields)).toBe(expected);
   });
 
   test('reads a `__proto__` of the body as a plain field', () => {
-    expect(documentText(JSON.parse('{"__proto__":"a"}') as never, ['__proto__'])).toBe('a');
+    expect(textOf(JSON.parse('{"__proto__":"a"}') as never, ['__proto__'])).toBe('a');
   });
 });

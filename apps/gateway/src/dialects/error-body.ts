@@ -152,9 +152,11 @@ function dashScopeCode(code: ErrorCode): (typeof dashScopeCodes)[number] {
     case 'body_too_large':
       return 'BadRequest.TooLarge';
     case 'queue_full':
+    case 'gateway_full':
       return 'Throttling';
     case 'no_worker':
     case 'redis_away':
+    case 'interrupted':
       return 'ModelUnavailable';
     case 'cancelled':
     case 'internal':

@@ -18,6 +18,14 @@ const textOrObject = 'must be a string, or an object with a string `text`';
 /** A text option. */
 export const textOption = z.string({ error: notText }).nullish();
 
+/** Longest name of a model, or of a member of documents: nothing has a longer one. */
+export const maxNameCharacters = 256;
+
+/** A text that is no text to rank: bounded before anything is done with it. */
+export function shortText(maxCharacters: number) {
+  return z.string({ error: notText }).max(maxCharacters, { error: `must have at most ${maxCharacters} characters` });
+}
+
 /** What the query asks for, in words. */
 export const instructionOption = textOption.openapi({
   description: 'What "relevant" means here, for models that take an instruction.',
@@ -44,7 +52,7 @@ export const truncationOptions = {
 };
 
 /** Which bundle answers. */
-export const modelField = textOption.openapi({
+export const modelField = shortText(maxNameCharacters).nullish().openapi({
   description:
     'Name or alias of a model. Absent, null, empty, "default" or "default/not-specified", also after a vendor\'s prefix: the default model.',
 });
@@ -79,9 +87,22 @@ function wholeNumber(max: number, expected: string) {
   return z.preprocess(digitsAsNumber, number).nullish();
 }
 
+/** More than any number that is meant, with zeros before it. */
+const maxDigits = 32;
+
 /** Templates that quote numbers (OpenSearch) send "4". */
-function digitsAsNumber(value: unknown): unknown {
-  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+function digitsAsNumber(value: unknown, context: z.RefinementCtx): unknown {
+  if (typeof value !== 'string') return value;
+  if (value.length > maxDigits) {
+    context.addIssue(tooBig('string', maxDigits, `must have at most ${maxDigits} digits`));
+    return z.NEVER;
+  }
+  return /^\d+$/.test(value) ? Number(value) : value;
+}
+
+/** An issue that tells the limit too. */
+function tooBig(origin: 'string' | 'array', maximum: number, message: string) {
+  return { code: 'too_big', origin, maximum, inclusive: true, message, input: undefined } as const;
 }
 
 /** How a whole number is described; as a string it must be digits. */
@@ -161,13 +182,6 @@ export interface ElementRule<T> {
   openapi: ElementSchema;
 }
 
-/** Elements that are strings. */
-export const stringElement: ElementRule<string> = {
-  matches: (element) => typeof element === 'string',
-  expected: notText,
-  openapi: { type: 'string' },
-};
-
 const partListSchema: PlainSchema = {
   type: 'array',
   items: { type: 'object', additionalProperties: true },
@@ -243,10 +257,31 @@ export const documentsByFields = listOf(
   'The texts to rank. An object counts as the values of its `rank_fields`, else its `text`, else its JSON.',
 );
 
-/** Which members those are. */
-export const rankFieldsOption = listOf(
-  stringElement,
-  'Members of object documents to rank by, joined by line breaks in this order.',
-)
+/** Each is looked up in each document. */
+const maxRankFields = 100;
+
+/** Which members those are: few and short, which is seen before the first is looked at. */
+export const rankFieldsOption = z
+  .custom<readonly string[]>()
+  .superRefine((value: unknown, context) => {
+    const wrongType = (expected: 'array' | 'string', message: string, path: number[] = []) =>
+      context.addIssue({ code: 'invalid_type', expected, path, message, input: value });
+    if (!Array.isArray(value)) return wrongType('array', 'must be a list');
+    if (value.length > maxRankFields) {
+      const message = `holds ${value.length} names; at most ${maxRankFields} are allowed`;
+      return context.addIssue(tooBig('array', maxRankFields, message));
+    }
+    const index = value.findIndex((name) => typeof name !== 'string' || name.length > maxNameCharacters);
+    if (index === -1) return;
+    if (typeof value[index] !== 'string') return wrongType('string', notText, [index]);
+    const message = `must have at most ${maxNameCharacters} characters`;
+    context.addIssue({ ...tooBig('string', maxNameCharacters, message), path: [index] });
+  })
   .nullish()
-  .openapi({ type: ['array', 'null'] });
+  .openapi({
+    type: ['array', 'null'],
+    items: { type: 'string', maxLength: maxNameCharacters },
+    maxItems: maxRankFields,
+    description:
+      'Members of object documents to rank by, joined by line breaks in this order; one that is named twice counts once.',
+  });

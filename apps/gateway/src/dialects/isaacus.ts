@@ -1,7 +1,6 @@
 import { z } from '../zod';
 import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { textOf } from './document-text';
 import { threeSpellings } from './error-body';
 import {
   flagOption,
@@ -44,8 +43,8 @@ export const isaacus: Dialect = {
     listField: 'texts',
     toRequest: (body) => ({
       model: modelName(body.model),
-      query: textOf(body.query),
-      documents: body.texts.map(textOf),
+      query: body.query,
+      documents: body.texts,
       topN: limitOf(body),
     }),
   }),

@@ -1,7 +1,6 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { documentText, textOf } from './document-text';
 import { threeSpellings } from './error-body';
 import {
   documentsByFields,
@@ -43,12 +42,12 @@ export const mixedbread: Dialect = {
 };
 
 function toRequest(body: z.infer<typeof mixedbreadRequestSchema>): AskedFor {
-  const rankFields = body.rank_fields ?? [];
   return {
     model: modelName(body.model),
-    query: textOf(body.query),
+    query: body.query,
     instruction: body.instruction ?? undefined,
-    documents: body.input.map((element) => documentText(element, rankFields)),
+    documents: body.input,
+    rankFields: body.rank_fields,
     topN: limitOf(body),
     returnDocuments: isSet(body.return_input),
   };

@@ -1,7 +1,6 @@
 import { z } from '../zod';
 import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { textOf } from './document-text';
 import { threeSpellings } from './error-body';
 import {
   limitOf,
@@ -37,8 +36,8 @@ export const nvidia: Dialect = {
     listField: 'passages',
     toRequest: (body) => ({
       model: modelName(body.model),
-      query: textOf(body.query),
-      documents: body.passages.map(textOf),
+      query: body.query,
+      documents: body.passages,
       topN: limitOf(body),
       rawScores: true,
     }),

@@ -1,7 +1,6 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { documentText, textOf } from './document-text';
 import { pineconeError } from './error-body';
 import {
   documentsByFields,
@@ -53,11 +52,11 @@ export const pinecone: Dialect = {
 };
 
 function toRequest(body: z.infer<typeof pineconeRequestSchema>): AskedFor {
-  const rankFields = body.rank_fields ?? [];
   return {
     model: modelName(body.model),
-    query: textOf(body.query),
-    documents: body.documents.map((document) => documentText(document, rankFields)),
+    query: body.query,
+    documents: body.documents,
+    rankFields: body.rank_fields,
     topN: limitOf(body),
     returnDocuments: flagOf(body.return_documents) ?? true,
   };

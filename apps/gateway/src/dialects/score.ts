@@ -2,7 +2,6 @@ import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
 import type { Content } from './content-parts';
 import type { Answer, Dialect, JsonObject } from './dialect';
-import { textOf } from './document-text';
 import { threeSpellings } from './error-body';
 import {
   activationOptions,
@@ -54,8 +53,8 @@ type ScoreOptions = z.infer<z.ZodObject<typeof scoreOptions>>;
 function toRequest(query: Content, documents: readonly Content[], options: ScoreOptions): AskedFor {
   return {
     model: modelName(options.model),
-    query: textOf(query),
-    documents: documents.map(textOf),
+    query,
+    documents,
     instruction: options.instruction ?? undefined,
     rawScores: wantsRawScores(options),
     maxTokensPerDocument: countOf(options.max_tokens_per_doc),

@@ -1,7 +1,6 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { textOf } from './document-text';
 import { teiError } from './error-body';
 import {
   instructionOption,
@@ -44,9 +43,9 @@ export const tei: Dialect = {
 function toRequest(body: z.infer<typeof teiRequestSchema>): AskedFor {
   return {
     model: modelName(body.model),
-    query: textOf(body.query),
+    query: body.query,
     instruction: body.instruction ?? undefined,
-    documents: body.texts.map(textOf),
+    documents: body.texts,
     topN: limitOf(body),
     returnDocuments: isSet(body.return_text),
     rawScores: isSet(body.raw_scores),

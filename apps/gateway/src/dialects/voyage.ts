@@ -1,7 +1,6 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { documentText, textOf } from './document-text';
 import { voyageError } from './error-body';
 import {
   documentElement,
@@ -44,9 +43,9 @@ export const voyage: Dialect = {
 function toRequest(body: z.infer<typeof voyageRequestSchema>): AskedFor {
   return {
     model: modelName(body.model),
-    query: textOf(body.query),
+    query: body.query,
     instruction: body.instruction ?? undefined,
-    documents: body.documents.map((document) => documentText(document, [])),
+    documents: body.documents,
     topN: limitOf(body),
     returnDocuments: isSet(body.return_documents),
   };

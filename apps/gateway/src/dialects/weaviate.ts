@@ -1,9 +1,17 @@
 import { z } from '../zod';
 import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { documentText, textOf } from './document-text';
 import { weaviateError } from './error-body';
-import { documentElement, listOf, modelField, modelName, queryField, truncationOptions } from './fields';
+import {
+  documentElement,
+  listOf,
+  maxNameCharacters,
+  modelField,
+  modelName,
+  queryField,
+  shortText,
+  truncationOptions,
+} from './fields';
 import { resultsInOrder } from './ranked-results';
 import { truncatedMember } from './truncated';
 import { warningsMember } from './warnings-member';
@@ -14,7 +22,9 @@ export const weaviateRequestSchema = z
     model: modelField,
     query: queryField,
     documents: listOf(documentElement, 'The texts to rank. An object counts as its `text`, else its JSON.'),
-    property: z.string().openapi({ description: 'Any string, also an empty one; it asks for this answer.' }),
+    property: shortText(maxNameCharacters).openapi({
+      description: 'Any string, also an empty one; it asks for this answer.',
+    }),
     ...truncationOptions,
   })
   .openapi('WeaviateRerankRequest');
@@ -28,8 +38,8 @@ export const weaviate: Dialect = {
     listField: 'documents',
     toRequest: ({ model, query, documents }) => ({
       model: modelName(model),
-      query: textOf(query),
-      documents: documents.map((document) => documentText(document, [])),
+      query,
+      documents,
       returnDocuments: true,
     }),
   }),

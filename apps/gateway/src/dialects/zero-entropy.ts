@@ -1,7 +1,6 @@
 import { z } from '../zod';
 import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { textOf } from './document-text';
 import { threeSpellings } from './error-body';
 import {
   limitOf,
@@ -37,8 +36,8 @@ export const zeroEntropy: Dialect = {
     listField: 'documents',
     toRequest: (body) => ({
       model: modelName(body.model),
-      query: textOf(body.query),
-      documents: body.documents.map(textOf),
+      query: body.query,
+      documents: body.documents,
       topN: limitOf(body),
     }),
   }),

@@ -1,12 +1,12 @@
 import type { Failure } from '@rerank-fleet/contract';
-import { readBody } from '../body-reader';
 import { threeSpellings } from '../dialects/error-body';
 import { validate } from '../dialects/body-parser';
 import { type Edge, logFault, noAccess } from '../edge';
 import { type Exchange, type Reply, failureReply, send } from '../exchange';
 import { failureOf, internalFailure, refused } from '../failure';
-import { parseJsonObject, unreadableType } from '../json-body';
+import { unreadableType } from '../json-body';
 import { findModel } from '../models';
+import { readJsonObject } from '../request-body';
 import { type JudgedResult, judge } from './judgement';
 import { type FeedbackAnswer, type FeedbackBody, feedbackSchema } from './schema';
 
@@ -22,7 +22,8 @@ export async function handleFeedback(edge: Edge, exchange: Exchange): Promise<vo
   }
 }
 
-async function answer(edge: Edge, { request }: Exchange): Promise<Reply> {
+async function answer(edge: Edge, exchange: Exchange): Promise<Reply> {
+  const { request } = exchange;
   if (request.method !== 'POST') {
     const failure = failureOf('method_not_allowed', 'This path answers POST.');
     return failureReply(failure, threeSpellings(failure), { allow: 'POST' });
@@ -30,9 +31,7 @@ async function answer(edge: Edge, { request }: Exchange): Promise<Reply> {
   if (!edge.hasAccess(request)) return refusal(noAccess);
   const typeFailure = unreadableType(request.headers['content-type']);
   if (typeFailure) return refusal(typeFailure);
-  const read = await readBody(request, edge.config);
-  if (!read.ok) return refusal(read.failure);
-  const json = parseJsonObject(read.bytes, edge.config.maxJsonDepth);
+  const json = await readJsonObject(edge, exchange);
   if (!json.ok) return refusal(json.failure);
   const { results } = json.body;
   // before the schema, which would look at each of a million elements

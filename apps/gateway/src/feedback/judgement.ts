@@ -25,7 +25,7 @@ const clickGrade = 1;
 /** Judges a ranking by the documents that somebody said something of; all others count as not relevant. */
 export function judge(results: readonly JudgedResult[]): Judgement {
   const grades = results.map(({ grade, clicked }) => grade ?? (clicked ? clickGrade : 0));
-  const lastRank = Math.max(0, ...results.map(({ rank }) => rank ?? 0));
+  const lastRank = results.reduce((last, { rank }) => Math.max(last, rank ?? 0), 0);
   const ranked = new Array<number>(lastRank).fill(0);
   results.forEach(({ rank }, place) => {
     if (rank !== undefined) ranked[rank - 1] = grades[place] ?? 0;

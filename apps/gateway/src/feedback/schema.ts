@@ -1,3 +1,4 @@
+import { maxNameCharacters, shortText } from '../dialects/fields';
 import { z } from '../zod';
 
 /** The scale of grades: 0 not relevant, 1 on topic, 2 answers in part, 3 answers. */
@@ -33,14 +34,10 @@ const resultSchema = z.object(
 
 /** Body of `POST /v1/feedback`. Fields that are not known are ignored. */
 export const feedbackSchema = z.object({
-  request_id: z
-    .string({ error: 'must be a string' })
-    .refine((id) => id !== '' && id.length <= requestIdMaxCharacters, {
-      error: `must have 1 to ${requestIdMaxCharacters} characters`,
-    })
-    .openapi({ description: 'The `x-request-id` of the ranking.', minLength: 1, maxLength: requestIdMaxCharacters }),
-  model: z
-    .string({ error: 'must be a string' })
+  request_id: shortText(requestIdMaxCharacters)
+    .min(1, { error: 'must not be empty' })
+    .openapi({ description: 'The `x-request-id` of the ranking.' }),
+  model: shortText(maxNameCharacters)
     .nullish()
     .openapi({ description: 'Needed only for a ranking that is no longer remembered.' }),
   results: z

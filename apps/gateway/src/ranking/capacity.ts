@@ -1,7 +1,7 @@
 import type { Failure, WorkerAnnouncement } from '@rerank-fleet/contract';
 import { mean } from './estimate';
 
-/** How much work a fleet takes on, all of it configuration. */
+/** How much work a fleet takes on. */
 export interface CapacityConfig {
   /** The backlog that is admitted, as seconds of the fleet's measured speed, and never fewer tokens than the floor. */
   backlogMs: number;

@@ -14,7 +14,7 @@ beforeAll(async () => {
   const announcement = someAnnouncement('w1');
   const { bundle } = announcement;
   worker = await openWorkerQueue({
-    redisUrl: redis.url,
+    redis: redis.server,
     prefix: 'test',
     workerId: 'w1',
     bundle,
@@ -23,13 +23,14 @@ beforeAll(async () => {
     onError: () => undefined,
   });
   fleet = await openQueueFleet({
-    redisUrl: redis.url,
+    redis: redis.server,
     redisPrefix: 'test',
     capacity: defaultCapacity,
     modelAliases: new Map([['gte-rerank', 'default']]),
     tracing: noTracing,
     onError: () => undefined,
     onUnreadableOutcome: () => undefined,
+    onTrouble: () => undefined,
   });
 });
 afterAll(async () => {

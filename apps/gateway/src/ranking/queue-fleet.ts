@@ -13,6 +13,8 @@ import {
   type Cost,
   type GatewayQueue,
   type JobPart,
+  type RedisServer,
+  type RedisTrouble,
   type SubmitResult,
 } from '@rerank-fleet/queue';
 import type { Span, Tracing } from '@rerank-fleet/service-shell';
@@ -25,12 +27,13 @@ import { createFleetStateReader, modelViews } from './fleet-state';
 import { emptyRanking, startGathering, type Gathered, type Gathering } from './gather';
 
 export interface QueueFleetOptions extends ConnectionListener {
-  redisUrl: string;
+  redis: RedisServer;
   redisPrefix: string;
   capacity: CapacityConfig;
   modelAliases: ModelAliases;
   tracing: Tracing;
   onUnreadableOutcome(): void;
+  onTrouble(trouble: RedisTrouble | undefined): void;
 }
 
 export interface QueueFleet extends Fleet {
@@ -69,7 +72,7 @@ export async function openQueueFleet(options: QueueFleetOptions): Promise<QueueF
     rank: (request, rankOptions) => rank(context, request, rankOptions),
     models: () => modelViews(queue.fleet()),
     state: createFleetStateReader(queue, capacity),
-    isRedisUp: () => queue.isUp(),
+    redisTrouble: () => queue.trouble(),
     refuseWaiting: () => refuseWaiting(waiting),
     close: () => queue.close(),
   };

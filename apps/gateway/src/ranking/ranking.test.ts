@@ -42,10 +42,48 @@ const succeeded = (part: number, logits: number[]): JobOutcome => ({
 });
 
 describe('estimating and splitting', () => {
-  it('counts UTF-8 bytes by the measured ratio, and no document for more than the model reads', () => {
+  it('counts UTF-8 bytes by the measured ratio, and no document for more than the model reads, before a speed is known', () => {
     const estimated = estimate(request(['文'.repeat(10), 'x'.repeat(90_000)]), [worker({ tokensPerByte: 0.5 })]);
     expect(estimated.documents.map((one) => one.tokens)).toEqual([20, 512]);
     expect(estimated.documents[1]?.bytes).toBeGreaterThan(90_000);
+  });
+
+  it('counts what lies past the end of what the model reads by the time that it takes to encode', () => {
+    const workers = [worker({ tokensPerByte: 0.25, tokensPerSecond: 2_000 }), worker({ tokensPerSecond: 3_000 })];
+    const tokensOf = (text: string, overrides: Partial<RerankRequest> = {}) =>
+      estimate(request([text], overrides), workers).documents[0]?.tokens;
+    // 2,500 tokens a second over 250,000 characters a second: a token for each 100 characters that are not read
+    expect(tokensOf('x'.repeat(2_000))).toBe(505);
+    expect(tokensOf('x'.repeat(100_000))).toBe(512 + 980);
+    expect(tokensOf('\u0301'.repeat(100_000))).toBe(512 + 990);
+    expect(tokensOf('x'.repeat(20_000), { maxTokensPerDocument: 95 })).toBe(100 + 197);
+  });
+
+  it('counts what it takes to encode a long query once for each job, not for each document', () => {
+    const long = request(['x'.repeat(8)], { query: 'x'.repeat(100_000) });
+    const rates = { tokensPerByte: 0.25, tokensPerSecond: 2_500, templateTokens: 5 };
+    const apart = estimate(long, [worker(rates)]);
+    expect([apart.query.tokens, apart.documents[0]?.tokens]).toEqual([512 + 980, 7]);
+    const repeated = estimate(long, [worker({ ...rates, repeatsQuery: true })]);
+    expect([repeated.query.tokens, repeated.documents[0]?.tokens]).toEqual([512 + 980, 512 + 1]);
+  });
+
+  it('is never less for a longer text, and grows with what a worker could have scored meanwhile', () => {
+    const text = fc.integer({ min: 0, max: 100_000 });
+    const tokensOf = (characters: number, tokensPerSecond: number) =>
+      estimate(request(['x'.repeat(characters)]), [worker({ tokensPerSecond })]).documents[0]?.tokens ?? NaN;
+    fc.assert(
+      fc.property(text, text, fc.integer({ min: 1, max: 100_000 }), (one, other, speed) => {
+        const [short, long] = [Math.min(one, other), Math.max(one, other)];
+        expect(tokensOf(short, speed)).toBeLessThanOrEqual(tokensOf(long, speed));
+        expect(tokensOf(long, speed)).toBeLessThanOrEqual(tokensOf(long, 2 * speed));
+      }),
+    );
+  });
+
+  it('does not take texts for free after others that made no tokens', () => {
+    const workers = [worker({ tokensPerByte: 1e-6, templateTokens: 5 })];
+    expect(estimate(request(['x'.repeat(1_000)]), workers).documents[0]?.tokens).toBe(55);
   });
 
   it('counts the query and the template with each document where its workers read them again', () => {
@@ -55,6 +93,22 @@ describe('estimating and splitting', () => {
     expect(documents.map((one) => one.tokens)).toEqual([63, 512]);
     const apart = estimate(request(['x'.repeat(20)]), [worker({ tokensPerByte: 0.5, templateTokens: 10 })]);
     expect(apart.documents.map((one) => one.tokens)).toEqual([20]);
+  });
+
+  it('counts no fewer bytes for a part than its job takes as JSON, whatever characters its texts have', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('\u0000'.repeat(2_000), '"\\'.repeat(2_000), '\ud800'.repeat(2_000)),
+    );
+    fc.assert(
+      fc.property(text, fc.array(text, { minLength: 1 }), (query, documents) => {
+        const parts = split(estimate(request(documents, { query }), [worker()]), 20);
+        for (const { first, count, cost } of parts) {
+          const job = JSON.stringify({ query, documents: documents.slice(first, first + count) });
+          expect(cost.bytes).toBeGreaterThanOrEqual(Buffer.byteLength(job));
+        }
+      }),
+    );
   });
 
   it('puts every document into exactly one part, in order, none of them empty', () => {
@@ -157,6 +211,19 @@ describe('capacity', () => {
   it('admits 30 s of the measured speed and never less than 65,536 tokens', () => {
     expect(backlogLimit(defaultCapacity, [fast, fast]).tokens).toBe(600_000);
     expect(backlogLimit(defaultCapacity, [worker()]).tokens).toBe(65_536);
+  });
+
+  it('goes by the sum of what its workers announce now, in every figure alike', () => {
+    const slowed = worker({ tokensPerSecond: 3_000 });
+    const workers = [fast, slowed];
+    expect(backlogLimit(defaultCapacity, workers).tokens).toBe(390_000);
+    expect(tooManyTokens(13_001, workers, 1_000)).toMatchObject({ limit: 13_000 });
+    const overload = {
+      inFlight: { tokens: 390_000, bytes: 1 },
+      cost: { tokens: 26_000, bytes: 1 },
+      limit: { tokens: 390_000, bytes: 1_000 },
+    };
+    expect(queueFull(overload, workers).retryAfterS).toBe(2);
   });
 
   it('makes jobs of half a second of one worker, at least a batch, and never more than 64 of a request', () => {

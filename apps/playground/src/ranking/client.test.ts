@@ -197,6 +197,7 @@ const told: Record<ErrorCode, [number, FailureKind]> = {
   too_many_tokens: [413, 'too_large'],
   unsupported_media_type: [415, 'invalid'],
   queue_full: [429, 'overloaded'],
+  gateway_full: [429, 'overloaded'],
   no_worker: [503, 'no_worker'],
   redis_away: [503, 'queue_away'],
   deadline_exceeded: [504, 'timeout'],
@@ -222,20 +223,23 @@ describe('a refusal', () => {
     });
   });
 
-  test.each(['queue_full', 'no_worker', 'redis_away'] as const)('of code %s tells when to try again', async (code) => {
-    const refuse = async (retryAfter?: string) => {
-      reply = {
-        status: told[code][0],
-        headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
-        body: error(code),
+  test.each(['queue_full', 'gateway_full', 'no_worker', 'redis_away'] as const)(
+    'of code %s tells when to try again',
+    async (code) => {
+      const refuse = async (retryAfter?: string) => {
+        reply = {
+          status: told[code][0],
+          headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
+          body: error(code),
+        };
+        return await rank(request, options());
       };
-      return await rank(request, options());
-    };
-    expect(await refuse('7')).toMatchObject({ failure: { retryAfterS: 7 } });
-    expect(await refuse()).toMatchObject({ failure: { retryAfterS: null } });
-    expect(await refuse('soon')).toMatchObject({ failure: { retryAfterS: null } });
-    expect(await refuse('Wed, 21 Oct 2015 07:28:00 GMT')).toMatchObject({ failure: { retryAfterS: 0 } });
-  });
+      expect(await refuse('7')).toMatchObject({ failure: { retryAfterS: 7 } });
+      expect(await refuse()).toMatchObject({ failure: { retryAfterS: null } });
+      expect(await refuse('soon')).toMatchObject({ failure: { retryAfterS: null } });
+      expect(await refuse('Wed, 21 Oct 2015 07:28:00 GMT')).toMatchObject({ failure: { retryAfterS: 0 } });
+    },
+  );
 
   test('of a field names it with its limit', async () => {
     reply = { status: 413, body: error('too_many_documents', { param: 'documents', limit: 1000 }) };

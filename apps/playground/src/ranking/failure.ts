@@ -39,6 +39,7 @@ const kindOfCode = {
   too_many_documents: 'too_large',
   too_many_tokens: 'too_large',
   queue_full: 'overloaded',
+  gateway_full: 'overloaded',
   no_worker: 'no_worker',
   redis_away: 'queue_away',
   cancelled: 'cancelled',

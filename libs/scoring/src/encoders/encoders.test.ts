@@ -55,10 +55,10 @@ describe.each(fixtureNames)('%s: every case from its text', (name) => {
 });
 
 describe('the real Qwen3 tokenizer', () => {
-  const { json, config } = readQwen3Tokenizer();
-  const tokenizer = createPlainTokenizer(json, config);
+  const { json } = readQwen3Tokenizer();
+  const tokenizer = createPlainTokenizer(json);
   const manifest = qwen3Manifest();
-  const encoderFor = (maxLengthTokens: number) => createEncoder({ ...manifest, maxLengthTokens }, json, config);
+  const encoderFor = (maxLengthTokens: number) => createEncoder({ ...manifest, maxLengthTokens }, json);
   const encoders = new Map([8192, 512, 128, 80, 64].map((length) => [length, encoderFor(length)]));
 
   /** The tiny model's manifest with the real ids. */
@@ -94,8 +94,8 @@ const fixtureOf = {
 } as const;
 
 describe.each(fixtureNames)('%s: odd strings as the Rust library reads them', (name) => {
-  const { json, config } = readFixtureTokenizer(name, versionOf[name]);
-  const tokenizer = createPlainTokenizer(json, config);
+  const { json } = readFixtureTokenizer(name, versionOf[name]);
+  const tokenizer = createPlainTokenizer(json);
   test.each(readProbes())('$name', (probe) => expect(tokenizer.ids(probe.text)).toEqual(probe[fixtureOf[name]]));
 });
 
@@ -145,8 +145,8 @@ const oddText = fc
 
 describe('a prompt', () => {
   const encoder = openFixtureEncoder('tiny-qwen3', 'plain', 1024);
-  const { json, config } = readFixtureTokenizer('tiny-qwen3', 'plain');
-  const tokenizer = createPlainTokenizer(json, config);
+  const { json } = readFixtureTokenizer('tiny-qwen3', 'plain');
+  const tokenizer = createPlainTokenizer(json);
 
   test('has the ids of its whole body, whatever the texts are', () => {
     fc.assert(
@@ -175,8 +175,8 @@ function range(from: number, end: number): number[] {
 
 describe.each(fixtureNames)('%s', (name) => {
   const whole = openFixtureEncoder(name, versionOf[name], 1024);
-  const { json, config } = readFixtureTokenizer(name, versionOf[name]);
-  const tokenizer = createPlainTokenizer(json, config);
+  const { json } = readFixtureTokenizer(name, versionOf[name]);
+  const tokenizer = createPlainTokenizer(json);
 
   test('never turns text into a control token', () => {
     const control = new Set(controlIds[name]);

@@ -94,8 +94,7 @@ const oddText = fc
   .map((parts) => parts.join(''));
 
 describe.each(models)('%s: any text', (model) => {
-  const { json, config } = readFixtureTokenizer(model, versionOf[model]);
-  const tokenizer = createPlainTokenizer(json, config);
+  const tokenizer = createPlainTokenizer(readFixtureTokenizer(model, versionOf[model]).json);
 
   test.each(['token', 'character'] as const)('keeps exactly its last tokens, cut by the %s', (cut) => {
     fc.assert(
@@ -109,12 +108,10 @@ describe.each(models)('%s: any text', (model) => {
         expect(keptTokens).toBeLessThanOrEqual(limit);
         expect(fitted.ids).toEqual(ids.slice(ids.length - keptTokens));
         expect(keptCharacters).toBeLessThanOrEqual(text.length);
-        // what they cover, alone, has no more visible text than they have
-        const covered = tokenizer
-          .words(text.slice(text.length - keptCharacters))
-          .map(tokenizer.visible)
-          .join('');
-        expect(tokenizer.words(text).map(tokenizer.visible).join('').endsWith(covered)).toBe(true);
+        // what they cover, alone, is the end of the whole text's normal form, but for the marker before a text
+        const covered = tokenizer.words(text.slice(text.length - keptCharacters)).join('');
+        const whole = tokenizer.words(text).join('');
+        expect([covered, covered.replace(/^\u2581/, '')].some((end) => whole.endsWith(end))).toBe(true);
       }),
       { numRuns: 300 },
     );

@@ -102,10 +102,10 @@ export function positionsOf(rows: number, length: number, first = 0): Int64Feed 
   return { type: 'int64', data, dims: [rows, length] };
 }
 
-/** The values, all of them finite. @throws InvalidScoreError */
+/** The values, all of them finite. @throws InvalidScoreError with all of them */
 export function finiteLogits(values: ArrayLike<number>): Float64Array {
   const logits = Float64Array.from(values);
-  if (!logits.every(Number.isFinite)) throw new InvalidScoreError('the model gave a score that is not finite');
+  if (!logits.every(Number.isFinite)) throw new InvalidScoreError('the model gave a score that is not finite', logits);
   return logits;
 }
 

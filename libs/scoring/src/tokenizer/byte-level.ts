@@ -1,49 +1,35 @@
-import { openLibrary } from './library';
-import { isObject, type TokenizerJson } from './tokenizer-json';
+import * as library from '@huggingface/tokenizers';
+import type { BpeJson } from './parts';
 import type { Vocabulary } from './vocabulary';
+import type { Merge } from './vocabulary-json';
 
-/** The parts of a byte-level BPE tokenizer.json that are read here. */
-export interface ByteLevelJson extends TokenizerJson {
-  model: { type: 'BPE'; vocab: Record<string, number>; merges: unknown[] };
-}
-
-/** The parts of the library's BPE model that are used here. */
-interface BpeModel {
-  tokens_to_ids: Map<string, number>;
-  encode(words: string[]): string[];
-}
-
-/** BPE over bytes (GPT-2, Qwen, RoBERTa). Variants whose pieces are not made of the word's own bytes are not it. */
-export function isByteLevel(json: TokenizerJson): json is ByteLevelJson {
-  const { type, vocab, merges, byte_fallback: fallback, end_of_word_suffix: suffix } = json.model;
-  return (
-    type === 'BPE' &&
-    isObject(vocab) &&
-    Array.isArray(merges) &&
-    !fallback &&
-    !suffix &&
-    hasByteLevel(json.pre_tokenizer)
-  );
-}
-
-function hasByteLevel(preTokenizer: Record<string, unknown> | null): boolean {
-  if (preTokenizer === null) return false;
-  const { type, pretokenizers } = preTokenizer;
-  return type === 'ByteLevel' || (Array.isArray(pretokenizers) && pretokenizers.some((one) => hasByteLevel(one)));
+/** The part of the library that is used here; its own declarations do not resolve under `nodenext`. */
+interface Library {
+  BPE: new (config: { vocab: object; merges: readonly Merge[]; ignore_merges: boolean }) => {
+    encode(words: string[]): string[];
+  };
 }
 
 /**
- * Words are strings with one character for each byte. A merge inside a piece does not depend on what lies outside it,
- * so a word that is cut after a piece has the same pieces up to there.
+ * BPE over bytes (GPT-2, Qwen, RoBERTa). Words are strings with one character for each byte. A merge inside a piece does
+ * not depend on what lies outside it, so a word that is cut after a piece has the same pieces up to there. Those in
+ * `controlTokens` are never found in a text.
  */
-export function createByteLevelVocabulary(json: ByteLevelJson, config: Record<string, unknown>): Vocabulary {
-  const { model, words } = openLibrary<BpeModel>(json, config);
-  const idOf = (token: string): number => model.tokens_to_ids.get(token) ?? 0;
+export function createByteLevelVocabulary(json: BpeJson, controlTokens: ReadonlySet<string>): Vocabulary {
+  const idsByToken = new Map(Object.entries(json.vocab));
+  const textIds = new Map(idsByToken);
+  for (const token of controlTokens) textIds.delete(token);
+  const isText = ([left, right]: Merge): boolean =>
+    textIds.has(left) && textIds.has(right) && textIds.has(left + right);
+  const { BPE } = library as unknown as Library;
+  const model = new BPE({
+    vocab: Object.fromEntries(textIds),
+    merges: textIds.size === idsByToken.size ? json.merges : json.merges.filter(isText),
+    ignore_merges: json.ignore_merges ?? false,
+  });
   return {
     kind: 'byte-level',
-    words,
-    idsByToken: new Map(Object.entries(json.model.vocab)),
-    pieces: (word) => model.encode([word]).map((token) => ({ id: idOf(token), length: token.length })),
-    visible: (word) => word,
+    idsByToken,
+    pieces: (word) => model.encode([word]).map((token) => ({ id: textIds.get(token) ?? 0, length: token.length })),
   };
 }

@@ -100,9 +100,7 @@ function* keepCandidates(limit: number): Generator<number> {
 function prefixOf(tokenizer: PlainTokenizer, tokenized: TokenizedText, keptTokens: number): number | undefined {
   const { text } = tokenized;
   const kept = keptWords(tokenized, keptTokens);
-  const length = shortestPart(text.length, kept.map(tokenizer.visible).join(''), (end) =>
-    visibleText(tokenizer, text.slice(0, end)),
-  );
+  const length = shortestPart(text.length, kept.join(''), (end) => tokenizer.words(text.slice(0, end)).join(''));
   if (length === undefined) return undefined;
   // Equal words have equal pieces, and a word cut after a piece has the pieces that it had up to there.
   const words = tokenizer.words(text.slice(0, length));
@@ -111,22 +109,26 @@ function prefixOf(tokenizer: PlainTokenizer, tokenized: TokenizedText, keptToken
 
 /** Length of the shortest suffix of the text that holds the characters of the last `keptTokens`; undefined when none does. */
 function suffixOf(tokenizer: PlainTokenizer, tokenized: TokenizedText, keptTokens: number): number | undefined {
-  const { text } = tokenized;
-  let wanted = '';
+  const { text, words } = tokenized;
+  const withoutLead = leadRemover(tokenizer);
+  const kept: string[] = [];
   let left = keptTokens;
-  for (let index = tokenized.words.length - 1; left > 0; index--) {
+  for (let index = words.length - 1; left > 0; index--) {
     const pieces = (tokenized.pieces[index] ?? []).slice(-left);
     left -= pieces.length;
-    const visible = tokenizer.visible(tokenized.words[index] ?? '');
+    const word = words[index] ?? '';
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    wanted = visible.slice(Math.max(0, visible.length - length)) + wanted;
+    kept.unshift(word.slice(Math.max(0, word.length - length)));
   }
-  return shortestPart(text.length, wanted, (length) => visibleText(tokenizer, text.slice(text.length - length)));
+  return shortestPart(text.length, withoutLead(kept.join('')), (length) =>
+    withoutLead(tokenizer.words(text.slice(text.length - length)).join('')),
+  );
 }
 
-/** A text as its tokens show it: normalised, without white space. */
-function visibleText(tokenizer: PlainTokenizer, text: string): string {
-  return tokenizer.words(text).map(tokenizer.visible).join('');
+/** Takes off what some tokenizers put before every text, and so before a suffix that begins inside a word. */
+function leadRemover(tokenizer: PlainTokenizer): (normal: string) => string {
+  const lead = tokenizer.words('a').join('').slice(0, -1);
+  return (normal) => (normal.startsWith(lead) ? normal.slice(lead.length) : normal);
 }
 
 /** The words that the first `keptTokens` tokens make, the last one perhaps in part. */
@@ -146,30 +148,30 @@ function keptWords(tokenized: TokenizedText, keptTokens: number): string[] {
 const joiningSteps = 32;
 
 /**
- * Length of the shortest part, up to `longest`, whose visible text is `wanted`. Visible length grows with the part but for
+ * Length of the shortest part, up to `longest`, whose normal form is `wanted`. The normal form grows with the part but for
  * odd sequences of combining marks, for which the answer may be undefined.
  */
-function shortestPart(longest: number, wanted: string, visibleAt: (length: number) => string): number | undefined {
-  const low = firstLongEnough(longest, wanted.length, (length) => visibleAt(length).length);
+function shortestPart(longest: number, wanted: string, normalAt: (length: number) => string): number | undefined {
+  const low = firstLongEnough(longest, wanted.length, (length) => normalAt(length).length);
   for (let length = low; length <= Math.min(longest, low + joiningSteps); length++) {
-    const visible = visibleAt(length);
-    if (visible === wanted) return length;
-    if (visible.length > wanted.length) return undefined;
+    const normal = normalAt(length);
+    if (normal === wanted) return length;
+    if (normal.length > wanted.length) return undefined;
   }
   return undefined;
 }
 
-/** Probes that assume one visible character a character, as most text has it, before the search turns to halving. */
+/** Probes that assume one character of the normal form per character, as most text has it, before the search turns to halving. */
 const guesses = 8;
 
-/** The shortest part that has `wanted` visible characters. A few probes, each of them about as long as the answer. */
-function firstLongEnough(longest: number, wanted: number, visibleAt: (length: number) => number): number {
+/** The shortest part whose normal form has `wanted` characters. A few probes, each of them about as long as the answer. */
+function firstLongEnough(longest: number, wanted: number, lengthAt: (length: number) => number): number {
   let tooShort = wanted === 0 ? -1 : 0;
   let longEnough = longest;
   let next = wanted;
   for (let probe = 1; longEnough - tooShort > 1; probe++) {
     const length = Math.min(Math.max(next, tooShort + 1), longEnough - 1);
-    const missing = wanted - visibleAt(length);
+    const missing = wanted - lengthAt(length);
     if (missing > 0) tooShort = length;
     else longEnough = length;
     if (probe < guesses) next = missing > 0 ? length + missing : length - 1;

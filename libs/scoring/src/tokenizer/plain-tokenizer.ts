@@ -1,12 +1,14 @@
-import { createByteLevelVocabulary, isByteLevel } from './byte-level';
-import { isObject, isTokenizerJson, TokenizerError, type TokenizerJson } from './tokenizer-json';
-import { createUnigramVocabulary, isUnigram } from './unigram';
-import type { TokenizerKind, Vocabulary, WordModel } from './vocabulary';
-import { createWordPieceVocabulary, isWordPiece } from './word-piece';
+import { createByteLevelVocabulary } from './byte-level';
+import { createNormalizer } from './normalizers';
+import type { PostProcessorJson, TokenizerJson } from './parts';
+import { createPreTokenizer } from './pre-tokenizers';
+import { readTokenizerJson, TokenizerError } from './tokenizer-json';
+import { createUnigramVocabulary } from './unigram';
+import type { Vocabulary } from './vocabulary';
+import { createWordPieceVocabulary } from './word-piece';
 
 /** A tokenizer for text from users: no string makes it produce a control token. */
-export interface PlainTokenizer extends WordModel {
-  kind: TokenizerKind;
+export interface PlainTokenizer extends Pick<Vocabulary, 'kind' | 'pieces'> {
   /** Normalised; no piece spans two of them. */
   words(text: string): string[];
   /** The ids of a whole text. */
@@ -15,33 +17,80 @@ export interface PlainTokenizer extends WordModel {
   idOf(token: string): number | undefined;
   /** Ids are below this. */
   vocabularySize: number;
+  /** What puts control tokens around texts. */
+  postProcessor: PostProcessorJson | undefined;
+  /** Longest row that the file itself allows. */
+  maxLengthTokens: number;
 }
 
 /**
- * Builds the tokenizer of a tokenizer.json (Unigram, WordPiece or byte-level BPE).
- * @throws TokenizerError when the files describe another kind of tokenizer or none.
+ * Builds the tokenizer of a tokenizer.json, which gives every text the ids that the reference gives it (Python's
+ * `tokenizers`, with control tokens read as text).
+ * @throws TokenizerError where a part of it is not run exactly, by name.
  */
-export function createPlainTokenizer(tokenizerJson: unknown, tokenizerConfig: unknown): PlainTokenizer {
-  if (!isTokenizerJson(tokenizerJson)) throw new TokenizerError('it does not describe a tokenizer');
-  if (!isObject(tokenizerConfig)) throw new TokenizerError('the tokenizer configuration is not an object');
-  const { kind, words, pieces, visible, idsByToken } = vocabularyOf(tokenizerJson, tokenizerConfig);
-  const controlIds = new Map(tokenizerJson.added_tokens.map(({ content, id }) => [content, id]));
+export function createPlainTokenizer(tokenizerJson: unknown): PlainTokenizer {
+  const json = readTokenizerJson(tokenizerJson);
+  const { kind, pieces, idsByToken } = vocabularyOf(json);
+  const controlIds = new Map(json.added_tokens.map(({ content, id }) => [content, id]));
+  checkNumbers(json, idsByToken);
+  const words = wordsOf(json);
   return {
     kind,
     words,
     pieces,
-    visible,
     ids: (text) => words(text).flatMap((word) => pieces(word).map((piece) => piece.id)),
     idOf: (token) => controlIds.get(token) ?? idsByToken.get(token),
     vocabularySize: highestOf(idsByToken.values(), controlIds.values()) + 1,
+    postProcessor: json.post_processor ?? undefined,
+    maxLengthTokens: json.truncation?.max_length ?? Infinity,
   };
 }
 
-function vocabularyOf(json: TokenizerJson, config: Record<string, unknown>): Vocabulary {
-  if (isUnigram(json)) return createUnigramVocabulary(json, config);
-  if (isWordPiece(json)) return createWordPieceVocabulary(json, config);
-  if (isByteLevel(json)) return createByteLevelVocabulary(json, config);
-  throw new TokenizerError('it is none of the kinds that this version reads: Unigram, WordPiece, byte-level BPE');
+function vocabularyOf({ model, added_tokens: addedTokens }: TokenizerJson): Vocabulary {
+  const controlTokens = new Set(addedTokens.map(({ content }) => content));
+  switch (model.type) {
+    case 'Unigram':
+      return createUnigramVocabulary(model, controlTokens);
+    case 'WordPiece':
+      return createWordPieceVocabulary(model, controlTokens);
+    case 'BPE':
+      return createByteLevelVocabulary(model, controlTokens);
+    default:
+      return model satisfies never;
+  }
+}
+
+function wordsOf(json: TokenizerJson): (text: string) => string[] {
+  const normalize = json.normalizer ? createNormalizer(json.normalizer) : (text: string) => text;
+  const split = json.pre_tokenizer ? createPreTokenizer(json.pre_tokenizer) : (normal: string) => [normal];
+  return (text) => {
+    // half of a surrogate pair is no character: in UTF-8 it is the replacement character
+    const normal = normalize(withShortMarkRuns(text.replace(/\p{Surrogate}/gu, '\uFFFD')));
+    return normal === '' ? [] : split(normal);
+  };
+}
+
+/**
+ * Putting combining marks in order takes time that grows with the square of their number: 2 s for 100,000 on one
+ * letter. A joiner after each 4,096 bounds it; no text that people write has so many.
+ */
+function withShortMarkRuns(text: string): string {
+  return text.replace(/\p{M}{4096}/gu, '$&\u034F');
+}
+
+/**
+ * The reference numbers added tokens that the vocabulary lacks by itself, whatever their `id` says.
+ * @throws TokenizerError where an added token has another id there
+ */
+function checkNumbers(json: TokenizerJson, idsByToken: ReadonlyMap<string, number>): void {
+  const { model, added_tokens: addedTokens } = json;
+  let next = model.type === 'Unigram' ? model.vocab.length : idsByToken.size;
+  for (const { content, id } of addedTokens) {
+    const wanted = idsByToken.get(content) ?? next++;
+    if (id === wanted) continue;
+    const name = JSON.stringify(content.slice(0, 60));
+    throw new TokenizerError(`its added_tokens have ${name} as ${id}, which by its vocabulary is ${wanted}`);
+  }
 }
 
 /** A loop, since a vocabulary has too many ids for the arguments of one call. */

@@ -1,54 +1,48 @@
-import { isObject, TokenizerError } from './tokenizer-json';
+import { TokenizerError } from './tokenizer-json';
 
-/** SentencePiece's normaliser as a tokenizer.json holds it: a table in base64. */
-export interface PrecompiledJson {
-  type: 'Precompiled';
-  precompiled_charsmap: string;
-}
-
-export function isPrecompiled(json: unknown): json is PrecompiledJson {
-  return isObject(json) && json['type'] === 'Precompiled' && typeof json['precompiled_charsmap'] === 'string';
-}
-
-/** Characters that can join their neighbours to one grapheme. */
-const joining =
-  '\\r\\p{M}\\p{Cf}\\p{Emoji_Modifier}\\p{Regional_Indicator}\\u1100-\\u11FF\\uA960-\\uA97C\\uD7B0-\\uD7FB\\u0E33\\u0EB3\\uFF9E\\uFF9F';
-/** Text around such characters, in bounded runs: the segmenter takes time that grows with the square of its input. */
-const joinedRuns = new RegExp(`(?:[^][${joining}]{1,50}){1,20}[^]?`, 'gu');
 /** Graphemes of this many UTF-8 bytes and more are looked up character by character. */
 const longGraphemeBytes = 6;
 
+/** What joins the character before it: marks, joiners, variation selectors. Some marks of Myanmar and Tai Tham do not. */
+const joining =
+  '[[\\u200D\\u0E33\\u0EB3\\p{Grapheme_Extend}\\p{Mc}\\p{Emoji_Modifier}]--[\\u102B\\u102C\\u1038\\u1062-\\u1064' +
+  '\\u1067-\\u106D\\u1083\\u1087-\\u108C\\u108F\\u109A-\\u109C\\u1A61\\u1A63\\u1A64\\uAA7B\\uAA7D]]';
+/** Signs that join the character after them. */
+const prepended = '\\u0600-\\u0605\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u0D4E';
+/** What joins nothing. */
+const apart = '[[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]--[\\u200C-\\u200D\\u{E0020}-\\u{E007F}]]';
 /**
- * SentencePiece's character map (Kudo and Richardson 2018) exactly as the Rust library applies it: a grapheme of less
- * than 6 bytes is replaced as a whole by what its shortest known prefix stands for, anything else character by
- * character. The JavaScript library only approximates the map.
+ * Graphemes of several characters. Those of other kinds (Hangul letters, flags, families of emoji) are long, and so are
+ * their parts: nothing is lost when they are taken for several.
  */
-export function createPrecompiledNormalizer(json: PrecompiledJson): { normalize(text: string): string } {
-  const replacementOf = memoized(readCharacterMap(Buffer.from(json.precompiled_charsmap, 'base64')));
+const graphemes = new RegExp(
+  `\\r\\n|[${prepended}]+[^${apart}${joining}]?[${joining}]*|[^${apart}${joining}]?[${joining}]+`,
+  'gv',
+);
+
+/**
+ * SentencePiece's character map (Kudo and Richardson 2018) exactly as the reference applies it: a grapheme of less than 6
+ * bytes is replaced as a whole by what its shortest known prefix stands for, anything else character by character.
+ */
+export function createPrecompiledNormalizer(charsmap: string): (text: string) => string {
+  const replacementOf = memoized(readCharacterMap(Buffer.from(charsmap, 'base64')));
   const byCharacter = (text: string): string => {
     let normal = '';
     for (const character of text) normal += replacementOf(character) ?? character;
     return normal;
   };
-  const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });
-  const byGrapheme = (run: string): string => {
-    let normal = '';
-    for (const { segment } of segmenter.segment(run)) {
-      const known = Buffer.byteLength(segment) < longGraphemeBytes ? replacementOf(segment) : undefined;
-      normal += known ?? byCharacter(segment);
-    }
-    return normal;
+  const byGrapheme = (grapheme: string): string => {
+    const known = Buffer.byteLength(grapheme) < longGraphemeBytes ? replacementOf(grapheme) : undefined;
+    return known ?? byCharacter(grapheme);
   };
-  return {
-    normalize(text) {
-      let normal = '';
-      let end = 0;
-      for (const { 0: run, index } of text.matchAll(joinedRuns)) {
-        normal += byCharacter(text.slice(end, index)) + byGrapheme(run);
-        end = index + run.length;
-      }
-      return normal + byCharacter(text.slice(end));
-    },
+  return (text) => {
+    let normal = '';
+    let end = 0;
+    for (const { 0: grapheme, index } of text.matchAll(graphemes)) {
+      normal += byCharacter(text.slice(end, index)) + byGrapheme(grapheme);
+      end = index + grapheme.length;
+    }
+    return normal + byCharacter(text.slice(end));
   };
 }
 

@@ -1,20 +1,53 @@
-/** The parts of a tokenizer.json that are read here. */
-export interface TokenizerJson {
-  added_tokens: { id: number; content: string }[];
-  normalizer: Record<string, unknown> | null;
-  pre_tokenizer: Record<string, unknown> | null;
-  model: Record<string, unknown>;
-}
+import type { z } from 'zod';
+import { tokenizerJson, type TokenizerJson } from './parts';
 
 /** The tokenizer files do not describe a tokenizer that this code can run. One line, written by us. */
 export class TokenizerError extends Error {
   override name = 'TokenizerError';
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/**
+ * A parsed tokenizer.json, every part of which is run exactly.
+ * @throws TokenizerError that names the part and its option where one is not.
+ */
+export function readTokenizerJson(json: unknown): TokenizerJson {
+  const parsed = tokenizerJson.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new TokenizerError(issue === undefined ? 'it does not describe a tokenizer' : refusalOf(json, issue));
 }
 
-export function isTokenizerJson(json: unknown): json is TokenizerJson {
-  return isObject(json) && Array.isArray(json['added_tokens']) && isObject(json['model']);
+type Issue = z.core.$ZodIssue;
+
+function refusalOf(json: unknown, issue: Issue): string {
+  if (!isObject(json) || !isObject(json['model'])) return 'it does not describe a tokenizer';
+  if (issue.code === 'custom' && issue.params?.['reason'] !== undefined) return String(issue.params['reason']);
+  const keys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const { part, option, value } = placeOf(json, [...issue.path, ...keys]);
+  if (option === 'type') return `${part} is none of the parts that this version runs exactly`;
+  if (value === undefined) return `${part} lacks ${option}`;
+  return `${part} has ${option} ${shown(value)}, which this version does not run exactly`;
+}
+
+/** The innermost part on a path that says its type, and what of it the rest of the path names. */
+function placeOf(json: unknown, path: readonly PropertyKey[]): { part: string; option: string; value: unknown } {
+  let part = 'it';
+  let from = 0;
+  let value = json;
+  path.forEach((key, index) => {
+    value = isObject(value) || Array.isArray(value) ? (value as Record<PropertyKey, unknown>)[key] : undefined;
+    if (!isObject(value) || value['type'] === undefined) return;
+    part = `its ${path.slice(0, index + 1).join('.')} ${String(value['type']).slice(0, 60)}`;
+    from = index + 1;
+  });
+  return { part, option: path.slice(from).join('.'), value };
+}
+
+/** A value of a file as one line. */
+function shown(value: unknown): string {
+  return JSON.stringify(value)?.slice(0, 100) ?? 'nothing';
+}
+
+function isObject(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,73 +1,66 @@
-import { openLibrary } from './library';
-import type { TokenizerJson } from './tokenizer-json';
+import type { UnigramJson } from './parts';
 import type { Piece, Vocabulary } from './vocabulary';
 
-/** The parts of a Unigram tokenizer.json that are read here. */
-export interface UnigramJson extends TokenizerJson {
-  model: { type: 'Unigram'; unk_id: number; vocab: [string, number][] };
-}
-
+/** The pieces that begin with the same characters. */
 interface TrieNode {
-  is_leaf: boolean;
-  children: Map<string, TrieNode>;
+  /** Of the piece that ends here; -1 where none does. */
+  id: number;
+  children?: Map<string, TrieNode>;
 }
 
-/** The parts of the library's Unigram model that are used here. */
-interface UnigramModel {
-  trie: { root: TrieNode };
-  tokens_to_ids: Map<string, number>;
-  scores: number[];
-  unk_token_id: number;
-  unk_score: number;
+/** What the search needs of a vocabulary. */
+interface Pieces {
+  root: TrieNode;
+  /** Log probabilities by id. */
+  scores: Float64Array;
+  unknownId: number;
+  unknownScore: number;
 }
 
-export function isUnigram(json: TokenizerJson): json is UnigramJson {
-  const { type, vocab, unk_id: unknownId } = json.model;
-  return type === 'Unigram' && Array.isArray(vocab) && typeof unknownId === 'number' && unknownId < vocab.length;
-}
+/** How much less likely than any piece an unknown character is (SentencePiece). */
+const unknownPenalty = 10;
 
-/** SentencePiece's Unigram: every word is led by one marker character. */
-export function createUnigramVocabulary(json: UnigramJson, config: Record<string, unknown>): Vocabulary {
-  const { model, words } = openLibrary<UnigramModel>(withoutControlTokens(json), config);
+/**
+ * SentencePiece's Unigram. A vocabulary holds `<s>` and the like as pieces: those in `controlTokens` are never found in a
+ * text.
+ */
+export function createUnigramVocabulary(json: UnigramJson, controlTokens: ReadonlySet<string>): Vocabulary {
+  const { vocab, unk_id: unknownId } = json;
+  const root: TrieNode = { id: -1 };
+  const scores = new Float64Array(vocab.length);
+  let lowest = Infinity;
+  vocab.forEach(([piece, score], id) => {
+    scores[id] = score;
+    lowest = Math.min(lowest, score);
+    if (id === unknownId || !controlTokens.has(piece)) insert(root, piece, id);
+  });
+  const pieces = { root, scores, unknownId, unknownScore: lowest - unknownPenalty };
   return {
     kind: 'unigram',
-    words: (text: string) => words(text).flatMap(ledWords),
-    idsByToken: new Map(json.model.vocab.map(([piece], id) => [piece, id])),
-    pieces: (word) => bestPieces(model, word),
-    visible: (word) => word.slice(1),
+    pieces: (word) => bestPieces(pieces, word),
+    idsByToken: new Map(vocab.map(([piece], id) => [piece, id])),
   };
 }
 
-const marker = '▁';
-
-/** The library leaves the whole text in one piece where the original splits it before every marker. */
-function ledWords(text: string): string[] {
-  return text === marker ? [] : (text.match(/▁[^▁]*/g) ?? [text]);
-}
-
-/**
- * A copy in which text cannot name a control token. Emptying `added_tokens` is not enough: a Unigram vocabulary holds
- * `<s>` and the like as pieces, so these get a name with a space, which no word has. Ids stay where they are.
- */
-function withoutControlTokens(json: UnigramJson): UnigramJson {
-  const control = new Set(json.added_tokens.filter((token) => token.id !== json.model.unk_id).map((t) => t.content));
-  const vocab = json.model.vocab.map(([piece, score]): [string, number] => [
-    control.has(piece) ? ` ${piece}` : piece,
-    score,
-  ]);
-  return { ...json, model: { ...json.model, vocab } };
+function insert(root: TrieNode, piece: string, id: number): void {
+  let node = root;
+  for (const character of piece) {
+    node.children ??= new Map();
+    let next = node.children.get(character);
+    if (next === undefined) node.children.set(character, (next = { id: -1 }));
+    node = next;
+  }
+  node.id = id;
 }
 
 /**
  * The most likely segmentation of one word (Viterbi over the vocabulary's log probabilities; Kudo 2018), in which what
- * follows a piece never changes the pieces before it. The library's own search keeps objects for every candidate: a
- * word of 400,000 characters, which a text of 100,000 can normalise to, takes it 2 GB and overflows the stack. Among
- * equally likely pieces it lets rounding choose; this search chooses as the Rust library does.
+ * follows a piece never changes the pieces before it. Among equally likely pieces it chooses as the reference does. A
+ * word can have 400,000 characters, which a text of 100,000 can normalise to: it keeps three numbers for each.
  */
-function bestPieces(model: UnigramModel, word: string): Piece[] {
+function bestPieces({ root, scores, unknownId, unknownScore }: Pieces, word: string): Piece[] {
   const characters = Array.from(word);
   const count = characters.length;
-  const unknownId = model.unk_token_id;
   const score = new Float64Array(count + 1).fill(-Infinity);
   const from = new Int32Array(count + 1);
   const id = new Int32Array(count + 1);
@@ -80,21 +73,17 @@ function bestPieces(model: UnigramModel, word: string): Piece[] {
     id[end] = candidate.id;
   };
   for (let start = 0; start < count; start++) {
-    let node = model.trie.root;
-    let text = '';
+    let node = root;
     let hasSingle = false;
     for (let end = start + 1; end <= count; end++) {
-      const character = characters[end - 1] ?? '';
-      const next = node.children.get(character);
+      const next = node.children?.get(characters[end - 1] ?? '');
       if (next === undefined) break;
       node = next;
-      text += character;
-      if (!node.is_leaf) continue;
-      const found = model.tokens_to_ids.get(text) ?? unknownId;
-      reach(start, end, { id: found, score: at(model.scores, found) });
+      if (node.id < 0) continue;
+      reach(start, end, { id: node.id, score: at(scores, node.id) });
       if (end === start + 1) hasSingle = true;
     }
-    if (!hasSingle) reach(start, start + 1, { id: unknownId, score: model.unk_score });
+    if (!hasSingle) reach(start, start + 1, { id: unknownId, score: unknownScore });
   }
   return readBack({ characters, from, id, unknownId });
 }

@@ -1,43 +1,46 @@
-import { openLibrary } from './library';
-import { isObject, type TokenizerJson } from './tokenizer-json';
+import type { WordPieceJson } from './parts';
 import type { Piece, Vocabulary } from './vocabulary';
-
-/** The parts of a WordPiece tokenizer.json that are read here. */
-export interface WordPieceJson extends TokenizerJson {
-  model: { type: 'WordPiece'; unk_token: string; vocab: Record<string, number>; continuing_subword_prefix?: string };
-}
-
-/** The parts of the library's WordPiece model that are used here. */
-interface WordPieceModel {
-  tokens_to_ids: Map<string, number>;
-  encode(words: string[]): string[];
-}
-
-export function isWordPiece(json: TokenizerJson): json is WordPieceJson {
-  const { type, vocab, unk_token: unknown } = json.model;
-  return type === 'WordPiece' && isObject(vocab) && typeof unknown === 'string' && Object.hasOwn(vocab, unknown);
-}
 
 /**
  * WordPiece (BERT). The longest piece that fits comes first, so a word that is cut after a piece has the same pieces up
- * to there; a word that does not split wholly is one unknown piece.
+ * to there; a word that does not split wholly is one unknown piece. Those in `controlTokens` are never found in a text.
  */
-export function createWordPieceVocabulary(json: WordPieceJson, config: Record<string, unknown>): Vocabulary {
-  const { model, words } = openLibrary<WordPieceModel>(json, config);
-  const { unk_token: unknown, continuing_subword_prefix: prefix = '##' } = json.model;
-  const unknownId = json.model.vocab[unknown] ?? 0;
+export function createWordPieceVocabulary(json: WordPieceJson, controlTokens: ReadonlySet<string>): Vocabulary {
+  const { vocab, unk_token: unknown, continuing_subword_prefix: prefix, max_input_chars_per_word: longestWord } = json;
+  const idsByToken = new Map(Object.entries(vocab));
+  const textIds = new Map(idsByToken);
+  for (const token of controlTokens) if (token !== unknown) textIds.delete(token);
+  const longestPiece = [...textIds.keys()].reduce((longest, token) => Math.max(longest, token.length), 0);
+  const unknownId = vocab[unknown] ?? 0;
+
+  /** The longest piece at a place of a word. */
+  const pieceAt = (word: string, start: number): Piece | undefined => {
+    const lead = start === 0 ? '' : prefix;
+    for (let end = Math.min(word.length, start + longestPiece); end > start; end--) {
+      const id = textIds.get(lead + word.slice(start, end));
+      if (id !== undefined) return { id, length: end - start };
+    }
+    return undefined;
+  };
   return {
     kind: 'word-piece',
-    words,
-    idsByToken: new Map(Object.entries(json.model.vocab)),
-    pieces(word): Piece[] {
-      const tokens = model.encode([word]);
-      if (tokens.length === 1 && tokens[0] === unknown) return [{ id: unknownId, length: word.length }];
-      return tokens.map((token, index) => ({
-        id: model.tokens_to_ids.get(token) ?? unknownId,
-        length: index === 0 ? token.length : token.length - prefix.length,
-      }));
+    idsByToken,
+    pieces(word) {
+      const unknownWord = [{ id: unknownId, length: word.length }];
+      if (characterCount(word) > longestWord) return unknownWord;
+      const pieces: Piece[] = [];
+      for (let start = 0; start < word.length; start += pieces.at(-1)?.length ?? 0) {
+        const piece = pieceAt(word, start);
+        if (piece === undefined) return unknownWord;
+        pieces.push(piece);
+      }
+      return pieces;
     },
-    visible: (word) => word,
   };
+}
+
+function characterCount(word: string): number {
+  let count = 0;
+  for (const _character of word) count++;
+  return count;
 }

@@ -88,7 +88,7 @@ function placeOf({ issues }: { issues: { path: PropertyKey[] }[] }): string {
 
 function openTokenizer(files: Export): { ok: true; tokenizer: PlainTokenizer } | { ok: false; reason: string } {
   try {
-    return { ok: true, tokenizer: createPlainTokenizer(files.tokenizerJson, files.tokenizerConfig) };
+    return { ok: true, tokenizer: createPlainTokenizer(files.tokenizerJson) };
   } catch (error) {
     return refused(
       `tokenizer.json: ${error instanceof TokenizerError ? error.message : 'this version cannot read it'}`,
@@ -118,14 +118,14 @@ function causal(shape: Extract<GraphShape, { head: 'causal-yes-no' }>, known: Kn
 }
 
 function classifier(shape: Extract<GraphShape, { head: 'sequence-classification' }>, known: Known): Recognition {
-  const { tokenizer, config, tokenizerJson } = known;
+  const { tokenizer, config } = known;
   const isPrompt = config.model_type === 'qwen3';
   if (!isPrompt && !pairTypes.includes(config.model_type)) {
     return refused(
       `it classifies with a model of the type ${quoted(config.model_type)}, whose input for reranking is not known`,
     );
   }
-  const found = isPrompt ? qwen3Template(tokenizer) : pairTemplate(tokenizerJson);
+  const found = isPrompt ? qwen3Template(tokenizer) : pairTemplate(tokenizer.postProcessor);
   if (!found.ok) return found;
   const rest = common(known, { vocabularySize: config.vocab_size, keepsQuery: false });
   if (!rest.ok) return rest;
@@ -168,11 +168,11 @@ function paddingIdOf({ config, tokenizerConfig, tokenizer }: Known): number | un
 }
 
 /** Position tables of RoBERTa and its kin begin after the padding id. */
-function longestRow({ config, tokenizerConfig }: Known, paddingId: number): number {
+function longestRow({ config, tokenizerConfig, tokenizer }: Known, paddingId: number): number {
   const isRoberta = ['roberta', 'xlm-roberta', 'mpnet'].includes(config.model_type);
   const positions = config.max_position_embeddings ?? Infinity;
   const ofTable = isRoberta ? positions - paddingId - 1 : positions;
-  return Math.min(ofTable, tokenizerConfig.model_max_length ?? Infinity);
+  return Math.min(ofTable, tokenizerConfig.model_max_length ?? Infinity, tokenizer.maxLengthTokens);
 }
 
 /** What the operators and the types of a graph say of its weights. */

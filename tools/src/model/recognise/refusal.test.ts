@@ -164,12 +164,15 @@ describe('of the files beside it, recognise refuses', () => {
       added_tokens: { content: string }[];
       model: { vocab: Record<string, number>; merges: (string | string[])[] };
     };
-    for (const token of json.added_tokens) if (tokens.includes(token.content)) token.content += 'x';
+    for (const token of json.added_tokens) if (tokens.includes(token.content)) token.content = `<|${token.content}|>`;
     const { model } = json;
     model.vocab = Object.fromEntries(
       Object.entries(model.vocab).map(([token, id]) => [tokens.includes(token) ? `${token}x` : token, id]),
     );
-    model.merges = model.merges.filter((pair) => !tokens.includes([pair].flat().join('').replace(' ', '')));
+    model.merges = model.merges.filter((merge) => {
+      const parts = typeof merge === 'string' ? merge.split(' ') : merge;
+      return ![...parts, parts.join('')].some((part) => tokens.includes(part));
+    });
     return json;
   }
 

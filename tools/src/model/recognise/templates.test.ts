@@ -1,14 +1,22 @@
+import type { PostProcessorJson } from '@rerank-fleet/scoring';
 import { pairTemplate } from './templates';
 
 const special = (id: string, type_id = 0) => ({ SpecialToken: { id, type_id } });
 const sequence = (id: string, type_id = 0) => ({ Sequence: { id, type_id } });
-const special_tokens = { '<s>': { id: '<s>', ids: [0] }, '</s>': { id: '</s>', ids: [2] }, two: { ids: [7, 8] } };
-const template = (...pair: object[]) => ({ type: 'TemplateProcessing', single: [], pair, special_tokens });
-const read = (post_processor: unknown) => pairTemplate({ post_processor });
+const token = (id: string, ...ids: number[]) => ({ id, ids, tokens: [id] });
+const special_tokens = { '<s>': token('<s>', 0), '</s>': token('</s>', 2), two: token('two', 7, 8) };
+type Places = Extract<PostProcessorJson, { type: 'TemplateProcessing' }>['pair'];
+const template = (...pair: Places): PostProcessorJson => ({
+  type: 'TemplateProcessing',
+  single: [],
+  pair,
+  special_tokens,
+});
+const forBytes: PostProcessorJson = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false };
 const pair = { kind: 'pair', version: 'tokenizer-pair-1' };
 
 describe('pairTemplate reads', () => {
-  it.each([
+  it.each<[string, PostProcessorJson, object]>([
     [
       'a template',
       template(special('<s>'), sequence('A'), special('</s>'), special('</s>'), sequence('B'), special('</s>')),
@@ -36,32 +44,37 @@ describe('pairTemplate reads', () => {
     ],
     [
       'the one of a sequence that says it',
-      { type: 'Sequence', processors: [{ type: 'ByteLevel' }, template(sequence('A'), sequence('B'))] },
+      { type: 'Sequence', processors: [forBytes, template(sequence('A'), sequence('B'))] },
       { startIds: [], betweenIds: [], endIds: [], documentTypeId: 0 },
     ],
   ])('%s', (_name, processor, parts) => {
-    expect(read(processor)).toEqual({ ok: true, template: { ...pair, ...parts } });
+    expect(pairTemplate(processor)).toEqual({ ok: true, template: { ...pair, ...parts } });
   });
 });
 
 describe('pairTemplate refuses', () => {
-  it.each([
-    ['none', null],
-    ['one for bytes', { type: 'ByteLevel' }],
-    ['a sequence of none', { type: 'Sequence', processors: [{ type: 'ByteLevel' }] }],
+  it.each<[string, PostProcessorJson | undefined]>([
+    ['none', undefined],
+    ['one for bytes', forBytes],
+    ['a sequence of none', { type: 'Sequence', processors: [forBytes] }],
+    ['two of them', { type: 'Sequence', processors: [template(sequence('A'), sequence('B')), template()] }],
     ['a template for one text', template(special('<s>'), sequence('A'))],
     ['a template with the document first', template(sequence('B'), special('</s>'), sequence('A'))],
     ['a template with a text twice', template(sequence('A'), sequence('B'), sequence('A'))],
     ['a template with a token that has no id', template(special('<absent>'), sequence('A'), sequence('B'))],
     ['a template with a token that only JavaScript knows', template(special('toString'), sequence('A'), sequence('B'))],
-    ['a template without tokens', { type: 'TemplateProcessing', pair: [sequence('A'), sequence('B')] }],
-    ['a separator without an id', { type: 'BertProcessing', sep: ['[SEP]'], cls: ['[CLS]', 101] }],
   ])('%s', (_name, processor) => {
     const reason = 'the post_processor of its tokenizer.json does not say how a query and a document become one row';
-    expect(read(processor)).toEqual({ ok: false, reason });
+    expect(pairTemplate(processor)).toEqual({ ok: false, reason });
   });
 
-  it('a tokenizer.json that is none', () => {
-    for (const json of [undefined, null, 'text', []]) expect(pairTemplate(json)).toMatchObject({ ok: false });
+  it.each<[string, Places]>([
+    ['a query of the type 1', [sequence('A', 1), special('</s>'), sequence('B', 1)]],
+    ['a token before the document of its type', [sequence('A'), special('</s>', 1), sequence('B', 1)]],
+    ['an end of the other type', [sequence('A'), sequence('B', 1), special('</s>')]],
+    ['a document of the type 2', [sequence('A'), sequence('B', 2)]],
+  ])('a template with %s', (_name, places) => {
+    const reason = expect.stringMatching(/^the post_processor of its tokenizer.json gives token types other than 0 /);
+    expect(pairTemplate(template(...places))).toEqual({ ok: false, reason });
   });
 });

@@ -1,5 +1,10 @@
-import { templateIds, type PairTemplate, type PlainTokenizer, type PromptTemplate } from '@rerank-fleet/scoring';
-import { z } from 'zod';
+import {
+  templateIds,
+  type PairTemplate,
+  type PlainTokenizer,
+  type PostProcessorJson,
+  type PromptTemplate,
+} from '@rerank-fleet/scoring';
 
 export type TemplateOrReason<Template> = { ok: true; template: Template } | { ok: false; reason: string };
 
@@ -36,23 +41,8 @@ export function qwen3Template(tokenizer: PlainTokenizer): TemplateOrReason<Promp
   };
 }
 
-const named = z.object({ id: z.string(), type_id: z.number().int() });
-const placeSchema = z.union([z.object({ SpecialToken: named }), z.object({ Sequence: named })]);
-const tokenPair = z.tuple([z.string(), z.number().int()]);
-
-/** The ways in which a tokenizer.json says how two texts become one row. */
-const pairProcessorSchema = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('TemplateProcessing'),
-    pair: z.array(placeSchema),
-    special_tokens: z.record(z.string(), z.object({ ids: z.array(z.number().int()).min(1) })),
-  }),
-  z.object({ type: z.literal('BertProcessing'), cls: tokenPair, sep: tokenPair }),
-  z.object({ type: z.literal('RobertaProcessing'), cls: tokenPair, sep: tokenPair }),
-]);
-
-type PairProcessor = z.infer<typeof pairProcessorSchema>;
-type TemplateProcessing = Extract<PairProcessor, { type: 'TemplateProcessing' }>;
+type PairProcessor = Exclude<PostProcessorJson, { type: 'Sequence' | 'ByteLevel' }>;
+type Place = Extract<PairProcessor, { type: 'TemplateProcessing' }>['pair'][number];
 
 const unclear = {
   ok: false,
@@ -60,9 +50,9 @@ const unclear = {
 } as const;
 
 /** How query and document become one row, from the post-processor of a tokenizer.json. */
-export function pairTemplate(tokenizerJson: unknown): TemplateOrReason<PairTemplate> {
-  const processor = findProcessor((tokenizerJson as { post_processor?: unknown } | null)?.post_processor);
-  if (processor === undefined) return unclear;
+export function pairTemplate(json: PostProcessorJson | undefined): TemplateOrReason<PairTemplate> {
+  const [processor, ...others] = json === undefined ? [] : pairProcessors(json);
+  if (processor === undefined || others.length > 0) return unclear;
   switch (processor.type) {
     case 'TemplateProcessing':
       return fromPlaces(processor);
@@ -80,28 +70,49 @@ export function pairTemplate(tokenizerJson: unknown): TemplateOrReason<PairTempl
   }
 }
 
-function findProcessor(json: unknown): PairProcessor | undefined {
-  const parsed = pairProcessorSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const inner = z.object({ processors: z.array(z.unknown()) }).safeParse(json);
-  return inner.success ? inner.data.processors.map(findProcessor).find((one) => one !== undefined) : undefined;
+/** Those that put control tokens around texts: the one for bytes does not. */
+function pairProcessors(json: PostProcessorJson): PairProcessor[] {
+  switch (json.type) {
+    case 'Sequence':
+      return json.processors.flatMap(pairProcessors);
+    case 'ByteLevel':
+      return [];
+    default:
+      return [json];
+  }
 }
 
-function fromPlaces({ pair, special_tokens: tokens }: TemplateProcessing): TemplateOrReason<PairTemplate> {
+function fromPlaces({
+  pair,
+  special_tokens: tokens,
+}: Extract<PairProcessor, { type: 'TemplateProcessing' }>): TemplateOrReason<PairTemplate> {
   const texts = pair.flatMap((place) => ('Sequence' in place ? [place.Sequence.id] : []));
   const areKnown = pair.every((place) => 'Sequence' in place || Object.hasOwn(tokens, place.SpecialToken.id));
   if (texts.join() !== 'A,B' || !areKnown) return unclear;
   const at = (id: string) => pair.findIndex((place) => 'Sequence' in place && place.Sequence.id === id);
   const [query, document] = [at('A'), at('B')];
-  const ids = (places: TemplateProcessing['pair']): number[] =>
+  const ids = (places: Place[]): number[] =>
     places.flatMap((place) => ('SpecialToken' in place ? (tokens[place.SpecialToken.id]?.ids ?? []) : []));
-  const place = pair[document];
+  const [queryTypes, documentTypes] = [pair.slice(0, document), pair.slice(document)].map(typesOf);
+  if (queryTypes !== '0' || (documentTypes !== '0' && documentTypes !== '1')) return strangeTypes;
   return made({
     startIds: ids(pair.slice(0, query)),
     betweenIds: ids(pair.slice(query + 1, document)),
     endIds: ids(pair.slice(document + 1)),
-    documentTypeId: place !== undefined && 'Sequence' in place && place.Sequence.type_id === 1 ? 1 : 0,
+    documentTypeId: documentTypes === '1' ? 1 : 0,
   });
+}
+
+const strangeTypes = {
+  ok: false,
+  reason:
+    'the post_processor of its tokenizer.json gives token types other than 0 up to the document and one of 0 and 1 from there on, which no row has here',
+} as const;
+
+/** The token types of a part of a row. */
+function typesOf(places: Place[]): string {
+  const types = places.map((place) => ('Sequence' in place ? place.Sequence : place.SpecialToken).type_id);
+  return [...new Set(types)].join();
 }
 
 function made(parts: Omit<PairTemplate, 'kind' | 'version'>): TemplateOrReason<PairTemplate> {

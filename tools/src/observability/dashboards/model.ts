@@ -44,7 +44,7 @@ const scores: Section = {
         description:
           'Mean relevance score of all scored documents. Compare with last week: a step without other traffic is the model.',
         unit: 'none',
-        width: 8,
+        width: 6,
         max: 1,
         decimals: 2,
       },
@@ -56,7 +56,7 @@ const scores: Section = {
         description:
           'Share of the scored documents with 0.8 or more. A fall: the model, or candidates that fit the queries less.',
         unit: 'percentunit',
-        width: 8,
+        width: 6,
         max: 1,
       },
       { expr: share(rateSum(`reranker_high_scores_total{${of}}`), scored), legend: '0.8 or more' },
@@ -67,11 +67,22 @@ const scores: Section = {
         description:
           'Share of the scored documents of which the model read only the beginning. Much of it: split documents before ranking, or use a model with a longer input.',
         unit: 'percentunit',
-        width: 8,
+        width: 6,
         max: 1,
         thresholds: badFrom(0.2),
       },
       { expr: share(rateSum(`reranker_truncated_documents_total{${of}}`), scored), legend: 'truncated' },
+    ),
+    graph(
+      {
+        title: 'Scores that are not numbers',
+        description:
+          'Documents for which the model gave NaN or an infinity; their requests got 500. Any at all: verify the bundle; the log of the worker names request and document.',
+        unit: 'cps',
+        width: 6,
+        runbook: 'RerankerJobsFailed',
+      },
+      { expr: rateSum(`reranker_invalid_scores_total{${of}}`), legend: 'not a number' },
     ),
   ],
 };

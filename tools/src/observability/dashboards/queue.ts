@@ -316,11 +316,23 @@ const redis: Section = {
     ),
     graph(
       {
+        title: 'Processes without Redis',
+        description:
+          'Gateways and workers that cannot work with Redis, by reason. away: it does not answer them. Any other: the word with which it refuses, and until that is put right they serve nobody.',
+        unit: 'short',
+        width: 5,
+        stacked: true,
+        runbook: 'RerankerRedisRefuses',
+      },
+      { expr: 'sum by (reason) (reranker_redis_trouble)', legend: '{{reason}}' },
+    ),
+    graph(
+      {
         title: 'Memory of Redis',
         description:
           'Used memory over maxmemory; 0 where no limit is set. A full Redis takes no more jobs: find out what fills it before 80 %.',
         unit: 'percentunit',
-        width: 6,
+        width: 4,
         max: 1,
         thresholds: badFrom(0.8),
         runbook: 'RerankerRedisMemoryHigh',
@@ -336,7 +348,7 @@ const redis: Section = {
         description:
           'Connections to Redis. Each gateway and worker holds a few; a steady climb is a leak of connections.',
         unit: 'short',
-        width: 5,
+        width: 4,
       },
       { expr: 'redis_connected_clients', legend: '{{instance}}' },
     ),
@@ -345,7 +357,7 @@ const redis: Section = {
         title: 'Commands',
         description: 'Commands that Redis ran a second. A jump without more requests: somebody polls.',
         unit: 'ops',
-        width: 5,
+        width: 4,
       },
       { expr: 'rate(redis_commands_processed_total[$__rate_interval])', legend: '{{instance}}' },
     ),
@@ -355,7 +367,7 @@ const redis: Section = {
         description:
           'Keys that Redis threw away to make room. Must be 0, as jobs get lost: Redis has to run with maxmemory-policy noeviction.',
         unit: 'cps',
-        width: 5,
+        width: 4,
         runbook: 'RerankerRedisEvicts',
       },
       { expr: 'rate(redis_evicted_keys_total[$__rate_interval])', legend: '{{instance}}' },

@@ -117,7 +117,7 @@ const refused: Section = {
       {
         title: 'Refused by reason',
         description:
-          'Requests turned away or given up. queue_full: too much load. no_worker, redis_away: ours. bad_request, too_large, auth: the callers. client_gone: they lost patience.',
+          'Requests turned away or given up. queue_full: too much load. gateway_full: too many bytes of bodies in a gateway. no_worker, redis_away: ours. bad_request, too_large, auth: the callers. client_gone: they lost patience.',
         unit: 'reqps',
         width: 8,
         stacked: true,
@@ -253,7 +253,7 @@ const processes: Section = {
         description:
           'How late a gateway gets to its work. Above half a second it answers late and its heartbeat is at risk: very large bodies, or too little processor.',
         unit: 's',
-        width: 8,
+        width: 6,
         thresholds: badFrom(0.5),
         runbook: 'RerankerEventLoopBlocked',
       },
@@ -264,7 +264,7 @@ const processes: Section = {
         title: 'Processor',
         description: 'Cores that each gateway uses. Near 1 its one thread is full: add a gateway.',
         unit: 'suffix: cores',
-        width: 8,
+        width: 4,
         thresholds: badFrom(0.9),
       },
       { expr: rateSum(`process_cpu_seconds_total{${gatewayProcess}}`, 'instance'), legend: '{{instance}}' },
@@ -279,6 +279,18 @@ const processes: Section = {
       },
       { expr: `max by (instance) (process_resident_memory_bytes{${gatewayProcess}})`, legend: '{{instance}} all' },
       { expr: `max by (instance) (nodejs_heap_size_used_bytes{${gatewayProcess}})`, legend: '{{instance}} heap' },
+    ),
+    graph(
+      {
+        title: 'Held by bodies',
+        description:
+          'What the bodies of requests hold in each gateway, until their answers are out. At the limit the largest that arrive are refused: find out who sends slowly or much, or raise MAX_HELD_BYTES and the memory, or add a gateway.',
+        unit: 'bytes',
+        width: 6,
+        runbook: 'RerankerOverloaded',
+      },
+      { expr: `max by (instance) (reranker_http_held_bytes{${gatewayProcess}})`, legend: '{{instance}}' },
+      { expr: `max(reranker_http_held_limit_bytes{${gatewayProcess}})`, legend: 'limit' },
     ),
   ],
 };

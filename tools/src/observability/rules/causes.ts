@@ -33,7 +33,7 @@ const queueRules: AlertRule[] = [
     when: [
       {
         value:
-          'sum(rate(reranker_rejected_total{reason="queue_full"}[5m]))' +
+          'sum(rate(reranker_rejected_total{reason=~"queue_full|gateway_full"}[5m]))' +
           ' / (sum(rate(reranker_requests_total{endpoint=~".*rank.*"}[5m])) > 0)',
         operator: '>',
         limit: 0.05,
@@ -42,7 +42,8 @@ const queueRules: AlertRule[] = [
     for: '5m',
     severity: 'ticket',
     summary: '{{ $value | humanizePercentage }} of the requests are refused because the fleet is full.',
-    description: 'The fleet protects itself: whoever is let in is served in time. More workers, or fewer callers.',
+    description:
+      'The fleet protects itself: whoever is let in is served in time. queue_full: more workers, or fewer callers. gateway_full: large or slow bodies fill the memory of a gateway.',
   },
 ];
 
@@ -107,6 +108,15 @@ const redisRules: AlertRule[] = [
     severity: 'page',
     summary: '{{ $value | humanize }} requests a second are refused because a gateway does not reach Redis.',
     description: 'They get 503. Is Redis down, slow or out of memory, or is it the network of one gateway?',
+  },
+  {
+    alert: 'RerankerRedisRefuses',
+    when: [{ value: 'sum by (reason) (reranker_redis_trouble{reason!="away"})', operator: '>', limit: 0 }],
+    for: '1m',
+    severity: 'page',
+    summary: 'Redis refuses {{ $value | humanize }} gateways or workers with {{ $labels.reason }}.',
+    description:
+      'They are not ready and serve nobody until Redis takes their commands again. A failover that did not finish, a full memory or disk, or a login that was changed?',
   },
   {
     alert: 'RerankerRedisEvicts',

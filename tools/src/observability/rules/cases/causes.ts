@@ -19,7 +19,8 @@ const queues: Record<string, AlertCases> = {
       series: {
         [requests(200)]: '0+90x60',
         [requests(429)]: '0+10x60',
-        'reranker_rejected_total{reason="queue_full"}': '0+10x60',
+        'reranker_rejected_total{reason="queue_full"}': '0+6x60',
+        'reranker_rejected_total{reason="gateway_full"}': '0+4x60',
       },
       at: '15m',
       expect: [{ summary: '10% of the requests are refused because the fleet is full.' }],
@@ -98,6 +99,25 @@ const redis: Record<string, AlertCases> = {
       expect: [{ summary: '2 requests a second are refused because a gateway does not reach Redis.' }],
     },
     silent: { series: { 'reranker_rejected_total{reason="redis_away"}': '7x60' }, at: '10m', expect: [] },
+  },
+  RerankerRedisRefuses: {
+    fires: {
+      series: {
+        'reranker_redis_trouble{instance="g:1",reason="OOM"}': '1x60',
+        'reranker_redis_trouble{instance="w:1",reason="OOM"}': '1x60',
+        'reranker_redis_trouble{instance="w:1",reason="READONLY"}': '0x60',
+      },
+      at: '10m',
+      expect: [{ labels: { reason: 'OOM' }, summary: 'Redis refuses 2 gateways or workers with OOM.' }],
+    },
+    silent: {
+      series: {
+        'reranker_redis_trouble{instance="g:1",reason="away"}': '1x60',
+        'reranker_redis_trouble{instance="g:1",reason="OOM"}': '0x60',
+      },
+      at: '10m',
+      expect: [],
+    },
   },
   RerankerRedisEvicts: {
     fires: {

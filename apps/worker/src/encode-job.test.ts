@@ -1,0 +1,152 @@
+import type { RerankJob } from '@rerank-fleet/contract';
+import { encodeDocuments } from '@rerank-fleet/scoring';
+import { createFakeEncoder } from '@rerank-fleet/scoring/testing';
+import fc from 'fast-check';
+import { encodeJob, slicesOf, type DropReason, type EncodeResult, type EncodeSlice } from './encode-job';
+
+const encoder = createFakeEncoder();
+
+const job = (requestId: string, documents: string[], overrides: Partial<RerankJob> = {}) =>
+  ({ requestId, query: `query of ${requestId}`, documents, estimatedTokens: 100, ...overrides }) as RerankJob;
+
+/** Runs slices one after the other, as the encoder's thread does; remembers them. */
+function fakeThread() {
+  const slices: EncodeSlice[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  const run = (slice: EncodeSlice): EncodeResult => {
+    slices.push(slice);
+    const known = 'ids' in slice.query ? { ok: true as const, query: slice.query } : encoder.encodeQuery(slice.query);
+    if (!known.ok) return { ...known, durationMs: 1 };
+    const { query } = known;
+    return { ...encodeDocuments(encoder, query, slice), durationMs: 10 };
+  };
+  const encode = (slice: EncodeSlice): Promise<EncodeResult> => {
+    const result = last.then(() => run(slice));
+    last = result;
+    return result;
+  };
+  return { slices, encode };
+}
+
+const stays = () => undefined;
+const ignore = () => undefined;
+const long = (word: string) => `${word} `.repeat(16_384 / (word.length + 1));
+
+describe('slices of documents', () => {
+  it('hold every document once, in order, and more characters than the limit only where one document has them', () => {
+    const lengths = fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 40 });
+    fc.assert(
+      fc.property(lengths, (each) => {
+        const documents = each.map((length) => 'x'.repeat(length));
+        const slices = [...slicesOf(documents)];
+        expect(slices.flat()).toEqual(documents);
+        for (const slice of slices) {
+          expect(slice.length).toBeGreaterThan(0);
+          if (slice.length > 1) expect(slice.join('').length).toBeLessThanOrEqual(16_384);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('are few: two that follow each other would not fit into one', () => {
+    const documents = Array.from({ length: 100 }, (_, index) => 'x'.repeat(200 * (index % 10)));
+    const sizes = [...slicesOf(documents)].map((slice) => slice.join('').length);
+    sizes.slice(1).forEach((size, index) => expect(size + sizes[index]! + 1_800).toBeGreaterThan(16_384));
+  });
+});
+
+describe('encoding a job', () => {
+  it('gives what the encoder gives for all its documents at once', async () => {
+    const { encode } = fakeThread();
+    const documents = ['one', long('two'), 'three four', long('five'), 'six'];
+    const result = await encodeJob(job('a', documents, { maxTokensPerDocument: 3 }), {
+      encode,
+      dropReason: stays,
+      onSlice: ignore,
+    });
+    const query = encoder.encodeQuery({ query: 'query of a' });
+    if (!query.ok) throw new Error('refused');
+    expect(result).toEqual({
+      ok: true,
+      query: query.query,
+      documents: documents.map((text) => encoder.encodeDocument(query.query, text, { maxTokensPerDocument: 3 })),
+      durationMs: 40,
+    });
+  });
+
+  it('encodes the query once, however many slices there are', async () => {
+    const { encode, slices } = fakeThread();
+    const one = job('a', [long('x'), long('y'), long('z')], { instruction: 'rank' });
+    await encodeJob(one, { encode, dropReason: stays, onSlice: ignore });
+    expect(slices.map(({ query }) => ('ids' in query ? 'encoded' : query))).toEqual([
+      { query: 'query of a', instruction: 'rank' },
+      'encoded',
+      'encoded',
+    ]);
+  });
+
+  it('tells of each slice how long it took, and its share of the estimated cost by its length', async () => {
+    const { encode } = fakeThread();
+    const told: [number, number][] = [];
+    const onSlice = (tokens: number, durationMs: number) => told.push([Math.round(tokens), durationMs]);
+    const documents = ['x'.repeat(29_999), 'y'.repeat(9_999)];
+    await encodeJob(job('a', documents), { encode, dropReason: stays, onSlice });
+    expect(told).toEqual([
+      [75, 10],
+      [25, 10],
+    ]);
+    told.length = 0;
+    await encodeJob(job('empty', ['', '']), { encode, dropReason: stays, onSlice });
+    expect(told).toEqual([[100, 10]]);
+  });
+
+  it('takes turns with other jobs', async () => {
+    const { encode, slices } = fakeThread();
+    const options = { encode, dropReason: stays, onSlice: ignore };
+    const ends: string[] = [];
+    const start = (one: RerankJob) => encodeJob(one, options).then(() => ends.push(one.requestId));
+    const all = [
+      start(
+        job(
+          'large',
+          Array.from({ length: 9 }, () => long('x')),
+        ),
+      ),
+      start(job('small', ['y'])),
+    ];
+    await Promise.all(all);
+    expect(ends).toEqual(['small', 'large']);
+    expect(slices.findIndex(({ documents }) => documents[0] === 'y')).toBe(1);
+  });
+
+  it.each(['cancelled', 'expired'] as const)('ends between two slices when it is %s', async (reason) => {
+    const { encode, slices } = fakeThread();
+    const dropReason = (): DropReason | undefined => (slices.length < 2 ? undefined : reason);
+    const result = await encodeJob(
+      job(
+        'a',
+        Array.from({ length: 9 }, () => long('x')),
+      ),
+      { encode, dropReason, onSlice: ignore },
+    );
+    expect(result).toMatchObject({ ok: false, dropped: reason, durationMs: 20 });
+    expect(slices).toHaveLength(2);
+  });
+
+  it('ends with the first failure, of the query or of a document that it leaves no room for', async () => {
+    const failure = { code: 'query_too_long' as const, message: 'too long' };
+    const { encode, slices } = fakeThread();
+    const failing = async (slice: EncodeSlice): Promise<EncodeResult> => {
+      const result = await encode(slice);
+      return slices.length < 2 ? result : { ok: false, failure, durationMs: 5 };
+    };
+    const result = await encodeJob(job('a', [long('x'), long('y'), long('z')]), {
+      encode: failing,
+      dropReason: stays,
+      onSlice: ignore,
+    });
+    expect(result).toEqual({ ok: false, failure, durationMs: 15 });
+    expect(slices).toHaveLength(2);
+  });
+});

@@ -1,0 +1,83 @@
+import type { Failure, RerankJob } from '@rerank-fleet/contract';
+import type { DocumentOptions, EncodedDocument, EncodedQuery, QueryInput } from '@rerank-fleet/scoring';
+import type { EncodedJob } from './pending-job';
+
+/** What the encoder does in one turn: some documents of a job, for its query. */
+export interface EncodeSlice extends DocumentOptions {
+  /** Its text, or what an earlier slice of the job made of it. */
+  query: QueryInput | EncodedQuery;
+  documents: readonly string[];
+}
+
+export type EncodeResult = ({ ok: true } & EncodedJob) | { ok: false; failure: Failure; durationMs: number };
+
+/** Why a job's work is not done. */
+export type DropReason = 'cancelled' | 'expired';
+
+export type EncodeJobResult = EncodeResult | { ok: false; failure: Failure; durationMs: number; dropped: DropReason };
+
+export const dropFailures: Record<DropReason, Failure> = {
+  cancelled: { code: 'cancelled', message: 'The caller went away.' },
+  expired: { code: 'deadline_exceeded', message: 'The wait ran out before the request was scored.' },
+};
+
+export interface EncodeJobOptions {
+  /** Runs slices one after the other, in the order in which they came. */
+  encode(slice: EncodeSlice): Promise<EncodeResult>;
+  dropReason(job: RerankJob): DropReason | undefined;
+  /** Told of each slice: its share of what the job is estimated to cost, and how long the encoder worked on it. */
+  onSlice(estimatedTokens: number, durationMs: number): void;
+}
+
+/**
+ * Encodes a job slice by slice. There is one encoder: with one slice of each job before it, jobs take turns, and a job
+ * that is expired or cancelled costs no more than the slice under way.
+ */
+export async function encodeJob(job: RerankJob, options: EncodeJobOptions): Promise<EncodeJobResult> {
+  const { encode, dropReason, onSlice } = options;
+  const { query, instruction, maxTokensPerDocument, truncationSide } = job;
+  const tokensPerCharacter = job.estimatedTokens / charactersOf(job.documents);
+  const documents: EncodedDocument[] = [];
+  let encodedQuery: EncodedQuery | undefined;
+  let durationMs = 0;
+  for (const slice of slicesOf(job.documents)) {
+    const dropped = dropReason(job);
+    if (dropped !== undefined) return { ok: false, failure: dropFailures[dropped], durationMs, dropped };
+    const result = await encode({
+      query: encodedQuery ?? { query, ...(instruction !== undefined && { instruction }) },
+      documents: slice,
+      ...(maxTokensPerDocument !== undefined && { maxTokensPerDocument }),
+      ...(truncationSide !== undefined && { truncationSide }),
+    });
+    durationMs += result.durationMs;
+    if (!result.ok) return { ...result, durationMs };
+    onSlice(charactersOf(slice) * tokensPerCharacter, result.durationMs);
+    encodedQuery = result.query;
+    documents.push(...result.documents);
+  }
+  if (encodedQuery === undefined) throw new Error('a job without documents');
+  return { ok: true, query: encodedQuery, documents, durationMs };
+}
+
+/** One more for each document, so that empty ones have a share as well. */
+function charactersOf(documents: readonly string[]): number {
+  return documents.reduce((sum, { length }) => sum + length + 1, 0);
+}
+
+/** Characters of a slice: some 20 ms of ordinary text. A longer document is a slice of its own. */
+const sliceCharacters = 16_384;
+
+/** The documents in groups of at most {@link sliceCharacters} UTF-16 code units, in order, one document at least. */
+export function* slicesOf(documents: readonly string[]): Generator<readonly string[]> {
+  let first = 0;
+  let characters = 0;
+  for (const [index, document] of documents.entries()) {
+    if (index > first && characters + document.length > sliceCharacters) {
+      yield documents.slice(first, index);
+      first = index;
+      characters = 0;
+    }
+    characters += document.length;
+  }
+  if (first < documents.length) yield documents.slice(first);
+}

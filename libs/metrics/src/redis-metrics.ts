@@ -1,0 +1,14 @@
+import type { MetricsRegistry } from './instruments';
+import { gauge } from './instruments';
+import { redisTroubles, type RedisTrouble } from './labels';
+import { redisCatalogue } from './redis-catalogue';
+
+/** Registers the series of Redis; a process begins without it. */
+export function redisRecorder(registry: MetricsRegistry) {
+  const metric = gauge(registry, redisCatalogue.redisTrouble);
+  const redisTrouble = (trouble: RedisTrouble | undefined): void => {
+    for (const reason of redisTroubles) metric.set({ reason }, reason === trouble ? 1 : 0);
+  };
+  redisTrouble('away');
+  return { redisTrouble };
+}

@@ -1,0 +1,21 @@
+/**
+ * The character that stands for each byte in a byte-level vocabulary (Radford et al. 2019, GPT-2): itself where it is
+ * printable in Latin-1, else the next one from U+0100 on.
+ */
+export const byteCharacters: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte).reduce<string[]>(
+  (characters, byte) => {
+    const isPrintable = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte !== 0xad);
+    const others = characters.filter((character) => character >= '\u0100').length;
+    return [...characters, String.fromCharCode(isPrintable ? byte : 0x100 + others)];
+  },
+  [],
+);
+
+const encoder = new TextEncoder();
+
+/** A text as a string with one character for each of its UTF-8 bytes. */
+export function byteText(text: string): string {
+  let bytes = '';
+  for (const byte of encoder.encode(text)) bytes += byteCharacters[byte];
+  return bytes;
+}

@@ -1,0 +1,200 @@
+import { z } from 'zod';
+
+/** What is asked for, whatever the dialect that asks. */
+export interface Question {
+  /** Undefined: the default model. */
+  model: string | undefined;
+  query: string;
+  documents: readonly string[];
+  /** Undefined: all. */
+  topN: number | undefined;
+  returnTexts: boolean;
+  /** Undefined: the most urgent. Only where the dialect has it. */
+  priority: number | undefined;
+}
+
+/** One document of an answer. */
+export interface Result {
+  index: number;
+  score: number;
+  /** Undefined when the answer holds none. */
+  text: string | undefined;
+}
+
+/** How one kind of client asks and how it reads the answer. */
+export interface ClientDialect {
+  name: string;
+  path: string;
+  /** What its scores are. */
+  scores: 'logit' | 'sigmoid';
+  order: 'best-first' | 'as-sent';
+  /** Whether it can ask for the best few only. */
+  cuts: boolean;
+  /** When the answer holds the texts. */
+  texts: 'never' | 'asked' | 'always';
+  body(question: Question): object;
+  /** Undefined when the answer is not of the dialect's shape. */
+  read(answer: unknown): Result[] | undefined;
+}
+
+const textOf = z.union([z.string(), z.object({ text: z.string() }).transform(({ text }) => text)]).optional();
+const index = z.number().int();
+
+/** A result whose members have these names. */
+function resultWith(scoreName: string, textName: string) {
+  return z.looseObject({ index, [scoreName]: z.number(), [textName]: textOf }).transform((result): Result => {
+    const read = result as Record<string, unknown>;
+    return { index: result.index as number, score: read[scoreName] as number, text: read[textName] as string };
+  });
+}
+
+function reader(schema: z.ZodType<Result[]>): ClientDialect['read'] {
+  return (answer) => schema.safeParse(answer).data;
+}
+
+const relevance = z.array(resultWith('relevance_score', 'document'));
+const inResults = z.object({ results: relevance }).transform(({ results }) => results);
+
+function cohereBody({ model, query, documents, topN, returnTexts, priority }: Question): object {
+  return { model, query, documents, top_n: topN, return_documents: returnTexts, priority, raw_scores: true };
+}
+
+function cohereLike(name: string, path: string): ClientDialect {
+  const read = reader(inResults);
+  return { name, path, scores: 'logit', order: 'best-first', cuts: true, texts: 'asked', body: cohereBody, read };
+}
+
+/** The most usual one. */
+export const cohere = cohereLike('cohere', '/v1/rerank');
+
+const tei: ClientDialect = {
+  name: 'tei',
+  path: '/rerank',
+  scores: 'logit',
+  order: 'best-first',
+  cuts: true,
+  texts: 'asked',
+  body: ({ model, query, documents, topN, returnTexts }) => ({
+    model,
+    query,
+    texts: documents,
+    top_n: topN,
+    return_text: returnTexts,
+    raw_scores: true,
+  }),
+  read: reader(z.array(resultWith('score', 'text'))),
+};
+
+const nvidia: ClientDialect = {
+  name: 'nvidia',
+  path: '/v1/ranking',
+  scores: 'logit',
+  order: 'best-first',
+  cuts: true,
+  texts: 'never',
+  body: ({ model, query, documents, topN }) => ({
+    model,
+    query: { text: query },
+    passages: documents.map((text) => ({ text })),
+    top_n: topN,
+  }),
+  read: reader(z.object({ rankings: z.array(resultWith('logit', 'text')) }).transform(({ rankings }) => rankings)),
+};
+
+const dashScope: ClientDialect = {
+  name: 'dash-scope',
+  path: '/api/v1/services/rerank/text-rerank/text-rerank',
+  scores: 'sigmoid',
+  order: 'best-first',
+  cuts: true,
+  texts: 'asked',
+  body: ({ model, query, documents, topN, returnTexts }) => ({
+    model,
+    input: { query, documents },
+    parameters: { top_n: topN, return_documents: returnTexts },
+  }),
+  read: reader(z.object({ output: z.object({ results: relevance }) }).transform(({ output }) => output.results)),
+};
+
+const voyage: ClientDialect = {
+  name: 'voyage',
+  path: '/voyage/v1/rerank',
+  scores: 'sigmoid',
+  order: 'best-first',
+  cuts: true,
+  texts: 'asked',
+  body: ({ model, query, documents, topN, returnTexts }) => ({
+    model,
+    query,
+    documents,
+    top_k: topN,
+    return_documents: returnTexts,
+  }),
+  read: reader(z.object({ data: relevance }).transform(({ data }) => data)),
+};
+
+const mixedbread: ClientDialect = {
+  name: 'mixedbread',
+  path: '/v1/reranking',
+  scores: 'sigmoid',
+  order: 'best-first',
+  cuts: true,
+  texts: 'asked',
+  body: ({ model, query, documents, topN, returnTexts }) => ({
+    model,
+    query,
+    input: documents,
+    top_k: topN,
+    return_input: returnTexts,
+  }),
+  read: reader(z.object({ data: z.array(resultWith('score', 'input')) }).transform(({ data }) => data)),
+};
+
+const pinecone: ClientDialect = {
+  name: 'pinecone',
+  path: '/pinecone/rerank',
+  scores: 'sigmoid',
+  order: 'best-first',
+  cuts: true,
+  texts: 'asked',
+  body: ({ model, query, documents, topN, returnTexts }) => ({
+    model,
+    query,
+    documents: documents.map((text) => ({ text })),
+    top_n: topN,
+    return_documents: returnTexts,
+  }),
+  read: reader(z.object({ data: z.array(resultWith('score', 'document')) }).transform(({ data }) => data)),
+};
+
+const weaviateScores = z.array(z.object({ document: z.string(), score: z.number() }));
+
+const weaviate: ClientDialect = {
+  name: 'weaviate',
+  path: '/rerank',
+  scores: 'sigmoid',
+  order: 'as-sent',
+  cuts: false,
+  texts: 'always',
+  body: ({ model, query, documents }) => ({ model, query, documents, property: 'content' }),
+  read: reader(
+    z
+      .object({ scores: weaviateScores })
+      .transform(({ scores }) => scores.map(({ document, score }, at) => ({ index: at, score, text: document }))),
+  ),
+};
+
+/** The clients that a fleet has. */
+export const clientDialects: readonly ClientDialect[] = [
+  cohere,
+  tei,
+  cohereLike('infinity', '/infinity/rerank'),
+  { ...cohereLike('openrouter', '/api/v1/rerank'), texts: 'always' },
+  { ...tei, name: 'hugging-face', path: '/hf/rerank', body: cohereBody },
+  nvidia,
+  dashScope,
+  voyage,
+  mixedbread,
+  pinecone,
+  weaviate,
+];

@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+import { type FaultKind, faultKinds, sentinelFaultKinds } from './faults';
+
+/** What a run is told. */
+export interface ChaosOptions {
+  requests: number;
+  seed: number;
+  /** Whether Redis is a master and a replica that sentinels watch. */
+  sentinel: boolean;
+  /** Whether the model that is shipped is asked too. */
+  defaultModel: boolean;
+  faults: readonly FaultKind[];
+}
+
+const defaults = { requests: 2_000, seed: 1 };
+
+export const usage = [
+  'usage: npm run chaos -- [--requests N] [--seed S] [--sentinel] [--default-model] [--faults KIND,...]',
+  `faults: ${sentinelFaultKinds.join(', ')} (the last needs --sentinel)`,
+].join('\n');
+
+/** The options of a command line; undefined when it cannot be read. */
+export function parseOptions(args: readonly string[]): ChaosOptions | undefined {
+  const values = readValues(args);
+  if (values === undefined) return undefined;
+  const possible: readonly FaultKind[] = values.sentinel ? sentinelFaultKinds : faultKinds;
+  const named = values.faults?.split(',');
+  const faults = named ? possible.filter((kind) => named.includes(kind)) : possible;
+  const requests = wholeNumber(values.requests) ?? defaults.requests;
+  const seed = wholeNumber(values.seed) ?? defaults.seed;
+  const isUsable = requests >= faults.length && seed >= 0 && faults.length === (named ?? faults).length;
+  if (!isUsable) return undefined;
+  return { requests, seed, sentinel: values.sentinel, defaultModel: values['default-model'], faults };
+}
+
+function readValues(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        requests: { type: 'string' },
+        seed: { type: 'string' },
+        sentinel: { type: 'boolean', default: false },
+        'default-model': { type: 'boolean', default: false },
+        faults: { type: 'string' },
+      },
+    }).values;
+  } catch {
+    return undefined;
+  }
+}
+
+/** NaN, which fails every comparison, for what is none; undefined for what was not given. */
+function wholeNumber(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  return /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { readMetrics } from '../processes/apps';
+import type { BuiltFleet } from '../processes/built-fleet';
+import { poll } from '../up/waiting';
+
+/** How long counters may take to come back to 0 after the last answer. */
+const quietLimitMs = 90_000;
+
+const fleetAnswer = z.object({ redis: z.string(), queued_tokens: z.number(), queued_bytes: z.number() });
+
+/** What is still counted after the last answer, in words; none when the fleet is as it was before the first request. */
+export async function findRemains(fleet: Pick<BuiltFleet, 'gateways' | 'boards'>): Promise<string[]> {
+  const beganMs = performance.now();
+  let remains: string[] = [];
+  const { signal } = new AbortController();
+  const isQuiet = async () => {
+    remains = (
+      await Promise.all([
+        ...fleet.gateways.map(({ name, url }) => heldBy(name, url)),
+        ...fleet.boards.map(({ opsUrl }) => jobsOf(opsUrl)),
+      ])
+    ).flat();
+    return remains.length === 0;
+  };
+  await poll(isQuiet, { signal, intervalMs: 500, until: () => performance.now() - beganMs > quietLimitMs });
+  return remains;
+}
+
+async function heldBy(name: string, url: string): Promise<string[]> {
+  try {
+    const response = await fetch(`${url}/v1/fleet`, { signal: AbortSignal.timeout(10_000) });
+    const { redis, queued_tokens: tokens, queued_bytes: bytes } = fleetAnswer.parse(await response.json());
+    if (redis !== 'up') return [`${name}: Redis is ${redis}`];
+    return tokens === 0 && bytes === 0 ? [] : [`${name}: ${tokens} tokens and ${bytes} bytes in flight`];
+  } catch (error) {
+    return [`${name}: ${String(error)}`];
+  }
+}
+
+/** Failed jobs are kept for an hour for a look, so they may stay. */
+const restStates = ['failed'];
+
+/** Jobs that somebody still has to do, by the queue board. */
+async function jobsOf(opsUrl: string): Promise<string[]> {
+  const samples = await readMetrics(opsUrl).catch(() => new Map<string, number>());
+  if (samples.get('reranker_queue_exporter_up') !== 1) return ['the queue board does not reach Redis'];
+  return [...samples]
+    .filter(([sample, value]) => sample.startsWith('reranker_queue_jobs{') && value > 0)
+    .filter(([sample]) => !restStates.some((state) => sample.includes(`state="${state}"`)))
+    .map(([sample, value]) => `${sample} ${value}`);
+}

@@ -1,0 +1,166 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { seededRandom } from '../bench/statistics';
+import { type BuiltFleet, startBuiltFleet, tinyWorker } from '../processes/built-fleet';
+import { defaultWaitMs } from './client';
+import { type BreakableTarget, type Fault, breakableTarget, doFault, planFaults } from './faults';
+import type { Logit } from './judge';
+import { type Load, createLoad } from './load';
+import type { ChaosOptions } from './options';
+import { type Prober, createProber } from './probe';
+import { findRemains } from './quiet';
+import { recordScores } from './reference-scores';
+import { type AskedModel, chooserOf, makeTextPool, mixedRequest } from './request-mix';
+import { type Tally, createTally, inSeconds, isClean } from './tally';
+
+export interface ChaosContext {
+  /** The repository, whose build is started. */
+  root: string;
+  say(line: string): void;
+}
+
+/** What a run has found. */
+export interface ChaosResult {
+  tally: Tally;
+  /** What is wrong beside the answers, in words. */
+  troubles: readonly string[];
+}
+
+/** Whether a run has found nothing. */
+export function isPassed({ tally, troubles }: ChaosResult): boolean {
+  return isClean(tally.total()) && troubles.length === 0;
+}
+
+const gatewayCount = 2;
+const workerCount = 2;
+const callerCount = 24;
+/** The longest stop of a gateway, and a machine that is busy afterwards. */
+const graceMs = 15_000;
+const tinyModel = 'tiny-bert';
+const shippedModel = 'multilingual-e5-small';
+/** About how many requests a fault gets; a run has as many rounds of all kinds as that gives. */
+const requestsPerFault = 250;
+/** Of load before a fault begins, and after it is over, at least. */
+const leadMs = 1_000;
+const tailMs = 3_000;
+
+/** Starts a fleet, records the scores in quiet, does the faults under load, and looks for what is left. */
+export async function runChaos(options: ChaosOptions, { root, say }: ChaosContext): Promise<ChaosResult> {
+  say('starting the fleet');
+  const fleet = await startBuiltFleet({
+    root,
+    redis: options.sentinel ? 'sentinel' : 'single',
+    gateways: new Array(gatewayCount).fill({ WAIT_MS: String(defaultWaitMs) }),
+    workers: [
+      ...new Array<Record<string, string>>(workerCount).fill(tinyWorker(root, tinyModel)),
+      ...(options.defaultModel ? [{ MODEL: shippedModel, DEFAULT_BUNDLE: 'false', SESSIONS: '1' }] : []),
+    ],
+    board: true,
+  });
+  const tally = createTally();
+  const troubles: string[] = [];
+  try {
+    await disturb({ options, fleet, tally, say });
+    say('faults are over; looking for what is left');
+    troubles.push(...(await findRemains(fleet)), ...fleet.children.unaskedEnds());
+  } finally {
+    const killed = await fleet.children.stop();
+    troubles.push(...killed.map((name) => `${name} did not end in time`));
+    if (!isPassed({ tally, troubles })) troubles.push(`the logs are in ${fleet.children.folder}`);
+    else fleet.children.removeFiles();
+  }
+  return { tally, troubles };
+}
+
+interface Run {
+  options: ChaosOptions;
+  fleet: BuiltFleet;
+  tally: Tally;
+  say(line: string): void;
+}
+
+/** A model, its share of the requests, and its scores. */
+interface Subject extends AskedModel {
+  share: number;
+  logit: Logit;
+}
+
+async function disturb({ options, fleet, tally, say }: Run): Promise<void> {
+  const subjects = await recordAll(options, fleet);
+  say(`recorded ${subjects.map(({ pool }) => pool.queries.length * pool.documents.length).join(' and ')} scores`);
+  const choose = chooserOf(seededRandom(options.seed));
+  const rounds = Math.max(1, Math.round(options.requests / (options.faults.length * requestsPerFault)));
+  const faults = planFaults(options.faults, rounds, choose);
+  const targets = fleet.gateways.map(breakableTarget);
+  const makeErrand = (number: number) => errandOf(options.seed, number, subjects);
+  const load = createLoad({ targets, callerCount, seed: options.seed, graceMs, tally, makeErrand });
+  const [subject] = subjects as [Subject];
+  const prober = createProber({ subject, tally, firstNumber: options.requests });
+  const shares = evenShares(options.requests, faults.length);
+  for (const [index, fault] of faults.entries()) {
+    const stretch = { first: shares[index] ?? 0, count: (shares[index + 1] ?? 0) - (shares[index] ?? 0) };
+    await runStretch({ load, prober, tally, targets, fleet, say }, fault, stretch);
+  }
+  // an answer that comes twice comes soon
+  await delay(1_000);
+  load.close();
+}
+
+/** The same request for the same number, whichever caller sends it. */
+function errandOf(seed: number, number: number, subjects: readonly Subject[]) {
+  const choose = chooserOf(seededRandom(seed * 1_000_003 + number));
+  const subject = subjects.find(({ share }) => choose.happens(share)) ?? (subjects[0] as Subject);
+  return { number, request: mixedRequest(choose, subject), logit: subject.logit };
+}
+
+async function recordAll({ seed, requests, defaultModel }: ChaosOptions, { gateways }: BuiltFleet): Promise<Subject[]> {
+  const tiny = {
+    name: undefined,
+    // a short run is not to begin with a long one
+    pool: makeTextPool(seed, { queries: 8, documents: Math.min(240, Math.ceil(requests / 8)) }),
+    mostDocuments: 1_000,
+    share: defaultModel ? 0.9 : 1,
+  };
+  const shipped = {
+    name: shippedModel,
+    pool: makeTextPool(seed + 1, { queries: 4, documents: 16 }),
+    mostDocuments: 16,
+    share: 1,
+  };
+  const subjects: Subject[] = [];
+  for (const model of defaultModel ? [tiny, shipped] : [tiny]) {
+    subjects.push({ ...model, logit: await recordScores(gateways[0]?.url ?? '', model) });
+  }
+  return subjects;
+}
+
+/** Where each of so many shares of a whole begins, and the end. */
+function evenShares(whole: number, count: number): number[] {
+  return Array.from({ length: count + 1 }, (_, index) => Math.floor((whole * index) / count));
+}
+
+interface Scene {
+  load: Load;
+  prober: Prober;
+  tally: Tally;
+  targets: readonly BreakableTarget[];
+  fleet: BuiltFleet;
+  say(line: string): void;
+}
+
+async function runStretch(scene: Scene, fault: Fault, share: { first: number; count: number }): Promise<void> {
+  const { load, prober, tally, targets, fleet, say } = scene;
+  const durationMs = leadMs + fault.durationMs + tailMs;
+  const sending = load.run({ label: fault.kind, ...share, durationMs });
+  await delay(leadMs);
+  const settledAtMs = load.settled().then(() => performance.now());
+  const { endedMs, whole } = await doFault({ fleet, targets }, fault);
+  const [rightAtMs] = await Promise.all([prober.untilRight(fault.kind, targets), sending, whole]);
+  const recovery = { rightMs: rightAtMs - endedMs, settledMs: Math.max(0, (await settledAtMs) - endedMs) };
+  tally.recordRecovery(fault.kind, recovery);
+  await fleet.redis.settled();
+  const { asked, right, refused } = tally.total();
+  const length = fault.durationMs > 0 ? ` ${inSeconds(fault.durationMs)}` : '';
+  say(
+    `${fault.kind}${length}: well after ${inSeconds(recovery.rightMs)}; asked ${asked}, right ${right}, refused ${refused}`,
+  );
+}

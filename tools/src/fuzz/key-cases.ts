@@ -1,0 +1,146 @@
+import { type Making, goodBody, targetOf } from './body-cases';
+import type { Operation } from './description';
+import { type NamedCase, bytesOf, usualCase } from './fuzz-case';
+
+/** The key that opens the gateway which asks for one. */
+export const rightKey = 'the-right-key-0123456789';
+
+type Headers = (readonly [string, string])[];
+
+/** A path as routers, proxies and caches have been known to take for it. */
+function spellings(path: string): string[] {
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  const encoded = `%${last.charCodeAt(0).toString(16)}${last.slice(1)}`;
+  return [
+    ...[
+      path,
+      `${path}/`,
+      `${path}//`,
+      `/${path}`,
+      path.replaceAll('/', '//'),
+      `${path}/.`,
+      `/.${path}`,
+      `/x/..${path}`,
+    ],
+    ...[path.toUpperCase(), `${path.slice(0, -1)}${last.slice(-1).toUpperCase()}`, path.replace(last, encoded)],
+    ...[
+      `${path}%00`,
+      `${path}%20`,
+      `${path};a=b`,
+      `${path}?key=${rightKey}`,
+      `${path}?api_key=${rightKey}`,
+      `${path}#x`,
+    ],
+    ...[
+      path.replaceAll('/', '%2f').replace('%2f', '/'),
+      `${path}%2f`,
+      `${path}\\`,
+      `http://127.0.0.1${path}`,
+      `/health/..${path}`,
+    ],
+    ...[`/docs/..%2f${path.slice(1)}`, `/assets/..${path}`],
+  ];
+}
+
+/** Ways to say a key that is not the right one, or to say that none is needed. */
+const headerForms: readonly Headers[] = [
+  [['authorization', 'Bearer']],
+  [['authorization', 'Bearer ']],
+  [['authorization', 'Bearer wrong']],
+  [['authorization', `Basic ${Buffer.from(`:${rightKey}`).toString('base64')}`]],
+  [['authorization', `Token ${rightKey}`]],
+  [['authorization', `Bearer ${rightKey}x`]],
+  [['authorization', `Bearer ${rightKey.slice(0, -1)}`]],
+  [['authorization', `Bearer ${rightKey.toUpperCase()}`]],
+  [['authorization', `Bearer ${rightKey}, Bearer other`]],
+  [['authorization', `Bearer other, Bearer ${rightKey}`]],
+  [['authorization', `Bearer "${rightKey}"`]],
+  [['authorization', 'Bearer undefined']],
+  [['authorization', 'Bearer null']],
+  [['authorization', 'Bearer [object Object]']],
+  [['authorization', 'Bearer *']],
+  [['x-api-key', '']],
+  [['x-api-key', 'wrong']],
+  [['x-api-key', `${rightKey},`]],
+  [['api-key', rightKey.slice(1)]],
+  [['apikey', rightKey]],
+  [['proxy-authorization', `Bearer ${rightKey}`]],
+  [['x-authorization', `Bearer ${rightKey}`]],
+  [['cookie', `authorization=${rightKey}; api_key=${rightKey}`]],
+  [['x-forwarded-for', '127.0.0.1']],
+  [['forwarded', 'for=127.0.0.1']],
+  [['x-real-ip', '127.0.0.1']],
+  [['x-original-url', '/health']],
+  [['x-rewrite-url', '/health']],
+  [['x-http-method-override', 'OPTIONS']],
+  [['x-forwarded-user', 'admin']],
+  [['connection', 'authorization']],
+];
+
+function closedOperations({ ground }: Omit<Making, 'choose'>): Operation[] {
+  return ground.keyedDescription.operations.filter(({ statuses }) => statuses.has(401));
+}
+
+/** Every way past the key that is known, at every operation that asks for one. None may be answered with 2xx. */
+export function keyCases(making: Omit<Making, 'choose'>): NamedCase[] {
+  const closed = closedOperations(making);
+  return closed.flatMap((operation) => {
+    const path = targetOf(operation, making.ground.model);
+    const bySpelling = spellings(path).flatMap((target) =>
+      methodsFor(operation).map((method) => closedCase(making, operation, { method, target, headers: [] })),
+    );
+    const byHeader = headerForms.map((headers) =>
+      closedCase(making, operation, { method: operation.method, target: path, headers }),
+    );
+    return [...bySpelling, ...byHeader];
+  });
+}
+
+/** The right key at each of these operations, in each of the three headers: what the cases above are compared with. */
+export function openedCases(making: Omit<Making, 'choose'>): NamedCase[] {
+  const forms: Headers = [
+    ['authorization', `Bearer ${rightKey}`],
+    ['authorization', rightKey],
+    ['x-api-key', rightKey],
+    ['api-key', rightKey],
+  ];
+  const closed = closedOperations(making);
+  return closed.flatMap((operation) =>
+    forms.map((header) => {
+      const target = targetOf(operation, making.ground.model);
+      const made = closedCase(making, operation, { method: operation.method, target, headers: [header] });
+      const also = [...operation.statuses].filter((status) => status !== 401);
+      return { ...made, name: `${made.name} with the key`, also };
+    }),
+  );
+}
+
+/** Its own method, the other usual one, and one that routers sometimes take for it. */
+function methodsFor({ method }: Operation): string[] {
+  return [method, method === 'POST' ? 'GET' : 'POST', method === 'GET' ? 'HEAD' : 'PUT'];
+}
+
+interface Attempt {
+  method: string;
+  target: string;
+  headers: Headers;
+}
+
+function closedCase(
+  making: Omit<Making, 'choose'>,
+  operation: Operation,
+  { method, target, headers }: Attempt,
+): NamedCase {
+  const [schema] = operation.bodies;
+  const hasBody = schema !== undefined && method !== 'GET';
+  const body = hasBody ? Buffer.from(JSON.stringify(goodBody(making, schema))) : undefined;
+  const all: Headers = [...(hasBody ? [['content-type', 'application/json'] as const] : []), ...headers];
+  const bytes = bytesOf({ method, target, headers: all, body }, making.ground.hosts.keyed);
+  return {
+    ...usualCase({ kind: 'key', bytes, marker: making.marker, operation: undefined }),
+    name: `${method} ${target} ${headers.map((header) => header.join(': ')).join()}`,
+    gateway: 'keyed',
+    also: [400, 401, 403, 404, 405, 421, 422],
+    bodiless: method === 'HEAD',
+  };
+}

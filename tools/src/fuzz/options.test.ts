@@ -1,0 +1,14 @@
+import { parseOptions } from './options';
+
+it('sends 20,000 requests of the first seed unless it is told otherwise', () => {
+  expect(parseOptions([])).toEqual({ requests: 20_000, seed: 1, only: undefined });
+  const all = ['--requests', '30', '--seed', '4', '--only', '17'];
+  expect(parseOptions(all)).toEqual({ requests: 30, seed: 4, only: 17 });
+});
+
+it.each([[['--requests', 'many']], [['--seed', '-1']], [['--only', '']], [['--nothing']], [['nothing']]])(
+  'cannot read %j',
+  (args) => {
+    expect(parseOptions(args)).toBeUndefined();
+  },
+);

@@ -1,0 +1,160 @@
+import { type NamedCase, usualCase } from './fuzz-case';
+
+/** A request that parsers may read in two ways, or not at all. */
+interface RawRequest {
+  name: string;
+  /** One character a byte. */
+  text: string;
+  /**
+   * `refused`: where it ends, or what it says, is not certain, so it must not be acted on, and neither must what comes
+   * after it on the connection. `read`: it is odd but certain, so it may be answered as any other.
+   */
+  must: 'refused' | 'read';
+}
+
+const json = '{"query":"q","documents":["d"]}';
+const chunked = `${json.length.toString(16)}\r\n${json}\r\n0\r\n\r\n`;
+/** What a parser that ends the first request too early takes for the second one. */
+const hidden = 'GET /v1/fleet HTTP/1.1\r\nhost: hidden\r\n\r\n';
+
+function post(host: string, headers: string, body: string): string {
+  return `POST /v1/rerank HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\n${headers}\r\n${body}`;
+}
+
+const codingSpellings = [
+  ...['Transfer-Encoding: chunked', 'transfer-encoding:chunked', 'Transfer-Encoding:\tchunked'],
+  ...['Transfer-Encoding: CHUNKED', 'Transfer-Encoding: chunked ', 'Transfer-Encoding: xchunked'],
+  ...['Transfer-Encoding: chunked, identity', 'Transfer-Encoding: identity, chunked'],
+  ...['Transfer-Encoding: chunked, chunked', 'Transfer-Encoding: "chunked"', 'Transfer-Encoding: chunked;q=1'],
+  ...['Transfer-Encoding: gzip, chunked', 'Transfer-Encoding: identity', 'Transfer-Encoding : chunked'],
+  'Transfer-Encoding: chunked\r\nTransfer-Encoding: identity',
+  'Transfer-Encoding: identity\r\nTransfer-Encoding: chunked',
+  ...[' Transfer-Encoding: chunked', 'Transfer-Encoding\x0b: chunked', 'Transfer-Encoding:\x0bchunked'],
+  ...['X: y\nTransfer-Encoding: chunked', 'X: y\rTransfer-Encoding: chunked', 'Transfer-Encoding: chunked\x00'],
+  ...['Transfer-Encoding\x00: chunked', 'Transfer-Encoding:\r\n chunked', 'Transfer-Encoding: chun\r\n ked'],
+  'TE: chunked\r\nTransfer-Encoding: chunked',
+];
+
+/** Two ways to say how long a body is. By the length all is body, by the chunks the hidden request is not. */
+function lengthsAndChunks(host: string): RawRequest[] {
+  const body = `0\r\n\r\n${hidden}`;
+  const length = `content-length: ${body.length}\r\n`;
+  return codingSpellings.flatMap((spelling): RawRequest[] => [
+    { name: `length, then ${spelling}`, text: post(host, `${length}${spelling}\r\n`, body), must: 'refused' },
+    { name: `${spelling}, then length`, text: post(host, `${spelling}\r\n${length}`, body), must: 'refused' },
+  ]);
+}
+
+/** Chunks without a length, in a coding that is not only `chunked`. */
+function codings(host: string): RawRequest[] {
+  const all = ['xchunked', 'identity', '', 'chunked, identity', 'chunked, gzip', 'chunked\x00', '"chunked"'];
+  return all.map((coding) => ({
+    name: `transfer-encoding: ${coding}`,
+    text: post(host, `transfer-encoding: ${coding}\r\n`, chunked + hidden),
+    must: 'refused',
+  }));
+}
+
+function lengths(host: string): RawRequest[] {
+  const size = String(json.length);
+  const lines = [
+    ...[`: ${size}\r\ncontent-length: ${size}`, `: ${size}\r\ncontent-length: 0`, `: 0\r\ncontent-length: ${size}`],
+    ...[`: ${size}, ${size}`, `: ${size}, 0`, `: +${size}`, `: -${size}`, ': -0', ': 0x1f', `: ${size}.0`, ': 3e1'],
+    ...[`: ${size} 0`, `: ${size}a`, ': ', ':  ', `: 18446744073709551616${size}`, `: ${size}\x00`, `: ${size}\x0b`],
+    ...[` : ${size}`, `:\r\n ${size}`, `: ${size}\nx: y`],
+  ];
+  return lines.map((line) => ({
+    name: `content-length${line}`,
+    text: post(host, `content-length${line}\r\n`, json + hidden),
+    must: 'refused',
+  }));
+}
+
+function chunks(host: string): RawRequest[] {
+  const size = json.length.toString(16);
+  const bodies: [name: string, body: string][] = [
+    ['a size with 0x', `0x${size}\r\n${json}\r\n0\r\n\r\n`],
+    ['a size with a sign', `+${size}\r\n${json}\r\n0\r\n\r\n`],
+    ['a negative size', `-${size}\r\n${json}\r\n0\r\n\r\n`],
+    ['a space before the size', ` ${size}\r\n${json}\r\n0\r\n\r\n`],
+    ['a size of no digits', `\r\n${json}\r\n0\r\n\r\n`],
+    ['a size of other letters', `xyz\r\n${json}\r\n0\r\n\r\n`],
+    ['a size past 64 bits', `1000000000000000${size}\r\n${json}\r\n0\r\n\r\n`],
+    ['a size that ends with LF', `${size}\n${json}\r\n0\r\n\r\n`],
+    ['a size that ends with CR', `${size}\r${json}\r\n0\r\n\r\n`],
+    ['data that ends with LF', `${size}\r\n${json}\n0\r\n\r\n`],
+    ['data that ends with nothing', `${size}\r\n${json}0\r\n\r\n`],
+    ['more data than the size', `${size}\r\n${json}xx\r\n0\r\n\r\n`],
+    ['an extension with LF', `${size};a\nb\r\n${json}\r\n0\r\n\r\n`],
+    ['an extension with NUL', `${size};a\x00\r\n${json}\r\n0\r\n\r\n`],
+    ['an end with LF', `${size}\r\n${json}\r\n0\n\n`],
+    ['a NUL in the size', `${size}\x00\r\n${json}\r\n0\r\n\r\n`],
+  ];
+  return bodies.map(([name, body]) => ({
+    name: `chunks with ${name}`,
+    text: post(host, 'transfer-encoding: chunked\r\n', body + hidden),
+    must: 'refused',
+  }));
+}
+
+function headersAndLines(host: string): RawRequest[] {
+  const get = (line: string, headers = `host: ${host}\r\n`) => `${line}\r\n${headers}\r\n`;
+  const refused: [string, string][] = [
+    ['a request line that ends with LF', `GET /health HTTP/1.1\nhost: ${host}\r\n\r\n`],
+    ['headers that end with LF', `GET /health HTTP/1.1\r\nhost: ${host}\nx: y\n\n`],
+    ['HTTP/3.7', get('GET /health HTTP/3.7')],
+    ['HTTP/9.9', get('GET /health HTTP/9.9')],
+    ['a version of letters', get('GET /health HTTP/x.y')],
+    ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+    ['NUL in the path', get('GET /hea\x00lth HTTP/1.1')],
+    ['NUL in a header', get('GET /health HTTP/1.1', `host: ${host}\r\nx: a\x00b\r\n`)],
+    ['NUL in a name', get('GET /health HTTP/1.1', `host: ${host}\r\nx\x00y: a\r\n`)],
+    ['a name with a space', get('GET /health HTTP/1.1', `host: ${host}\r\nx y: a\r\n`)],
+    ['a header without a colon', get('GET /health HTTP/1.1', `host: ${host}\r\nxy\r\n`)],
+    ['a header without a name', get('GET /health HTTP/1.1', `host: ${host}\r\n: a\r\n`)],
+    ['a space in the path', get('GET /health /x HTTP/1.1')],
+    ['a lower-case method', get('get /health HTTP/1.1')],
+    ['a TLS hello', `\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03${'\x00'.repeat(64)}\r\n\r\n`],
+    ['mail', 'EHLO mail\r\nMAIL FROM: <a@b>\r\n\r\n'],
+    ['bytes at random', '\xff\xfe\x80\x01\x02\r\n\r\n\r\n'],
+  ];
+  const read: [string, string][] = [
+    ['a folded header', get('GET /health HTTP/1.1', `host: ${host}\r\nx: a\r\n b\r\n`)],
+    ['HTTP/0.9', 'GET /health\r\n\r\n'],
+    ['HTTP/1.0', get('GET /health HTTP/1.0')],
+    ['a protocol that looks like HTTP', get('GET /health RTSP/1.0')],
+    ['3,000 headers', get('GET /health HTTP/1.1', `host: ${host}\r\n${'x: y\r\n'.repeat(3_000)}`)],
+    ['HTTP/1.0 without a host', get('GET /health HTTP/1.0', '')],
+    ['two hosts', get('GET /health HTTP/1.1', `host: ${host}\r\nhost: other\r\n`)],
+    ['line ends before the request', `\r\n\r\n${get('GET /health HTTP/1.1')}`],
+    ['an upgrade to HTTP/2', get('GET /health HTTP/1.1', `host: ${host}\r\nupgrade: h2c\r\nconnection: upgrade\r\n`)],
+    ['a GET with a body', get('GET /health HTTP/1.1', `host: ${host}\r\ncontent-length: 2\r\n`) + '{}'],
+    ['bytes past ASCII in a header', get('GET /health HTTP/1.1', `host: ${host}\r\nx: \xe9\xff\r\n`)],
+    ['a length past 2^63', post(host, 'content-length: 9223372036854775808\r\n', json + hidden)],
+    ['no coding, then a length', post(host, `transfer-encoding: \r\ncontent-length: ${json.length}\r\n`, json)],
+    [
+      'trailers',
+      post(
+        host,
+        'transfer-encoding: chunked\r\n',
+        `${chunked.slice(0, -2)}authorization: x\r\ncontent-length: 3\r\n\r\n`,
+      ),
+    ],
+  ];
+  return [
+    ...refused.map(([name, text]): RawRequest => ({ name, text, must: 'refused' })),
+    ...read.map(([name, text]): RawRequest => ({ name, text, must: 'read' })),
+  ];
+}
+
+/** What is not quite HTTP. A gateway answers each once at most, and acts on none whose end is not certain. */
+export function rawCases(host: string): NamedCase[] {
+  const requests = [lengthsAndChunks, codings, lengths, chunks, headersAndLines].flatMap((make) => make(host));
+  return requests.map(({ name, text, must }) => ({
+    ...usualCase({ kind: 'raw', bytes: Buffer.from(text, 'latin1'), marker: 'hidden', operation: undefined }),
+    name,
+    also: must === 'refused' ? [400, 408, 411, 413, 414, 431, 501, 505] : [200, 400, 404, 405, 413],
+    keepsConnection: false,
+    mustClose: must === 'refused',
+  }));
+}

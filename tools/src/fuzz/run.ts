@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { type App, readMetrics } from '../processes/apps';
+import { type BuiltFleet, startBuiltFleet, tinyWorker } from '../processes/built-fleet';
+import { type Cases, makeCases } from './cases';
+import { type Operation, readDescription } from './description';
+import { type Rules, faultOf, readErrorCodes } from './judge';
+import { rightKey } from './key-cases';
+import { faultOfMemory, megabytes } from './memory';
+import type { FuzzOptions } from './options';
+import { type Sender, createSender } from './sender';
+
+export interface FuzzContext {
+  /** The repository, whose build is started. */
+  root: string;
+  say(line: string): void;
+}
+
+/** What a run has found. */
+export interface FuzzResult {
+  sent: number;
+  /** How many answers had each status. */
+  statuses: ReadonlyMap<number, number>;
+  /** In words; those of a case say how it is sent again. */
+  faults: string[];
+}
+
+const model = 'tiny-bert';
+const senderCount = 12;
+/** Requests between two looks at the memory of the gateways. */
+const requestsPerSample = 500;
+/** The most faults that are told. */
+const faultLimit = 50;
+
+/** Starts a fleet, sends it every case and looks whether it still is what it was. */
+export async function runFuzz(options: FuzzOptions, { root, say }: FuzzContext): Promise<FuzzResult> {
+  say('starting the fleet');
+  // short, so that what never becomes a request ends soon
+  const limits = { HEADERS_TIMEOUT_MS: '1500', BODY_TIMEOUT_MS: '3000' };
+  const fleet = await startBuiltFleet({
+    root,
+    redis: 'single',
+    gateways: [limits, { ...limits, API_KEYS: rightKey }],
+    workers: [tinyWorker(root, model)],
+    board: false,
+  });
+  const { children } = fleet;
+  let faults: string[] | undefined;
+  try {
+    const result = await fuzzFleet(options, { root, say, fleet });
+    ({ faults } = result);
+    faults.push(...children.unaskedEnds(), ...quotesInLogs(fleet));
+    return result;
+  } finally {
+    await children.stop();
+    if (faults?.length === 0) children.removeFiles();
+    else say(`the logs are in ${children.folder}`);
+  }
+}
+
+interface Scene extends FuzzContext {
+  fleet: BuiltFleet;
+}
+
+async function fuzzFleet({ requests, seed, only }: FuzzOptions, { root, say, fleet }: Scene): Promise<FuzzResult> {
+  const [open, keyed] = fleet.gateways as [App, App];
+  const description = readDescription(await fetchJson(`${open.url}/openapi.json`));
+  const keyedDescription = readDescription(await fetchJson(`${keyed.url}/openapi.json`));
+  const hosts = { open: new URL(open.url).host, keyed: new URL(keyed.url).host };
+  const cases = makeCases({ description, keyedDescription, hosts, model }, seed);
+  const rules = { description, codes: readErrorCodes(root) };
+  const run: Run = { cases, rules, seed, say, statuses: new Map(), taken: new Set(), faults: [], sent: 0 };
+  const urls = { open: open.url, keyed: keyed.url };
+  if (only !== undefined) {
+    await sendAll(run, urls, { from: only, to: only + 1 });
+    return run;
+  }
+  const total = Math.max(requests, cases.tableSize);
+  say(`${cases.tableSize} cases of tables, ${total - cases.tableSize} made up of seed ${seed}`);
+  const samples: Figures[][] = [];
+  for (let from = 0; from < total; from += requestsPerSample) {
+    await sendAll(run, urls, { from, to: Math.min(total, from + requestsPerSample) });
+    samples.push(await Promise.all(fleet.gateways.map(readFigures)));
+  }
+  run.faults.push(...untakenExamples(run), ...faultsOfMemory(fleet.gateways, samples, say));
+  return run;
+}
+
+interface Run {
+  cases: Cases;
+  rules: Rules;
+  seed: number;
+  statuses: Map<number, number>;
+  /** The operations that have answered a well-made request with 200. */
+  taken: Set<Operation>;
+  faults: string[];
+  sent: number;
+  say(line: string): void;
+}
+
+async function sendAll(
+  run: Run,
+  urls: { open: string; keyed: string },
+  { from, to }: { from: number; to: number },
+): Promise<void> {
+  const senders = Array.from({ length: senderCount }, () => createSender(urls));
+  let next = from;
+  const work = async (sender: Sender) => {
+    while (next < to) await sendOne(run, sender, next++);
+    sender.close();
+  };
+  await Promise.all(senders.map(work));
+}
+
+async function sendOne(run: Run, sender: Sender, index: number): Promise<void> {
+  const fuzzCase = run.cases.at(index);
+  const name = 'name' in fuzzCase ? ` ${JSON.stringify(fuzzCase.name)}` : '';
+  let fault: string | undefined;
+  try {
+    const { reception, fault: after } = await sender.send(fuzzCase);
+    const status = reception.kind === 'answer' ? reception.response.status : 0;
+    run.statuses.set(status, (run.statuses.get(status) ?? 0) + 1);
+    if (fuzzCase.kind === 'example' && fuzzCase.operation && status === 200) run.taken.add(fuzzCase.operation);
+    fault = faultOf(run.rules, fuzzCase, reception) ?? after;
+  } catch (error) {
+    fault = `no connection: ${String(error)}`;
+  }
+  run.sent++;
+  if (fault === undefined) return;
+  run.faults.push(`${fuzzCase.kind}${name}: ${fault}; again with --seed ${run.seed} --only ${index}`);
+  if (run.faults.length <= faultLimit) run.say(run.faults.at(-1) as string);
+}
+
+async function fetchJson(url: string): Promise<unknown> {
+  return (await fetch(url)).json();
+}
+
+/** Operations of which no example was taken: what is made of their schemas would not get past the first check. */
+function untakenExamples({ rules, taken }: Run): string[] {
+  const untaken = rules.description.operations.filter((operation) => !taken.has(operation));
+  return untaken.map(({ method, path }) => `no well-made request was answered with 200 at ${method} ${path}`);
+}
+
+interface Figures {
+  memoryBytes: number;
+  series: number;
+}
+
+async function readFigures({ opsUrl }: App): Promise<Figures> {
+  const samples = await readMetrics(opsUrl);
+  return { memoryBytes: samples.get('process_resident_memory_bytes') ?? NaN, series: samples.size };
+}
+
+function faultsOfMemory(gateways: readonly App[], samples: readonly Figures[][], say: FuzzContext['say']): string[] {
+  return gateways.flatMap(({ name }, at) => {
+    const own = samples.map((sample) => sample[at]?.memoryBytes ?? NaN);
+    const memory = `${megabytes(Math.min(...own))} to ${megabytes(Math.max(...own))} MB`;
+    say(`${name} had ${memory}, and ${samples.at(-1)?.[at]?.series} series of metrics at the end`);
+    return faultOfMemory(name, own) ?? [];
+  });
+}
+
+/** Texts of requests that any process has logged. */
+function quotesInLogs({ children }: BuiltFleet): string[] {
+  return [...children.logs()].flatMap(([name, path]) => {
+    const quoted = /zq[0-9a-z]{5,6}zq/.exec(readFileSync(path, 'utf8'))?.[0];
+    return quoted === undefined ? [] : [`the log of ${name} quotes a request: ${quoted}`];
+  });
+}

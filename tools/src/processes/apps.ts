@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Child, readLog } from '../up/children';
+import { isReady } from '../up/fleet';
+import { lastLines } from '../up/lines';
+import { poll } from '../up/waiting';
+import type { ChildSet } from './child-set';
+
+/** What a built app is started with. */
+export interface AppSpec {
+  app: 'gateway' | 'worker' | 'queue-board';
+  /** The same, with a number where there are several: its log's name. */
+  name: string;
+  env: Record<string, string>;
+}
+
+/** A built app whose process may be killed and started again: its addresses stay the same. */
+export interface App {
+  readonly name: string;
+  /** Where its main port answers; a worker has none. */
+  readonly url: string;
+  readonly opsUrl: string;
+  /** The process of now. */
+  child(): Child;
+  /** Starts it again after a kill. Resolves at once; {@link App.ready} tells when it can work. */
+  restart(): Promise<void>;
+  /** Resolves when it answers 200 on `/ready`; rejects when it has ended, or is not ready in two minutes. */
+  ready(): Promise<void>;
+}
+
+const readyLimitMs = 120_000;
+
+/** Starts an app of `<root>/dist/apps` on ports of its own. Rejects when it has not been built. */
+export async function startApp(children: ChildSet, root: string, spec: AppSpec): Promise<App> {
+  const main = join(root, 'dist/apps', spec.app, 'main.js');
+  if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build first`);
+  const [port, opsPort] = [await children.findPort(), await children.findPort()];
+  const ports = { HOST: '127.0.0.1', PORT: String(port), OPS_HOST: '127.0.0.1', OPS_PORT: String(opsPort) };
+  const start = () =>
+    children.start({
+      app: spec.app,
+      name: spec.name,
+      command: process.execPath,
+      args: ['--enable-source-maps', main],
+      env: { PATH: process.env['PATH'], NODE_ENV: 'production', DRAIN_LIMIT_MS: '4000', ...ports, ...spec.env },
+      logPath: join(children.folder, `${spec.name}.log`),
+    });
+  let child = await start();
+  const opsUrl = `http://127.0.0.1:${opsPort}`;
+  return {
+    name: spec.name,
+    url: `http://127.0.0.1:${port}`,
+    opsUrl,
+    child: () => child,
+    async restart() {
+      child = await start();
+    },
+    ready: () => awaitReady(spec.name, opsUrl, () => child),
+  };
+}
+
+async function awaitReady(name: string, opsUrl: string, child: () => Child): Promise<void> {
+  const beganMs = performance.now();
+  const isLate = () => performance.now() - beganMs > readyLimitMs;
+  const { signal } = new AbortController();
+  const ready = await poll(() => isReady(opsUrl, signal), {
+    signal,
+    until: () => child().exit() !== undefined || isLate(),
+  });
+  if (ready) return;
+  const [last = 'its log is empty'] = lastLines(readLog(child()), 1);
+  throw new Error(`${name} is not ready: ${last}`);
+}
+
+/** The samples of a `/metrics` page, `name{labels}` as printed -> value. */
+export async function readMetrics(opsUrl: string): Promise<Map<string, number>> {
+  const response = await fetch(`${opsUrl}/metrics`, { signal: AbortSignal.timeout(10_000) });
+  const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line): [string, number] => {
+      const end = line.lastIndexOf('}') + 1 || line.indexOf(' ');
+      return [line.slice(0, end), Number(line.slice(end).trim().split(' ')[0])];
+    }),
+  );
+}

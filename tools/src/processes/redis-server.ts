@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Child, findProgram, readLog } from '../up/children';
+import { lastLines } from '../up/lines';
+import { redisArguments } from '../up/redis';
+import { poll } from '../up/waiting';
+import type { ChildSet } from './child-set';
+
+/** A Redis process that may be killed and started again on the same port and files. */
+export interface RedisServer {
+  readonly name: string;
+  readonly port: number;
+  child(): Child;
+  /** Starts it again after a kill; resolves once it has loaded its files. */
+  restart(): Promise<void>;
+}
+
+/** What a Redis process is started with beside the usual. */
+export interface RedisServerSpec {
+  name: string;
+  /** Further arguments of `redis-server`. */
+  options?: readonly string[];
+}
+
+/** Starts a Redis with an append-only file and waits until it has loaded it. */
+export async function startRedisServer(
+  children: ChildSet,
+  { name, options = [] }: RedisServerSpec,
+): Promise<RedisServer> {
+  const port = await children.findPort();
+  const folder = join(children.folder, name);
+  mkdirSync(folder, { recursive: true });
+  const start = async () => {
+    const child = await startRedisProcess(children, name, [...redisArguments(port, folder), ...options]);
+    await awaitLoaded(child, port);
+    return child;
+  };
+  let child = await start();
+  return {
+    name,
+    port,
+    child: () => child,
+    async restart() {
+      child = await start();
+    },
+  };
+}
+
+/** Starts `redis-server`, whatever it is to be. */
+export function startRedisProcess(children: ChildSet, name: string, args: readonly string[]): Promise<Child> {
+  const command = findProgram('redis-server', process.env['PATH']);
+  if (!command) throw new Error('redis-server is not on the PATH');
+  return children.start({
+    app: 'redis',
+    name,
+    command,
+    args: [...args],
+    env: process.env,
+    logPath: join(children.folder, `${name}.log`),
+  });
+}
+
+/** Waits until this very process answers on its port with all of its files read. */
+export async function awaitLoaded(child: Child, port: number): Promise<void> {
+  const isLoaded = async () => {
+    const info = await redisCommand(port, ['INFO']).catch(() => '');
+    return info.includes(`process_id:${child.pid}\r`) && !info.includes('loading:1\r');
+  };
+  const { signal } = new AbortController();
+  if (await poll(isLoaded, { signal, until: () => child.exit() !== undefined })) return;
+  throw new Error(`redis-server ended: ${lastLines(readLog(child), 1)[0] ?? 'its log is empty'}`);
+}
+
+const run = promisify(execFile);
+
+/** What `redis-cli` prints for a command; rejects when there is no answer within 2 s. */
+export async function redisCommand(port: number, words: readonly string[]): Promise<string> {
+  const { stdout } = await run('redis-cli', ['-h', '127.0.0.1', '-p', String(port), ...words], { timeout: 2_000 });
+  return stdout.trimEnd();
+}
+
+/** A field of `INFO`, or undefined when Redis does not have it. */
+export async function redisInfo(port: number, field: string): Promise<string | undefined> {
+  const lines = (await redisCommand(port, ['INFO'])).split(/\r?\n/);
+  return lines.find((line) => line.startsWith(`${field}:`))?.slice(field.length + 1);
+}
