@@ -9,7 +9,7 @@ import { type Exchange, type Headers, type Reply, failureReply, send } from './e
 import { failureOf, internalFailure } from './failure';
 import { unreadableType } from './json-body';
 import { classifyQuery } from './query-type';
-import { mergeBlank, splitOffBlank } from './ranking/blank-documents';
+import { mergeBlank, placeFailure, splitOffBlank } from './ranking/blank-documents';
 import { readJsonObject } from './request-body';
 import { describeRanking, describeRequest } from './request-span';
 import { requestWait } from './request-wait';
@@ -81,7 +81,7 @@ async function rank(passage: Passage, parsed: ParsedRequest, waitMs: number): Pr
   describeRequest(span, request);
   const split = splitOffBlank(request);
   const outcome = await edge.fleet.rank(split.sent, { requestId, waitMs, signal: gone, span });
-  if (!outcome.ok) return refusal(passage, failureToTell(passage, outcome.failure));
+  if (!outcome.ok) return refusal(passage, failureToTell(passage, placeFailure(outcome.failure, split)));
   const ranking = mergeBlank(outcome.ranking, split);
   recordRanking(edge, request, ranking);
   edge.rankings.remember(requestId, {

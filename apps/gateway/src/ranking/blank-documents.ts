@@ -1,4 +1,4 @@
-import type { RankedDocument, Ranking, RerankRequest } from '@rerank-fleet/contract';
+import type { Failure, RankedDocument, Ranking, RerankRequest } from '@rerank-fleet/contract';
 import { isBlank } from '../blank-text';
 
 /** The logit of a document in which nothing shows: far below any that a model gives, and its sigmoid is exactly 0. */
@@ -27,8 +27,7 @@ export function splitOffBlank(request: RerankRequest): SplitRequest {
  */
 export function mergeBlank(ranking: Ranking, { request, blank }: SplitRequest): Ranking {
   if (blank.length === 0) return ranking;
-  const isBlankAt = new Set(blank);
-  const places = Array.from(request.documents.keys()).filter((index) => !isBlankAt.has(index));
+  const places = placesLeft(request, blank);
   const placed = <T extends { index: number }>(one: T): T => ({ ...one, index: places[one.index] ?? one.index });
   const last = blank.map((index): RankedDocument => ({ index, score: 0, logit: blankLogit }));
   const { documentTokens } = ranking;
@@ -39,6 +38,24 @@ export function mergeBlank(ranking: Ranking, { request, blank }: SplitRequest): 
   };
   if (documentTokens) merged.documentTokens = tokensInPlace(documentTokens, places, request.documents.length);
   return merged;
+}
+
+/**
+ * A failure of what was left of a request, for the caller: where it names a document, in its field and in its message, that
+ * is the place in the whole request.
+ */
+export function placeFailure(failure: Failure, { request, blank }: SplitRequest): Failure {
+  const [, named] = /^documents\[(\d+)\]$/.exec(failure.field ?? '') ?? [];
+  if (named === undefined || blank.length === 0) return failure;
+  const index = placesLeft(request, blank)[Number(named)] ?? Number(named);
+  const message = failure.message.replaceAll(new RegExp(`\\bdocument ${named}\\b`, 'g'), `document ${index}`);
+  return { ...failure, message, field: `documents[${index}]` };
+}
+
+/** Places in the request of the documents that are not blank. */
+function placesLeft({ documents }: RerankRequest, blank: readonly number[]): number[] {
+  const isBlankAt = new Set(blank);
+  return Array.from(documents.keys()).filter((index) => !isBlankAt.has(index));
 }
 
 function tokensInPlace(
