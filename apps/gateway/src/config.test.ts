@@ -44,6 +44,7 @@ describe('parseConfig', () => {
     ['openai/default=e5', 'gives another meaning to a name of the default model'],
     ['a=b,b=e5', 'names a bundle that is itself a name here'],
     ['a=a', 'names a bundle that is itself a name here'],
+    [`${'n'.repeat(257)}=e5`, 'holds a name of more than 256 characters'],
   ])('refuses "%s" as names of models', (aliases, message) => {
     expect(() => parseConfig({ MODEL_ALIASES: aliases })).toThrow(`MODEL_ALIASES: ${message}`);
   });

@@ -12,6 +12,7 @@ import {
   wholeNumber,
 } from '@rerank-fleet/service-shell';
 import { z } from 'zod';
+import { maxNameCharacters } from './dialects/fields';
 import { isDefaultName, type ModelAliases } from './model-name';
 import { waitRangeMs } from './request-wait';
 
@@ -22,6 +23,8 @@ const modelAliases = () =>
     const refuse = (message: string) => context.addIssue({ code: 'custom', message });
     if (pairs.some(([name, target, ...rest]) => !name || !target || rest.length > 0))
       refuse('must be pairs name=bundle');
+    else if ([...names].some((name) => name.length > maxNameCharacters))
+      refuse(`holds a name of more than ${maxNameCharacters} characters, which no request can have`);
     else if (names.size < pairs.length) refuse('holds a name twice');
     else if ([...names].some(isDefaultName)) refuse('gives another meaning to a name of the default model');
     else if (pairs.some(([, target = '']) => names.has(target))) refuse('names a bundle that is itself a name here');
