@@ -59,8 +59,11 @@ function isNoCut(value: unknown): boolean {
   return value === false || value === 0 || isWord(value, ['false', '0', 'none']);
 }
 
+/** Longest word that has a meaning here. */
+const maxWordCharacters = 5;
+
 function isWord(value: unknown, words: readonly string[]): boolean {
-  return typeof value === 'string' && words.includes(value.toLowerCase());
+  return typeof value === 'string' && value.length <= maxWordCharacters && words.includes(value.toLowerCase());
 }
 
 /** Values with which the API that has the option does what is done here anyway; undefined: only {@link isNeutral} ones. */
@@ -123,6 +126,6 @@ function unusedRankFields(fields: unknown, list: unknown): string[] {
 /** Values that ask for nothing: null, false, 0 and emptiness, as they come. */
 function isNeutral(value: unknown): boolean {
   if (value === undefined || value === null || value === false || value === 0) return true;
-  if (typeof value === 'string') return ['', '0', 'false', '{}', '[]'].includes(value.toLowerCase());
+  if (typeof value === 'string') return isWord(value, ['', '0', 'false', '{}', '[]']);
   return typeof value === 'object' && Object.keys(value).length === 0;
 }

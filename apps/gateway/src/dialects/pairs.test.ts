@@ -100,6 +100,13 @@ describe.each([
     const many = Array<number>(500_000).fill(1);
     expect(dialect.parse(bodyOf(['q', many]), limits)).toMatchObject({ failure: { code: 'too_many_documents' } });
     expect(dialect.parse(bodyOf([many, ['a']]), limits)).toMatchObject({ failure: { code: 'invalid_value' } });
+    const unread = Object.defineProperty(Array<string>(101).fill('q'), 0, {
+      get: () => {
+        throw new Error('this was looked at');
+      },
+    });
+    const both = bodyOf([unread, Array<string>(101).fill('a')]);
+    expect(dialect.parse(both, limits)).toMatchObject({ failure: { code: 'too_many_documents', field: list } });
   });
 });
 

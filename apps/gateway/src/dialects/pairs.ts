@@ -19,7 +19,8 @@ export function pairParser(names: PairNames, parse: Dialect['parse']): Dialect['
     const documents = isOne(body[list]) ? [body[list]] : body[list];
     const queries = body[query];
     // content parts have a type each: they are one query, not several
-    if (!Array.isArray(queries) || (queries.length > 1 && isTypedPartList(queries)))
+    const isTooLong = Array.isArray(documents) && documents.length > limits.maxDocuments;
+    if (!Array.isArray(queries) || isTooLong || (queries.length > 1 && isTypedPartList(queries)))
       return parse({ ...body, [list]: documents }, limits);
     const failure = findUnlike(queries, documents, query);
     return failure
