@@ -75,6 +75,18 @@ describe('encoding a job', () => {
     });
   });
 
+  it('cuts the documents of every slice from the side that the job says', async () => {
+    const { encode, slices } = fakeThread();
+    const documents = ['one two', long('x'), 'three four five', long('y'), 'six'];
+    const one = job('a', documents, { maxTokensPerDocument: 2, truncationSide: 'left' });
+    const result = await encodeJob(one, { encode, dropReason: stays, onSlice: ignore });
+    expect(slices.length).toBeGreaterThan(2);
+    const cut = result.ok && result.documents.map(({ truncation }) => truncation?.side);
+    expect(cut).toEqual([undefined, 'left', 'left', 'left', undefined]);
+    await encodeJob(job('b', ['a']), { encode, dropReason: stays, onSlice: ignore });
+    expect(slices.at(-1)).not.toHaveProperty('truncationSide');
+  });
+
   it('encodes the query once, however many slices there are', async () => {
     const { encode, slices } = fakeThread();
     const one = job('a', [long('x'), long('y'), long('z')], { instruction: 'rank' });
