@@ -142,7 +142,7 @@ export const rankStatuses: readonly number[] = [
 
 /** What the metrics must know before the first request; paths that are not here share one label. */
 export const endpointDeclarations: readonly EndpointDeclaration[] = [
-  ...rankEndpoints.map(({ path }) => ({ method: 'POST', endpoint: path, codes: rankStatuses })),
+  ...rankEndpoints.map(({ path }) => ({ method: 'POST' as const, endpoint: path, codes: rankStatuses })),
   { method: 'POST', endpoint: feedbackPath, codes: feedbackStatuses },
   { method: 'GET', endpoint: getRoutes.models.path, codes: [200, 401, 500] },
   { method: 'GET', endpoint: getRoutes.model.path, codes: [200, 401, 404, 500] },

@@ -127,6 +127,19 @@ test('gives each family the shapes of its own', () => {
   expect(dashScope).not.toContain('#/components/schemas/Error"');
 });
 
+test('is made once: asking for it again costs no more than sending it', async () => {
+  const stringify = jest.spyOn(JSON, 'stringify');
+  const answer = await call(edge, { path: '/openapi.json', method: 'GET' });
+  expect(stringify).not.toHaveBeenCalled();
+  stringify.mockRestore();
+  expect(answer.text).toBe(text);
+  expect(answer.headers).toMatchObject({
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(text)),
+    'x-request-id': expect.any(String) as unknown,
+  });
+});
+
 test('asks for a key where one is set, and tells the limits that are set', () => {
   const config = { ...parseConfig({ MAX_DOCUMENTS: '77' }).edge, apiKeys: [createSecret('hemlock')] };
   const document = openApiDocument(config);

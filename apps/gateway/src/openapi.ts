@@ -15,18 +15,8 @@ import { z } from './zod';
 
 type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
-const documents = new WeakMap<EdgeConfig, OpenApiDocument>();
-
-/** The API's description, made from the schemas that validate; built once for a configuration. */
+/** The API's description, made from the schemas that validate. */
 export function openApiDocument(config: EdgeConfig): OpenApiDocument {
-  const known = documents.get(config);
-  if (known) return known;
-  const document = buildDocument(config);
-  documents.set(config, document);
-  return document;
-}
-
-function buildDocument(config: EdgeConfig): OpenApiDocument {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' });
   for (const endpoint of rankEndpoints) registry.registerPath(rankRoute(endpoint, config));

@@ -42,8 +42,8 @@ export function createPages(edge: Edge, files: PageFiles): Router {
   get('/health', getRoutes.health, () => ok({ status: 'alive' }));
   get('/ready', getRoutes.ready, () => readiness(edge));
   get('/.well-known/ready', getRoutes.weaviateReady, () => readiness(edge));
-  get('/openapi.json', getRoutes.openapi, () => ok(openApiDocument(edge.config)));
   addPlayground(get, edge, files.playground);
+  addDescription(get, edge);
   addDocs(get, files.swaggerFolder);
   return router;
 }
@@ -65,12 +65,22 @@ function addPlayground(get: Get, { metrics }: Edge, playground: Playground): voi
   });
 }
 
+function addDescription(get: Get, { config }: Edge): void {
+  let description: string | undefined;
+  get('/openapi.json', getRoutes.openapi, (_exchange, _request, response) => {
+    // the same for everybody, and long: made for the first who asks
+    description ??= JSON.stringify(openApiDocument(config));
+    return sendText(response, 'json', description);
+  });
+}
+
+function sendText(response: Response, type: string, text: string): undefined {
+  response.type(type).send(text);
+  return undefined;
+}
+
 function addDocs(get: Get, swaggerFolder: string): void {
   const secure = pageSecurity();
-  const sendText = (response: Response, type: string, text: string): undefined => {
-    response.type(type).send(text);
-    return undefined;
-  };
   const assets = new Map<string, Buffer>();
   // whole, from memory: a file server would answer conditional and range requests with errors of its own
   const readAsset = (asset: string): Buffer => {

@@ -125,7 +125,7 @@ describe('a failure', () => {
     expect(at.observed.finished).toMatchObject([{ code: statusOf[code], failure: code }]);
   });
 
-  test.each(['queue_full', 'gateway_full', 'no_worker', 'redis_away'] as const)(
+  test.each(['queue_full', 'gateway_full', 'no_worker', 'redis_away', 'interrupted'] as const)(
     '%s says when to come back',
     async (code) => {
       expect(
@@ -161,10 +161,16 @@ describe('a failure', () => {
     expect(answer.json).toMatchObject({ error_type: 'Backend' });
   });
 
-  test('what is cancelled while its caller waits is a fault of ours', async () => {
+  test('what is cancelled while its caller waits was interrupted: 503, to be asked again at once', async () => {
     const at = await start(failing({ code: 'cancelled', message: 'm' }));
-    expect((await call(at, { body })).status).toBe(500);
-    expect(at.observed.logLines).toHaveLength(1);
+    const answer = await call(at, { body });
+    expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
+    expect(answer.json).toMatchObject({
+      error: { code: 'interrupted', message: 'The work was interrupted. Ask again.' },
+    });
+    expect(at.observed.finished).toMatchObject([{ code: 503, failure: 'interrupted' }]);
+    expect(await at.metricsPage()).toContain('reranker_rejected_total{reason="interrupted"} 1');
+    expect(at.observed.logLines).toEqual([]);
   });
 });
 

@@ -105,12 +105,13 @@ function refusal({ dialect, exchange }: Passage, failure: Failure, headers?: Hea
   return failureReply(failure, dialect.render({ ok: false, failure, requestId }), headers);
 }
 
-/** "Cancelled" can only be said to a caller that is gone; for one that still waits it is a fault of ours. */
-function failureToTell({ edge, exchange }: Passage, failure: Failure): Failure {
+/**
+ * "Cancelled" can only be said to a caller that is gone. Workers cancel also what a gateway waits for that stood still
+ * for seconds, such as on a paused machine: its callers are to ask again.
+ */
+function failureToTell({ exchange }: Passage, failure: Failure): Failure {
   if (failure.code !== 'cancelled' || exchange.gone.aborted) return failure;
-  const { requestId, span } = exchange;
-  edge.logger.error('a request was cancelled while its caller waited', { requestId, traceId: span.traceId });
-  return internalFailure(requestId);
+  return { ...failureOf('interrupted', 'The work was interrupted. Ask again.'), retryAfterS: 1 };
 }
 
 function recordRanking(edge: Edge, request: RerankRequest, ranking: Ranking): void {

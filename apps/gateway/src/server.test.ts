@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { startEdge, type TestEdge } from './testing';
+import { startEdge, until, type TestEdge } from './testing';
 
 let edge: TestEdge;
 beforeAll(async () => (edge = await startEdge({ env: { HEADERS_TIMEOUT_MS: '200', BODY_TIMEOUT_MS: '200' } })));
@@ -26,6 +26,32 @@ test.each([
   expect(answer).toContain('application/json');
   expect(answer).not.toContain('hemlock');
   expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toHaveProperty('error.message');
+});
+
+test('connections that were refused are closed, though the other side never closes them', async () => {
+  const kinds: [what: string, sent: string, again?: string][] = [
+    ['silent', ''],
+    ['half a request line', 'POST /rer'],
+    ['half a header', 'POST /rerank HTTP/1.1\r\nhost: x\r\nx: '],
+    ['a byte now and then', 'POST /rerank HTTP/1.1\r\nx: ', 'y'],
+    ['garbage', 'hemlock\r\n\r\n'],
+    ['garbage now and then', 'hemlock\r\n\r\n', 'hemlock\r\n\r\n'],
+    ['a TLS hello', '\u0016\u0003\u0001\u0002\u0000'],
+    ['headers that are too large', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}`],
+    ['garbage after a request', 'GET /health HTTP/1.1\r\nhost: x\r\n\r\nhemlock\r\n\r\n'],
+  ];
+  const answered = new Set<number>();
+  const sockets = kinds.map(([, sent], at) => {
+    const socket = connect({ port: edge.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => undefined).on('data', () => answered.add(at));
+    socket.write(sent);
+    return socket;
+  });
+  const dribble = setInterval(() => kinds.forEach(([, , again], at) => again && sockets[at]?.write(again)), 50);
+  await until(() => answered.size === kinds.length);
+  while ((await edge.connections()) > 0) await new Promise((resolve) => setImmediate(resolve));
+  clearInterval(dribble);
+  for (const socket of sockets) socket.destroy();
 });
 
 test('a caller that goes on sending after its answer is cut off', async () => {

@@ -5,6 +5,9 @@ import type { EdgeConfig } from './config';
 import { threeSpellings } from './dialects/error-body';
 import { failureOf } from './failure';
 
+/** How long the other side may take to read why it is refused, and to close: nobody is waited for longer. */
+const lingerMs = 1_000;
+
 /** Time by which the edge's own 408 comes before Node cuts the connection. */
 const cutAfterBodyTimeoutMs = 1_000;
 
@@ -54,6 +57,8 @@ function answerUnreadable(error: ParserError, socket: Duplex): void {
   const body = JSON.stringify(threeSpellings(failureOf('invalid_json', message)));
   const head = ['content-type: application/json; charset=utf-8', `content-length: ${Buffer.byteLength(body)}`];
   socket.end(`HTTP/1.1 ${line}\r\n${head.join('\r\n')}\r\nconnection: close\r\n\r\n${body}`);
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => clearTimeout(timer));
 }
 
 function refusalOf(code: string | undefined): { line: string; message: string } {

@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { type Ranking, type RerankRequest, sigmoid } from '@rerank-fleet/contract';
 import { type FinishedRequest, type RankingFacts, createGatewayMetrics } from '@rerank-fleet/metrics';
@@ -113,6 +114,8 @@ export interface TestEdge {
   fleet: FakeFleet;
   observed: Observed;
   heldBytes: HeldBytes;
+  /** Connections that are open on its side. */
+  connections(): Promise<number>;
   metricsPage(): Promise<string>;
   startDraining(): void;
   close(): Promise<void>;
@@ -159,6 +162,7 @@ export async function startEdge({
     fleet,
     observed,
     heldBytes,
+    connections: () => promisify(server.getConnections.bind(server))(),
     metricsPage: () => real.render(),
     startDraining: () => (isDraining = true),
     close: () =>

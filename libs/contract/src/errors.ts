@@ -41,7 +41,10 @@ export const failureSchema = z.object({
   message: z.string(),
   field: z.string().optional(),
   limit: z.number().optional(),
-  /** Whole seconds after which a retry makes sense; only with `queue_full`, `gateway_full`, `no_worker`, `redis_away` and `interrupted`. */
+  /**
+   * Whole seconds after which a retry makes sense; only with `queue_full`, `gateway_full`, `no_worker`, `redis_away` and
+   * `interrupted`.
+   */
   retryAfterS: z.number().int().positive().optional(),
 });
 

@@ -7,7 +7,7 @@ import { createWorkerMetrics } from './worker-metrics';
 
 const traceId = 'c'.repeat(32);
 const container = () => ({ memoryBytes: 3, memoryLimitBytes: 5, cpuSeconds: 1, cpuLimitCores: 2 });
-const post = { method: 'POST', endpoint: '/v1/rerank' };
+const post = { method: 'POST', endpoint: '/v1/rerank' } as const;
 
 /** The metrics of each application, with a trace where it records one. */
 const applications = {

@@ -4,7 +4,10 @@ import type { MetricDefinition } from './definition';
 import { feedbackKinds, httpMethods, otherLabel, queryTypes, rejectedReasons } from './labels';
 
 const endpoint = { meaning: "template of the route, never the raw path; 'other' for a path that is no route" };
-const method = { values: [...httpMethods, otherLabel], meaning: 'HTTP verb' };
+const method = {
+  values: [...httpMethods, otherLabel],
+  meaning: "HTTP verb; 'other' for one that the endpoint does not answer",
+};
 const code = { meaning: 'exact HTTP status; 499 when the caller went away before the answer' };
 
 /** What the gateway exports. */

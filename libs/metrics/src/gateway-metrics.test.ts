@@ -5,7 +5,7 @@ import { queryTypes, rejectedReasons } from './labels';
 import { parsePage } from './testing';
 
 const endpoint = '/v1/rerank';
-const post = { method: 'POST', endpoint };
+const post = { method: 'POST', endpoint } as const;
 const create = (heldBytes = { limitBytes: 1, now: () => 0 }) =>
   createGatewayMetrics({ endpoints: [{ ...post, codes: [200, 429, 499] }], heldBytes });
 const read = async (metrics: { render(): Promise<string> }) => parsePage(await metrics.render());
@@ -112,6 +112,34 @@ describe('a finished request', () => {
     expect(page.value('reranker_requests_total', { method: 'other', endpoint: 'other', code: '404' })).toBe(1);
     expect(page.value('reranker_http_requests_in_flight', { endpoint: 'other' })).toBe(0);
     expect(page.value('reranker_batch_size_count', { model: 'other' })).toBe(1);
+  });
+
+  test('keeps its verb only where the endpoint answers it', async () => {
+    const page = { method: 'GET', endpoint: '/info', codes: [200] } as const;
+    const metrics = createGatewayMetrics({
+      endpoints: [{ ...post, codes: [200] }, page],
+      heldBytes: { limitBytes: 1, now: () => 0 },
+    });
+    const verbs = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND', 'M-SEARCH', '__proto__'];
+    for (const at of [endpoint, '/info', '/nowhere']) {
+      for (const method of verbs) metrics.requestFinished({ method, endpoint: at, code: 405, durationMs: 1 });
+    }
+    const counted = (await read(metrics)).samples
+      .filter(({ name, labels }) => name === 'reranker_requests_total' && labels['code'] === '405')
+      .map(({ labels, value }) => `${labels['method']} ${labels['endpoint']} ${value}`);
+    expect(counted.sort()).toEqual(
+      [
+        'GET /info 1',
+        'GET other 1',
+        'HEAD /info 1',
+        'HEAD other 1',
+        `POST ${endpoint} 1`,
+        'POST other 1',
+        `other ${endpoint} 8`,
+        'other /info 7',
+        'other other 6',
+      ].sort(),
+    );
   });
 
   test('with a clock that went backwards took no time', async () => {

@@ -8,14 +8,15 @@ import { exposition } from './exposition';
 import type { MetricsRegistry } from './instruments';
 import { gatewayCatalogue } from './gateway-catalogue';
 import { counter, createRegistry, gauge, histogram, toSeconds, tracedHistogram } from './instruments';
-import type { FeedbackKind, QueryType, RedisTrouble } from './labels';
-import { feedbackKinds, httpMethods, otherLabel, queryTypes, rejectedReasons } from './labels';
+import type { FeedbackKind, httpMethods, QueryType, RedisTrouble } from './labels';
+import { feedbackKinds, otherLabel, queryTypes, rejectedReasons } from './labels';
 import { redisRecorder } from './redis-metrics';
 import { rejectedReason } from './rejected-reason';
 
 /** A route of the gateway and every status it can answer with. */
 export interface EndpointDeclaration {
-  method: string;
+  /** Where it is GET, HEAD is answered too. */
+  method: (typeof httpMethods)[number];
   /** Template, such as `/v1/models/{name}`. */
   endpoint: string;
   codes: readonly number[];
@@ -87,23 +88,45 @@ export interface GatewayMetrics extends Exposition {
 /** Status for a caller that went away before its answer; counted as a rejection, never as an error. */
 const clientGoneCode = 499;
 
+/** Paths that are no route. */
+const unrouted: readonly EndpointDeclaration[] = [
+  { method: 'GET', endpoint: otherLabel, codes: [404] },
+  { method: 'POST', endpoint: otherLabel, codes: [404] },
+];
+
+/** Verbs that keep their name at each endpoint: series for others would be as many as a client cares to try. */
+function methodsByEndpoint(endpoints: readonly EndpointDeclaration[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const methods = new Map<string, Set<string>>();
+  for (const { method, endpoint } of endpoints) {
+    const own = methods.get(endpoint) ?? new Set();
+    methods.set(endpoint, own.add(method));
+    if (method === 'GET') own.add('HEAD');
+  }
+  return methods;
+}
+
 /** Builds the gateway's metrics on a registry of their own. */
 export function createGatewayMetrics(options: GatewayMetricsOptions): GatewayMetrics {
   const registry = createRegistry();
   containerMetrics(registry, options.container);
   heldBytesMetrics(registry, options.heldBytes);
   const instruments = createInstruments(registry);
-  const endpoints = new Set(options.endpoints.map(({ endpoint }) => endpoint));
+  const declared = [...options.endpoints, ...unrouted];
+  const methods = methodsByEndpoint(declared);
   const models = new Set<string>();
-  const endpointLabel = (endpoint: string) => (endpoints.has(endpoint) ? endpoint : otherLabel);
+  const endpointLabel = (endpoint: string) => (methods.has(endpoint) ? endpoint : otherLabel);
   const modelLabel = (model: string) => (models.has(model) ? model : otherLabel);
-  startAtZero(instruments, options.endpoints);
+  startAtZero(instruments, declared);
 
   return {
     ...exposition(registry),
     ...redisRecorder(registry),
     requestStarted: (endpoint) => instruments.requestsInFlight.inc({ endpoint: endpointLabel(endpoint) }),
-    requestFinished: (request) => recordFinished(instruments, request, endpointLabel(request.endpoint)),
+    requestFinished: (request) => {
+      const endpoint = endpointLabel(request.endpoint);
+      const method = methods.get(endpoint)?.has(request.method) ? request.method : otherLabel;
+      recordFinished(instruments, request, { method, endpoint });
+    },
     rankingRequested: ({ model, queryType, documentLengthsChars }) => {
       instruments.documentsPerRequest.observe({ model: modelLabel(model) }, documentLengthsChars.length);
       instruments.queryType.inc({ query_type: queryType });
@@ -148,11 +171,10 @@ function createInstruments(registry: MetricsRegistry) {
 
 /** A series that never fired is absent, and a ratio or alert over it silent: so all known ones begin at 0. */
 function startAtZero(instruments: Instruments, endpoints: readonly EndpointDeclaration[]): void {
-  const unrouted = ['GET', 'POST'].map((method) => ({ method, endpoint: otherLabel, codes: [404] }));
-  for (const { method, endpoint, codes } of [...endpoints, ...unrouted]) {
+  for (const { method, endpoint, codes } of endpoints) {
     instruments.requestsInFlight.set({ endpoint }, 0);
     for (const code of codes) {
-      const labels = { method: methodLabel(method), endpoint, code: String(code) };
+      const labels = { method, endpoint, code: String(code) };
       instruments.requests.inc(labels, 0);
       if (isSuccess(code)) instruments.requestDuration.zero(labels);
     }
@@ -162,9 +184,13 @@ function startAtZero(instruments: Instruments, endpoints: readonly EndpointDecla
   for (const query_type of queryTypes) instruments.queryType.inc({ query_type }, 0);
 }
 
-function recordFinished(instruments: Instruments, request: FinishedRequest, endpoint: string): void {
+function recordFinished(
+  instruments: Instruments,
+  request: FinishedRequest,
+  { method, endpoint }: { method: string; endpoint: string },
+): void {
   const { code, failure } = request;
-  const labels = { method: methodLabel(request.method), endpoint, code: String(code) };
+  const labels = { method, endpoint, code: String(code) };
   instruments.requests.inc(labels);
   instruments.requestDuration.observe(labels, toSeconds(request.durationMs), request.traceId);
   instruments.requestsInFlight.dec({ endpoint });
@@ -194,8 +220,4 @@ function failureOfStatus(code: number): ErrorCode | undefined {
 
 function isSuccess(code: number): boolean {
   return code >= 200 && code < 300;
-}
-
-function methodLabel(method: string): string {
-  return (httpMethods as readonly string[]).includes(method) ? method : otherLabel;
 }

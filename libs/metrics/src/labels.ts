@@ -6,8 +6,8 @@
 /** Value for whatever is not on a list: an unlisted path, verb or model never makes a series of its own. */
 export const otherLabel = 'other';
 
-/** Verbs that keep their name in the `method` label; a verb that is not here becomes {@link otherLabel}. */
-export const httpMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+/** Verbs that keep their name in the `method` label, at an endpoint that answers them; any other is {@link otherLabel}. */
+export const httpMethods = ['GET', 'HEAD', 'POST'] as const;
 
 /** What a query seems to ask for. The gateway decides which; the article's four values. */
 export const queryTypes = ['definition', 'howto', 'why', 'general'] as const;

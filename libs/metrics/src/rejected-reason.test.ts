@@ -14,6 +14,7 @@ describe('rejectedReason', () => {
     ['model_not_found', 'bad_request'],
     ['no_worker', 'no_worker'],
     ['redis_away', 'redis_away'],
+    ['interrupted', 'interrupted'],
     ['deadline_exceeded', 'timeout'],
     ['body_timeout', 'timeout'],
     ['cancelled', 'client_gone'],

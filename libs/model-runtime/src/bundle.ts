@@ -10,6 +10,7 @@ import {
 } from '@rerank-fleet/scoring';
 import { BundleError } from './bundle-error';
 import { isNotFound, verifyFile } from './bundle-file';
+import { parseJsonFile } from './json-file';
 
 /** A bundle whose files have been verified. Structured-cloneable. */
 export interface Bundle {
@@ -97,18 +98,10 @@ async function foldersOf(path: string): Promise<string[]> {
     .sort();
 }
 
-/** The parser's own message is left out: it quotes the file. */
 async function readJson(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch {
-    throw new BundleError(`${path} is missing or cannot be read: download the bundle again`);
-  }
-  if (text.trim() === '') throw new BundleError(`${path} is empty: download it again`);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new BundleError(`${path} is not complete JSON: download it again`);
-  }
+  const bytes = await readFile(path).catch(() => undefined);
+  if (bytes === undefined) throw new BundleError(`${path} is missing or cannot be read: download the bundle again`);
+  const parsed = parseJsonFile(bytes);
+  if (!parsed.ok) throw new BundleError(`${path} ${parsed.reason}`);
+  return parsed.json;
 }

@@ -237,6 +237,20 @@ describe('a worker that withdraws', () => {
   });
 });
 
+describe('the clock of a worker', () => {
+  it('is never ahead of Redis’, also after an answer that was long under way', async () => {
+    const serving = await worker(randomUUID());
+    redis.hang();
+    await delay(1.5 * heartbeatMs);
+    redis.wake();
+    for (const endMs = performance.now() + heartbeatMs; performance.now() < endMs;) {
+      const nowMs = serving.nowMs();
+      const [seconds, micros] = await redis.client.time();
+      expect(nowMs).toBeLessThan(Number(seconds) * 1000 + Number(micros) / 1000 + 2);
+    }
+  });
+});
+
 describe('Redis away', () => {
   it('is told within a second while it hangs, and submissions work again by themselves', async () => {
     const prefix = randomUUID();

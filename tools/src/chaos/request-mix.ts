@@ -33,6 +33,8 @@ export interface AskedModel {
   pool: TextPool;
   /** The largest request. */
   mostDocuments: number;
+  /** Whether it is quick enough for callers that wait for half a second. */
+  hurries: boolean;
 }
 
 /** The texts of a seed. */
@@ -67,10 +69,14 @@ export function chooserOf(random: () => number): Chooser {
   };
 }
 
+/** Of requests that wait for a short time only: more could not be scored in it, and would rightly be refused with 413. */
+const mostInHurry = 2;
+
 /** Mostly small requests, some of hundreds of documents; all dialects; some in a hurry, some whose callers leave. */
-export function mixedRequest(choose: Chooser, { name: model, pool, mostDocuments }: AskedModel): MixedRequest {
+export function mixedRequest(choose: Chooser, { name: model, pool, mostDocuments, hurries }: AskedModel): MixedRequest {
   const dialect = choose.one(clientDialects);
-  const length = Math.min(mostDocuments, sizeOf(choose));
+  const isInHurry = hurries && choose.happens(0.05);
+  const length = Math.min(isInHurry ? mostInHurry : mostDocuments, sizeOf(choose));
   const documents = Array.from({ length }, () => choose.one(pool.documents));
   return {
     dialect,
@@ -82,7 +88,7 @@ export function mixedRequest(choose: Chooser, { name: model, pool, mostDocuments
       returnTexts: dialect.texts === 'always' || (dialect.texts === 'asked' && choose.happens(0.4)),
       priority: choose.happens(0.2) ? choose.one([0, 1, 5, 900]) : undefined,
     },
-    timeoutMs: timeoutOf(choose),
+    timeoutMs: isInHurry ? choose.between(500, 1_500) : choose.one([undefined, 30_000]),
     leavesAfterMs: choose.happens(0.04) ? choose.between(0, 300) : undefined,
   };
 }
@@ -91,9 +97,4 @@ function sizeOf(choose: Chooser): number {
   if (choose.happens(0.75)) return choose.between(1, 8);
   if (choose.happens(0.8)) return choose.between(9, 40);
   return choose.happens(0.8) ? choose.between(41, 200) : choose.between(500, 1_000);
-}
-
-function timeoutOf(choose: Chooser): number | undefined {
-  if (choose.happens(0.05)) return choose.between(300, 1_500);
-  return choose.happens(0.5) ? 30_000 : undefined;
 }

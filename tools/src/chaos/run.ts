@@ -118,12 +118,14 @@ async function recordAll({ seed, requests, defaultModel }: ChaosOptions, { gatew
     // a short run is not to begin with a long one
     pool: makeTextPool(seed, { queries: 8, documents: Math.min(240, Math.ceil(requests / 8)) }),
     mostDocuments: 1_000,
+    hurries: true,
     share: defaultModel ? 0.9 : 1,
   };
   const shipped = {
     name: shippedModel,
     pool: makeTextPool(seed + 1, { queries: 4, documents: 16 }),
     mostDocuments: 16,
+    hurries: false,
     share: 1,
   };
   const subjects: Subject[] = [];

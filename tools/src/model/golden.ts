@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sigmoid } from '@rerank-fleet/contract';
-import { BundleError, openEncoder, openSession, type Bundle } from '@rerank-fleet/model-runtime';
+import { BundleError, openEncoder, openSession, parseJsonFile, type Bundle } from '@rerank-fleet/model-runtime';
 import { encodePairs, type Encoder, type Manifest, type Session } from '@rerank-fleet/scoring';
 import { z } from 'zod';
 
@@ -58,9 +58,9 @@ export type GoldenResult =
 
 /** Scores the bundle's golden cases again and compares them within the manifest's tolerance. */
 export async function compareGolden(bundle: Bundle): Promise<GoldenResult> {
-  const text = await readFile(join(bundle.dir, 'golden.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return { kind: 'absent' };
-  const golden = parseGolden(text);
+  const bytes = await readFile(join(bundle.dir, 'golden.json')).catch(() => undefined);
+  if (bytes === undefined) return { kind: 'absent' };
+  const golden = parseGolden(bytes);
   if (golden === undefined) return { kind: 'unreadable' };
   const logits = await scoreCases(bundle, golden);
   const differences = golden.map(({ raw, score }, index) => {
@@ -75,13 +75,10 @@ export async function compareGolden(bundle: Bundle): Promise<GoldenResult> {
   return { kind: 'compared', cases: golden.length, largestRaw, largestScore, meanRaw, isRight };
 }
 
-function parseGolden(text: string): GoldenCase[] | undefined {
-  try {
-    const parsed = goldenSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data.cases : undefined;
-  } catch {
-    return undefined;
-  }
+function parseGolden(bytes: Uint8Array): GoldenCase[] | undefined {
+  const file = parseJsonFile(bytes);
+  const parsed = goldenSchema.safeParse(file.ok ? file.json : undefined);
+  return parsed.success ? parsed.data.cases : undefined;
 }
 
 /** The logit of each pair, one row a call. */

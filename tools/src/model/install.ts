@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { BundleError, loadBundle } from '@rerank-fleet/model-runtime';
+import { BundleError, loadBundle, parseJsonFile } from '@rerank-fleet/model-runtime';
 import {
   InvalidScoreError,
   manifestFormatVersion,
@@ -15,7 +15,7 @@ import { scorePairs, writeGolden, type GoldenCase } from './golden';
 import { withLastTokenGraph, type Draft } from './last-token-bundle';
 import { ProtobufError } from './onnx/protobuf';
 import { readGraph, type OnnxGraph } from './onnx/read-graph';
-import { recognise, type RecognisedModel } from './recognise/recognise';
+import { recognise, type Export, type RecognisedModel } from './recognise/recognise';
 import type { ModelSource } from './source';
 import { chooseModelFile, type Variant } from './variants';
 
@@ -180,10 +180,9 @@ async function makeBundle(
   identity: Identity,
 ): Promise<Step<{ manifest: Manifest; cases: GoldenCase[] }>> {
   const { source, maxLengthTokens, say } = identity;
-  const [config, tokenizerConfig, tokenizerJson] = await Promise.all(
-    smallFiles.map((path) => readJson(join(staging, path))),
-  );
-  const recognised = recognise({ graph, config, tokenizerConfig, tokenizerJson, maxLengthTokens });
+  const read = await readSmallFiles(staging);
+  if (!read.ok) return failed(`${source.label}: ${read.message}`);
+  const recognised = recognise({ ...read.files, graph, maxLengthTokens });
   if (!recognised.ok) return failed(`${source.label} is no model that can be served: ${recognised.reason}`);
   const { model } = recognised;
   say(`recognised: ${model.head}, ${model.dtype}`);
@@ -257,13 +256,17 @@ async function describeFiles(staging: string, roles: Record<string, string>): Pr
   return Object.fromEntries(await Promise.all(described));
 }
 
-/** Undefined where it is not JSON, which the recognition tells. */
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    return undefined;
+type SmallFiles = Pick<Export, 'config' | 'tokenizerConfig' | 'tokenizerJson'>;
+
+async function readSmallFiles(staging: string): Promise<Step<{ files: SmallFiles }>> {
+  const files: unknown[] = [];
+  for (const path of smallFiles) {
+    const parsed = parseJsonFile(await readFile(join(staging, path)));
+    if (!parsed.ok) return failed(`${path} ${parsed.reason}`);
+    files.push(parsed.json);
   }
+  const [config, tokenizerConfig, tokenizerJson] = files;
+  return { ok: true, files: { config, tokenizerConfig, tokenizerJson } };
 }
 
 async function exists(path: string): Promise<boolean> {

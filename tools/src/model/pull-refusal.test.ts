@@ -142,7 +142,7 @@ describe('a repository that holds no model to be served leaves no bundle, and th
     [
       'a damaged config.json',
       bert({ 'config.json': Buffer.from('{"model_ty') }),
-      /: config\.json lacks a usable object$/,
+      /: config\.json is not complete JSON: download it again$/,
     ],
     ['an unknown type', bert({ 'config.json': json({ model_type: 'clip', vocab_size: 9 }) }), /of the type "clip"/],
     ['an empty tokenizer', bert({ 'tokenizer.json': json({}) }), /is no model that can be served: tokenizer\.json: /],

@@ -75,7 +75,8 @@ interface Run {
 }
 
 async function soak({ minutes, fleet, tally, say }: Run): Promise<Flatness[]> {
-  const model = { name: undefined, pool: makeTextPool(seed, { queries: 8, documents: 240 }), mostDocuments: 1_000 };
+  const pool = makeTextPool(seed, { queries: 8, documents: 240 });
+  const model = { name: undefined, pool, mostDocuments: 1_000, hurries: true };
   const logit = await recordScores(fleet.gateways[0]?.url ?? '', model);
   const targets = fleet.gateways.map(({ url }) => ({ url, connections: new Set<never>(), wasBroken: () => false }));
   const makeErrand = (number: number) => {

@@ -200,6 +200,7 @@ const told: Record<ErrorCode, [number, FailureKind]> = {
   gateway_full: [429, 'overloaded'],
   no_worker: [503, 'no_worker'],
   redis_away: [503, 'queue_away'],
+  interrupted: [503, 'server'],
   deadline_exceeded: [504, 'timeout'],
   cancelled: [499, 'cancelled'],
   unsupported_job_version: [500, 'server'],

@@ -42,6 +42,7 @@ const kindOfCode = {
   gateway_full: 'overloaded',
   no_worker: 'no_worker',
   redis_away: 'queue_away',
+  interrupted: 'server',
   cancelled: 'cancelled',
   unsupported_job_version: 'server',
   invalid_score: 'server',

@@ -117,7 +117,7 @@ const refused: Section = {
       {
         title: 'Refused by reason',
         description:
-          'Requests turned away or given up. queue_full: too much load. gateway_full: too many bytes of bodies in a gateway. no_worker, redis_away: ours. bad_request, too_large, auth: the callers. client_gone: they lost patience.',
+          'Requests turned away or given up. queue_full: too much load. gateway_full: too many bytes of bodies in a gateway. no_worker, redis_away, interrupted: ours. bad_request, too_large, auth: the callers. client_gone: they lost patience.',
         unit: 'reqps',
         width: 8,
         stacked: true,
