@@ -54,7 +54,8 @@ function rankFirst(edge: Edge): RequestHandler {
   return (request, response, next) => {
     const path = normalisePath(request.url);
     const endpoint = rankEndpointOf(path);
-    if (endpoint === undefined) {
+    const isPage = endpoint?.isPageToo && (request.method === 'GET' || request.method === 'HEAD');
+    if (endpoint === undefined || isPage) {
       request.url = path;
       next();
       return;

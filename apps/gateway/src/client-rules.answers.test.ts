@@ -95,14 +95,14 @@ const members: RuleRow[] = [
     },
   ],
   [
-    '17: `object` is "rerank" where it is there, and "list" only for Voyage and mixedbread',
+    '17: `object` is "rerank" where it is there, and "list" only for Voyage, mixedbread and /score',
     'infinity_client, openrouter; voyageai, voyage-ai-provider, mixedbread',
     async () => {
       for (const dialect of dialectCases) {
         const { object } = (await ask(edge, dialect)).json as Partial<Body>;
         const [name = ''] = dialect.name.split(' ');
         const rerank = { documents: 'rerank', infinity: 'rerank', openrouter: 'rerank' };
-        const expected = { ...rerank, voyage: 'list', mixedbread: 'list' }[name];
+        const expected = { ...rerank, voyage: 'list', mixedbread: 'list', score: 'list' }[name];
         expect([dialect.name, object]).toEqual([dialect.name, expected]);
       }
     },
@@ -212,7 +212,8 @@ const members: RuleRow[] = [
       const scoreOf = (at: number) => plain.results.find(({ index }) => index === at)?.relevance_score;
       for (const property of ['', 'title']) {
         const { json } = await call(edge, { body: { query, documents, property, top_n: 1 } });
-        expect(json).toEqual({ scores: documents.map((document, at) => ({ document, score: scoreOf(at) })) });
+        const scores = documents.map((document, at) => ({ document, score: scoreOf(at) }));
+        expect(json).toEqual({ scores, warnings: ['`top_n` has no effect here.'] });
       }
     },
   ],

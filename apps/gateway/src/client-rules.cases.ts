@@ -1,4 +1,14 @@
-import type { ErrorCode, Failure } from '@rerank-fleet/contract';
+import type { Failure } from '@rerank-fleet/contract';
+import {
+  dashScopeError,
+  infinityError,
+  openRouterError,
+  pineconeError,
+  teiError,
+  threeSpellings,
+  voyageError,
+  weaviateError,
+} from './client-rules.error-bodies';
 import { call, type TestEdge, type WireAnswer } from './testing';
 
 /**
@@ -8,6 +18,8 @@ import { call, type TestEdge, type WireAnswer } from './testing';
 export interface DialectCase {
   name: string;
   path: string;
+  /** What errors call the query and the list of documents. */
+  fields: { query: string; list: string };
   /** Options are put where the dialect has them. */
   body(query: unknown, documents: readonly unknown[], options?: object): object;
   /** What its documents may be: strings and `{text}`, or strings and any object. */
@@ -16,12 +28,16 @@ export interface DialectCase {
   options: readonly string[];
   /** Those of them that are booleans. */
   flags: readonly string[];
+  /** Options that it takes beside those, under other names or without a test of their own. */
+  alsoTakes?: readonly string[];
   /** The option that limits the number of results; undefined: all come back. */
   limit?: 'top_n' | 'top_k';
   /** `order` is what their order means, `isLogit` that scores are no fractions. */
   order: 'best first' | 'as sent';
   isLogit?: true;
   results(json: unknown): CaseResult[];
+  /** Where its answers tell warnings. */
+  warnings: 'meta' | 'body' | 'header';
   error(failure: Failure, requestId: string): object;
 }
 
@@ -55,96 +71,6 @@ const read =
       ...(document in result && { document: result[document] }),
     }));
 
-/** The words that each dialect has for an error of this kind. */
-export interface ErrorWords {
-  status: number;
-  openAi: string;
-  tei: string;
-  dashScope: string;
-  pinecone: string;
-}
-
-/** Every code that is ever sent, with its status and its names. */
-export const errorWords: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorWords>> = (() => {
-  const words = (status: number, openAi: string, [tei, dashScope, pinecone]: [string, string, string]) => ({
-    status,
-    openAi,
-    tei,
-    dashScope,
-    pinecone,
-  });
-  const wrong = (status: number, dashScope: string, pinecone = 'INVALID_ARGUMENT') =>
-    words(status, 'invalid_request_error', ['Validation', dashScope, pinecone]);
-  return {
-    invalid_json: wrong(400, 'InvalidParameter'),
-    invalid_type: wrong(400, 'InvalidParameter'),
-    unauthorized: words(401, 'authentication_error', ['Validation', 'InvalidApiKey', 'UNAUTHENTICATED']),
-    route_not_found: words(404, 'not_found_error', ['Validation', 'NotFound', 'NOT_FOUND']),
-    model_not_found: words(404, 'not_found_error', ['Validation', 'ModelNotFound', 'NOT_FOUND']),
-    method_not_allowed: wrong(405, 'UnsupportedOperation', 'UNIMPLEMENTED'),
-    body_timeout: wrong(408, 'RequestTimeOut', 'DEADLINE_EXCEEDED'),
-    body_too_large: wrong(413, 'BadRequest.TooLarge'),
-    too_many_documents: wrong(413, 'InvalidParameter'),
-    too_many_tokens: wrong(413, 'InvalidParameter'),
-    unsupported_media_type: wrong(415, 'InvalidParameter'),
-    invalid_value: wrong(422, 'InvalidParameter'),
-    query_too_long: wrong(422, 'InvalidParameter'),
-    queue_full: words(429, 'rate_limit_error', ['Overloaded', 'Throttling', 'RESOURCE_EXHAUSTED']),
-    gateway_full: words(429, 'rate_limit_error', ['Overloaded', 'Throttling', 'RESOURCE_EXHAUSTED']),
-    internal: words(500, 'server_error', ['Backend', 'InternalError', 'INTERNAL']),
-    invalid_score: words(500, 'server_error', ['Backend', 'InternalError', 'INTERNAL']),
-    unsupported_job_version: words(500, 'server_error', ['Backend', 'InternalError', 'INTERNAL']),
-    no_worker: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable', 'UNAVAILABLE']),
-    redis_away: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable', 'UNAVAILABLE']),
-    interrupted: words(503, 'server_error', ['Unhealthy', 'ModelUnavailable', 'UNAVAILABLE']),
-    deadline_exceeded: words(504, 'server_error', ['Backend', 'RequestTimeOut', 'DEADLINE_EXCEEDED']),
-  };
-})();
-
-const wordsOf = ({ code }: Failure) => errorWords[code as keyof typeof errorWords];
-
-const threeSpellings = (failure: Failure) => ({
-  message: failure.message,
-  detail: failure.message,
-  error: {
-    message: failure.message,
-    type: wordsOf(failure).openAi,
-    code: failure.code,
-    param: failure.field ?? null,
-    ...(failure.limit !== undefined && { limit: failure.limit }),
-  },
-});
-const teiError = (failure: Failure) => ({ error: failure.message, error_type: wordsOf(failure).tei });
-const voyageError = ({ message }: Failure) => ({ detail: message, message });
-const weaviateError = ({ message }: Failure) => ({ message, detail: message, error: message });
-const dashScopeError = (failure: Failure, request_id: string) => ({
-  code: wordsOf(failure).dashScope,
-  message: failure.message,
-  request_id,
-});
-
-const infinityError = (failure: Failure) => ({
-  ...threeSpellings(failure),
-  ...(wordsOf(failure).status === 422 && {
-    detail: [
-      {
-        loc: ['body', ...(failure.field === undefined ? [] : [failure.field])],
-        msg: failure.message,
-        type: failure.code,
-      },
-    ],
-  }),
-});
-const openRouterError = (failure: Failure) => ({
-  message: failure.message,
-  detail: failure.message,
-  error: { code: wordsOf(failure).status, message: failure.message },
-});
-const pineconeError = (failure: Failure) => ({
-  error: { code: wordsOf(failure).pinecone, message: failure.message },
-  status: wordsOf(failure).status,
-});
-
 const withDocuments = (query: unknown, documents: readonly unknown[], options: object = {}) => ({
   query,
   documents,
@@ -157,14 +83,16 @@ const withInput = (query: unknown, documents: readonly unknown[], options: objec
 });
 const withPassages = (query: unknown, documents: readonly unknown[], options: object = {}) => ({
   model: 'default',
-  query: { text: query },
+  query: typeof query === 'string' ? { text: query } : query,
   passages: documents.map((text) => (typeof text === 'string' ? { text } : text)),
   truncate: 'END',
   ...options,
 });
 
 const documentsDialect = {
+  warnings: 'meta',
   path: '/v1/rerank',
+  fields: { query: 'query', list: 'documents' },
   body: withDocuments,
   elements: 'objects',
   options: [
@@ -188,6 +116,8 @@ const documentsDialect = {
   error: threeSpellings,
 } as const;
 const dashScope = {
+  warnings: 'body',
+  fields: { query: 'input.query', list: 'input.documents' },
   body: withInput,
   elements: 'texts',
   options: ['top_n', 'return_documents', 'instruct'],
@@ -198,6 +128,8 @@ const dashScope = {
   error: dashScopeError,
 } as const;
 const nvidia = {
+  warnings: 'body',
+  fields: { query: 'query', list: 'passages' },
   body: withPassages,
   elements: 'texts',
   options: ['model', 'top_n', 'top_k', 'truncate'],
@@ -209,6 +141,8 @@ const nvidia = {
   error: threeSpellings,
 } as const;
 const mixedbread = {
+  warnings: 'body',
+  fields: { query: 'query', list: 'input' },
   body: (query: unknown, input: readonly unknown[], options: object = {}) => ({ query, input, ...options }),
   elements: 'objects',
   options: ['model', 'rank_fields', 'top_k', 'return_input', 'instruction'],
@@ -218,13 +152,46 @@ const mixedbread = {
   results: read(({ data }: { data: unknown }) => data, 'score', 'input'),
   error: threeSpellings,
 } as const;
-const bareArray = { order: 'best first', results: read((json) => json, 'score', 'text'), error: teiError } as const;
+const bareArray = {
+  warnings: 'header',
+  order: 'best first',
+  results: read((json) => json, 'score', 'text'),
+  error: teiError,
+} as const;
+
+const inOrder = { warnings: 'body', elements: 'texts', order: 'as sent', error: threeSpellings } as const;
+const bestFirst = {
+  ...inOrder,
+  order: 'best first',
+  options: ['model', 'top_n'],
+  flags: [],
+  limit: 'top_n',
+} as const;
+
+const scoreSpellings = [
+  ['text_1', 'text_2'],
+  ['queries', 'documents'],
+  ['queries', 'items'],
+  ['data_1', 'data_2'],
+] as const;
+
+const scoreCase = (query: string, list: string): DialectCase => ({
+  ...inOrder,
+  name: list === 'text_2' ? 'score' : `score by ${list}`,
+  path: list === 'items' ? '/score' : '/v1/score',
+  fields: { query, list },
+  body: (asked, texts, options) => ({ [query]: asked, [list]: texts, ...options }),
+  options: ['model', 'instruction', 'max_tokens_per_doc', 'priority', 'raw_scores', 'use_activation', 'activation'],
+  flags: ['raw_scores', 'use_activation', 'activation'],
+  results: read(({ data }: { data: unknown }) => data, 'score', 'document'),
+});
 
 export const dialectCases: readonly DialectCase[] = [
-  { name: 'documents', ...documentsDialect },
+  { name: 'documents', ...documentsDialect, alsoTakes: ['return_tokens'] },
   {
     name: 'texts',
     path: '/rerank',
+    fields: { query: 'query', list: 'texts' },
     body: (query, texts, options) => ({ query, texts, ...options }),
     elements: 'texts',
     options: ['model', 'raw_scores', 'return_text', 'top_n', 'instruction', 'truncate'],
@@ -233,12 +200,19 @@ export const dialectCases: readonly DialectCase[] = [
     ...bareArray,
   },
   { ...documentsDialect, name: 'hugging-face', path: '/hf/rerank', ...bareArray },
-  { ...documentsDialect, name: 'infinity', path: '/infinity/rerank', error: infinityError },
+  {
+    ...documentsDialect,
+    name: 'infinity',
+    path: '/infinity/rerank',
+    alsoTakes: ['return_tokens'],
+    error: infinityError,
+  },
   {
     ...documentsDialect,
     name: 'openrouter',
     path: '/api/v1/rerank',
     options: ['model', 'top_n', 'raw_scores'],
+    alsoTakes: [...documentsDialect.options, 'return_tokens'],
     flags: ['raw_scores'],
     error: openRouterError,
   },
@@ -247,6 +221,8 @@ export const dialectCases: readonly DialectCase[] = [
   {
     name: 'pinecone',
     path: '/pinecone/rerank',
+    warnings: 'body',
+    fields: { query: 'query', list: 'documents' },
     body: withDocuments,
     elements: 'objects',
     options: ['model', 'rank_fields', 'top_n', 'return_documents', 'parameters'],
@@ -259,6 +235,8 @@ export const dialectCases: readonly DialectCase[] = [
   {
     name: 'voyage',
     path: '/voyage/v1/rerank',
+    warnings: 'body',
+    fields: { query: 'query', list: 'documents' },
     body: withDocuments,
     elements: 'objects',
     options: ['model', 'top_k', 'return_documents', 'instruction', 'truncation'],
@@ -275,6 +253,8 @@ export const dialectCases: readonly DialectCase[] = [
   {
     name: 'weaviate',
     path: '/rerank',
+    warnings: 'body',
+    fields: { query: 'query', list: 'documents' },
     body: (query, documents, options) => ({ query, documents, property: '', ...options }),
     elements: 'objects',
     options: ['model'],
@@ -283,6 +263,34 @@ export const dialectCases: readonly DialectCase[] = [
     results: (json) =>
       (json as { scores: { document: string; score: number }[] }).scores.map((one, index) => ({ index, ...one })),
     error: weaviateError,
+  },
+  ...scoreSpellings.map(([query, list]) => scoreCase(query, list)),
+  {
+    ...inOrder,
+    name: 'deepinfra',
+    path: '/v1/inference/default',
+    fields: { query: 'queries', list: 'documents' },
+    body: (asked, documents, options) => ({ queries: [asked], documents, ...options }),
+    options: ['model', 'instruction'],
+    flags: [],
+    results: (json) => (json as { scores: number[] }).scores.map((score, index) => ({ index, score })),
+  },
+  {
+    ...bestFirst,
+    name: 'zeroentropy',
+    path: '/v1/models/rerank',
+    fields: { query: 'query', list: 'documents' },
+    body: withDocuments,
+    results: read(({ results }: { results: unknown }) => results, 'relevance_score', 'document'),
+  },
+  {
+    ...bestFirst,
+    name: 'isaacus',
+    path: '/v1/rerankings',
+    fields: { query: 'query', list: 'texts' },
+    body: (asked, texts, options) => ({ query: asked, texts, ...options }),
+    alsoTakes: ['is_iql'],
+    results: read(({ results }: { results: unknown }) => results, 'score', 'document'),
   },
 ];
 
@@ -302,6 +310,21 @@ export async function askResults(edge: TestEdge, dialect: DialectCase, options?:
   const { status, json, text } = await ask(edge, dialect, options);
   if (status !== 200) throw new Error(`${dialect.name}: ${status} ${text}`);
   return dialect.results(json);
+}
+
+/** What an answer warns of, from the one place where its dialect has it. */
+export function warningsIn({ warnings: place }: DialectCase, { json, headers }: WireAnswer): string[] {
+  const { meta, warnings } = json as { meta?: { warnings?: string[] }; warnings?: string[] };
+  const header = headers['x-warnings'];
+  const found = {
+    meta: meta?.warnings,
+    body: warnings,
+    header: header === undefined ? undefined : String(header).split('; '),
+  };
+  const elsewhere = Object.entries(found).filter(([name, value]) => name !== place && value !== undefined);
+  if (elsewhere.length > 0)
+    throw new Error(`warnings in ${elsewhere.map(([name]) => name).join(', ')}, not in ${place}`);
+  return found[place] ?? [];
 }
 
 /** True for scores that never rise. */

@@ -1,5 +1,6 @@
 import type { ErrorCode, Failure } from '@rerank-fleet/contract';
-import { ask, dialectCases, documents, errorWords, query, type DialectCase, type RuleRow } from './client-rules.cases';
+import { ask, dialectCases, documents, query, type DialectCase, type RuleRow } from './client-rules.cases';
+import { errorWords } from './client-rules.error-bodies';
 import { rankEndpoints } from './endpoints';
 import { bodyOf, call, fakeFleet, pathOf, startEdge, type TestEdge, type WireAnswer } from './testing';
 
@@ -44,15 +45,13 @@ test.each(perDialect)('$name: $code has its status and the body that its clients
 });
 
 const onOwnPath = dialectCases.filter(({ name }) =>
-  /^(documents|hugging-face|infinity|voyage|dash-scope|nvidia|openrouter|mixedbread|pinecone)$/.test(name),
+  /^(documents|hugging-face|infinity|voyage|dash-scope|nvidia|openrouter|mixedbread|pinecone|score|deepinfra|zeroentropy|isaacus)$/.test(
+    name,
+  ),
 );
 const eachDialect = async (check: (dialect: DialectCase) => Promise<void>, of = dialectCases) => {
   for (const dialect of of) await check(dialect);
 };
-const listOf = ({ name, body }: DialectCase) =>
-  name.startsWith('dash-scope')
-    ? 'input.documents'
-    : (Object.keys(body('q', ['a'])).find((key) => /^input$|s$/.test(key)) ?? '');
 
 const statuses: RuleRow[] = [
   [
@@ -72,7 +71,7 @@ const statuses: RuleRow[] = [
     'people',
     () =>
       eachDialect(async (dialect) => {
-        const field = listOf(dialect);
+        const field = dialect.fields.list;
         const sent = dialect.body(query, documents) as Record<string, object>;
         const wrong =
           field === 'input.documents'
@@ -109,6 +108,10 @@ const statuses: RuleRow[] = [
         openrouter: '/api/v1/models',
         mixedbread: '/v1/reranking/x',
         pinecone: '/pinecone/models',
+        score: '/v1/score/x',
+        deepinfra: '/v1/inference',
+        zeroentropy: '/v2/models/rerank',
+        isaacus: '/v1/rerankings/x',
       };
       await eachDialect(async (dialect) => {
         const path = unknown[dialect.name as keyof typeof unknown];
@@ -124,7 +127,9 @@ const statuses: RuleRow[] = [
     'people and their browsers',
     () =>
       eachDialect(async (dialect) => {
-        const answer = await call(edge, { path: dialect.path, method: 'GET' });
+        // a GET of ZeroEntropy's path asks for the model of that name
+        const method = dialect.name === 'zeroentropy' ? 'PUT' : 'GET';
+        const answer = await call(edge, { path: dialect.path, method });
         expectError(answer, dialect, { code: 'method_not_allowed' });
         expect(answer.headers.allow).toBe('POST');
       }, onOwnPath),
@@ -134,7 +139,7 @@ const statuses: RuleRow[] = [
     'TEI clients, whoever sends too large a batch',
     () =>
       eachDialect(async (dialect) => {
-        const field = listOf(dialect);
+        const field = dialect.fields.list;
         expectError(await ask(small, dialect), dialect, { code: 'too_many_documents', field });
         if (!onOwnPath.includes(dialect)) return;
         const large = await call(small, { path: dialect.path, body: dialect.body('x'.repeat(1_024), ['a']) });
@@ -156,14 +161,13 @@ const statuses: RuleRow[] = [
     'people',
     () =>
       eachDialect(async (dialect) => {
-        const field = listOf(dialect);
-        const isNested = field === 'input.documents';
+        const { list: field, query: queryField } = dialect.fields;
         const none = await call(small, { path: dialect.path, body: dialect.body(query, []) });
         expect([none.status, none.text.includes(`\`${field}\` must hold`)]).toEqual([422, true]);
         const long = await call(small, { path: dialect.path, body: dialect.body('q', ['a', 'x'.repeat(51)]) });
         expectError(long, dialect, { code: 'invalid_value', field: `${field}[1]` });
         const asked = await call(small, { path: dialect.path, body: dialect.body('x'.repeat(51), ['a']) });
-        expectError(asked, dialect, { code: 'invalid_value', field: isNested ? 'input.query' : 'query' });
+        expectError(asked, dialect, { code: 'invalid_value', field: queryField });
       }),
   ],
 ];
@@ -296,7 +300,10 @@ const shapes: RuleRow[] = [
     'people, and dashscope for Python',
     async () => {
       for (const endpoint of rankEndpoints) {
-        const answer = await call(edge, { path: pathOf(endpoint), body: { ...bodyOf(endpoint), query: 5, input: 5 } });
+        const answer = await call(edge, {
+          path: pathOf(endpoint),
+          body: { ...bodyOf(endpoint), query: 5, input: 5, queries: 5, text_2: 5 },
+        });
         expect([answer.status, answer.headers['x-request-id']]).toMatchObject([
           400,
           expect.stringMatching(/^[\da-f-]{36}$/),

@@ -1,6 +1,6 @@
 import { ask, askResults, dialectCases, documents, indicesOf, query, type RuleRow } from './client-rules.cases';
 import { doubledPaths, rankEndpointOf, rankEndpoints } from './endpoints';
-import { call, startEdge, type TestEdge } from './testing';
+import { bodyOf, call, startEdge, type TestEdge } from './testing';
 
 /**
  * What clients send and rely on being taken, one row a rule, with the clients that break without it. Rules of every
@@ -141,6 +141,30 @@ const options: RuleRow[] = [
     },
   ],
   [
+    '`top_n` and `top_k` are two names of one limit, in every dialect that has one; `top_n` wins',
+    "clients of one API that are pointed at another's path",
+    async () => {
+      for (const dialect of dialectCases.filter(({ limit }) => limit !== undefined)) {
+        for (const [options, expected] of [
+          [{ top_n: 1 }, 1],
+          [{ top_k: 2 }, 2],
+          [{ top_k: '2' }, 2],
+          [{ top_n: 1, top_k: 2 }, 1],
+          [{ top_n: 2, top_k: 1 }, 2],
+          [{ top_n: null, top_k: 2 }, 2],
+          [{ top_n: 0, top_k: null }, 3],
+        ] as const) {
+          const results = await askResults(edge, dialect, options);
+          expect([dialect.name, options, results.length]).toEqual([dialect.name, options, expected]);
+        }
+        for (const name of ['top_n', 'top_k']) {
+          const answer = await ask(edge, dialect, { [name]: -1 });
+          expect([dialect.name, answer.status, answer.text.includes(name)]).toEqual([dialect.name, 422, true]);
+        }
+      }
+    },
+  ],
+  [
     'every count of the documents dialect may be a string of digits',
     "OpenSearch's connector templates",
     async () => {
@@ -261,7 +285,7 @@ const names: RuleRow[] = [
   ],
   [
     'a model named in the path counts when the body names none; it may hold slashes, also encoded ones',
-    'LangChain, LiteLLM and RAGFlow for NVIDIA',
+    'LangChain, LiteLLM and RAGFlow for NVIDIA; LiteLLM deepinfra',
     async () => {
       const body = { query: { text: query }, passages: [{ text: 'a' }] };
       const at = (name: string) => `/v1/retrieval/${name}/reranking`;
@@ -271,6 +295,10 @@ const names: RuleRow[] = [
       expect((await asked({ ...body, model: 'mine' }, at('nvidia')))?.model).toBe('mine');
       expect((await asked(body, at('%zz')))?.model).toBe('%zz');
       expect(edge.observed.finished.at(-1)?.endpoint).toBe('/v1/retrieval/{name}/reranking');
+      const pairs = { queries: ['q'], documents: ['a'] };
+      expect((await asked(pairs, '/v1/inference/Qwen/Qwen3-Reranker-0.6B'))?.model).toBe('Qwen/Qwen3-Reranker-0.6B');
+      expect((await asked(pairs, '/v1/inference/default'))?.model).toBeUndefined();
+      expect(edge.observed.finished.at(-1)?.endpoint).toBe('/v1/inference/{name}');
     },
   ],
 ];
@@ -281,7 +309,8 @@ const paths: RuleRow[] = [
     'together and cohere for Python, LiteLLM cohere, mixedbread',
     async () => {
       for (const [path, meant] of doubledPaths) {
-        expect([path, (await call(edge, { path, body: cohere })).status]).toEqual([path, 200]);
+        const body = bodyOf(rankEndpointOf(meant) ?? { family: 'body-decides' });
+        expect([path, (await call(edge, { path, body })).status]).toEqual([path, 200]);
         expect(edge.observed.finished.at(-1)?.endpoint).toBe(meant);
       }
     },
@@ -353,7 +382,8 @@ describe('every alias decides by the body', () => {
 
   test('and no alias is missing here', () => {
     const served = rankEndpoints.filter(({ family }) => family === 'body-decides').map(({ path }) => path);
-    expect([...served, ...doubledPaths.keys()].sort()).toEqual([...aliases].sort());
+    const doubled = [...doubledPaths].filter(([, meant]) => served.includes(meant)).map(([path]) => path);
+    expect([...served, ...doubled].sort()).toEqual([...aliases].sort());
   });
 
   test.each(aliases)('%s', async (path) => {

@@ -11,6 +11,7 @@ describe('parseConfig', () => {
       maxHeldBytes: 80_000_000,
       maxTextCharacters: 100_000,
       maxJsonDepth: 20,
+      modelAliases: new Map(),
       waitMs: 300_000,
       bodyTimeoutMs: 60_000,
       headersTimeoutMs: 15_000,
@@ -23,6 +24,29 @@ describe('parseConfig', () => {
   test.each(['javascript:alert(1)', 'grafana.example.org', 'ftp://grafana'])('refuses %s as a link', (address) => {
     expect(() => parseConfig({ GRAFANA_URL: address })).toThrow(/GRAFANA_URL: must be a URL that begins with http/);
     expect(() => parseConfig({ QUEUE_BOARD_URL: address })).toThrow(/QUEUE_BOARD_URL/);
+  });
+
+  test('reads names that stand for models', () => {
+    const { edge } = parseConfig({ MODEL_ALIASES: 'gte-rerank=default, BAAI/bge-reranker-v2-m3 = e5@2' });
+    expect([...edge.modelAliases]).toEqual([
+      ['gte-rerank', 'default'],
+      ['BAAI/bge-reranker-v2-m3', 'e5@2'],
+    ]);
+  });
+
+  test.each([
+    ['hemlock', 'must be pairs name=bundle'],
+    ['hemlock=', 'must be pairs name=bundle'],
+    ['=e5', 'must be pairs name=bundle'],
+    ['a=b=c', 'must be pairs name=bundle'],
+    ['a=e5,a=other', 'holds a name twice'],
+    ['default=e5', 'gives another meaning to a name of the default model'],
+    ['openai/default=e5', 'gives another meaning to a name of the default model'],
+    ['a=b,b=e5', 'names a bundle that is itself a name here'],
+    ['a=a', 'names a bundle that is itself a name here'],
+    [`${'n'.repeat(257)}=e5`, 'holds a name of more than 256 characters'],
+  ])('refuses "%s" as names of models', (aliases, message) => {
+    expect(() => parseConfig({ MODEL_ALIASES: aliases })).toThrow(`MODEL_ALIASES: ${message}`);
   });
 
   test('reads several keys and networks', () => {

@@ -1,6 +1,7 @@
 import {
   type Secret,
   durationMs,
+  list,
   logLevel,
   networks,
   parseConfig as parse,
@@ -11,7 +12,27 @@ import {
   wholeNumber,
 } from '@rerank-fleet/service-shell';
 import { z } from 'zod';
+import { maxNameCharacters } from './dialects/fields';
+import { isDefaultName, type ModelAliases } from './model-name';
 import { waitRangeMs } from './request-wait';
+
+const modelAliases = () =>
+  list().superRefine((entries, context) => {
+    const pairs = entries.map(aliasOf);
+    const names = new Set(pairs.map(([name = '']) => name));
+    const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+    if (pairs.some(([name, target, ...rest]) => !name || !target || rest.length > 0))
+      refuse('must be pairs name=bundle');
+    else if ([...names].some((name) => name.length > maxNameCharacters))
+      refuse(`holds a name of more than ${maxNameCharacters} characters, which no request can have`);
+    else if (names.size < pairs.length) refuse('holds a name twice');
+    else if ([...names].some(isDefaultName)) refuse('gives another meaning to a name of the default model');
+    else if (pairs.some(([, target = '']) => names.has(target))) refuse('names a bundle that is itself a name here');
+  });
+
+function aliasOf(entry: string): string[] {
+  return entry.split('=').map((part) => part.trim());
+}
 
 /** Becomes a link of the page, so nothing but HTTP is taken. */
 const webAddress = () =>
@@ -53,6 +74,11 @@ export const gatewayConfigSchema = z
       .describe(
         'Job data that all gateways together may have in Redis; the same for each gateway, and far below its maxmemory.',
       ),
+    MODEL_ALIASES: modelAliases()
+      .prefault('')
+      .describe(
+        'Further names of models, as name=bundle,name2=default, for clients whose model name cannot be changed. They come before the names of bundles.',
+      ),
     WAIT_MS: durationMs(waitRangeMs.min, waitRangeMs.max)
       .prefault('300000')
       .describe('How long a request waits for its ranking, unless it says so itself in x-request-timeout-ms.'),
@@ -92,6 +118,8 @@ export interface EdgeConfig {
   maxHeldBytes: number;
   maxTextCharacters: number;
   maxJsonDepth: number;
+  /** Names that mean a bundle, or the default one, whatever bundles are called. */
+  modelAliases: ModelAliases;
   waitMs: number;
   bodyTimeoutMs: number;
   headersTimeoutMs: number;
@@ -130,6 +158,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
       maxHeldBytes: values.MAX_HELD_BYTES,
       maxTextCharacters: values.MAX_TEXT_CHARACTERS,
       maxJsonDepth: values.MAX_JSON_DEPTH,
+      modelAliases: new Map(values.MODEL_ALIASES.map(aliasOf).map(([name = '', target = '']) => [name, target])),
       waitMs: values.WAIT_MS,
       bodyTimeoutMs: values.BODY_TIMEOUT_MS,
       headersTimeoutMs: values.HEADERS_TIMEOUT_MS,

@@ -3,7 +3,18 @@ import { statusOf } from './failure';
 
 /** Which bodies an endpoint takes and in which shape it answers. */
 export type EndpointFamily =
-  'body-decides' | 'voyage' | 'hugging-face' | 'infinity' | 'dash-scope' | 'nvidia' | 'pinecone' | 'openrouter';
+  | 'body-decides'
+  | 'voyage'
+  | 'hugging-face'
+  | 'infinity'
+  | 'dash-scope'
+  | 'nvidia'
+  | 'pinecone'
+  | 'openrouter'
+  | 'score'
+  | 'deepinfra'
+  | 'zeroentropy'
+  | 'isaacus';
 
 /** One path that ranks. */
 export interface RankEndpoint {
@@ -12,11 +23,15 @@ export interface RankEndpoint {
   family: EndpointFamily;
   /** The model that the path names, for bodies that name none. */
   modelInPath?: string;
+  /** GET at this path is a page. */
+  isPageToo?: true;
 }
 
-/** The one path that names a model, which may hold slashes. */
-const nvidiaModelEndpoint: RankEndpoint = { path: '/v1/retrieval/{name}/reranking', family: 'nvidia' };
-const nvidiaModelPath = /^\/v1\/retrieval\/(.+)\/reranking$/;
+/** Paths that name a model, which may hold slashes. */
+const modelEndpoints: readonly (RankEndpoint & { pattern: RegExp })[] = [
+  { path: '/v1/retrieval/{name}/reranking', family: 'nvidia', pattern: /^\/v1\/retrieval\/(.+)\/reranking$/ },
+  { path: '/v1/inference/{name}', family: 'deepinfra', pattern: /^\/v1\/inference\/(.+)$/ },
+];
 
 /** Every path that `POST` ranks on. The path is also the `endpoint` label of its metrics. */
 export const rankEndpoints: readonly RankEndpoint[] = [
@@ -35,9 +50,13 @@ export const rankEndpoints: readonly RankEndpoint[] = [
   { path: '/infinity/v1/rerank', family: 'infinity' },
   { path: '/api/v1/services/rerank/text-rerank/text-rerank', family: 'dash-scope' },
   { path: '/v1/ranking', family: 'nvidia' },
-  nvidiaModelEndpoint,
   { path: '/pinecone/rerank', family: 'pinecone' },
   { path: '/api/v1/rerank', family: 'openrouter' },
+  { path: '/score', family: 'score' },
+  { path: '/v1/score', family: 'score' },
+  { path: '/v1/models/rerank', family: 'zeroentropy', isPageToo: true },
+  { path: '/v1/rerankings', family: 'isaacus' },
+  ...modelEndpoints.map(({ path, family }) => ({ path, family })),
 ];
 
 /**
@@ -53,16 +72,18 @@ export const doubledPaths: ReadonlyMap<string, string> = new Map([
   ['/v2/v2/rerank', '/v2/rerank'],
   ['/rerank/v2/rerank', '/v2/rerank'],
   ['/v1/v1/reranking', '/v1/reranking'],
+  ['/v1/v1/score', '/v1/score'],
 ]);
 
 const rankEndpointByPath = new Map(rankEndpoints.map((endpoint) => [endpoint.path, endpoint]));
 
 /** The rank endpoint of a normalised path. */
 export function rankEndpointOf(path: string): RankEndpoint | undefined {
-  const endpoint = rankEndpointByPath.get(doubledPaths.get(path) ?? path);
-  if (endpoint !== undefined && endpoint !== nvidiaModelEndpoint) return endpoint;
-  const name = nvidiaModelPath.exec(path)?.[1];
-  return name === undefined ? undefined : { ...nvidiaModelEndpoint, modelInPath: decoded(name) };
+  for (const { pattern, ...endpoint } of modelEndpoints) {
+    const name = pattern.exec(path)?.[1];
+    if (name !== undefined) return { ...endpoint, modelInPath: decoded(name) };
+  }
+  return rankEndpointByPath.get(doubledPaths.get(path) ?? path);
 }
 
 /** What does not decode stays as it is: no model has such a name. */
@@ -81,6 +102,7 @@ const familyByPrefix: readonly (readonly [string, EndpointFamily])[] = [
   ['/infinity/', 'infinity'],
   ['/api/v1/services/', 'dash-scope'],
   ['/v1/retrieval/', 'nvidia'],
+  ['/v1/inference/', 'deepinfra'],
   ['/pinecone/', 'pinecone'],
   ['/api/v1/', 'openrouter'],
 ];

@@ -44,6 +44,7 @@ export interface FleetState {
 
 /** What the HTTP edge knows of the fleet behind it. */
 export interface Fleet {
+  /** Without documents the ranking is empty and no worker is asked, but the model must be there all the same. */
   rank(request: RerankRequest, options: RankOptions): Promise<RankOutcome>;
   models(): ModelView[];
   /** At most about a second old; the last known while Redis is away. Never rejects. */

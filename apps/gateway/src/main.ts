@@ -118,6 +118,7 @@ function openFleet(config: GatewayConfig, { logger, tracing, metrics }: FleetSur
     redis: config.redis,
     redisPrefix: config.redisPrefix,
     capacity: { ...defaultCapacity, backlogBytes: config.maxBacklogBytes },
+    modelAliases: config.edge.modelAliases,
     tracing,
     onError: (role, error) => logOutage('Redis is away or refused a command', { role, error }),
     onUnreadableOutcome: () => logOutage('an outcome that names no request was skipped'),

@@ -8,8 +8,11 @@ const bundle = (name: string, version = '1', changes: Partial<Named> = {}): Name
   ...changes,
 });
 
-const found = (candidates: readonly Named[], model: string | undefined): string | undefined => {
-  const one = findByName(candidates, model, (candidate) => candidate);
+const found = (candidates: readonly Named[], model: string | undefined, aliases = {}): string | undefined => {
+  const one = findByName(candidates, model, {
+    named: (candidate) => candidate,
+    aliases: new Map(Object.entries<string>(aliases)),
+  });
   return one && `${one.name}@${one.version}`;
 };
 
@@ -37,6 +40,12 @@ describe('two versions of one name', () => {
     ['', 'tiny@10'],
     ['default', 'tiny@10'],
     ['default/not-specified', 'tiny@10'],
+    ['openai/default', 'tiny@10'],
+    ['litellm_proxy/default', 'tiny@10'],
+    ['a/b/default/not-specified', 'tiny@10'],
+    ['/', undefined],
+    ['mydefault', undefined],
+    ['default/other', undefined],
     ['tiny@3', undefined],
     ['vendor/tiny@3', undefined],
     ['tin', undefined],
@@ -92,6 +101,41 @@ describe("NIM's clients write `_` for `.` in paths, and LiteLLM `.` for `_` in b
     expect(foundInAnyOrder(candidates, 'a_b')).toEqual(['a_b@1']);
     expect(foundInAnyOrder(candidates, 'a.b')).toEqual(['a.b@1']);
   });
+});
+
+describe("an operator's own names", () => {
+  const candidates = [
+    bundle('e5', '1', { isDefault: true }),
+    bundle('bge', '1', { aliases: ['BAAI/bge'] }),
+    bundle('bge', '2', { aliases: ['BAAI/bge'] }),
+  ];
+  const aliases = {
+    'gte-rerank': 'default',
+    'bge-reranker-v2.m3': 'bge@1',
+    'rerank-english': 'BAAI/bge',
+    bge: 'e5',
+    gone: 'nobody',
+    'vendor/x': 'bge',
+  };
+
+  test.each([
+    ['gte-rerank', 'e5@1'],
+    ['openai/gte-rerank', 'e5@1'],
+    ['gte_rerank', undefined],
+    ['bge-reranker-v2.m3', 'bge@1'],
+    ['bge-reranker-v2_m3', 'bge@1'],
+    ['a/b/bge-reranker-v2_m3', 'bge@1'],
+    ['rerank-english', 'bge@2'],
+    ['bge', 'e5@1'],
+    ['vendor/bge', 'e5@1'],
+    ['BAAI/bge', 'bge@2'],
+    ['bge@2', 'bge@2'],
+    ['vendor/x', 'bge@2'],
+    ['other/x', undefined],
+    ['gone', undefined],
+    ['GTE-rerank', undefined],
+    ['e5', 'e5@1'],
+  ])('%s means %s', (model, expected) => expect(found(candidates, model, aliases)).toBe(expected));
 });
 
 test('bundles are listed by name, the newest version first', () => {

@@ -6,6 +6,17 @@ export interface Named {
   isDefault: boolean;
 }
 
+/** Names of an operator's own and the bundle's name, or `default`, that each of them stands for. */
+export type ModelAliases = ReadonlyMap<string, string>;
+
+/** How a candidate is found. */
+export interface Naming<T> {
+  /** What a candidate is called. */
+  named(candidate: T): Named;
+  /** Come before everything that a bundle is called in the same spelling; what they stand for is not looked up in them again. */
+  aliases?: ModelAliases;
+}
+
 /** Order among bundles: by name, then the newest version first. */
 export function compareNamed(left: Pick<Named, 'name' | 'version'>, right: Pick<Named, 'name' | 'version'>): number {
   return (
@@ -22,26 +33,27 @@ function compareText(left: string, right: string): number {
 }
 
 /**
- * The bundle that a request's `model` means: absent, empty, `default` and `default/not-specified` are the default bundle; any other name is
- * matched as it stands (also as `name@version`), as an alias, then by the part after its last `/`, where gateways put a
- * vendor's prefix before it; last, with `.` and `_` taken as the same, because NIM's clients write one for the other. Of
- * several bundles that share an alias the first by name, of several versions the newest.
- *
- * @param named what each candidate is called
+ * The bundle that a request's `model` means: absent, empty, `default` and `default/not-specified`, with a vendor's prefix or
+ * without, are the default bundle; any other name is matched as it stands, as an operator's alias, as a name (also as
+ * `name@version`), as an alias of a bundle, then all this by the part after its last `/`, where gateways put a vendor's prefix
+ * before it; last, with `.` and `_` taken as the same, because NIM's clients write one for the other. Of several bundles that
+ * share an alias the first by name, of several versions the newest.
  */
 export function findByName<T>(
   candidates: readonly T[],
   model: string | undefined,
-  named: (candidate: T) => Named,
+  { named, aliases = new Map() }: Naming<T>,
 ): T | undefined {
   const first = (matches: (one: Named) => boolean): T | undefined =>
     candidates
       .filter((candidate) => matches(named(candidate)))
       .sort((left, right) => compareNamed(named(left), named(right)))[0];
-  if (isDefaultName(model)) return first(({ isDefault }) => isDefault);
+  if (model === undefined || isDefaultName(model)) return first(({ isDefault }) => isDefault);
   const wanted = model.includes('/') ? [model, model.slice(model.lastIndexOf('/') + 1)] : [model];
   for (const spelling of [(name: string) => name, withoutDots]) {
     for (const name of wanted.map(spelling)) {
+      const target = [...aliases].find(([alias]) => spelling(alias) === name)?.[1];
+      if (target !== undefined) return findByName(candidates, target, { named });
       const isName = (one: Named) => [one.name, `${one.name}@${one.version}`].map(spelling).includes(name);
       const isAlias = (one: Named) => one.aliases.map(spelling).includes(name);
       const found = first(isName) ?? first(isAlias);
@@ -62,10 +74,10 @@ export function noSuchModelMessage(known: readonly string[]): string {
   return `No such model. These are served: ${[...new Set(known)].sort().join(', ')}.`;
 }
 
-/** What stands for the default bundle; the last is what infinity_client sends unless told otherwise. */
-type DefaultName = undefined | '' | 'default' | 'default/not-specified';
+/** What stands for the default bundle, with a vendor's prefix or without; infinity_client sends the long form unless told otherwise. */
+const defaultName = /^$|(?:^|\/)default(?:\/not-specified)?$/;
 
 /** Whether a request leaves the choice of the model to the fleet. */
-export function isDefaultName(model: string | undefined): model is DefaultName {
-  return model === undefined || model === '' || model === 'default' || model === 'default/not-specified';
+export function isDefaultName(model: string): boolean {
+  return defaultName.test(model);
 }

@@ -1,7 +1,7 @@
 import { bundleKey } from '@rerank-fleet/contract';
 import type { EdgeConfig } from './config';
 import type { ModelView } from './fleet';
-import { compareNamed, findByName } from './model-name';
+import { compareNamed, findByName, type ModelAliases } from './model-name';
 import { version } from './version';
 import { z } from './zod';
 
@@ -119,7 +119,7 @@ export function describeModel(
     name: id,
     endpoints: ['rerank'],
     version: model.version,
-    aliases: model.aliases,
+    aliases: [...new Set([...model.aliases, ...configuredAliases(model, all, config.modelAliases)])],
     is_default: model.isDefault,
     head: model.head,
     revision: model.revision,
@@ -166,7 +166,12 @@ export function describeInfo(
   };
 }
 
+/** The operator's names that mean this bundle. */
+function configuredAliases(model: ModelView, all: readonly ModelView[], aliases: ModelAliases): string[] {
+  return [...aliases.keys()].filter((alias) => findModel(all, alias, aliases) === model);
+}
+
 /** The live bundle that a name means, found as a rank request finds it; undefined when there is none. */
-export function findModel(models: readonly ModelView[], name: string): ModelView | undefined {
-  return findByName(models, name, (model) => model);
+export function findModel(models: readonly ModelView[], name: string, aliases?: ModelAliases): ModelView | undefined {
+  return findByName(models, name, { named: (model) => model, ...(aliases && { aliases }) });
 }

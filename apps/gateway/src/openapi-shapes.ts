@@ -2,30 +2,38 @@ import {
   cohereAnswerSchema,
   dashScopeAnswerSchema,
   dashScopeErrorSchema,
+  deepInfraAnswerSchema,
   errorSchema,
   infinityAnswerSchema,
   infinityErrorSchema,
+  isaacusAnswerSchema,
   mixedbreadAnswerSchema,
   nvidiaAnswerSchema,
   openRouterAnswerSchema,
   openRouterErrorSchema,
   pineconeAnswerSchema,
   pineconeErrorSchema,
+  scoreAnswerSchema,
   teiAnswerSchema,
   teiErrorSchema,
   voyageAnswerSchema,
   voyageErrorSchema,
   weaviateAnswerSchema,
   weaviateErrorSchema,
+  zeroEntropyAnswerSchema,
 } from './dialects/answer-schemas';
 import { cohereRequestSchema } from './dialects/cohere';
 import { dashScopeRequestSchema } from './dialects/dash-scope';
+import { deepInfraRequestSchema } from './dialects/deep-infra';
+import { isaacusRequestSchema } from './dialects/isaacus';
 import { mixedbreadRequestSchema } from './dialects/mixedbread';
 import { nvidiaRequestSchema } from './dialects/nvidia';
 import { pineconeRequestSchema } from './dialects/pinecone';
+import { scoreRequestSchema } from './dialects/score';
 import { teiRequestSchema } from './dialects/tei';
 import { voyageRequestSchema } from './dialects/voyage';
 import { weaviateRequestSchema } from './dialects/weaviate';
+import { zeroEntropyRequestSchema } from './dialects/zero-entropy';
 import type { EndpointFamily } from './endpoints';
 import { z } from './zod';
 
@@ -103,5 +111,29 @@ export const familyShapes: Readonly<Record<EndpointFamily, FamilyShape>> = {
     answer: openRouterAnswerSchema,
     error: openRouterErrorSchema,
     summary: "Rank documents and always return them, for OpenRouter's clients.",
+  },
+  score: {
+    request: scoreRequestSchema,
+    answer: scoreAnswerSchema,
+    error: errorSchema,
+    summary: "Score texts for one other, in the order of the request, as vLLM's `/score` does.",
+  },
+  deepinfra: {
+    request: deepInfraRequestSchema,
+    answer: deepInfraAnswerSchema,
+    error: errorSchema,
+    summary: "Score documents in the order of the request, for DeepInfra's clients.",
+  },
+  zeroentropy: {
+    request: zeroEntropyRequestSchema,
+    answer: zeroEntropyAnswerSchema,
+    error: errorSchema,
+    summary: "Rank documents, for ZeroEntropy's clients.",
+  },
+  isaacus: {
+    request: isaacusRequestSchema,
+    answer: isaacusAnswerSchema,
+    error: errorSchema,
+    summary: "Rank texts, for Isaacus' clients.",
   },
 };

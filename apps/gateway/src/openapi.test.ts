@@ -81,6 +81,11 @@ test('says which requests need which members', () => {
       properties: { input: { required: ['query', 'documents'] }, parameters: { type: ['object', 'null'] } },
     },
     NvidiaRerankRequest: { required: ['query', 'passages'] },
+    ScoreRequest: { required: ['text_1', 'text_2'] },
+    ScoreItemsRequest: { required: ['queries', 'items'] },
+    DeepInfraRerankRequest: { required: ['queries', 'documents'] },
+    ZeroEntropyRerankRequest: { required: ['query', 'documents'] },
+    IsaacusRerankRequest: { required: ['query', 'texts'] },
     WeaviateRerankRequest: { required: ['query', 'documents', 'property'] },
     MixedbreadRerankRequest: { required: ['query', 'input'] },
     PineconeRerankRequest: {
@@ -107,6 +112,14 @@ test('gives each family the shapes of its own', () => {
   expect(text('/v1/ranking')).toContain('#/components/schemas/NvidiaRanking"');
   expect(text('/v1/reranking')).toContain('#/components/schemas/MixedbreadRanking"');
   expect(text('/pinecone/rerank')).toContain('#/components/schemas/PineconeError"');
+  for (const [path, name] of [
+    ['/v1/score', 'ScoreAnswer'],
+    ['/v1/inference/{name}', 'DeepInfraRanking'],
+    ['/v1/models/rerank', 'ZeroEntropyRanking'],
+    ['/v1/rerankings', 'IsaacusRanking'],
+  ] as const) {
+    expect(text(path)).toContain(`#/components/schemas/${name}"`);
+  }
   expect(text('/api/v1/rerank')).toContain('#/components/schemas/OpenRouterError"');
   expect(text('/infinity/rerank')).toContain('#/components/schemas/InfinityError"');
   const dashScope = text('/api/v1/services/rerank/text-rerank/text-rerank');

@@ -110,6 +110,10 @@ const rankAnswerHeaders = z.object({
   'x-inference-time': milliseconds,
   'x-compute-tokens': z.number().int().openapi({ description: 'Tokens that were read, the query counted once.' }),
   'x-truncated-documents': z.number().int().optional().openapi({ description: 'How many documents were cut.' }),
+  'x-warnings': z
+    .string()
+    .optional()
+    .openapi({ description: 'Where the body has no `warnings`: the same sentences, with semicolons between them.' }),
 });
 
 /** One response a status, naming the error codes behind it; 499 is never sent. */

@@ -46,12 +46,39 @@ describe('models', () => {
     expect((await get(`/v1/models/${name}`)).json).toHaveProperty('id', 'multilingual-e5-small');
   });
 
+  test('one that is called `rerank` is shown where ZeroEntropy ranks with POST', async () => {
+    const at = await startEdge({ fleet: fakeFleet(undefined, [{ ...someModel, name: 'rerank' }]) });
+    expect((await call(at, { path: '/v1/models/rerank', method: 'GET' })).json).toHaveProperty('id', 'rerank');
+    const ranked = await call(at, { path: '/v1/models/rerank', body: { query: 'q', documents: ['a'] } });
+    expect(ranked.json).toHaveProperty('actual_latency_mode', 'fast');
+    expect(at.observed.finished.map(({ endpoint }) => endpoint)).toEqual(['/v1/models/{name}', '/v1/models/rerank']);
+    await at.close();
+  });
+
   test('that do not exist are 404 with the names that do', async () => {
     const answer = await get('/v1/models/hemlock');
     expect(answer.status).toBe(404);
     expect(answer.json).toHaveProperty('error.code', 'model_not_found');
     expect(answer.text).toContain('multilingual-e5-small');
     expect(answer.text).not.toContain('hemlock');
+  });
+
+  test('have the names that the operator gave them, and are found by these', async () => {
+    const other = { ...someModel, name: 'bge', version: '1', aliases: ['BAAI/bge'], isDefault: false };
+    const at = await startEdge({
+      env: { MODEL_ALIASES: 'gte-rerank=default,rerank-v3=bge,gone=nobody' },
+      fleet: fakeFleet(undefined, [other, someModel]),
+    });
+    const { json } = await call(at, { path: '/v1/models', method: 'GET' });
+    expect(json).toMatchObject({
+      data: [
+        { id: 'bge', aliases: ['BAAI/bge', 'rerank-v3'] },
+        { id: 'multilingual-e5-small', aliases: [...someModel.aliases, 'gte-rerank'] },
+      ],
+    });
+    const found = await call(at, { path: '/v1/models/dashscope/gte-rerank', method: 'GET' });
+    expect(found.json).toHaveProperty('id', 'multilingual-e5-small');
+    await at.close();
   });
 
   describe('of several versions', () => {

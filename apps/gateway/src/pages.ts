@@ -169,7 +169,7 @@ function listModels({ fleet, config }: Edge): Reply {
 
 function showModel({ fleet, config }: Edge, name: string): Reply {
   const models = fleet.models();
-  const model = findModel(models, name);
+  const model = findModel(models, name, config.modelAliases);
   if (model) return ok(describeModel(model, models, config));
   const message = noSuchModelMessage(models.map((one) => one.name));
   return refuse(failureOf('model_not_found', message, { field: 'model' }));

@@ -71,6 +71,7 @@ describe('a ranking', () => {
       rawScores: true,
       returnTokens: true,
       maxTokensPerDocument: 64,
+      truncationSide: 'right',
       priority: 7,
     });
   });
@@ -102,6 +103,21 @@ describe('a ranking', () => {
 });
 
 describe('a failure', () => {
+  test.each([
+    ['["", "a", " ", "b", "c"]', ['', 'a', ' ', 'b', 'c'], 3],
+    ['["a", "b", "", "c"]', ['a', 'b', '', 'c'], 1],
+    ['["a", "b"]', ['a', 'b'], 1],
+  ])('of document 1 of those that are scored of %s tells its place among all', async (_what, documents, index) => {
+    const message = 'The model gave a score that is not a number for document 1.';
+    const at = await start(failing({ code: 'invalid_score', message, field: 'documents[1]' }));
+    const { status, json } = await call(at, { body: { query: 'q', documents } });
+    expect(status).toBe(500);
+    expect(json).toMatchObject({
+      message: `The model gave a score that is not a number for document ${index}.`,
+      error: { code: 'invalid_score', param: `documents[${index}]` },
+    });
+  });
+
   // the bodies of every dialect: client-rules.errors.test.ts
   test.each(errorCodes.filter((code) => code !== 'cancelled'))('%s is counted with its status', async (code) => {
     const at = await start(failing({ code, message: 'said by us' }));
@@ -265,7 +281,8 @@ describe('counting', () => {
 describe('methods', () => {
   test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('%s on a rank path is 405', async (method) => {
     const at = await start();
-    for (const path of rankEndpoints.map(pathOf)) {
+    const isPage = method === 'GET' || method === 'HEAD';
+    for (const path of rankEndpoints.filter(({ isPageToo }) => !(isPage && isPageToo)).map(pathOf)) {
       const answer = await call(at, { path, method });
       expect([answer.status, answer.headers.allow]).toEqual([405, 'POST']);
     }

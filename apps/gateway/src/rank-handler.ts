@@ -1,7 +1,7 @@
 import { bundleKey, type Failure, type Ranking, type RerankRequest } from '@rerank-fleet/contract';
 import { chooseDialect, fallbackDialect } from './dialects/choose';
 import type { Answer, Dialect, ParsedBody, ParsedRequest } from './dialects/dialect';
-import { maxNameCharacters } from './dialects/fields';
+import { maxNameCharacters, modelName } from './dialects/fields';
 import { totalTokens } from './dialects/ranked-results';
 import { type Edge, logFault, noAccess } from './edge';
 import type { RankEndpoint } from './endpoints';
@@ -9,9 +9,11 @@ import { type Exchange, type Headers, type Reply, failureReply, send } from './e
 import { failureOf, internalFailure } from './failure';
 import { unreadableType } from './json-body';
 import { classifyQuery } from './query-type';
+import { mergeBlank, placeFailure, splitOffBlank } from './ranking/blank-documents';
 import { readJsonObject } from './request-body';
 import { describeRanking, describeRequest } from './request-span';
 import { requestWait } from './request-wait';
+import { warningsHeader, warningsOf } from './warnings';
 
 /** A request on its way: `dialect` is the shape that its errors have so far. */
 interface Passage {
@@ -69,24 +71,33 @@ async function readRequest(passage: Passage): Promise<ParsedBody> {
   passage.dialect = chosen.dialect;
   const parsed = chosen.dialect.parse(json.body, edge.config);
   if (!parsed.ok) return parsed;
-  return { ...parsed, request: { ...parsed.request, model: parsed.request.model ?? endpoint.modelInPath } };
+  return { ...parsed, request: { ...parsed.request, model: parsed.request.model ?? modelName(endpoint.modelInPath) } };
 }
 
-async function rank(passage: Passage, { request, sent }: ParsedRequest, waitMs: number): Promise<Reply> {
+async function rank(passage: Passage, parsed: ParsedRequest, waitMs: number): Promise<Reply> {
   const { edge, exchange, dialect } = passage;
+  const { request, sent } = parsed;
   const { requestId, gone, span } = exchange;
   describeRequest(span, request);
-  const outcome = await edge.fleet.rank(request, { requestId, waitMs, signal: gone, span });
-  if (!outcome.ok) return refusal(passage, failureToTell(passage, outcome.failure));
-  recordRanking(edge, request, outcome.ranking);
+  const split = splitOffBlank(request);
+  const outcome = await edge.fleet.rank(split.sent, { requestId, waitMs, signal: gone, span });
+  if (!outcome.ok) return refusal(passage, failureToTell(passage, placeFailure(outcome.failure, split)));
+  const ranking = mergeBlank(outcome.ranking, split);
+  recordRanking(edge, request, ranking);
   edge.rankings.remember(requestId, {
-    model: outcome.ranking.bundle.name,
+    model: ranking.bundle.name,
     documents: request.documents.length,
-    order: outcome.ranking.results.map(({ index }) => index),
+    order: ranking.results.map(({ index }) => index),
   });
-  describeRanking(span, outcome.ranking);
-  const answer: Answer = { ok: true, ranking: outcome.ranking, request, sent };
-  return { status: 200, body: dialect.render(answer), headers: rankingHeaders(exchange, outcome.ranking) };
+  describeRanking(span, ranking);
+  const takesInstruction = request.instruction === undefined ? undefined : takesOne(edge, ranking);
+  const warnings = warningsOf({ parsed, ranking, blank: split.blank, takesInstruction });
+  const answer: Answer = { ok: true, ranking, request, sent, warnings };
+  return {
+    status: 200,
+    body: dialect.render(answer),
+    headers: { ...rankingHeaders(exchange, ranking), ...(dialect.warnings === 'header' && warningHeaders(warnings)) },
+  };
 }
 
 function refusal({ dialect, exchange }: Passage, failure: Failure, headers?: Headers): Reply {
@@ -109,6 +120,15 @@ function recordRanking(edge: Edge, request: RerankRequest, ranking: Ranking): vo
     queryType: classifyQuery(request.query),
     documentLengthsChars: request.documents.map((document) => document.length),
   });
+}
+
+/** Whether the model that ranked takes an instruction; undefined when its last worker has gone meanwhile. */
+function takesOne({ fleet }: Edge, { bundle }: Ranking): boolean | undefined {
+  return fleet.models().find((model) => bundleKey(model) === bundleKey(bundle))?.takesInstruction;
+}
+
+function warningHeaders(warnings: readonly string[]): Headers {
+  return warnings.length === 0 ? {} : { 'x-warnings': warningsHeader(warnings) };
 }
 
 function rankingHeaders(exchange: Exchange, ranking: Ranking): Headers {

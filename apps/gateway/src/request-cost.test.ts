@@ -110,6 +110,26 @@ describe.each(dialectCases.filter(({ options }) => options.includes('rank_fields
   },
 );
 
+describe.each(dialectCases)('content parts of $name', (dialect) => {
+  const unread = Object.defineProperty({ type: 'text' }, 'text', { get: untouchable, enumerable: true });
+  const parts = [{ type: 'text', text: 'x'.repeat(600) }, { type: 'text', text: 'y'.repeat(600) }, unread];
+  const tooLong = (field: string) => ({ ok: false, failure: { code: 'invalid_value', field, limit: 1_000 } });
+
+  test.each([
+    ['alone', parts],
+    ['as `content`', { content: parts }],
+  ])('%s are joined no further than the limit of a text', (_what, element) => {
+    const { query, list } = dialect.fields;
+    expect(parse(dialect, dialect.body('q', ['a', element]))).toMatchObject(tooLong(`${list}[1]`));
+    expect(parse(dialect, dialect.body(element, ['a']))).toMatchObject(tooLong(query));
+  });
+
+  test('are not read past the first document that is too long', () => {
+    const documents = ['a', 'x'.repeat(1_001), [unread]];
+    expect(parse(dialect, dialect.body('q', documents))).toMatchObject(tooLong(`${dialect.fields.list}[1]`));
+  });
+});
+
 describe.each(dialectCases.filter(({ elements }) => elements === 'objects'))('object documents of $name', (dialect) => {
   test('are built up to the first that is too long', () => {
     const last = Object.defineProperty({}, 'text', { get: untouchable, enumerable: true });
@@ -149,9 +169,11 @@ test("Weaviate's property is short", async () => {
   expect([answer.status, answer.text]).toEqual([422, expect.stringContaining('`property` must have at most 256')]);
 });
 
-test('a name in a path has the bound of one in a body', async () => {
-  const at = (name: string) =>
-    call(edge, { path: `/v1/retrieval/${name}/reranking`, body: { query: 'q', passages: ['a'] } });
+test.each([
+  ['NIM', (name: string) => `/v1/retrieval/${name}/reranking`, { query: 'q', passages: ['a'] }],
+  ['DeepInfra', (name: string) => `/v1/inference/${name}`, { queries: ['q'], documents: ['a'] }],
+])('a name in a path of %s has the bound of one in a body', async (_who, pathOf, body) => {
+  const at = (name: string) => call(edge, { path: pathOf(name), body });
   const answer = await at('n'.repeat(257));
   expect(answer.status).toBe(422);
   expect(answer.json).toMatchObject({ error: { code: 'invalid_value', param: 'model', limit: 256 } });

@@ -79,6 +79,10 @@ describe('values', () => {
     ['a number as model', { ...body, model: 5 }, 400, 'model'],
     ['numbers as rank_fields', { ...body, rank_fields: ['a', 2] }, 400, 'rank_fields[1]'],
     ['a negative max_tokens_per_doc', { ...body, max_tokens_per_doc: -5 }, 422, 'max_tokens_per_doc'],
+    ['an empty query', { ...body, query: '' }, 422, 'query'],
+    ['a query of white space', { ...body, query: { text: ' \u3000\n' } }, 422, 'query'],
+    ['an image as the query', { ...body, query: { image: 'https://example.org/a.png' } }, 422, 'query'],
+    ['an image as a document', { ...body, documents: ['a', { image_url: { url: 'x' } }] }, 422, 'documents[1]'],
   ];
   test.each(rows.map(([what, ...row]) => ({ what, row })))(
     '$what is refused by name',
@@ -89,9 +93,8 @@ describe('values', () => {
   );
 
   test.each([
-    ['an empty query', { query: '', documents: ['a'] }],
     ['empty documents', { query: 'q', documents: ['', ' '] }],
-    ['NUL and a lone surrogate', '{"query":"\\u0000","documents":["\\ud800","a\\u0000b"]}'],
+    ['NUL and a lone surrogate', '{"query":"q\\u0000","documents":["\\ud800","a\\u0000b"]}'],
     ['a huge top_n', '{"query":"q","documents":["a"],"top_n":1e300}'],
     [
       'keys of prototypes',

@@ -191,7 +191,14 @@ export function bodyOf(
     case 'infinity':
     case 'pinecone':
     case 'openrouter':
+    case 'zeroentropy':
       return { query, documents };
+    case 'score':
+      return { text_1: query, text_2: documents };
+    case 'deepinfra':
+      return { queries: [query], documents };
+    case 'isaacus':
+      return { query, texts: documents };
     case 'dash-scope':
       return { input: { query, documents } };
     case 'nvidia':

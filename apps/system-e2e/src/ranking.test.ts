@@ -6,7 +6,8 @@ interface Answer {
   results: { index: number; relevance_score: number; document?: { text: string } }[];
   usage: { total_tokens: number };
   tokens?: { query: number; documents: number[] };
-  truncated?: { index: number; tokens: number; kept_tokens: number; kept_characters: number }[];
+  truncated?: { index: number; tokens: number; kept_tokens: number; kept_characters: number; side?: string }[];
+  meta: { warnings?: string[] };
 }
 
 const english = {
@@ -113,6 +114,28 @@ describe('ranking through HTTP, Redis and the model', () => {
     expect(kept.answer.truncated).toBeUndefined();
     const score = answer.results.find((one) => one.index === 1)?.relevance_score as number;
     expect(Math.abs((kept.answer.results[0]?.relevance_score as number) - score)).toBeLessThan(1e-5);
+  });
+
+  it('reads the end of a document that is too long when asked to, and the start otherwise', async () => {
+    const long = `${'lunch '.repeat(900)}${english.documents[1]}`;
+    const { answer: start } = await rank({ query: english.query, documents: [long] });
+    const { answer: end } = await rank({ query: english.query, documents: [long], truncation_side: 'left' });
+    const [fromRight, fromLeft] = [start.truncated?.[0], end.truncated?.[0]];
+    expect(fromLeft).toEqual({ ...fromRight, side: 'left', kept_characters: fromLeft?.kept_characters });
+    expect(long.slice(-(fromLeft?.kept_characters ?? 0))).toMatch(/^lunch .*service manager\.$/);
+    expect(end.results[0]?.relevance_score).toBeGreaterThan((start.results[0]?.relevance_score ?? 1) + 0.2);
+    expect([start.meta.warnings, end.meta.warnings]).toEqual([undefined, undefined]);
+  });
+
+  it('does not score a document in which nothing shows, and needs no worker where all are such', async () => {
+    const { answer } = await rank({ query: english.query, documents: ['', english.documents[1], '\u200b '] });
+    expect(answer.results.map(({ index }) => index)).toEqual([1, 0, 2]);
+    expect(answer.results.map(({ relevance_score: score }) => score).slice(1)).toEqual([0, 0]);
+    expect(answer.meta.warnings).toHaveLength(1);
+    const before = sum(await scrape(worker.opsUrl), 'reranker_jobs_total', { outcome: 'completed' });
+    const { answer: none } = await rank({ query: english.query, documents: ['', ' '] });
+    expect(none.results.map(({ relevance_score: score }) => score)).toEqual([0, 0]);
+    expect(sum(await scrape(worker.opsUrl), 'reranker_jobs_total', { outcome: 'completed' })).toBe(before);
   });
 
   it('keeps control tokens of a text plain: a forged document neither wins nor moves the others', async () => {

@@ -1,4 +1,5 @@
 import type { RerankJob } from '@rerank-fleet/contract';
+import { encodeDocuments } from '@rerank-fleet/scoring';
 import { createFakeEncoder } from '@rerank-fleet/scoring/testing';
 import fc from 'fast-check';
 import { encodeJob, slicesOf, type DropReason, type EncodeResult, type EncodeSlice } from './encode-job';
@@ -17,10 +18,7 @@ function fakeThread() {
     const known = 'ids' in slice.query ? { ok: true as const, query: slice.query } : encoder.encodeQuery(slice.query);
     if (!known.ok) return { ...known, durationMs: 1 };
     const { query } = known;
-    const { maxTokensPerDocument } = slice;
-    const options = maxTokensPerDocument === undefined ? {} : { maxTokensPerDocument };
-    const documents = slice.documents.map((text) => encoder.encodeDocument(query, text, options));
-    return { ok: true, query, documents, durationMs: 10 };
+    return { ...encodeDocuments(encoder, query, slice), durationMs: 10 };
   };
   const encode = (slice: EncodeSlice): Promise<EncodeResult> => {
     const result = last.then(() => run(slice));
@@ -75,6 +73,18 @@ describe('encoding a job', () => {
       documents: documents.map((text) => encoder.encodeDocument(query.query, text, { maxTokensPerDocument: 3 })),
       durationMs: 40,
     });
+  });
+
+  it('cuts the documents of every slice from the side that the job says', async () => {
+    const { encode, slices } = fakeThread();
+    const documents = ['one two', long('x'), 'three four five', long('y'), 'six'];
+    const one = job('a', documents, { maxTokensPerDocument: 2, truncationSide: 'left' });
+    const result = await encodeJob(one, { encode, dropReason: stays, onSlice: ignore });
+    expect(slices.length).toBeGreaterThan(2);
+    const cut = result.ok && result.documents.map(({ truncation }) => truncation?.side);
+    expect(cut).toEqual([undefined, 'left', 'left', 'left', undefined]);
+    await encodeJob(job('b', ['a']), { encode, dropReason: stays, onSlice: ignore });
+    expect(slices.at(-1)).not.toHaveProperty('truncationSide');
   });
 
   it('encodes the query once, however many slices there are', async () => {

@@ -1,13 +1,12 @@
 import type { Failure, RerankJob } from '@rerank-fleet/contract';
-import type { EncodedDocument, EncodedQuery, QueryInput } from '@rerank-fleet/scoring';
+import type { DocumentOptions, EncodedDocument, EncodedQuery, QueryInput } from '@rerank-fleet/scoring';
 import type { EncodedJob } from './pending-job';
 
 /** What the encoder does in one turn: some documents of a job, for its query. */
-export interface EncodeSlice {
+export interface EncodeSlice extends DocumentOptions {
   /** Its text, or what an earlier slice of the job made of it. */
   query: QueryInput | EncodedQuery;
   documents: readonly string[];
-  maxTokensPerDocument?: number;
 }
 
 export type EncodeResult = ({ ok: true } & EncodedJob) | { ok: false; failure: Failure; durationMs: number };
@@ -36,7 +35,7 @@ export interface EncodeJobOptions {
  */
 export async function encodeJob(job: RerankJob, options: EncodeJobOptions): Promise<EncodeJobResult> {
   const { encode, dropReason, onSlice } = options;
-  const { query, instruction, maxTokensPerDocument } = job;
+  const { query, instruction, maxTokensPerDocument, truncationSide } = job;
   const tokensPerCharacter = job.estimatedTokens / charactersOf(job.documents);
   const documents: EncodedDocument[] = [];
   let encodedQuery: EncodedQuery | undefined;
@@ -48,6 +47,7 @@ export async function encodeJob(job: RerankJob, options: EncodeJobOptions): Prom
       query: encodedQuery ?? { query, ...(instruction !== undefined && { instruction }) },
       documents: slice,
       ...(maxTokensPerDocument !== undefined && { maxTokensPerDocument }),
+      ...(truncationSide !== undefined && { truncationSide }),
     });
     durationMs += result.durationMs;
     if (!result.ok) return { ...result, durationMs };

@@ -38,7 +38,8 @@ const refused = (code: string) => ({ v: 1, requestId: 'r', part: 0, ok: false, f
 describe('the wire, version 1', () => {
   it('takes a job with nothing optional, and with everything', () => {
     expect(rerankJobSchema.parse(job)).toEqual(job);
-    const full = { ...job, instruction: 'i', maxTokensPerDocument: 5, returnTokens: true, traceparent: 't' };
+    const options = { maxTokensPerDocument: 5, truncationSide: 'left', returnTokens: true };
+    const full = { ...job, ...options, instruction: 'i', traceparent: 't' };
     expect(rerankJobSchema.parse(full)).toEqual(full);
   });
 
@@ -53,7 +54,8 @@ describe('the wire, version 1', () => {
 
   it('takes an answer and a failure as they are, and no logit that is not finite', () => {
     expect(jobOutcomeSchema.parse(answer)).toEqual(answer);
-    const counted = { ...answer, documentTokens: [2] };
+    const fromTheLeft = [{ index: 0, tokens: 9, keptTokens: 2, keptCharacters: 4, side: 'left' }];
+    const counted = { ...answer, documentTokens: [2], truncated: fromTheLeft };
     expect(jobOutcomeSchema.parse(counted)).toEqual(counted);
     expect(jobOutcomeSchema.parse(refused('internal'))).toEqual(refused('internal'));
     expect(jobOutcomeSchema.safeParse({ ...answer, logits: [Number.NaN] }).success).toBe(false);

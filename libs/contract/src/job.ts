@@ -20,6 +20,8 @@ export const rerankJobSchema = z.object({
   documents: z.array(z.string()).min(1),
   firstDocument: z.number().int().nonnegative(),
   maxTokensPerDocument: z.number().int().positive().optional(),
+  /** `left`: documents that are too long lose their start. An older worker cuts their end, and its outcome shows it. */
+  truncationSide: z.enum(['left', 'right']).optional(),
   /** Whether the outcome is to count the tokens of each document. */
   returnTokens: z.boolean().optional(),
   priority: z.number().int().nonnegative(),
@@ -60,6 +62,8 @@ export const jobOutcomeSchema = z.discriminatedUnion('ok', [
         tokens: z.number().int(),
         keptTokens: z.number().int(),
         keptCharacters: z.number().int(),
+        /** Only there when the job asked for it and it was done. */
+        side: z.literal('left').optional(),
       }),
     ),
     timings: z.object({ queueMs: z.number(), tokenizationMs: z.number(), inferenceMs: z.number() }),

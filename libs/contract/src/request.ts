@@ -1,15 +1,20 @@
 /** The most urgent priority is 0; a request without one gets it. */
 export const priorityMax = 999;
 
-/** A text that was longer than the model reads. Only documents are ever cut, from the right. */
+/** Where a text that is too long loses tokens: `left` = from its start, so that its end is read. */
+export type TruncationSide = 'left' | 'right';
+
+/** A text that was longer than the model reads. Only documents are ever cut. */
 export interface Truncation {
   /** Position of the document in the request. */
   index: number;
   /** Tokens of the whole document, without the model's own template. */
   tokens: number;
   keptTokens: number;
-  /** UTF-16 code units of the document's text that the kept tokens cover, from its start. */
+  /** UTF-16 code units of the document's text that the kept tokens cover, from its start, or from its end by `side`. */
   keptCharacters: number;
+  /** Only there when it was cut from the left. */
+  side?: 'left' | undefined;
 }
 
 /** One request to rank documents, whatever dialect it came in. Everything in it has been validated. */
@@ -29,6 +34,8 @@ export interface RerankRequest {
   returnTokens: boolean;
   /** Cut each document to this many of its own tokens, where the model would keep more. */
   maxTokensPerDocument: number | undefined;
+  /** Where documents that are too long are cut. */
+  truncationSide: TruncationSide;
   /** 0 (most urgent) to {@link priorityMax}. */
   priority: number;
 }

@@ -1,4 +1,4 @@
-import type { Failure } from '@rerank-fleet/contract';
+import type { Failure, TruncationSide } from '@rerank-fleet/contract';
 import { createLateInteractionEncoder } from './encoders/late-interaction';
 import { createPairEncoder } from './encoders/pair';
 import { createPromptEncoder } from './encoders/prompt';
@@ -33,7 +33,7 @@ export interface EncodedDocument {
 export interface Encoder {
   /** A query is never cut: one that is too long is a failure `query_too_long`. */
   encodeQuery(input: QueryInput): QueryEncoding;
-  /** Cuts the document from the right to the model's length, or to `maxTokensPerDocument` of its own tokens. */
+  /** Cuts the document to the model's length, or to `maxTokensPerDocument` of its own tokens. */
   encodeDocument(query: EncodedQuery, text: string, options: DocumentOptions): EncodedDocument;
 }
 
@@ -47,6 +47,8 @@ export type QueryEncoding = { ok: true; query: EncodedQuery } | { ok: false; fai
 
 export interface DocumentOptions {
   maxTokensPerDocument?: number;
+  /** Which end loses tokens; the right one unless said. */
+  truncationSide?: TruncationSide;
 }
 
 /** A query with the documents to score for it. */
@@ -60,11 +62,11 @@ export type PairsEncoding =
 /** Encodes a query and all its documents; a query that leaves no room for one of them is a failure `query_too_long`. */
 export function encodePairs(
   encoder: Encoder,
-  { documents, maxTokensPerDocument, ...input }: PairsInput,
+  { documents, maxTokensPerDocument, truncationSide = 'right', ...input }: PairsInput,
 ): PairsEncoding {
   const encoded = encoder.encodeQuery(input);
   if (!encoded.ok) return encoded;
-  const options = maxTokensPerDocument === undefined ? {} : { maxTokensPerDocument };
+  const options = { truncationSide, ...(maxTokensPerDocument !== undefined && { maxTokensPerDocument }) };
   return encodeDocuments(encoder, encoded.query, { documents, ...options });
 }
 

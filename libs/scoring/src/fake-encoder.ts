@@ -24,15 +24,23 @@ export function createFakeEncoder({ maxLengthTokens = 512 }: FakeEncoderOptions 
       const ids = idsOf(words);
       return { ok: true, query: { key: ids.join('.'), ids, tokens: ids.length } };
     },
-    encodeDocument(_query, text, { maxTokensPerDocument = limit }): EncodedDocument {
+    encodeDocument(_query, text, { maxTokensPerDocument = limit, truncationSide = 'right' }): EncodedDocument {
       const words = wordsOf(text);
-      const kept = words.slice(0, Math.min(limit, maxTokensPerDocument));
+      const isLeft = truncationSide === 'left';
+      const count = Math.min(limit, maxTokensPerDocument, words.length);
+      const kept = isLeft ? words.slice(words.length - count) : words.slice(0, count);
       const ids = idsOf(kept);
       const document = { ids, rowTokens: ids.length, keptTokens: kept.length };
       if (kept.length === words.length) return document;
-      const last = kept.at(-1);
-      const keptCharacters = last === undefined ? 0 : last.index + last.text.length;
-      return { ...document, truncation: { tokens: words.length, keptTokens: kept.length, keptCharacters } };
+      const end = kept.at(isLeft ? 0 : -1);
+      const fromStart = end === undefined ? 0 : end.index + end.text.length;
+      const fromEnd = end === undefined ? 0 : text.length - end.index;
+      const truncation = {
+        tokens: words.length,
+        keptTokens: kept.length,
+        keptCharacters: isLeft ? fromEnd : fromStart,
+      };
+      return { ...document, truncation: isLeft ? { ...truncation, side: truncationSide } : truncation };
     },
   };
 }

@@ -77,6 +77,24 @@ export function readTemplateCases(): TemplateCase[] {
   return (readJson(join(fixtures, 'cases/qwen3-template-cases.json')) as { cases: TemplateCase[] }).cases;
 }
 
+/** A document that is cut from the left, and the row that it must become beside the whole query. */
+export interface LeftCase {
+  model: FixtureName;
+  text: string;
+  /** Tokens that are left of it. */
+  limit: number;
+  maxLength: number;
+  /** Tokens of the whole text. */
+  tokens: number;
+  row: number[];
+  /** The end of the text from the first kept token on. */
+  kept: string;
+}
+
+export function readLeftCases(): { query: string; cases: LeftCase[] } {
+  return readJson(join(fixtures, 'cases/left-truncation.json')) as { query: string; cases: LeftCase[] };
+}
+
 /** Odd strings and their ids by tokenizer. */
 export function readProbes(): ({ name: string; text: string } & Record<string, number[] | string>)[] {
   return (readJson(join(fixtures, 'cases/tokenizer-probes.json')) as { probes: never[] }).probes;

@@ -15,11 +15,20 @@ const truncated = z
       index,
       tokens: z.number().int(),
       kept_tokens: z.number().int(),
-      kept_characters: z.number().int().openapi({ description: 'UTF-16 code units from the start of the text.' }),
+      kept_characters: z
+        .number()
+        .int()
+        .openapi({ description: 'UTF-16 code units from the start of the text; with `side` from its end.' }),
+      side: z.literal('left').optional().openapi({ description: 'There when the start was cut off, not the end.' }),
     }),
   )
   .optional()
   .openapi({ description: 'The documents that were cut; absent when none was.' });
+
+const warnings = z
+  .array(z.string())
+  .optional()
+  .openapi({ description: 'Options without effect, and documents that were not scored; absent when there are none.' });
 
 const count = z.number().int();
 
@@ -51,6 +60,7 @@ const rankingOf = <T extends z.ZodType>(result: T) =>
       api_version: z.strictObject({ version: z.string() }),
       billed_units: z.strictObject({ search_units: count }),
       tokens: z.strictObject({ input_tokens: count, output_tokens: count }),
+      warnings,
     }),
     tokens,
     truncated,
@@ -87,6 +97,7 @@ export const mixedbreadAnswerSchema = z
     top_k: count.openapi({ description: 'How many results there are.' }),
     return_input: z.boolean(),
     truncated,
+    warnings,
   })
   .openapi('MixedbreadRanking');
 
@@ -105,6 +116,7 @@ export const pineconeAnswerSchema = z
     ),
     usage: z.strictObject({ rerank_units: count }),
     truncated,
+    warnings,
   })
   .openapi('PineconeRanking');
 
@@ -121,6 +133,7 @@ export const voyageAnswerSchema = z
     model: z.string(),
     usage: z.strictObject({ total_tokens: count }),
     truncated,
+    warnings,
   })
   .openapi('VoyageRanking');
 
@@ -131,6 +144,7 @@ export const dashScopeAnswerSchema = z
     usage: z.strictObject({ total_tokens: count }),
     request_id: z.string(),
     truncated,
+    warnings,
   })
   .openapi('DashScopeRanking');
 
@@ -144,6 +158,7 @@ export const nvidiaAnswerSchema = z
       }),
     ),
     truncated,
+    warnings,
   })
   .openapi('NvidiaRanking');
 
@@ -154,8 +169,67 @@ export const weaviateAnswerSchema = z
       z.strictObject({ document: z.string(), score: z.number().openapi({ description: 'Relevance from 0 to 1.' }) }),
     ),
     truncated,
+    warnings,
   })
   .openapi('WeaviateRanking');
+
+/** The answer of vLLM's score call: every text, in the order of the request. */
+export const scoreAnswerSchema = z
+  .strictObject({
+    id: z.string(),
+    object: z.literal('list'),
+    created: count.openapi({ description: 'Seconds since 1970.' }),
+    model: z.string(),
+    data: z.array(z.strictObject({ index, object: z.literal('score'), score })),
+    usage: usageInTokens,
+    truncated,
+    warnings,
+  })
+  .openapi('ScoreAnswer');
+
+/** The answer for DeepInfra's clients. */
+export const deepInfraAnswerSchema = z
+  .strictObject({
+    scores: z.array(score).openapi({ description: 'One for each document, in the order of the request.' }),
+    input_tokens: count,
+    request_id: z.string(),
+    inference_status: z.strictObject({
+      status: z.literal('succeeded'),
+      runtime_ms: count,
+      cost: z.literal(0),
+      tokens_generated: z.literal(0),
+      tokens_input: count,
+    }),
+    truncated,
+    warnings,
+  })
+  .openapi('DeepInfraRanking');
+
+const seconds = z.number().openapi({ description: 'Seconds.' });
+
+/** The answer for ZeroEntropy's clients. */
+export const zeroEntropyAnswerSchema = z
+  .strictObject({
+    results: z.array(z.strictObject({ index, relevance_score: score })),
+    total_bytes: count.openapi({ description: 'UTF-8 bytes of the query and the documents.' }),
+    total_tokens: count,
+    actual_latency_mode: z.literal('fast'),
+    e2e_latency: seconds,
+    inference_latency: seconds,
+    truncated,
+    warnings,
+  })
+  .openapi('ZeroEntropyRanking');
+
+/** The answer for Isaacus' clients. */
+export const isaacusAnswerSchema = z
+  .strictObject({
+    results: z.array(z.strictObject({ index, score })),
+    usage: z.strictObject({ input_tokens: count }),
+    truncated,
+    warnings,
+  })
+  .openapi('IsaacusRanking');
 
 const openAiError = z.strictObject({
   message: z.string(),

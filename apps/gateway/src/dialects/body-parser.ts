@@ -1,11 +1,18 @@
 import type { Failure, RerankRequest } from '@rerank-fleet/contract';
+import { isBlank } from '../blank-text';
 import { failureOf } from '../failure';
 import type { z } from '../zod';
+import { readBodyOptions, type TakenOptions } from './body-options';
+import { type Content, isText, type NoText, type ReadText } from './content-parts';
 import type { Dialect, JsonObject, RequestLimits } from './dialect';
+import { documentTexts, textOf } from './document-text';
 
 /** What a dialect says about its bodies. */
 export interface BodyDescription<T> {
-  schema: z.ZodType<T>;
+  /** Its members are what the dialect takes: known options beside them are warned of. */
+  schema: z.ZodType<T> & { shape: object };
+  /** An object in the body with further options, and their names. */
+  nestedOptions?: TakenOptions['nested'];
   /** The member that holds the texts, with dots where it lies deeper: `documents`, `input.documents`. */
   listField: string;
   /** Where the query is; `query` unless said. */
@@ -14,13 +21,18 @@ export interface BodyDescription<T> {
   instructionField?: string;
   /** Results return the elements of the list as they were sent, not only their texts. */
   returnsElements?: true;
-  /** The documents may be built while they are gone through: nobody does so past the first that is too long. */
-  toRequest(body: T, limits: RequestLimits): AskedFor;
+  toRequest(body: T): AskedFor;
 }
 
 /** What a body asks for; what it leaves out, or what its dialect does not know, is {@link unasked}. */
-export type AskedFor = Pick<RerankRequest, 'model' | 'query'> &
-  Partial<Omit<RerankRequest, 'documents'>> & { documents: Iterable<string> };
+export type AskedFor = Partial<Omit<RerankRequest, 'query' | 'documents'>> &
+  Pick<RerankRequest, 'model'> & {
+    query: Content;
+    /** The elements as they came; their texts are built one by one, and none past the first that is refused. */
+    documents: readonly Content[];
+    /** Members of objects that are ranked in their stead. */
+    rankFields?: readonly string[] | null | undefined;
+  };
 
 const unasked: Omit<RerankRequest, 'model' | 'query' | 'documents'> = {
   instruction: undefined,
@@ -29,35 +41,46 @@ const unasked: Omit<RerankRequest, 'model' | 'query' | 'documents'> = {
   rawScores: false,
   returnTokens: false,
   maxTokensPerDocument: undefined,
+  truncationSide: 'right',
   priority: 0,
 };
 
-/** The parser of a dialect: the list's length, then the schema, then the lengths of the texts. */
+/** The parser of a dialect: the list's length, then the schema, then the texts: that they are some, and their lengths. */
 export function bodyParser<T>(description: BodyDescription<T>): Dialect['parse'] {
+  const { schema, nestedOptions: nested } = description;
+  const path = description.listField.split('.');
+  const taken: TakenOptions = { members: Object.keys(schema.shape), ...(nested && { nested }) };
   return (body, limits) => {
     const countFailure = findWrongCount(body, description.listField, limits);
     if (countFailure) return { ok: false, failure: countFailure };
-    const checked = validate(description.schema, body);
+    const checked = validate(schema, body);
     if (!checked.ok) return checked;
-    const asked = description.toRequest(checked.value, limits);
-    const failure = findTooLongText(asked, description, limits);
+    const { rankFields, ...asked } = description.toRequest(checked.value);
+    const query = readQuery(asked, description, limits);
+    if (!query.ok) return query;
+    const failure = findLongInstruction(asked, description, limits);
     if (failure) return { ok: false, failure };
-    const documents = collectTexts(asked.documents, description.listField, limits);
+    const rules = { rankFields, maxCharacters: limits.maxTextCharacters };
+    const documents = collectTexts(documentTexts(asked.documents, rules), description.listField, limits);
     if (!documents.ok) return documents;
-    const request = { ...unasked, ...asked, documents: documents.value };
-    return { ok: true, request, sent: request.returnDocuments ? elementsToReturn(body, description) : undefined };
+    const { truncationSide, wantsWhole, warnings } = readBodyOptions(body, taken, valueAt(body, path));
+    const request = { ...unasked, ...asked, query: query.value, documents: documents.value, truncationSide };
+    const sent = request.returnDocuments ? elementsToReturn(body, description) : undefined;
+    return { ok: true, request, sent, warnings, wantsWhole };
   };
 }
 
-/** Goes through the texts up to the first that is too long, which may be the last that is built. */
+/** Goes through the texts up to the first that is none or too long, which is the last that is built. */
 function collectTexts(
-  texts: Iterable<string>,
+  texts: Iterable<ReadText>,
   listField: string,
   { maxTextCharacters: limit }: RequestLimits,
 ): Checked<string[]> {
   const collected: string[] = [];
   for (const text of texts) {
-    if (text.length > limit) return { ok: false, failure: tooLong(`${listField}[${collected.length}]`, limit) };
+    const element = `${listField}[${collected.length}]`;
+    if (!isText(text)) return { ok: false, failure: noText(element, text) };
+    if (text.length > limit) return { ok: false, failure: tooLong(element, limit) };
     collected.push(text);
   }
   return { ok: true, value: collected };
@@ -131,13 +154,32 @@ function findWrongCount(body: JsonObject, field: string, limits: RequestLimits):
 /** The fields by which a failure names its place. */
 type TextFields = Pick<BodyDescription<unknown>, 'queryField' | 'instructionField'>;
 
-function findTooLongText(
-  { query, instruction = '' }: Pick<AskedFor, 'query' | 'instruction'>,
-  { queryField = 'query', instructionField = 'instruction' }: TextFields,
+/** The query must be a text that is not too long and in which something shows. */
+function readQuery(
+  { query }: AskedFor,
+  { queryField: field = 'query' }: TextFields,
+  { maxTextCharacters: limit }: RequestLimits,
+): Checked<string> {
+  const text = textOf(query, limit);
+  if (!isText(text)) return { ok: false, failure: noText(field, text) };
+  if (text.length > limit) return { ok: false, failure: tooLong(field, limit) };
+  if (!isBlank(text)) return { ok: true, value: text };
+  const message = `\`${field}\` is empty, or holds nothing that shows.`;
+  return { ok: false, failure: failureOf('invalid_value', message, { field }) };
+}
+
+function noText(element: string, { noTextAt }: NoText): Failure {
+  const field = `${element}${noTextAt}`;
+  const message = `\`${field}\` is no text: images, audio, video, files and parts of an unknown kind cannot be ranked.`;
+  return failureOf('invalid_value', message, { field });
+}
+
+function findLongInstruction(
+  { instruction }: Pick<AskedFor, 'instruction'>,
+  { instructionField: field = 'instruction' }: TextFields,
   { maxTextCharacters: limit }: RequestLimits,
 ): Failure | undefined {
-  if (query.length > limit) return tooLong(queryField, limit);
-  return instruction.length > limit ? tooLong(instructionField, limit) : undefined;
+  return instruction !== undefined && instruction.length > limit ? tooLong(field, limit) : undefined;
 }
 
 function tooLong(field: string, limit: number): Failure {

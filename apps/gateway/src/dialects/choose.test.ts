@@ -61,6 +61,10 @@ describe('a prefix decides', () => {
     ['pinecone', 'pinecone'],
     ['openrouter', 'openrouter'],
     ['hugging-face', 'hugging-face'],
+    ['score', 'score'],
+    ['deepinfra', 'deepinfra'],
+    ['zeroentropy', 'zeroentropy'],
+    ['isaacus', 'isaacus'],
   ])('%s, whatever is in the body', (family, expected) => {
     const chosen = chooseDialect(family, { documents, property: '', input, passages: documents });
     expect(chosen.ok && chosen.dialect.name).toBe(expected);

@@ -3,17 +3,20 @@ import type { EndpointFamily } from '../endpoints';
 import { refused } from '../failure';
 import { cohere } from './cohere';
 import { dashScope } from './dash-scope';
-import type { Dialect, JsonObject } from './dialect';
-import { isJsonObject } from './fields';
+import { deepInfra } from './deep-infra';
+import { type Dialect, isJsonObject, type JsonObject } from './dialect';
 import { huggingFace } from './hugging-face';
 import { infinity } from './infinity';
+import { isaacus } from './isaacus';
 import { mixedbread } from './mixedbread';
 import { nvidia } from './nvidia';
 import { openRouter } from './open-router';
 import { pinecone } from './pinecone';
+import { score } from './score';
 import { tei } from './tei';
 import { voyage } from './voyage';
 import { weaviate } from './weaviate';
+import { zeroEntropy } from './zero-entropy';
 
 /** The dialect whose error shape an endpoint uses while the body is not known, or is nobody's. */
 export function fallbackDialect(family: EndpointFamily): Dialect {
@@ -34,6 +37,14 @@ export function fallbackDialect(family: EndpointFamily): Dialect {
       return pinecone;
     case 'openrouter':
       return openRouter;
+    case 'score':
+      return score;
+    case 'deepinfra':
+      return deepInfra;
+    case 'zeroentropy':
+      return zeroEntropy;
+    case 'isaacus':
+      return isaacus;
     default:
       return family satisfies never;
   }
@@ -54,6 +65,10 @@ export function chooseDialect(family: EndpointFamily, body: JsonObject): Choice 
     case 'nvidia':
     case 'pinecone':
     case 'openrouter':
+    case 'score':
+    case 'deepinfra':
+    case 'zeroentropy':
+    case 'isaacus':
       return { ok: true, dialect: fallbackDialect(family) };
     default:
       return family satisfies never;

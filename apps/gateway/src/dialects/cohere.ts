@@ -1,30 +1,30 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
-import type { Answer, Dialect, RequestLimits } from './dialect';
-import { documentTexts } from './document-text';
+import type { Answer, Dialect } from './dialect';
 import { threeSpellings } from './error-body';
 import {
+  activationOptions,
   countOf,
   countOption,
   documentsByFields,
-  flagOf,
   flagOption,
   instructionOption,
   isSet,
-  limitOption,
+  limitOf,
+  limitOptions,
   modelField,
   modelName,
   priorityOption,
   queryField,
   rankFieldsOption,
-  rawScoresOption,
   returnTextsOption,
-  textOf,
   textOption,
-  truncateOption,
+  truncationOptions,
+  wantsRawScores,
 } from './fields';
 import { relevanceResults, tokensMember, totalTokens } from './ranked-results';
 import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
 
 /** The body of the `documents` dialect. Members that are not named here are ignored. */
 export const cohereRequestSchema = z
@@ -33,25 +33,22 @@ export const cohereRequestSchema = z
     query: queryField,
     documents: documentsByFields,
     rank_fields: rankFieldsOption,
-    top_n: limitOption,
+    ...limitOptions,
     return_documents: returnTextsOption,
     instruction: instructionOption,
     instruct: textOption.openapi({ description: 'Another name of `instruction`, which counts when both are given.' }),
     max_tokens_per_doc: countOption.openapi({ description: 'Cut each document to so many tokens; 0 or null: no cut.' }),
     priority: priorityOption,
-    raw_scores: rawScoresOption,
     return_tokens: flagOption.openapi({
       description: 'Whether to answer with `tokens`: how many were read of the query and of each document.',
     }),
-    use_activation: flagOption.openapi({ description: 'false: logits, unless `raw_scores` says otherwise (vLLM).' }),
-    activation: flagOption.openapi({
-      description: 'Older name of `use_activation`, which counts when both are given.',
-    }),
-    truncate: truncateOption,
+    ...activationOptions,
+    ...truncationOptions,
   })
   .openapi('RerankRequest');
 
-type CohereBody = z.infer<typeof cohereRequestSchema>;
+type CohereBody = Omit<z.infer<typeof cohereRequestSchema>, 'return_tokens'> &
+  Pick<Partial<z.infer<typeof cohereRequestSchema>>, 'return_tokens'>;
 
 /**
  * Cohere v1 and v2, Jina, vLLM, Together, SiliconFlow, Xinference and the many products that copied them: `documents`
@@ -59,19 +56,22 @@ type CohereBody = z.infer<typeof cohereRequestSchema>;
  */
 export const cohere: Dialect = {
   name: 'cohere',
+  warnings: 'body',
   parse: bodyParser({ schema: cohereRequestSchema, listField: 'documents', toRequest }),
   render: (answer) => renderRanking(answer, (text) => ({ text })),
 };
 
-function toRequest(body: CohereBody, { maxTextCharacters: maxCharacters }: RequestLimits): AskedFor {
+/** What such a body asks for. */
+export function toRequest(body: CohereBody): AskedFor {
   return {
     model: modelName(body.model),
-    query: textOf(body.query),
+    query: body.query,
     instruction: body.instruction ?? body.instruct ?? undefined,
-    documents: documentTexts(body.documents, { rankFields: body.rank_fields, maxCharacters }),
-    topN: countOf(body.top_n),
+    documents: body.documents,
+    rankFields: body.rank_fields,
+    topN: limitOf(body),
     returnDocuments: isSet(body.return_documents),
-    rawScores: flagOf(body.raw_scores) ?? flagOf(body.use_activation ?? body.activation) === false,
+    rawScores: wantsRawScores(body),
     returnTokens: isSet(body.return_tokens),
     maxTokensPerDocument: countOf(body.max_tokens_per_doc),
     priority: body.priority ?? 0,
@@ -98,6 +98,7 @@ export function renderRanking(answer: Answer, toDocument: (text: string) => unkn
       api_version: { version: '2' },
       billed_units: { search_units: 1 },
       tokens: { input_tokens: tokens, output_tokens: 0 },
+      ...warningsMember(answer),
     },
     ...tokensMember(ranking),
     ...truncatedMember(ranking),

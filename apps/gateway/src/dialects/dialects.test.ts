@@ -5,22 +5,26 @@ import {
   dashScopeErrorSchema,
   errorSchema,
   infinityAnswerSchema,
+  isaacusAnswerSchema,
   nvidiaAnswerSchema,
   teiAnswerSchema,
   teiErrorSchema,
   voyageAnswerSchema,
   weaviateAnswerSchema,
   weaviateErrorSchema,
+  zeroEntropyAnswerSchema,
 } from './answer-schemas';
 import { cohere } from './cohere';
 import { dashScope } from './dash-scope';
 import type { Dialect, JsonObject } from './dialect';
 import { huggingFace } from './hugging-face';
 import { infinity } from './infinity';
+import { isaacus } from './isaacus';
 import { nvidia } from './nvidia';
 import { tei } from './tei';
 import { voyage } from './voyage';
 import { weaviate } from './weaviate';
+import { zeroEntropy } from './zero-entropy';
 
 const limits = { maxDocuments: 100, maxTextCharacters: 1_000 };
 
@@ -56,6 +60,7 @@ describe('cohere', () => {
       rawScores: false,
       returnTokens: false,
       maxTokensPerDocument: undefined,
+      truncationSide: 'right',
       priority: 0,
     });
   });
@@ -152,7 +157,7 @@ describe('voyage', () => {
   const body = { query: 'q', documents: ['a', 'b'], top_k: 1, return_documents: true, truncation: false };
 
   test('limits by `top_k` and returns documents as strings', () => {
-    const request = requestOf(voyage, { ...body, top_n: 2 });
+    const request = requestOf(voyage, body);
     expect(voyageAnswerSchema.parse(voyage.render({ ok: true, ranking, request }))).toEqual({
       object: 'list',
       data: [{ index: 1, relevance_score: 0.9, document: 'b' }],
@@ -200,6 +205,7 @@ describe('dash-scope', () => {
       rawScores: false,
       returnTokens: false,
       maxTokensPerDocument: undefined,
+      truncationSide: 'right',
       priority: 0,
     });
   });
@@ -222,7 +228,7 @@ describe('dash-scope', () => {
     [{ input: { query: 'q' } }, 'input.documents', '`input.documents` is missing.'],
     [{ input: { query: 'q', documents: 5 } }, 'input.documents', '`input.documents` must be a list.'],
     [
-      { input: { query: 'q', documents: ['a', { image: 'x' }] } },
+      { input: { query: 'q', documents: ['a', { title: 'x' }] } },
       'input.documents[1]',
       '`input.documents[1]` must be a string, or an object with a string `text`.',
     ],
@@ -267,16 +273,6 @@ describe('nvidia', () => {
     });
   });
 
-  test.each([
-    [{ top_n: 1 }, 1],
-    [{ top_k: 2 }, 2],
-    [{ top_n: 1, top_k: 2 }, 1],
-    [{ top_n: null, top_k: 2 }, 2],
-    [{ top_n: 0, top_k: null }, undefined],
-  ])('%j limits to %s', (limit, expected) => {
-    expect(requestOf(nvidia, { ...body, ...limit }).topN).toBe(expected);
-  });
-
   test('refuses a passage without a text', () => {
     expect(nvidia.parse({ query: 'q', passages: ['a', {}] }, limits)).toMatchObject({
       failure: { code: 'invalid_type', field: 'passages[1]' },
@@ -302,6 +298,45 @@ describe('weaviate', () => {
   test('renders `error` as a string, the only one that its client decodes', () => {
     const rendered = weaviate.render({ ok: false, failure: { code: 'internal', message: 'm' }, requestId: 'r1' });
     expect(weaviateErrorSchema.parse(rendered)).toEqual({ message: 'm', detail: 'm', error: 'm' });
+  });
+});
+
+describe('zeroentropy', () => {
+  test('answers with the members that its client types, latencies in seconds and bytes of UTF-8', () => {
+    const body = { model: 'zerank-2', query: '文', documents: ['a', 'é'], top_n: null, latency: null };
+    const request = requestOf(zeroEntropy, body);
+    expect(zeroEntropyAnswerSchema.parse(zeroEntropy.render({ ok: true, ranking, request }))).toEqual({
+      results: [
+        { index: 1, relevance_score: 0.9 },
+        { index: 0, relevance_score: 0.2 },
+      ],
+      total_bytes: 6,
+      total_tokens: 43,
+      actual_latency_mode: 'fast',
+      e2e_latency: 0.003,
+      inference_latency: 0.001,
+      truncated: [{ index: 0, tokens: 9, kept_tokens: 5, kept_characters: 20 }],
+    });
+  });
+});
+
+describe('isaacus', () => {
+  const body = { model: 'kanon-2-reranker', query: 'q', texts: ['a', 'b'], top_n: 1, scoring_method: 'auto' };
+
+  test('answers with `results` and `usage.input_tokens`', () => {
+    const request = requestOf(isaacus, { ...body, is_iql: false, chunking_options: null });
+    expect(isaacusAnswerSchema.parse(isaacus.render({ ok: true, ranking, request }))).toEqual({
+      results: [{ index: 1, score: 0.9 }],
+      usage: { input_tokens: 43 },
+      truncated: [{ index: 0, tokens: 9, kept_tokens: 5, kept_characters: 20 }],
+    });
+  });
+
+  test('refuses a query in a language of its own: as text it says something else', () => {
+    expect(isaacus.parse({ ...body, is_iql: true }, limits)).toMatchObject({
+      failure: { code: 'invalid_value', field: 'is_iql' },
+    });
+    expect(isaacus.parse({ ...body, is_iql: 'maybe' }, limits)).toMatchObject({ failure: { code: 'invalid_type' } });
   });
 });
 

@@ -1,7 +1,8 @@
 import { priorityMax } from '@rerank-fleet/contract';
 import { isDefaultName } from '../model-name';
 import { z } from '../zod';
-import type { JsonObject } from './dialect';
+import { type Content, isContent, isPartList } from './content-parts';
+import { isJsonObject } from './dialect';
 
 /**
  * The fields that dialects share. Every option takes null as "not given", booleans take "true", "false", 0, 1, "0" and
@@ -30,33 +31,35 @@ export const instructionOption = textOption.openapi({
   description: 'What "relevant" means here, for models that take an instruction.',
 });
 
-/**
- * `truncate`, `truncation`: clients send true, "true", "END", "NONE" or null, so that any value passes and none has an
- * effect.
- */
-export const truncateOption = z.unknown().optional().openapi({
-  description: 'Accepted in any form and ignored: texts that are too long are always cut from the right, and told.',
+const cutOption = z
+  .unknown()
+  .optional()
+  .openapi({
+    description:
+      'Accepted in any form. "START": documents that are too long lose their start. What asks for no cut (false, "NONE") ' +
+      'has no effect, and is warned of where a document was cut.',
+  });
+const sideOption = z.unknown().optional().openapi({
+  description: '"left": documents that are too long lose their start and not their end ("right", the default).',
 });
+
+/** How texts that are too long are cut, which every dialect reads alike: clients send all kinds of values. */
+export const truncationOptions = {
+  truncate: cutOption,
+  truncation: cutOption,
+  truncation_side: sideOption,
+  truncation_direction: sideOption,
+};
 
 /** Which bundle answers. */
 export const modelField = shortText(maxNameCharacters).nullish().openapi({
   description:
-    'Name or alias of a model. Absent, null, empty, "default" or "default/not-specified": the default model.',
+    'Name or alias of a model. Absent, null, empty, "default" or "default/not-specified", also after a vendor\'s prefix: the default model.',
 });
-
-/** The query, as a string or as Jina's `{text}`. */
-export const queryField = z
-  .union([z.string(), z.object({ text: z.string() })], { error: textOrObject })
-  .openapi({ description: 'What the documents are ranked for.' });
-
-/** The text of a {@link queryField} or a {@link textElement}. */
-export function textOf(value: string | { text: string }): string {
-  return typeof value === 'string' ? value : value.text;
-}
 
 /** The model that was named; undefined for what stands for the default one. */
 export function modelName(model: string | null | undefined): string | undefined {
-  return model === null || isDefaultName(model) ? undefined : model;
+  return model === null || model === undefined || isDefaultName(model) ? undefined : model;
 }
 
 /** A boolean option. */
@@ -121,10 +124,16 @@ export function countOf(value: number | null | undefined): number | undefined {
   return Math.min(value, Number.MAX_SAFE_INTEGER);
 }
 
-/** How long the answer is: `top_n` or `top_k`. */
-export const limitOption = countOption.openapi({
-  description: 'How many results to return, best first; 0 or null: all.',
-});
+/** How long the answer is. APIs differ in the name, and people mix them up, so that both are taken. */
+export const limitOptions = {
+  top_n: countOption.openapi({ description: 'How many results to return, best first; 0 or null: all.' }),
+  top_k: countOption.openapi({ description: 'Another name of `top_n`, which counts when both are given.' }),
+};
+
+/** The value of {@link limitOptions}; undefined for all. */
+export function limitOf({ top_n: topN, top_k: topK }: z.infer<z.ZodObject<typeof limitOptions>>): number | undefined {
+  return countOf(topN) ?? countOf(topK);
+}
 
 /** Whether texts come back. */
 export const returnTextsOption = flagOption.openapi({
@@ -136,6 +145,20 @@ export const rawScoresOption = flagOption.openapi({
   description: 'Return logits, whose sigmoids are the scores.',
 });
 
+/** The same with vLLM's names for the contrary. */
+export const activationOptions = {
+  raw_scores: rawScoresOption,
+  use_activation: flagOption.openapi({ description: 'false: logits, unless `raw_scores` says otherwise (vLLM).' }),
+  activation: flagOption.openapi({
+    description: 'Older name of `use_activation`, which counts when both are given.',
+  }),
+};
+
+/** The value of {@link activationOptions}. */
+export function wantsRawScores(options: z.infer<z.ZodObject<typeof activationOptions>>): boolean {
+  return flagOf(options.raw_scores) ?? flagOf(options.use_activation ?? options.activation) === false;
+}
+
 /** Order among waiting requests. */
 export const priorityOption = wholeNumber(priorityMax, `must be a whole number from 0 to ${priorityMax}`).openapi({
   ...wholeNumberSchema,
@@ -146,9 +169,9 @@ export const priorityOption = wholeNumber(priorityMax, `must be a whole number f
 /** The parts of OpenAPI schemas that list elements need. */
 type PlainSchema =
   | { type: 'string' }
-  | { type: 'object'; additionalProperties: boolean }
-  | { type: 'object'; properties: { text: { type: 'string' } }; required: ['text'] };
-type ElementSchema = PlainSchema | { oneOf: PlainSchema[] };
+  | { type: 'object'; additionalProperties: boolean; description?: string }
+  | { type: 'array'; items: { type: 'object'; additionalProperties: boolean }; description: string };
+type ElementSchema = { type: 'string' } | { oneOf: PlainSchema[] };
 
 /** What the elements of a list may be. */
 export interface ElementRule<T> {
@@ -159,22 +182,49 @@ export interface ElementRule<T> {
   openapi: ElementSchema;
 }
 
-/** Elements that are strings or `{text}`. */
-export const textElement: ElementRule<string | { text: string }> = {
-  matches: (element): element is string | { text: string } =>
-    typeof element === 'string' || (isJsonObject(element) && typeof element['text'] === 'string'),
+const partListSchema: PlainSchema = {
+  type: 'array',
+  items: { type: 'object', additionalProperties: true },
+  description: 'Content parts: `{type: "text", text}`. Any other kind is refused.',
+};
+
+/** Elements that are strings, `{text}` or content parts. */
+export const textElement: ElementRule<Content> = {
+  matches: isContent,
   expected: textOrObject,
   openapi: {
-    oneOf: [{ type: 'string' }, { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] }],
+    oneOf: [
+      { type: 'string' },
+      {
+        type: 'object',
+        additionalProperties: true,
+        description: 'With a string `text`, or with content parts as `content`.',
+      },
+      partListSchema,
+    ],
   },
 };
 
-/** Elements that are strings or JSON objects. */
-export const documentElement: ElementRule<string | JsonObject> = {
-  matches: (element): element is string | JsonObject => typeof element === 'string' || isJsonObject(element),
+/** Elements that are strings, JSON objects or content parts. */
+export const documentElement: ElementRule<Content> = {
+  matches: (element): element is Content => typeof element === 'string' || isJsonObject(element) || isPartList(element),
   expected: 'must be a string or an object',
-  openapi: { oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }] },
+  openapi: { oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }, partListSchema] },
 };
+
+/** One element where no list is, such as the query. */
+export function elementField<T>(rule: ElementRule<T>, description: string) {
+  return z
+    .custom<T>()
+    .superRefine((value: unknown, context) => {
+      if (rule.matches(value)) return;
+      context.addIssue({ code: 'invalid_type', expected: 'string', message: rule.expected, input: value });
+    })
+    .openapi({ type: ['string', 'object', 'array'], ...rule.openapi, description });
+}
+
+/** The query: a string, Jina's `{text}`, or content parts. */
+export const queryField = elementField(textElement, 'What the documents are ranked for.');
 
 /**
  * A list that is given up at its first bad element. A zod array reports every one of them, and a body of 10 MB holds
@@ -235,8 +285,3 @@ export const rankFieldsOption = z
     description:
       'Members of object documents to rank by, joined by line breaks in this order; one that is named twice counts once.',
   });
-
-/** True for `{...}`, false for null and lists. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -8,6 +8,7 @@ import { infinityError } from './error-body';
  */
 export const infinity: Dialect = {
   name: 'infinity',
+  warnings: 'body',
   parse: cohere.parse,
   render: (answer) => (answer.ok ? renderRanking(answer, (text) => text) : infinityError(answer.failure)),
 };

@@ -1,23 +1,23 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
-import type { Answer, Dialect, RequestLimits } from './dialect';
-import { documentTexts } from './document-text';
+import type { Answer, Dialect } from './dialect';
 import { threeSpellings } from './error-body';
 import {
-  countOf,
   documentsByFields,
   instructionOption,
   isSet,
-  limitOption,
+  limitOf,
+  limitOptions,
   modelField,
   modelName,
   queryField,
   rankFieldsOption,
   returnTextsOption,
-  textOf,
+  truncationOptions,
 } from './fields';
 import { rankedResults, totalTokens } from './ranked-results';
 import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
 
 /** The body of mixedbread's reranking call. */
 export const mixedbreadRequestSchema = z
@@ -26,29 +26,29 @@ export const mixedbreadRequestSchema = z
     query: queryField,
     input: documentsByFields,
     rank_fields: rankFieldsOption,
-    top_k: limitOption,
+    ...limitOptions,
     return_input: returnTextsOption,
     instruction: instructionOption,
+    ...truncationOptions,
   })
   .openapi('MixedbreadRerankRequest');
 
 /** mixedbread: a list as `input` in, `data` out, with the elements as they were sent. */
 export const mixedbread: Dialect = {
   name: 'mixedbread',
+  warnings: 'body',
   parse: bodyParser({ schema: mixedbreadRequestSchema, listField: 'input', returnsElements: true, toRequest }),
   render: renderMixedbread,
 };
 
-function toRequest(
-  body: z.infer<typeof mixedbreadRequestSchema>,
-  { maxTextCharacters: maxCharacters }: RequestLimits,
-): AskedFor {
+function toRequest(body: z.infer<typeof mixedbreadRequestSchema>): AskedFor {
   return {
     model: modelName(body.model),
-    query: textOf(body.query),
+    query: body.query,
     instruction: body.instruction ?? undefined,
-    documents: documentTexts(body.input, { rankFields: body.rank_fields, maxCharacters }),
-    topN: countOf(body.top_k),
+    documents: body.input,
+    rankFields: body.rank_fields,
+    topN: limitOf(body),
     returnDocuments: isSet(body.return_input),
   };
 }
@@ -72,5 +72,6 @@ function renderMixedbread(answer: Answer): unknown {
     top_k: results.length,
     return_input: request.returnDocuments,
     ...truncatedMember(ranking),
+    ...warningsMember(answer),
   };
 }

@@ -3,19 +3,18 @@ import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
 import { threeSpellings } from './error-body';
 import {
-  countOf,
-  countOption,
-  limitOption,
+  limitOf,
+  limitOptions,
   listOf,
   modelField,
   modelName,
   queryField,
   textElement,
-  textOf,
-  truncateOption,
+  truncationOptions,
 } from './fields';
 import { rankedResults } from './ranked-results';
 import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
 
 /** The body of NVIDIA NIM's ranking call. */
 export const nvidiaRequestSchema = z
@@ -23,23 +22,23 @@ export const nvidiaRequestSchema = z
     model: modelField,
     query: queryField,
     passages: listOf(textElement, 'The texts to rank.'),
-    top_n: limitOption,
-    top_k: countOption.openapi({ description: 'Another name of `top_n`, which counts when both are given.' }),
-    truncate: truncateOption,
+    ...limitOptions,
+    ...truncationOptions,
   })
   .openapi('NvidiaRerankRequest');
 
 /** NVIDIA NIM: `passages` in, `rankings` out. Its score is the logit, so every request asks for raw scores. */
 export const nvidia: Dialect = {
   name: 'nvidia',
+  warnings: 'body',
   parse: bodyParser({
     schema: nvidiaRequestSchema,
     listField: 'passages',
     toRequest: (body) => ({
       model: modelName(body.model),
-      query: textOf(body.query),
-      documents: body.passages.map(textOf),
-      topN: countOf(body.top_n) ?? countOf(body.top_k),
+      query: body.query,
+      documents: body.passages,
+      topN: limitOf(body),
       rawScores: true,
     }),
   }),
@@ -51,5 +50,6 @@ function renderNvidia(answer: Answer): unknown {
   return {
     rankings: rankedResults(answer).map(({ index, score }) => ({ index, logit: score })),
     ...truncatedMember(answer.ranking),
+    ...warningsMember(answer),
   };
 }

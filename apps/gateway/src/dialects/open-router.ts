@@ -8,6 +8,7 @@ import { openRouterError } from './error-body';
  */
 export const openRouter: Dialect = {
   name: 'openrouter',
+  warnings: 'body',
   parse: (body, limits) => {
     const parsed = cohere.parse(body, limits);
     return parsed.ok ? { ...parsed, request: { ...parsed.request, returnDocuments: true } } : parsed;

@@ -1,22 +1,22 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
-import type { Answer, Dialect, RequestLimits } from './dialect';
-import { documentTexts } from './document-text';
+import type { Answer, Dialect } from './dialect';
 import { pineconeError } from './error-body';
 import {
-  countOf,
   documentsByFields,
   flagOf,
-  limitOption,
+  limitOf,
+  limitOptions,
   modelField,
   modelName,
   queryField,
   rankFieldsOption,
   returnTextsOption,
-  textOf,
+  truncationOptions,
 } from './fields';
 import { rankedResults } from './ranked-results';
 import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
 
 /** The body of Pinecone's rerank call. */
 export const pineconeRequestSchema = z
@@ -25,30 +25,39 @@ export const pineconeRequestSchema = z
     query: queryField,
     documents: documentsByFields,
     rank_fields: rankFieldsOption,
-    top_n: limitOption,
+    ...limitOptions,
     return_documents: returnTextsOption.openapi({
       description: 'Return with each result the document as it was sent; the default.',
     }),
-    parameters: z.unknown().optional().openapi({ description: "The model's own options: ignored." }),
+    parameters: z
+      .unknown()
+      .optional()
+      .openapi({ description: "The model's own options: those about cutting are read as they are beside it." }),
+    ...truncationOptions,
   })
   .openapi('PineconeRerankRequest');
 
 /** Pinecone: `documents` in, `data` with the documents as they were sent out, unless it is told not to. */
 export const pinecone: Dialect = {
   name: 'pinecone',
-  parse: bodyParser({ schema: pineconeRequestSchema, listField: 'documents', returnsElements: true, toRequest }),
+  warnings: 'body',
+  parse: bodyParser({
+    schema: pineconeRequestSchema,
+    listField: 'documents',
+    returnsElements: true,
+    nestedOptions: { field: 'parameters', members: [] },
+    toRequest,
+  }),
   render: renderPinecone,
 };
 
-function toRequest(
-  body: z.infer<typeof pineconeRequestSchema>,
-  { maxTextCharacters: maxCharacters }: RequestLimits,
-): AskedFor {
+function toRequest(body: z.infer<typeof pineconeRequestSchema>): AskedFor {
   return {
     model: modelName(body.model),
-    query: textOf(body.query),
-    documents: documentTexts(body.documents, { rankFields: body.rank_fields, maxCharacters }),
-    topN: countOf(body.top_n),
+    query: body.query,
+    documents: body.documents,
+    rankFields: body.rank_fields,
+    topN: limitOf(body),
     returnDocuments: flagOf(body.return_documents) ?? true,
   };
 }
@@ -66,5 +75,6 @@ function renderPinecone(answer: Answer): unknown {
     })),
     usage: { rerank_units: 1 },
     ...truncatedMember(ranking),
+    ...warningsMember(answer),
   };
 }

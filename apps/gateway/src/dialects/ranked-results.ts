@@ -23,6 +23,11 @@ export function rankedResults({ ranking, request, sent }: RankedAnswer): RankedR
   return ranking.results.slice(0, request.topN).map(toResult);
 }
 
+/** The same in the order of the request, for clients that pair scores with their texts by the place. */
+export function resultsInOrder(answer: RankedAnswer): RankedResult[] {
+  return rankedResults(answer).sort((left, right) => left.index - right.index);
+}
+
 /** A result in the spelling of Cohere and most others. */
 export interface RelevanceResult {
   index: number;

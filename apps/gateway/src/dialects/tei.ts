@@ -3,10 +3,10 @@ import { type AskedFor, bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
 import { teiError } from './error-body';
 import {
-  countOf,
   instructionOption,
   isSet,
-  limitOption,
+  limitOf,
+  limitOptions,
   listOf,
   modelField,
   modelName,
@@ -14,8 +14,7 @@ import {
   rawScoresOption,
   returnTextsOption,
   textElement,
-  textOf,
-  truncateOption,
+  truncationOptions,
 } from './fields';
 import { rankedResults } from './ranked-results';
 
@@ -27,15 +26,16 @@ export const teiRequestSchema = z
     texts: listOf(textElement, 'The texts to rank.'),
     raw_scores: rawScoresOption,
     return_text: returnTextsOption,
-    top_n: limitOption,
+    ...limitOptions,
     instruction: instructionOption,
-    truncate: truncateOption,
+    ...truncationOptions,
   })
   .openapi('TeiRerankRequest');
 
 /** text-embeddings-inference: `texts` in, a bare array out. */
 export const tei: Dialect = {
   name: 'tei',
+  warnings: 'header',
   parse: bodyParser({ schema: teiRequestSchema, listField: 'texts', toRequest }),
   render: renderTei,
 };
@@ -43,10 +43,10 @@ export const tei: Dialect = {
 function toRequest(body: z.infer<typeof teiRequestSchema>): AskedFor {
   return {
     model: modelName(body.model),
-    query: textOf(body.query),
+    query: body.query,
     instruction: body.instruction ?? undefined,
-    documents: body.texts.map(textOf),
-    topN: countOf(body.top_n),
+    documents: body.texts,
+    topN: limitOf(body),
     returnDocuments: isSet(body.return_text),
     rawScores: isSet(body.raw_scores),
   };

@@ -4,11 +4,12 @@ import type { Ranking } from '@rerank-fleet/contract';
 export function truncatedMember({ truncated }: Ranking): { truncated?: object[] } {
   if (truncated.length === 0) return {};
   return {
-    truncated: truncated.map(({ index, tokens, keptTokens, keptCharacters }) => ({
+    truncated: truncated.map(({ index, tokens, keptTokens, keptCharacters, side }) => ({
       index,
       tokens,
       kept_tokens: keptTokens,
       kept_characters: keptCharacters,
+      ...(side === undefined ? {} : { side }),
     })),
   };
 }

@@ -1,24 +1,23 @@
 import { z } from '../zod';
 import { type AskedFor, bodyParser } from './body-parser';
-import type { Answer, Dialect, RequestLimits } from './dialect';
-import { documentTexts } from './document-text';
+import type { Answer, Dialect } from './dialect';
 import { voyageError } from './error-body';
 import {
-  countOf,
   documentElement,
   instructionOption,
   isSet,
-  limitOption,
+  limitOf,
+  limitOptions,
   listOf,
   modelField,
   modelName,
   queryField,
   returnTextsOption,
-  textOf,
-  truncateOption,
+  truncationOptions,
 } from './fields';
 import { relevanceResults, totalTokens } from './ranked-results';
 import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
 
 /** The body of Voyage's rerank call. */
 export const voyageRequestSchema = z
@@ -26,30 +25,28 @@ export const voyageRequestSchema = z
     model: modelField,
     query: queryField,
     documents: listOf(documentElement, 'The texts to rank. An object counts as its `text`, else its JSON.'),
-    top_k: limitOption,
+    ...limitOptions,
     return_documents: returnTextsOption,
     instruction: instructionOption,
-    truncation: truncateOption,
+    ...truncationOptions,
   })
   .openapi('VoyageRerankRequest');
 
 /** Voyage: `top_k` in, `data` out, documents as strings. */
 export const voyage: Dialect = {
   name: 'voyage',
+  warnings: 'body',
   parse: bodyParser({ schema: voyageRequestSchema, listField: 'documents', toRequest }),
   render: renderVoyage,
 };
 
-function toRequest(
-  body: z.infer<typeof voyageRequestSchema>,
-  { maxTextCharacters: maxCharacters }: RequestLimits,
-): AskedFor {
+function toRequest(body: z.infer<typeof voyageRequestSchema>): AskedFor {
   return {
     model: modelName(body.model),
-    query: textOf(body.query),
+    query: body.query,
     instruction: body.instruction ?? undefined,
-    documents: documentTexts(body.documents, { maxCharacters }),
-    topN: countOf(body.top_k),
+    documents: body.documents,
+    topN: limitOf(body),
     returnDocuments: isSet(body.return_documents),
   };
 }
@@ -63,5 +60,6 @@ function renderVoyage(answer: Answer): unknown {
     model: ranking.bundle.name,
     usage: { total_tokens: totalTokens(ranking) },
     ...truncatedMember(ranking),
+    ...warningsMember(answer),
   };
 }

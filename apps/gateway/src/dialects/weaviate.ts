@@ -1,7 +1,6 @@
 import { z } from '../zod';
 import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
-import { documentTexts } from './document-text';
 import { weaviateError } from './error-body';
 import {
   documentElement,
@@ -11,10 +10,11 @@ import {
   modelName,
   queryField,
   shortText,
-  textOf,
+  truncationOptions,
 } from './fields';
-import { rankedResults } from './ranked-results';
+import { resultsInOrder } from './ranked-results';
 import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
 
 /** The body of Weaviate's `reranker-transformers` module. Only its `property` tells it from Cohere's. */
 export const weaviateRequestSchema = z
@@ -25,19 +25,21 @@ export const weaviateRequestSchema = z
     property: shortText(maxNameCharacters).openapi({
       description: 'Any string, also an empty one; it asks for this answer.',
     }),
+    ...truncationOptions,
   })
   .openapi('WeaviateRerankRequest');
 
 /** Weaviate: `documents` with a `property` in, scores in the order of the request out. */
 export const weaviate: Dialect = {
   name: 'weaviate',
+  warnings: 'body',
   parse: bodyParser({
     schema: weaviateRequestSchema,
     listField: 'documents',
-    toRequest: ({ model, query, documents }, { maxTextCharacters: maxCharacters }) => ({
+    toRequest: ({ model, query, documents }) => ({
       model: modelName(model),
-      query: textOf(query),
-      documents: documentTexts(documents, { maxCharacters }),
+      query,
+      documents,
       returnDocuments: true,
     }),
   }),
@@ -47,9 +49,9 @@ export const weaviate: Dialect = {
 /** The module pairs scores with its objects by their place. */
 function renderWeaviate(answer: Answer): unknown {
   if (!answer.ok) return weaviateError(answer.failure);
-  const inOrder = rankedResults(answer).sort((left, right) => left.index - right.index);
   return {
-    scores: inOrder.map(({ score, text }) => ({ document: text, score })),
+    scores: resultsInOrder(answer).map(({ score, text }) => ({ document: text, score })),
     ...truncatedMember(answer.ranking),
+    ...warningsMember(answer),
   };
 }

@@ -98,10 +98,10 @@ function rankedAt(edge: Edge, body: FeedbackBody): Ranked {
   return { ok: true, isRemembered: true, model: remembered.model, results };
 }
 
-function rankedByCaller({ fleet }: Edge, body: FeedbackBody): Ranked {
+function rankedByCaller({ fleet, config }: Edge, body: FeedbackBody): Ranked {
   const hint = 'This ranking is not remembered here: send the `model` and the `rank` of each result.';
   if (!body.model) return refused('invalid_value', hint, { field: 'model' });
-  const model = findModel(fleet.models(), body.model);
+  const model = findModel(fleet.models(), body.model, config.modelAliases);
   if (!model) return refused('model_not_found', 'No worker serves a model of this name.', { field: 'model' });
   const without = body.results.findIndex(({ rank }) => typeof rank !== 'number');
   if (without !== -1) return refused('invalid_value', hint, { field: `results[${without}].rank` });

@@ -1,6 +1,6 @@
 import { bundleKey, type BundleRef, type Failure, type WorkerAnnouncement } from '@rerank-fleet/contract';
 import { workersOf, type FleetView } from '@rerank-fleet/queue';
-import { findByName, isDefaultName, noSuchModelMessage } from '../model-name';
+import { findByName, isDefaultName, type ModelAliases, type Named, noSuchModelMessage } from '../model-name';
 
 export type BundleChoice =
   { ok: true; bundle: BundleRef; workers: WorkerAnnouncement[] } | { ok: false; failure: Failure };
@@ -9,14 +9,19 @@ export type BundleChoice =
 const workerStartS = 5;
 
 /** The bundle that answers a request, and its live workers. Chosen once per request, so one ranking never mixes two. */
-export function chooseBundle(fleet: FleetView, model: string | undefined): BundleChoice {
-  const live = pick(fleet.workers, model);
+export function chooseBundle(
+  fleet: FleetView,
+  model: string | undefined,
+  aliases: ModelAliases = new Map(),
+): BundleChoice {
+  const pick = (from: readonly WorkerAnnouncement[]) => findByName(from, model, { named, aliases });
+  const live = pick(fleet.workers);
   if (live) return { ok: true, bundle: live.bundle, workers: workersOf(fleet, bundleKey(live.bundle)) };
   if (fleet.bundles.length === 0) return noWorker('No worker has announced a model yet.');
-  const known = pick(fleet.bundles, model);
+  const known = pick(fleet.bundles);
   if (known) return noWorker(`No worker serves ${known.bundle.name} at the moment.`);
   const names = [...new Set(fleet.bundles.map((one) => one.bundle.name))].sort();
-  const message = isDefaultName(model)
+  const message = isDefaultName(model ?? '')
     ? `This fleet has no default model. Name one of these: ${names.join(', ')}.`
     : noSuchModelMessage(names);
   return { ok: false, failure: { code: 'model_not_found', field: 'model', message } };
@@ -26,6 +31,6 @@ function noWorker(message: string): BundleChoice {
   return { ok: false, failure: { code: 'no_worker', message, retryAfterS: workerStartS } };
 }
 
-function pick(from: readonly WorkerAnnouncement[], model: string | undefined): WorkerAnnouncement | undefined {
-  return findByName(from, model, ({ bundle, aliases, isDefault }) => ({ ...bundle, aliases, isDefault }));
+function named({ bundle, aliases, isDefault }: WorkerAnnouncement): Named {
+  return { ...bundle, aliases, isDefault };
 }

@@ -26,10 +26,9 @@ export interface GatheringOptions {
   parts: readonly Part[];
 }
 
-export function startGathering({ requestId, bundle, request, parts }: GatheringOptions): Gathering {
-  const settled = new Set<number>();
-  const logits = new Float64Array(request.documents.length);
-  const ranking: Ranking = {
+/** The ranking before any part is in; the answer to a request that has no document. */
+export function emptyRanking({ requestId, bundle, request }: Omit<GatheringOptions, 'parts'>): Ranking {
+  return {
     requestId,
     bundle,
     results: [],
@@ -38,6 +37,12 @@ export function startGathering({ requestId, bundle, request, parts }: GatheringO
     timings: { queueMs: 0, tokenizationMs: 0, inferenceMs: 0 },
     ...(request.returnTokens && { documentTokens: request.documents.map(() => null) }),
   };
+}
+
+export function startGathering({ requestId, bundle, request, parts }: GatheringOptions): Gathering {
+  const settled = new Set<number>();
+  const logits = new Float64Array(request.documents.length);
+  const ranking = emptyRanking({ requestId, bundle, request });
   return {
     add(outcome) {
       const part = parts[outcome.part];

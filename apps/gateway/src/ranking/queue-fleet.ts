@@ -19,16 +19,18 @@ import {
 } from '@rerank-fleet/queue';
 import type { Span, Tracing } from '@rerank-fleet/service-shell';
 import type { Fleet, RankOptions, RankOutcome } from '../fleet';
+import type { ModelAliases } from '../model-name';
 import { chooseBundle } from './bundles';
 import { backlogLimit, jobTokens, queueFull, tooManyTokens, type CapacityConfig } from './capacity';
 import { estimate, split, type Part } from './estimate';
 import { createFleetStateReader, modelViews } from './fleet-state';
-import { startGathering, type Gathered, type Gathering } from './gather';
+import { emptyRanking, startGathering, type Gathered, type Gathering } from './gather';
 
 export interface QueueFleetOptions extends ConnectionListener {
   redis: RedisServer;
   redisPrefix: string;
   capacity: CapacityConfig;
+  modelAliases: ModelAliases;
   tracing: Tracing;
   onUnreadableOutcome(): void;
   onTrouble(trouble: RedisTrouble | undefined): void;
@@ -64,11 +66,12 @@ export async function openQueueFleet(options: QueueFleetOptions): Promise<QueueF
       if (request && gathered) request.finish(gathered);
     },
   });
-  const context: RankContext = { queue, waiting, capacity: options.capacity, tracing: options.tracing };
+  const { capacity, modelAliases, tracing } = options;
+  const context: RankContext = { queue, waiting, capacity, modelAliases, tracing };
   return {
     rank: (request, rankOptions) => rank(context, request, rankOptions),
     models: () => modelViews(queue.fleet()),
-    state: createFleetStateReader(queue, options.capacity),
+    state: createFleetStateReader(queue, capacity),
     redisTrouble: () => queue.trouble(),
     refuseWaiting: () => refuseWaiting(waiting),
     close: () => queue.close(),
@@ -91,15 +94,19 @@ interface RankContext {
   queue: GatewayQueue;
   waiting: Map<string, Waiting>;
   capacity: CapacityConfig;
+  modelAliases: ModelAliases;
   tracing: Tracing;
 }
 
 async function rank(context: RankContext, request: RerankRequest, options: RankOptions): Promise<RankOutcome> {
   const { queue, capacity } = context;
   if (!queue.isUp()) return refused(redisAway);
-  const choice = await chooseOrRefresh(queue, request.model);
+  const choice = await chooseOrRefresh(context, request.model);
   if (!choice.ok) return refused(queue.isUp() ? choice.failure : redisAway);
   const { bundle, workers } = choice;
+  if (request.documents.length === 0) {
+    return { ok: true, ranking: emptyRanking({ requestId: options.requestId, bundle, request }) };
+  }
   const estimated = estimate(request, workers);
   const requestTokens = estimated.documents.reduce((total, document) => total + document.tokens, 0);
   const parts = split(estimated, jobTokens(capacity, workers, requestTokens));
@@ -156,11 +163,11 @@ function endSendSpan(span: Span, queue: string, { jobs, submitted }: { jobs: num
 }
 
 /** A name that the last heartbeat did not show may be a worker's that started within this second. */
-async function chooseOrRefresh(queue: GatewayQueue, model: string | undefined) {
-  const choice = chooseBundle(queue.fleet(), model);
+async function chooseOrRefresh({ queue, modelAliases }: RankContext, model: string | undefined) {
+  const choice = chooseBundle(queue.fleet(), model, modelAliases);
   if (choice.ok) return choice;
   await queue.refresh();
-  return chooseBundle(queue.fleet(), model);
+  return chooseBundle(queue.fleet(), model, modelAliases);
 }
 
 /**
@@ -233,6 +240,7 @@ function jobPart(
     documents: request.documents.slice(part.first, part.first + part.count),
     firstDocument: part.first,
     ...(request.maxTokensPerDocument !== undefined && { maxTokensPerDocument: request.maxTokensPerDocument }),
+    ...(request.truncationSide === 'left' && { truncationSide: request.truncationSide }),
     ...(request.returnTokens && { returnTokens: true }),
     priority: request.priority,
     ...(traceparent !== undefined && { traceparent }),

@@ -25,6 +25,7 @@ const request = (documents: string[], overrides: Partial<RerankRequest> = {}): R
   rawScores: false,
   returnTokens: false,
   maxTokensPerDocument: undefined,
+  truncationSide: 'right',
   priority: 0,
   ...overrides,
 });

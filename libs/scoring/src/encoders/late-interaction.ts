@@ -18,9 +18,9 @@ export function createLateInteractionEncoder(manifest: LateInteractionManifest, 
       if (textIds.length > queryLimit) return queryTooLong(textIds.length, queryLimit);
       return { ok: true, query: encodedQuery(insideTemplate(queryPart, textIds)) };
     },
-    encodeDocument(_query, text, { maxTokensPerDocument = documentLimit }) {
+    encodeDocument(_query, text, { maxTokensPerDocument = documentLimit, truncationSide: side = 'right' }) {
       const limit = Math.min(documentLimit, maxTokensPerDocument);
-      const fitted = fitText(tokenizer, text, { limit, cut: 'character' });
+      const fitted = fitText(tokenizer, text, { limit, cut: 'character', side });
       const ids = insideTemplate(documentPart, fitted.ids);
       return encodedDocument({ ids, rowTokens: ids.length }, fitted);
     },

@@ -23,9 +23,10 @@ export function createPairEncoder(tokenizer: PlainTokenizer, options: PairEncode
       if (textIds.length >= textLimit) return queryTooLong(textIds.length, textLimit - 1);
       return { ok: true, query: encodedQuery(Int32Array.from([...startIds, ...textIds, ...betweenIds])) };
     },
-    encodeDocument(query, text, { maxTokensPerDocument = textLimit }) {
+    encodeDocument(query, text, { maxTokensPerDocument = textLimit, truncationSide: side = 'right' }) {
       const room = options.maxLengthTokens - query.ids.length - endIds.length;
-      const fitted = fitText(tokenizer, text, { limit: Math.min(room, maxTokensPerDocument), cut: 'token' });
+      const limit = Math.min(room, maxTokensPerDocument);
+      const fitted = fitText(tokenizer, text, { limit, cut: 'token', side });
       const ids = Int32Array.from([...fitted.ids, ...endIds]);
       return encodedDocument({ ids, rowTokens: query.ids.length + ids.length }, fitted);
     },

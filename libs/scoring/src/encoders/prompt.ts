@@ -1,6 +1,6 @@
 import type { Encoder, QueryInput } from '../encoding';
 import type { PromptTemplate } from '../manifest';
-import { fitText, type FittedText } from '../tokenizer/fit-text';
+import { fitText, fitTokens, idsOf, tokenize, type FittedText } from '../tokenizer/fit-text';
 import type { PlainTokenizer } from '../tokenizer/plain-tokenizer';
 import { TokenizerError } from '../tokenizer/tokenizer-json';
 import { encodedDocument, encodedQuery, queryTooLong } from './encoded';
@@ -32,9 +32,10 @@ export function createPromptEncoder(tokenizer: PlainTokenizer, options: PromptEn
       if (headIds.length > limit) return queryTooLong(headIds.length, limit);
       return { ok: true, query: encodedQuery(Int32Array.from([...template.prefixIds, ...headIds])) };
     },
-    encodeDocument(query, text, { maxTokensPerDocument = maxLengthTokens }) {
+    encodeDocument(query, text, { maxTokensPerDocument = maxLengthTokens, truncationSide = 'right' }) {
       const room = maxLengthTokens - query.ids.length - template.suffixIds.length;
-      const { ids, fitted } = fitDocument(tokenizer, text, { room, maxTokensPerDocument });
+      const fit = truncationSide === 'left' ? fitDocumentEnd : fitDocument;
+      const { ids, fitted } = fit(tokenizer, text, { room, maxTokensPerDocument });
       const rowIds = Int32Array.from([...ids, ...template.suffixIds]);
       const rowTokens = options.isQueryKept ? rowIds.length : query.ids.length + rowIds.length;
       const document = encodedDocument({ ids: rowIds, rowTokens }, fitted);
@@ -50,6 +51,13 @@ interface DocumentLimits {
   maxTokensPerDocument: number;
 }
 
+interface FittedDocument {
+  /** With the space that leads the document. */
+  ids: number[];
+  /** The document alone. */
+  fitted: FittedText;
+}
+
 /**
  * The document with the space that leads it: where the first word takes the space in, the token is the document's, else
  * the space is a token of the template. `fitted` is about the document alone.
@@ -58,7 +66,7 @@ function fitDocument(
   tokenizer: PlainTokenizer,
   text: string,
   { room, maxTokensPerDocument }: DocumentLimits,
-): { ids: number[]; fitted: FittedText } {
+): FittedDocument {
   const spaceId = tokenizer.ids(' ')[0];
   const fit = (limit: number): FittedText =>
     fitText(tokenizer, ` ${text}`, { limit: Math.min(room, limit), cut: 'token' });
@@ -74,6 +82,28 @@ function fitDocument(
     keptCharacters: Math.max(0, keptCharacters - 1),
   };
   return { ids: led.ids, fitted: { ids, truncation } };
+}
+
+/**
+ * The same with the document's end. A space that is a token of the template stays where it is; one that the first word
+ * takes in is lost with it.
+ */
+function fitDocumentEnd(
+  tokenizer: PlainTokenizer,
+  text: string,
+  { room, maxTokensPerDocument }: DocumentLimits,
+): FittedDocument {
+  const whole = tokenize(tokenizer, ` ${text}`);
+  const ids = idsOf(whole);
+  const [spaceId] = tokenizer.ids(' ');
+  const spaceIds = ids[0] !== undefined && ids[0] === spaceId ? [spaceId] : [];
+  const limit = Math.min(room - spaceIds.length, maxTokensPerDocument);
+  const tokens = whole.tokens - spaceIds.length;
+  if (tokens <= limit) return { ids, fitted: { ids: ids.slice(spaceIds.length) } };
+  const end = fitTokens(tokenizer, whole, { limit, cut: 'token', side: 'left' });
+  const keptCharacters = Math.min(end.truncation?.keptCharacters ?? 0, text.length);
+  const truncation = { tokens, keptTokens: end.ids.length, keptCharacters, side: 'left' as const };
+  return { ids: [...spaceIds, ...end.ids], fitted: { ids: end.ids, truncation } };
 }
 
 const placeholder = /\{(instruction|query)\}/g;

@@ -1,3 +1,4 @@
+import type { TruncationSide } from '@rerank-fleet/contract';
 import type { PlainTokenizer } from './plain-tokenizer';
 import type { Piece } from './vocabulary';
 
@@ -6,8 +7,10 @@ export interface TextTruncation {
   /** Tokens of the whole text, without the model's template. */
   tokens: number;
   keptTokens: number;
-  /** UTF-16 code units of the original text that the kept tokens cover, from its start. */
+  /** UTF-16 code units of the original text that the kept tokens cover, from its start, or from its end by `side`. */
   keptCharacters: number;
+  /** Only there when the start was cut off. */
+  side?: 'left';
 }
 
 export interface FittedText {
@@ -15,8 +18,9 @@ export interface FittedText {
   truncation?: TextTruncation;
 }
 
-/** The tokens of a text, word by word as far as they may be kept, then only counted. */
-interface TokenizedText {
+/** The tokens of a text, word by word; where only its start may be kept, what comes after that is only counted. */
+export interface TokenizedText {
+  text: string;
   words: string[];
   pieces: Piece[][];
   tokens: number;
@@ -25,7 +29,7 @@ interface TokenizedText {
 /**
  * Where a limit falls inside one character (`㌀` becomes four letters, an emoji several bytes), or between a word's
  * marker and its first letter: `token` keeps as many tokens as fit, as the models' own tokenizers do; `character` keeps
- * a token or so less, so that the kept tokens are always those of a prefix of the text.
+ * a token or so less, so that the kept tokens are always those of a prefix of the text (or cover a suffix of it).
  */
 export type CutUnit = 'token' | 'character';
 
@@ -33,29 +37,49 @@ export interface FitOptions {
   /** Most tokens to keep. */
   limit: number;
   cut: CutUnit;
+  /** Which end loses tokens; the right one unless said. */
+  side?: TruncationSide;
 }
 
 /**
- * Tokenizes a text and drops tokens from its right end until at most `limit` are left. The kept tokens cover
- * `text.slice(0, keptCharacters)`, and no shorter prefix holds all their whole characters.
+ * Tokenizes a text and drops tokens from one end until at most `limit` are left: from the right, the kept tokens cover
+ * `text.slice(0, keptCharacters)`, from the left as many characters at its end, and no shorter part of the text holds all
+ * their whole characters.
  */
-export function fitText(tokenizer: PlainTokenizer, text: string, { limit, cut }: FitOptions): FittedText {
-  const tokenized = tokenize(tokenizer, text, limit);
-  const ids = tokenized.pieces.flatMap((pieces) => pieces.map((piece) => piece.id));
+export function fitText(tokenizer: PlainTokenizer, text: string, options: FitOptions): FittedText {
+  const isLeft = options.side === 'left';
+  return fitTokens(tokenizer, tokenize(tokenizer, text, isLeft ? Infinity : options.limit), options);
+}
+
+/**
+ * The same with the tokens of a text, all of them where its end is kept. These stay tokens of the whole text: alone, its
+ * end may have others.
+ */
+export function fitTokens(tokenizer: PlainTokenizer, tokenized: TokenizedText, options: FitOptions): FittedText {
+  const { limit, cut, side } = options;
+  const isLeft = side === 'left';
+  const ids = idsOf(tokenized);
   if (tokenized.tokens <= limit) return { ids };
   const keep = (keptTokens: number, keptCharacters: number): FittedText => ({
-    ids: ids.slice(0, keptTokens),
-    truncation: { tokens: tokenized.tokens, keptTokens, keptCharacters },
+    ids: isLeft ? ids.slice(ids.length - keptTokens) : ids.slice(0, keptTokens),
+    truncation: { tokens: tokenized.tokens, keptTokens, keptCharacters, ...(isLeft && { side }) },
   });
+  const coveredBy = isLeft ? suffixOf : prefixOf;
   for (const keptTokens of keepCandidates(limit)) {
-    const keptCharacters = prefixOf(tokenizer, { text, tokenized, keptTokens });
+    const keptCharacters = coveredBy(tokenizer, tokenized, keptTokens);
     if (keptCharacters === undefined) continue;
     return keep(cut === 'token' ? limit : keptTokens, keptCharacters);
   }
   return keep(cut === 'token' ? limit : 0, 0);
 }
 
-function tokenize(tokenizer: PlainTokenizer, text: string, limit: number): TokenizedText {
+/** The ids that a tokenized text still has. */
+export function idsOf({ pieces }: TokenizedText): number[] {
+  return pieces.flatMap((word) => word.map((piece) => piece.id));
+}
+
+/** The tokens of a text; past `limit` of them they are only counted. */
+export function tokenize(tokenizer: PlainTokenizer, text: string, limit = Infinity): TokenizedText {
   const words = tokenizer.words(text);
   const kept: Piece[][] = [];
   let tokens = 0;
@@ -64,7 +88,7 @@ function tokenize(tokenizer: PlainTokenizer, text: string, limit: number): Token
     if (tokens <= limit) kept.push(pieces);
     tokens += pieces.length;
   }
-  return { words, pieces: kept, tokens };
+  return { text, words, pieces: kept, tokens };
 }
 
 /** The limit, then ever less: first one by one, then in doubling steps, so that no text costs more than a few tries. */
@@ -72,24 +96,43 @@ function* keepCandidates(limit: number): Generator<number> {
   for (let drop = 0; drop < limit; drop = drop < 4 ? drop + 1 : drop * 2) yield limit - drop;
 }
 
-interface Cut {
-  text: string;
-  tokenized: TokenizedText;
-  keptTokens: number;
-}
-
 /** Length of the shortest prefix of the text whose tokens are the first `keptTokens`; undefined when there is none. */
-function prefixOf(tokenizer: PlainTokenizer, cut: Cut): number | undefined {
-  const kept = keptWords(cut);
-  const length = shortestPrefix(cut.text, kept.join(''), (prefix) => tokenizer.words(prefix).join(''));
+function prefixOf(tokenizer: PlainTokenizer, tokenized: TokenizedText, keptTokens: number): number | undefined {
+  const { text } = tokenized;
+  const kept = keptWords(tokenized, keptTokens);
+  const length = shortestPart(text.length, kept.join(''), (end) => tokenizer.words(text.slice(0, end)).join(''));
   if (length === undefined) return undefined;
   // Equal words have equal pieces, and a word cut after a piece has the pieces that it had up to there.
-  const words = tokenizer.words(cut.text.slice(0, length));
+  const words = tokenizer.words(text.slice(0, length));
   return words.length === kept.length && words.every((word, index) => word === kept[index]) ? length : undefined;
 }
 
+/** Length of the shortest suffix of the text that holds the characters of the last `keptTokens`; undefined when none does. */
+function suffixOf(tokenizer: PlainTokenizer, tokenized: TokenizedText, keptTokens: number): number | undefined {
+  const { text, words } = tokenized;
+  const withoutLead = leadRemover(tokenizer);
+  const kept: string[] = [];
+  let left = keptTokens;
+  for (let index = words.length - 1; left > 0; index--) {
+    const pieces = (tokenized.pieces[index] ?? []).slice(-left);
+    left -= pieces.length;
+    const word = words[index] ?? '';
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    kept.unshift(word.slice(Math.max(0, word.length - length)));
+  }
+  return shortestPart(text.length, withoutLead(kept.join('')), (length) =>
+    withoutLead(tokenizer.words(text.slice(text.length - length)).join('')),
+  );
+}
+
+/** Takes off what some tokenizers put before every text, and so before a suffix that begins inside a word. */
+function leadRemover(tokenizer: PlainTokenizer): (normal: string) => string {
+  const lead = tokenizer.words('a').join('').slice(0, -1);
+  return (normal) => (normal.startsWith(lead) ? normal.slice(lead.length) : normal);
+}
+
 /** The words that the first `keptTokens` tokens make, the last one perhaps in part. */
-function keptWords({ tokenized, keptTokens }: Cut): string[] {
+function keptWords(tokenized: TokenizedText, keptTokens: number): string[] {
   const words: string[] = [];
   let left = keptTokens;
   for (let index = 0; left > 0; index++) {
@@ -101,17 +144,17 @@ function keptWords({ tokenized, keptTokens }: Cut): string[] {
   return words;
 }
 
-/** Steps past the first prefix that is long enough: marks that still join their letter, halves of a surrogate pair. */
+/** Steps past the first part that is long enough: marks that still join their letter, halves of a surrogate pair. */
 const joiningSteps = 32;
 
 /**
- * Length of the shortest prefix whose normal form is `wanted`. The normal form grows with the prefix but for odd
- * sequences of combining marks, for which the answer may be undefined.
+ * Length of the shortest part, up to `longest`, whose normal form is `wanted`. The normal form grows with the part but for
+ * odd sequences of combining marks, for which the answer may be undefined.
  */
-function shortestPrefix(text: string, wanted: string, normalOf: (prefix: string) => string): number | undefined {
-  const low = firstLongEnough(text, wanted.length, (length) => normalOf(text.slice(0, length)).length);
-  for (let length = low; length <= Math.min(text.length, low + joiningSteps); length++) {
-    const normal = normalOf(text.slice(0, length));
+function shortestPart(longest: number, wanted: string, normalAt: (length: number) => string): number | undefined {
+  const low = firstLongEnough(longest, wanted.length, (length) => normalAt(length).length);
+  for (let length = low; length <= Math.min(longest, low + joiningSteps); length++) {
+    const normal = normalAt(length);
     if (normal === wanted) return length;
     if (normal.length > wanted.length) return undefined;
   }
@@ -121,10 +164,10 @@ function shortestPrefix(text: string, wanted: string, normalOf: (prefix: string)
 /** Probes that assume one character of the normal form per character, as most text has it, before the search turns to halving. */
 const guesses = 8;
 
-/** The shortest prefix whose normal form has `wanted` characters. A few probes, each of them about as long as the answer. */
-function firstLongEnough(text: string, wanted: number, lengthAt: (length: number) => number): number {
+/** The shortest part whose normal form has `wanted` characters. A few probes, each of them about as long as the answer. */
+function firstLongEnough(longest: number, wanted: number, lengthAt: (length: number) => number): number {
   let tooShort = wanted === 0 ? -1 : 0;
-  let longEnough = text.length;
+  let longEnough = longest;
   let next = wanted;
   for (let probe = 1; longEnough - tooShort > 1; probe++) {
     const length = Math.min(Math.max(next, tooShort + 1), longEnough - 1);
@@ -132,7 +175,7 @@ function firstLongEnough(text: string, wanted: number, lengthAt: (length: number
     if (missing > 0) tooShort = length;
     else longEnough = length;
     if (probe < guesses) next = missing > 0 ? length + missing : length - 1;
-    else if (longEnough < text.length) next = (tooShort + longEnough) >> 1;
+    else if (longEnough < longest) next = (tooShort + longEnough) >> 1;
     else next = tooShort * 2;
   }
   return longEnough;

@@ -1,0 +1,132 @@
+import { z } from '../zod';
+import { type AskedFor, bodyParser } from './body-parser';
+import type { Content } from './content-parts';
+import type { Answer, Dialect, JsonObject } from './dialect';
+import { threeSpellings } from './error-body';
+import {
+  activationOptions,
+  countOf,
+  countOption,
+  elementField,
+  instructionOption,
+  listOf,
+  modelField,
+  modelName,
+  priorityOption,
+  textElement,
+  truncationOptions,
+  wantsRawScores,
+} from './fields';
+import { pairParser } from './pairs';
+import { resultsInOrder, totalTokens } from './ranked-results';
+import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
+
+const queryText = elementField(
+  textElement,
+  'What the others are scored for: one text, a list of one, or a list that repeats it for each of them.',
+);
+const texts = listOf(textElement, 'The texts to score, or one of them alone.').openapi({
+  type: ['array', 'string', 'object'],
+});
+const scoreOptions = {
+  model: modelField,
+  instruction: instructionOption,
+  max_tokens_per_doc: countOption.openapi({ description: 'Cut each text to so many tokens; 0 or null: no cut.' }),
+  priority: priorityOption,
+  ...activationOptions,
+  ...truncationOptions,
+};
+
+const byText = z.object({ text_1: queryText, text_2: texts, ...scoreOptions }).openapi('ScoreRequest');
+const byDocuments = z
+  .object({ queries: queryText, documents: texts, ...scoreOptions })
+  .openapi('ScoreDocumentsRequest');
+const byItems = z.object({ queries: queryText, items: texts, ...scoreOptions }).openapi('ScoreItemsRequest');
+const byData = z.object({ data_1: queryText, data_2: texts, ...scoreOptions }).openapi('ScoreDataRequest');
+
+/** The body of vLLM's score call, in its four spellings. */
+export const scoreRequestSchema = z.union([byText, byDocuments, byItems, byData]);
+
+type ScoreOptions = z.infer<z.ZodObject<typeof scoreOptions>>;
+
+function toRequest(query: Content, documents: readonly Content[], options: ScoreOptions): AskedFor {
+  return {
+    model: modelName(options.model),
+    query,
+    documents,
+    instruction: options.instruction ?? undefined,
+    rawScores: wantsRawScores(options),
+    maxTokensPerDocument: countOf(options.max_tokens_per_doc),
+    priority: options.priority ?? 0,
+  };
+}
+
+/** Each spelling by the name of its list; the first where none is given. */
+const parsers: Readonly<Record<string, Dialect['parse']>> = {
+  text_2: pairParser(
+    { query: 'text_1', list: 'text_2' },
+    bodyParser({
+      schema: byText,
+      queryField: 'text_1',
+      listField: 'text_2',
+      toRequest: ({ text_1: query, text_2: list, ...options }) => toRequest(query, list, options),
+    }),
+  ),
+  documents: pairParser(
+    { query: 'queries', list: 'documents' },
+    bodyParser({
+      schema: byDocuments,
+      queryField: 'queries',
+      listField: 'documents',
+      toRequest: ({ queries, documents, ...options }) => toRequest(queries, documents, options),
+    }),
+  ),
+  items: pairParser(
+    { query: 'queries', list: 'items' },
+    bodyParser({
+      schema: byItems,
+      queryField: 'queries',
+      listField: 'items',
+      toRequest: ({ queries, items, ...options }) => toRequest(queries, items, options),
+    }),
+  ),
+  data_2: pairParser(
+    { query: 'data_1', list: 'data_2' },
+    bodyParser({
+      schema: byData,
+      queryField: 'data_1',
+      listField: 'data_2',
+      toRequest: ({ data_1: query, data_2: list, ...options }) => toRequest(query, list, options),
+    }),
+  ),
+};
+
+function parserOf(body: JsonObject): Dialect['parse'] {
+  const given = Object.keys(parsers).find((list) => body[list] !== undefined && body[list] !== null);
+  return parsers[given ?? 'text_2'] as Dialect['parse'];
+}
+
+/** vLLM's `/score`: one text against others, scores in the order of the request. */
+export const score: Dialect = {
+  name: 'score',
+  warnings: 'body',
+  parse: (body, limits) => parserOf(body)(body, limits),
+  render: renderScore,
+};
+
+function renderScore(answer: Answer): unknown {
+  if (!answer.ok) return threeSpellings(answer.failure);
+  const { ranking } = answer;
+  const tokens = totalTokens(ranking);
+  return {
+    id: `score-${ranking.requestId}`,
+    object: 'list',
+    created: Math.floor(Date.now() / 1_000),
+    model: ranking.bundle.name,
+    data: resultsInOrder(answer).map(({ index, score: value }) => ({ index, object: 'score', score: value })),
+    usage: { prompt_tokens: tokens, total_tokens: tokens, completion_tokens: 0 },
+    ...truncatedMember(ranking),
+    ...warningsMember(answer),
+  };
+}

@@ -1,0 +1,63 @@
+import { z } from '../zod';
+import { bodyParser } from './body-parser';
+import type { Answer, Dialect } from './dialect';
+import { threeSpellings } from './error-body';
+import {
+  limitOf,
+  limitOptions,
+  listOf,
+  modelField,
+  modelName,
+  queryField,
+  textElement,
+  truncationOptions,
+} from './fields';
+import { relevanceResults, totalTokens } from './ranked-results';
+import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
+
+/** The body of ZeroEntropy's rerank call. */
+export const zeroEntropyRequestSchema = z
+  .object({
+    model: modelField,
+    query: queryField,
+    documents: listOf(textElement, 'The texts to rank.'),
+    ...limitOptions,
+    ...truncationOptions,
+  })
+  .openapi('ZeroEntropyRerankRequest');
+
+/** ZeroEntropy: asks as Cohere's clients do, and reads sums beside the results. */
+export const zeroEntropy: Dialect = {
+  name: 'zeroentropy',
+  warnings: 'body',
+  parse: bodyParser({
+    schema: zeroEntropyRequestSchema,
+    listField: 'documents',
+    toRequest: (body) => ({
+      model: modelName(body.model),
+      query: body.query,
+      documents: body.documents,
+      topN: limitOf(body),
+    }),
+  }),
+  render: renderZeroEntropy,
+};
+
+/** Its client knows two modes; every request here is of the fast one. Latencies are in seconds. */
+function renderZeroEntropy(answer: Answer): unknown {
+  if (!answer.ok) return threeSpellings(answer.failure);
+  const { ranking, request } = answer;
+  const { queueMs, tokenizationMs, inferenceMs } = ranking.timings;
+  const texts = [request.query, ...request.documents];
+  return {
+    results: relevanceResults(answer, (text) => text),
+    total_bytes: texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0),
+    total_tokens: totalTokens(ranking),
+    actual_latency_mode: 'fast',
+    e2e_latency: (queueMs + tokenizationMs + inferenceMs) / 1_000,
+    inference_latency: inferenceMs / 1_000,
+    ...truncatedMember(ranking),
+    ...warningsMember(answer),
+  };
+}
