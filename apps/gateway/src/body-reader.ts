@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
 import type { Failure } from '@rerank-fleet/contract';
-import { refused } from './failure';
+import { failureOf, refused } from './failure';
 import type { BodyHold } from './held-bytes';
+import { type Compression, inflaterBytes, startInflating } from './inflate';
 
 /** Bounds on a body. */
 export interface BodyLimits {
@@ -17,7 +17,7 @@ export type BodyResult = { ok: true; bytes: Buffer } | Refused;
 
 type Refused = { ok: false; failure: Failure };
 
-type Encoding = 'identity' | 'gzip' | 'deflate';
+type Encoding = 'identity' | Compression;
 
 const encodings: ReadonlyMap<string, Encoding> = new Map([
   ['', 'identity'],
@@ -26,9 +26,6 @@ const encodings: ReadonlyMap<string, Encoding> = new Map([
   ['x-gzip', 'gzip'],
   ['deflate', 'deflate'],
 ]);
-
-/** What it takes to inflate, however little arrives: the window, the state and the output of zlib. */
-const inflaterBytes = 64 * 1024;
 
 /**
  * Reads a body whole, inflating it if its encoding says so. What arrives, and what it is inflated to, is held in `hold`
@@ -66,6 +63,10 @@ function timedOut({ bodyTimeoutMs }: BodyLimits): Refused {
   });
 }
 
+function broken(encoding: Encoding): Failure {
+  return failureOf('invalid_json', `The body is not valid ${encoding}.`, { field: 'body' });
+}
+
 function callerGone(): BodyResult {
   return refused('cancelled', 'The caller went away before the body was complete.');
 }
@@ -78,7 +79,6 @@ interface Reading {
 
 function collect(request: IncomingMessage, { encoding, limits, hold }: Reading): Promise<BodyResult> {
   return new Promise((resolve) => {
-    const inflater = inflaterOf(encoding);
     const body = createByteStore();
     let receivedBytes = 0;
     let isSettled = false;
@@ -88,11 +88,11 @@ function collect(request: IncomingMessage, { encoding, limits, hold }: Reading):
       clearTimeout(timer);
       // the request and its hold live on; nothing of them may lead to the bytes
       hold.arrived();
-      request.off('data', onReceived).off('end', onEnd).off('close', onClose).off('error', onClose);
-      inflater?.off('data', keep).off('end', onEnd).destroy();
+      request.off('data', onReceived).off('end', onReceivedAll).off('close', onClose).off('error', onClose);
+      inflating?.stop();
       if (!result.ok) {
         hold.release();
-        request.unpipe().resume();
+        request.resume();
       }
       resolve(result);
     };
@@ -103,39 +103,25 @@ function collect(request: IncomingMessage, { encoding, limits, hold }: Reading):
       if (failure) fail(failure);
       return failure === undefined;
     };
-    const keep = (chunk: Buffer): void => {
+    const onData = (chunk: Buffer): void => {
       if (count(chunk, body.sizeBytes() + chunk.length)) body.add(chunk);
     };
+    const onEnd = (): void => settle({ ok: true, bytes: body.bytes() });
+    const onBroken = (): void => fail(broken(encoding));
+    const inflating = encoding === 'identity' ? undefined : startInflating(encoding, { onData, onEnd, onBroken });
     const onReceived = (chunk: Buffer): void => {
       receivedBytes += chunk.length;
-      if (inflater) count(chunk, receivedBytes);
-      else keep(chunk);
+      if (inflating === undefined) onData(chunk);
+      else if (count(chunk, receivedBytes) && !inflating.write(chunk, () => request.resume())) request.pause();
     };
-    const onEnd = (): void => settle({ ok: true, bytes: body.bytes() });
+    const onReceivedAll = (): void => (inflating === undefined ? onEnd() : inflating.end());
     const onClose = (): void => {
       if (!request.readableEnded) settle(callerGone());
     };
-    const onBroken = (): void =>
-      settle(refused('invalid_json', `The body is not valid ${encoding}.`, { field: 'body' }));
     const timer = setTimeout(() => settle(timedOut(limits)), limits.bodyTimeoutMs);
     hold.arrives(fail);
-    request.on('data', onReceived).on('close', onClose).on('error', onClose);
-    if (inflater) request.pipe(inflater.on('data', keep).on('end', onEnd).on('error', onBroken));
-    else request.on('end', onEnd);
+    request.on('data', onReceived).on('end', onReceivedAll).on('close', onClose).on('error', onClose);
   });
-}
-
-function inflaterOf(encoding: Encoding): Gunzip | Inflate | undefined {
-  switch (encoding) {
-    case 'identity':
-      return undefined;
-    case 'gzip':
-      return createGunzip();
-    case 'deflate':
-      return createInflate();
-    default:
-      return encoding satisfies never;
-  }
 }
 
 /**

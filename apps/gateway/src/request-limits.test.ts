@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { deflateSync, gzipSync } from 'node:zlib';
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { call, startEdge, type TestEdge } from './testing';
 
 let edge: TestEdge;
@@ -148,6 +148,7 @@ describe('bodies', () => {
     ['x-gzip', gzipSync],
     ['GZIP', gzipSync],
     ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
     ['identity', (bytes: Buffer) => bytes],
   ])('%s is accepted', async (encoding, encode) => {
     const bytes = encode(Buffer.from(JSON.stringify(body)));
@@ -164,10 +165,15 @@ describe('bodies', () => {
   });
 
   test.each([
-    ['what is no gzip', Buffer.from('{"query":"q"}')],
-    ['half a gzip', gzipSync(JSON.stringify(body)).subarray(0, 20)],
-  ])('%s is refused with 400', async (_what, bytes) => {
-    const answer = await call(edge, { body: bytes, headers: { 'content-encoding': 'gzip' } });
+    ['what is no gzip', 'gzip', Buffer.from('{"query":"q"}')],
+    ['half a gzip', 'gzip', gzipSync(JSON.stringify(body)).subarray(0, 20)],
+    ['what is no deflate', 'deflate', Buffer.from('{"query":"q"}')],
+    ['half a deflate', 'deflate', deflateSync(JSON.stringify(body)).subarray(0, 20)],
+    ['half a raw deflate', 'deflate', deflateRawSync(JSON.stringify(body)).subarray(0, 20)],
+    ['a byte of deflate', 'deflate', Buffer.from('x')],
+    ['nothing', 'deflate', Buffer.alloc(0)],
+  ])('%s is refused with 400', async (_what, encoding, bytes) => {
+    const answer = await call(edge, { body: bytes, headers: { 'content-encoding': encoding } });
     expect([answer.status, answer.json]).toMatchObject([400, { error: { code: 'invalid_json' } }]);
   });
 
