@@ -30,7 +30,7 @@ export async function loadBundle(dir: string): Promise<Bundle> {
 }
 
 /**
- * The encoder of a verified bundle. Takes about a second and 200 MB for a vocabulary of 250,000.
+ * The encoder of a verified bundle. Takes about a second and 150 MB for a vocabulary of 250,000.
  * @throws BundleError when the tokenizer is damaged, belongs to another model, or has a part that is not run exactly.
  */
 export async function openEncoder(bundle: Bundle): Promise<Encoder> {

@@ -34,6 +34,7 @@ export async function openSession(bundle: Bundle, options: SessionOptions): Prom
   const onnx = await create(file, bundle.manifest, options);
   try {
     checkNames(onnx, bundle.manifest, file);
+    checkAxes(onnx, bundle.manifest, file);
     const head = createHead(bundle.manifest);
     await probe(onnx, head, file);
     return sessionOf(onnx, head);
@@ -83,6 +84,19 @@ function checkSet(
   throw new BundleError(
     `${names.file} has the ${kind} ${names.found.join(', ')}; the manifest wants ${names.wanted.join(', ')}: map them under "${kind}" in manifest.json, or this is not a model for its head`,
   );
+}
+
+/** An export with fixed axes takes calls of one shape only, which would show at the first request of another. */
+function checkAxes(onnx: InferenceSession, { inputs, maxRows }: Manifest, file: string): void {
+  const metadata = onnx.inputMetadata.find(({ name }) => name === inputs.inputIds);
+  if (!metadata?.isTensor) return;
+  const [rows, tokens] = metadata.shape;
+  if (typeof tokens === 'number') {
+    throw new BundleError(`${file} takes rows of exactly ${tokens} tokens: export it with open axes`);
+  }
+  if (typeof rows !== 'number' || (rows === 1 && maxRows === 1)) return;
+  const cure = rows === 1 ? 'set maxRows to 1 in manifest.json' : 'export it with open axes';
+  throw new BundleError(`${file} takes calls of exactly ${rows} rows, the manifest has maxRows ${maxRows}: ${cure}`);
 }
 
 /**

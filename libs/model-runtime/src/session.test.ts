@@ -1,8 +1,13 @@
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidScoreError, type LateInteractionManifest } from '@rerank-fleet/scoring';
-import { createFakeEncoder, createFakeSession, describeSessionContract } from '@rerank-fleet/scoring/testing';
+import {
+  createFakeEncoder,
+  createFakeSession,
+  describeSessionContract,
+  fixtureModels,
+} from '@rerank-fleet/scoring/testing';
 import { loadBundle, openEncoder, openSession, warmUp, type Bundle } from './index';
 
 const bundleDir = join(__dirname, '../../../models/multilingual-e5-small/1');
@@ -73,6 +78,37 @@ describe('openSession refuses', () => {
     await expect(openSession(changed({ vocabularySize: 300_000 }), cpu)).rejects.toThrow(
       /its embedding has 250037 rows, the tokenizer has larger ids \(299999 was read\)/,
     );
+  });
+
+  /** The good graph with a size in place of the name of an axis, filled up to the same length by a note. */
+  async function withFixedAxis(axis: string, size: number): Promise<Bundle> {
+    const named = String.fromCharCode(0x12, axis.length) + axis;
+    const fixed = String.fromCharCode(0x08, size, 0x1a, axis.length - 2) + 'x'.repeat(axis.length - 2);
+    const graph = (await readFile(fixture('good'))).toString('latin1').replaceAll(named, fixed);
+    await writeFile(join(dir, 'model.onnx'), graph, 'latin1');
+    return { ...(await loadBundle(join(fixtureModels, 'tiny-xlmr/1'))), dir };
+  }
+
+  test.each([
+    [
+      'batch_size',
+      1,
+      64,
+      /takes calls of exactly 1 rows, the manifest has maxRows 64: set maxRows to 1 in manifest\.json$/,
+    ],
+    ['batch_size', 4, 64, /takes calls of exactly 4 rows, the manifest has maxRows 64: export it with open axes$/],
+    ['batch_size', 4, 1, /takes calls of exactly 4 rows, the manifest has maxRows 1: export it with open axes$/],
+    ['sequence_length', 16, 64, /takes rows of exactly 16 tokens: export it with open axes$/],
+  ])('a graph whose axis %s is fixed at %i, with up to %i rows', async (...[axis, size, maxRows, message]) => {
+    const { manifest, ...rest } = await withFixedAxis(axis, size);
+    await expect(openSession({ ...rest, manifest: { ...manifest, maxRows } }, cpu)).rejects.toThrow(message);
+  });
+
+  test('no graph that takes one row, where the manifest says so', async () => {
+    const { manifest, ...rest } = await withFixedAxis('batch_size', 1);
+    const session = await openSession({ ...rest, manifest: { ...manifest, maxRows: 1 } }, cpu);
+    expect(session.traits.maxRows).toBe(1);
+    await session.close();
   });
 
   test('CUDA where its libraries are missing, instead of running on the CPU', async () => {

@@ -173,19 +173,24 @@ function aliasesOf(repo: string, alias: Alias | undefined): string[] {
   return [...new Set([...(alias ? [alias.original] : []), repo])];
 }
 
+const couldBeProbabilities =
+  'all its values lie between 0 and 1: if these are probabilities, its scores are wrong, for the server takes the sigmoid of what a model gives; export the logits';
+
 function describeInstalled({ folder, manifest, cases }: Extract<Installed, { ok: true }>): string[] {
   const scores = cases.map(({ score, document }: GoldenCase) => `  ${score.toFixed(4)}  ${document}`);
   const lastOnly =
     manifest.head === 'causal-yes-no' && manifest.inputs.lastTokens !== undefined
       ? '; logits of the last token only'
       : '';
+  const oneRow = manifest.maxRows === 1 ? ', one a call' : '';
   const bundle = `${manifest.name}@${manifest.version} in ${folder}`;
   if (cases.length === 0) return [`already there: ${bundle}`];
   return [
     `installed ${bundle}`,
-    `licence: ${manifest.licence}; rows of up to ${manifest.maxLengthTokens} tokens${lastOnly}`,
+    `licence: ${manifest.licence}; rows of up to ${manifest.maxLengthTokens} tokens${oneRow}${lastOnly}`,
     'it gives these scores (a right and a wrong answer to each of two questions):',
     ...scores,
+    ...(cases.every(({ raw }) => raw >= 0 && raw <= 1) ? [couldBeProbabilities] : []),
     `serve it: MODEL=${manifest.name} bash tools/up.sh`,
   ];
 }

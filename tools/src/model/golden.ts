@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sigmoid } from '@rerank-fleet/contract';
-import { BundleError, openEncoder, openSession, parseJsonFile, type Bundle } from '@rerank-fleet/model-runtime';
+import { BundleError, parseJsonFile, type Bundle } from '@rerank-fleet/model-runtime';
 import { encodePairs, type Encoder, type Manifest, type Session } from '@rerank-fleet/scoring';
 import { z } from 'zod';
+import { withBundle, type OpenBundle } from './trial';
 
 const caseSchema = z.object({
   query: z.string(),
@@ -35,12 +36,12 @@ const pairs = [
 ];
 
 /** Scores the texts that every new bundle is scored on. */
-export async function scorePairs(bundle: Bundle): Promise<GoldenCase[]> {
+export async function scorePairs(open: OpenBundle): Promise<GoldenCase[]> {
   const cases = pairs.flatMap(({ query, documents }) => documents.map((document) => ({ query, document })));
-  const logits = await scoreCases(bundle, cases);
+  const logits = await scoreCases(open, cases);
   return cases.map((one, index) => {
     const logit = logits[index] ?? NaN;
-    return { ...one, raw: rawOf(bundle.manifest, logit), score: sigmoid(logit) };
+    return { ...one, raw: rawOf(open.bundle.manifest, logit), score: sigmoid(logit) };
   });
 }
 
@@ -62,7 +63,7 @@ export async function compareGolden(bundle: Bundle): Promise<GoldenResult> {
   if (bytes === undefined) return { kind: 'absent' };
   const golden = parseGolden(bytes);
   if (golden === undefined) return { kind: 'unreadable' };
-  const logits = await scoreCases(bundle, golden);
+  const logits = await withBundle(bundle, (open) => scoreCases(open, golden));
   const differences = golden.map(({ raw, score }, index) => {
     const logit = logits[index] ?? NaN;
     return { raw: Math.abs(rawOf(bundle.manifest, logit) - raw), score: Math.abs(sigmoid(logit) - score) };
@@ -82,16 +83,13 @@ function parseGolden(bytes: Uint8Array): GoldenCase[] | undefined {
 }
 
 /** The logit of each pair, one row a call. */
-async function scoreCases(bundle: Bundle, cases: readonly Omit<GoldenCase, 'raw' | 'score'>[]): Promise<number[]> {
-  const encoder = await openEncoder(bundle);
-  const session = await openSession(bundle, { provider: 'cpu', threads: 1 });
-  try {
-    const logits: number[] = [];
-    for (const one of cases) logits.push(await scoreCase(session, encoder, one));
-    return logits;
-  } finally {
-    await session.close();
-  }
+async function scoreCases(
+  { encoder, session }: OpenBundle,
+  cases: readonly Omit<GoldenCase, 'raw' | 'score'>[],
+): Promise<number[]> {
+  const logits: number[] = [];
+  for (const one of cases) logits.push(await scoreCase(session, encoder, one));
+  return logits;
 }
 
 async function scoreCase(

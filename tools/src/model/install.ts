@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BundleError, loadBundle, parseJsonFile } from '@rerank-fleet/model-runtime';
@@ -17,6 +18,7 @@ import { ProtobufError } from './onnx/protobuf';
 import { readGraph, type OnnxGraph } from './onnx/read-graph';
 import { recognise, type Export, type RecognisedModel } from './recognise/recognise';
 import type { ModelSource } from './source';
+import { SharedCallError, tryLongestRow, tryRows, withBundle } from './trial';
 import { chooseModelFile, type Variant } from './variants';
 
 export interface InstallOptions {
@@ -49,7 +51,7 @@ const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /**
  * Makes a bundle of a source's files: fetches them, recognises what they are, writes the manifest, loads the model as a
- * worker does and scores a few texts. The bundle appears in the models folder only when all of that went well; what was
+ * worker does, scores a few texts, and tries rows that share a call, an empty document and the longest row. The bundle appears in the models folder only when all of that went well; what was
  * fetched stays aside when it did not, so that another try goes on from there. Nothing that is fetched is executed.
  */
 export async function installBundle(source: ModelSource, options: InstallOptions): Promise<Installed> {
@@ -179,29 +181,46 @@ async function makeBundle(
   staging: string,
   identity: Identity,
 ): Promise<Step<{ manifest: Manifest; cases: GoldenCase[] }>> {
-  const { source, maxLengthTokens, say } = identity;
+  const { source, say } = identity;
   const read = await readSmallFiles(staging);
   if (!read.ok) return failed(`${source.label}: ${read.message}`);
-  const recognised = recognise({ ...read.files, graph, maxLengthTokens });
+  const recognised = recognise({ ...read.files, graph, maxLengthTokens: identity.maxLengthTokens });
   if (!recognised.ok) return failed(`${source.label} is no model that can be served: ${recognised.reason}`);
   const { model } = recognised;
   say(`recognised: ${model.head}, ${model.dtype}`);
   try {
     const files = await describeFiles(staging, roles);
     const draft = { manifest: manifestOf(model, files, identity), roles };
-    const tried = (one: Draft) => tryBundle(one, staging);
-    const { draft: kept, cases } =
-      model.head === 'causal-yes-no'
-        ? await withLastTokenGraph(draft, staging, tried)
-        : { draft, cases: await tried(draft) };
+    const { draft: kept, cases } = await withRowsThatShareCalls(draft, staging, say);
     await writeGolden(staging, cases);
     await keepOnly([...Object.values(kept.roles), ...smallFiles, ...ownFiles], staging);
-    const { manifest } = await loadBundle(staging);
-    return { ok: true, manifest, cases };
+    const bundle = await loadBundle(staging);
+    const { maxLengthTokens } = bundle.manifest;
+    say(`trying its longest row, ${maxLengthTokens} tokens; if memory runs out, give a smaller --max-length`);
+    await withBundle(bundle, tryLongestRow, availableParallelism());
+    return { ok: true, manifest: bundle.manifest, cases };
   } catch (error) {
     if (error instanceof BundleError) return failed(error.message);
     if (error instanceof InvalidScoreError) return failed(`${source.label} gives values that are not numbers`);
     throw error;
+  }
+}
+
+type Tried = { draft: Draft; cases: GoldenCase[] };
+
+/** The draft as it can be served: where rows that share a call do not get their own scores, with one row a call. */
+async function withRowsThatShareCalls(draft: Draft, staging: string, say: InstallOptions['say']): Promise<Tried> {
+  const tried = (one: Draft) => tryBundle(one, staging);
+  const make = async (one: Draft): Promise<Tried> =>
+    one.manifest.head === 'causal-yes-no'
+      ? withLastTokenGraph(one, staging, tried)
+      : { draft: one, cases: await tried(one) };
+  try {
+    return await make(draft);
+  } catch (error) {
+    if (!(error instanceof SharedCallError) || draft.manifest.maxRows === 1) throw error;
+    say(`${error.message}: it is served one row a call`);
+    return make({ ...draft, manifest: { ...draft.manifest, maxRows: 1 } });
   }
 }
 
@@ -212,12 +231,19 @@ async function keepOnly(names: readonly string[], staging: string): Promise<void
   }
 }
 
-/** @throws BundleError when the bundle cannot be loaded, InvalidScoreError when it gives no numbers */
+/**
+ * Scores a few texts, and rows that share calls.
+ * @throws BundleError when the bundle cannot be loaded, InvalidScoreError when it gives no numbers
+ */
 async function tryBundle({ manifest, roles }: Draft, staging: string): Promise<GoldenCase[]> {
   const parsed = parseManifest({ ...manifest, files: await describeFiles(staging, roles) });
   if (!parsed.ok) throw new BundleError(`its manifest would be wrong at ${parsed.reason}`);
   await writeFile(join(staging, 'manifest.json'), `${JSON.stringify(parsed.manifest, null, 2)}\n`);
-  return scorePairs(await loadBundle(staging));
+  return withBundle(await loadBundle(staging), async (open) => {
+    const cases = await scorePairs(open);
+    await tryRows(open);
+    return cases;
+  });
 }
 
 /** How far scores of one pair may lie apart on different processors, by the precision of the weights. */

@@ -97,7 +97,8 @@ describe('pull', () => {
   });
 
   it('takes weights beside the graph, and only those of this graph', async () => {
-    const files = { ...brokenFiles('missing-external-data'), 'model.onnx_data': Buffer.alloc(16_416) };
+    const weights = Float32Array.from({ length: 4_104 }, (_, index) => (index % 97) / 97 - 0.5);
+    const files = { ...brokenFiles('missing-external-data'), 'model.onnx_data': Buffer.from(weights.buffer) };
     served.repos[repo] = repositoryOf(files);
     outputOf(await pulled());
     const { manifest } = await bundle();

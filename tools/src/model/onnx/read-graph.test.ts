@@ -47,6 +47,7 @@ describe('readGraph tells of a graph', () => {
       outputs: [{ name: 'logits', type: 'float32', dims: ['batch_size', 1] }],
       operators: { Gather: 1, Cast: 1, Unsqueeze: 1, Mul: 1, ReduceSum: 2, Div: 1, MatMul: 1 },
       externalFiles: {},
+      makers: { logits: 'MatMul' },
     });
   });
 
@@ -158,6 +159,23 @@ describe('readGraph tells of a graph', () => {
     const { operators, externalFiles } = await readParts({ nodes, weights: [external('__proto__')] });
     expect(operators).toEqual({ constructor: 2 });
     expect(Object.keys(externalFiles)).toEqual(['__proto__']);
+  });
+
+  it('what makes each output, past operators that only move it', async () => {
+    const moved = (type: string, from: string, to: string) => ({ type, inputs: [from], outputs: [to] });
+    const { makers } = await readParts({
+      nodes: [
+        moved('MatMul', 'x', 'a'),
+        moved('Sigmoid', 'a', 'b'),
+        moved('Cast', 'b', 'c'),
+        moved('Reshape', 'c', 'scores'),
+        moved('Identity', 'x', 'copy'),
+        { ...moved('Sigmoid', 'a', 'odd'), domain: 'custom' },
+        moved('Identity', 'round', 'round'),
+      ],
+      outputs: ['a', 'scores', 'copy', 'odd', 'round', 'absent'].map((name) => ({ name, type: 1, dims: [] })),
+    });
+    expect(makers).toEqual({ a: 'MatMul', scores: 'Sigmoid', odd: 'custom:Sigmoid', round: 'Identity' });
   });
 
   it("the standard set's operators without a domain, however it is written", async () => {

@@ -32,6 +32,8 @@ export interface OnnxGraph {
   operators: Record<string, number>;
   /** Files beside this one that hold weights, with how many bytes of each are needed. */
   externalFiles: Record<string, number>;
+  /** The operator that makes each output's values; those that only move them or change their type are passed over. */
+  makers: Record<string, string>;
 }
 
 /**
@@ -56,6 +58,7 @@ async function readModel(file: FileHandle): Promise<OnnxGraph> {
     outputs: [],
     operators: emptyRecord(),
     externalFiles: emptyRecord(),
+    makers: emptyRecord(),
   };
   const { size } = await file.stat();
   if (size === 0) throw new ProtobufError('it is empty');
@@ -74,8 +77,8 @@ async function readModel(file: FileHandle): Promise<OnnxGraph> {
 }
 
 /** A record that knows no name before it is set: a file may use `constructor` as one. */
-function emptyRecord(): Record<string, number> {
-  return Object.create(null) as Record<string, number>;
+function emptyRecord<Value>(): Record<string, Value> {
+  return Object.create(null) as Record<string, Value>;
 }
 
 type Bytes = Extract<Field, { kind: 'bytes' }>;
@@ -92,27 +95,62 @@ async function readOpset(reader: ProtobufReader, opset: Bytes, graph: OnnxGraph)
 
 async function readGraphFields(reader: ProtobufReader, message: Bytes, graph: OnnxGraph): Promise<void> {
   const initializers = new Set<string>();
+  const nodes = new Map<string, GraphNode>();
   for await (const field of reader.fields(message.start, message.length)) {
     if (field.kind !== 'bytes') continue;
-    if (field.number === 1) await readNode(reader, field, graph);
+    if (field.number === 1) {
+      const node = await readNode(reader, field, graph);
+      for (const output of node.outputs) nodes.set(output, node);
+    }
     if (field.number === 5) initializers.add(await readInitializer(reader, field, graph));
     if (field.number === 11) graph.inputs.push(await readValue(reader, field));
     if (field.number === 12) graph.outputs.push(await readValue(reader, field));
   }
   // older exporters list weights as inputs as well; those are not to be fed
   graph.inputs = graph.inputs.filter(({ name }) => !initializers.has(name));
+  for (const { name } of graph.outputs) {
+    const maker = makerOf(name, nodes);
+    if (maker !== undefined) graph.makers[name] = maker;
+  }
 }
 
-async function readNode(reader: ProtobufReader, node: Bytes, graph: OnnxGraph): Promise<void> {
+/** A node: its operator as `domain:type`, and the names of what it reads and makes. */
+interface GraphNode {
+  operator: string;
+  inputs: string[];
+  outputs: string[];
+}
+
+async function readNode(reader: ProtobufReader, node: Bytes, graph: OnnxGraph): Promise<GraphNode> {
   let type = '';
   let domain = '';
+  const inputs: string[] = [];
+  const outputs: string[] = [];
   for await (const field of reader.fields(node.start, node.length)) {
+    if (field.number === 1) inputs.push(await reader.text(field));
+    if (field.number === 2) outputs.push(await reader.text(field));
     if (field.number === 4) type = await reader.text(field);
     if (field.number === 7) domain = await reader.text(field);
     if (field.kind === 'bytes' && field.number === 5) await readAttribute(reader, field, graph);
   }
-  const name = domain === '' || domain === 'ai.onnx' ? type : `${domain}:${type}`;
-  graph.operators[name] = (graph.operators[name] ?? 0) + 1;
+  const operator = domain === '' || domain === 'ai.onnx' ? type : `${domain}:${type}`;
+  graph.operators[operator] = (graph.operators[operator] ?? 0) + 1;
+  return { operator, inputs, outputs };
+}
+
+/** Operators whose values are those of their first input. */
+const movers = [
+  ...['Identity', 'Cast', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Expand', 'Slice', 'Split'],
+  ...['Gather', 'GatherElements', 'GatherND', 'Dropout'],
+];
+const moversMax = 100;
+
+function makerOf(output: string, nodes: ReadonlyMap<string, GraphNode>): string | undefined {
+  let node = nodes.get(output);
+  for (let step = 0; step < moversMax && node !== undefined && movers.includes(node.operator); step++) {
+    node = nodes.get(node.inputs[0] ?? '');
+  }
+  return node?.operator;
 }
 
 /** Constants and inner graphs (of If and Loop) have weights and operators as well. */

@@ -18,6 +18,11 @@ export interface ValueParts {
 export interface NodeParts {
   type: string;
   domain?: string;
+  /** Names of what it reads and makes. */
+  inputs?: string[];
+  outputs?: string[];
+  /** Attributes that are whole numbers, or lists of them. */
+  attributes?: Record<string, number | number[]>;
   /** A tensor among its attributes. */
   constant?: WeightParts;
   /** A graph among its attributes. */
@@ -27,6 +32,9 @@ export interface NodeParts {
 /** A tensor whose content lies in the file, or beside it. */
 export interface WeightParts {
   name: string;
+  /** ONNX's number of its element type. */
+  type?: number;
+  dims?: number[];
   content?: Buffer;
   external?: { location: string; offset?: number; length?: number };
 }
@@ -85,18 +93,33 @@ function graph({ nodes = [], weights = [], inputs = [], outputs = [] }: OnnxPart
   ]);
 }
 
-function node({ type, domain, constant, inner }: NodeParts): Buffer {
+function node({ type, domain, inputs = [], outputs = [], attributes = {}, constant, inner }: NodeParts): Buffer {
   return Buffer.concat([
+    ...inputs.map((name) => text(1, name)),
+    ...outputs.map((name) => text(2, name)),
     text(4, type),
+    ...Object.entries(attributes).map(([name, value]) => field(5, text(1, name), ...attributeValue(value))),
     ...(constant === undefined ? [] : [field(5, text(1, 'value'), field(5, tensor(constant)))]),
     ...(inner === undefined ? [] : [field(5, text(1, 'then_branch'), field(6, graph(inner)))]),
     ...(domain === undefined ? [] : [text(7, domain)]),
   ]);
 }
 
-function tensor({ name, content, external }: WeightParts): Buffer {
+function attributeValue(value: number | number[]): Buffer[] {
+  return Array.isArray(value)
+    ? [...value.map((one) => numberField(8, one)), numberField(20, 7)]
+    : [numberField(3, value), numberField(20, 2)];
+}
+
+function tensor({ name, type, dims = [], content, external }: WeightParts): Buffer {
   const entries = Object.entries(external ?? {}).map(([key, one]) => field(13, text(1, key), text(2, String(one))));
-  return Buffer.concat([text(8, name), ...(content === undefined ? [] : [field(9, content)]), ...entries]);
+  return Buffer.concat([
+    ...dims.map((size) => numberField(1, size)),
+    ...(type === undefined ? [] : [numberField(2, type)]),
+    text(8, name),
+    ...(content === undefined ? [] : [field(9, content)]),
+    ...entries,
+  ]);
 }
 
 function value({ name, type, dims }: ValueParts): Buffer {

@@ -7,6 +7,10 @@ export type GraphShape =
   | Pick<SequenceClassificationManifest, 'head' | 'inputs' | 'outputs'>
   | (Pick<CausalYesNoManifest, 'head' | 'inputs' | 'outputs'> & { cache?: CacheNames; vocabularySize: number });
 
+/** Whether the graph takes one row a call and no more. */
+export const takesOneRow = ({ inputs }: OnnxGraph): boolean =>
+  inputs.some(({ name, dims }) => isFed(name) && dims[0] === 1);
+
 export type ShapeOrReason = { ok: true; shape: GraphShape } | { ok: false; reason: string };
 
 const refused = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });
@@ -29,6 +33,13 @@ export function graphShape(graph: OnnxGraph, config: ModelConfig): ShapeOrReason
   if (logits.type !== 'float32' && logits.type !== 'float16') {
     return refused(`the output logits is of the type ${logits.type}, not float32 or float16`);
   }
+  const shape = shapeOf(graph, logits, config);
+  if (!shape.ok) return shape;
+  const fault = fixedAxis(graph) ?? endsInScores(graph, shape.shape.head);
+  return fault === undefined ? shape : refused(fault);
+}
+
+function shapeOf(graph: OnnxGraph, logits: GraphValue, config: ModelConfig): ShapeOrReason {
   switch (logits.dims.length) {
     case 2:
       return classifier(graph, logits);
@@ -54,6 +65,34 @@ function strangeInput({ inputs }: OnnxGraph): string | undefined {
   if (strange !== undefined) return `the input ${strange.name} is none that this version can feed`;
   const wrong = inputs.find(({ name, type }) => idInputs.includes(name) && type !== 'int64');
   return wrong && `the input ${wrong.name} is of the type ${wrong.type}, not int64`;
+}
+
+const isFed = (name: string): boolean => idInputs.includes(name) || pastName.test(name);
+
+/** An input that takes one number of rows or tokens only: an export with fixed axes. One row is served as such. */
+function fixedAxis({ inputs }: OnnxGraph): string | undefined {
+  for (const { name, dims } of inputs.filter((input) => isFed(input.name))) {
+    const isPast = pastName.test(name);
+    if (dims.length !== (isPast ? 4 : 2)) return `the input ${name} has the shape [${dims.join(', ')}]`;
+    const [rows, tokens] = [dims[0], dims[isPast ? 2 : 1]].map(sizeOf);
+    const open = 'export it with an open axis';
+    if (rows !== undefined && rows !== 1) return `the input ${name} takes exactly ${rows} rows a call: ${open}`;
+    if (tokens !== undefined) return `the input ${name} takes exactly ${tokens} tokens a row: ${open}`;
+  }
+  return undefined;
+}
+
+/** A size that an axis has to have; exporters write an open one as a name, and some as -1. */
+function sizeOf(dimension: number | string | undefined): number | undefined {
+  return typeof dimension === 'number' && Number.isSafeInteger(dimension) ? dimension : undefined;
+}
+
+/** The scores of such a graph would be the sigmoid of a sigmoid. Of the logarithms of a softmax the difference is right. */
+function endsInScores({ makers }: OnnxGraph, head: GraphShape['head']): string | undefined {
+  const maker = makers['logits'] ?? '';
+  const scores = ['Sigmoid', 'HardSigmoid', 'Softmax', ...(head === 'causal-yes-no' ? [] : ['LogSoftmax'])];
+  if (!scores.includes(maker)) return undefined;
+  return `the output logits comes from a ${maker}: it gives scores, of which the server would take the sigmoid once more; export it without`;
 }
 
 function noLogits(outputs: readonly GraphValue[]): string {

@@ -110,6 +110,21 @@ describe('the weights', () => {
   });
 });
 
+describe('the rows of a call', () => {
+  const withRows = (files: Export, rows: number | string) =>
+    withGraph(files, { inputs: files.graph.inputs.map((one) => ({ ...one, dims: [rows, ...one.dims.slice(1)] })) });
+
+  it('are one where an input has that many, and many where they are open', () => {
+    for (const files of [bert, qwen3, cached]) expect(recognised(withRows(files, 1)).maxRows).toBe(1);
+    // -1 in a field of 64 bits, as some exporters write an open axis
+    for (const rows of ['rows', '?', 2 ** 64]) expect(recognised(withRows(bert, rows)).maxRows).toBe(64);
+  });
+});
+
+it('the logarithms of a softmax do, since their difference is that of the logits', () => {
+  expect(recognised(withGraph(qwen3, { makers: { logits: 'LogSoftmax' } })).head).toBe('causal-yes-no');
+});
+
 describe('the padding token', () => {
   it("is config.json's", () => {
     expect(recognised(withConfig(bert, { pad_token_id: 7 })).paddingId).toBe(7);

@@ -7,7 +7,7 @@ import {
   type SequenceClassificationManifest,
 } from '@rerank-fleet/scoring';
 import type { OnnxGraph } from '../onnx/read-graph';
-import { graphShape, type GraphShape } from './graph-shape';
+import { graphShape, takesOneRow, type GraphShape } from './graph-shape';
 import { modelConfigSchema, tokenizerConfigSchema, type ModelConfig, type TokenizerConfig } from './model-config';
 import { pairTemplate, qwen3Template } from './templates';
 
@@ -151,7 +151,7 @@ function common(
     common: {
       maxLengthTokens: Math.min(known.maxLengthTokens, longestRow(known, paddingId)),
       // one scale for a whole tensor of activations ties each score to the rows beside it
-      maxRows: quantization.sharesScales ? 1 : rowsMax,
+      maxRows: quantization.sharesScales || takesOneRow(known.graph) ? 1 : rowsMax,
       vocabularySize,
       paddingId,
       tokenBudget: { cpu: 512, ...(isForGpu && { cuda: 8_192 }) },

@@ -99,6 +99,42 @@ describe('of a graph, recognise refuses', () => {
     expect(refusalOf(withGraph(cached, { inputs }))).toBe('the input past_key_values.0.key is of the type int8');
   });
 
+  it.each<[string, (number | string)[], string]>([
+    ['attention_mask', [4, 'tokens'], 'takes exactly 4 rows a call'],
+    ['token_type_ids', [0, 'tokens'], 'takes exactly 0 rows a call'],
+    ['token_type_ids', ['batch', 128], 'takes exactly 128 tokens a row'],
+    ['attention_mask', [1, 1], 'takes exactly 1 tokens a row'],
+  ])('%s with the fixed axes %j', (name, dims, reason) => {
+    const fixed = withInput(bert, { ...ids(name), dims });
+    expect(refusalOf(fixed)).toBe(`the input ${name} ${reason}: export it with an open axis`);
+  });
+
+  it.each([[['batch']], [['batch', 'tokens', 1]], [[]]])('ids of the shape %j', (dims) => {
+    expect(refusalOf(withInput(bert, { ...ids('input_ids'), dims }))).toBe(
+      `the input input_ids has the shape [${dims.join(', ')}]`,
+    );
+  });
+
+  it('a cache of a fixed length', () => {
+    const inputs = cached.graph.inputs.map((one) =>
+      one.name.startsWith('past') ? { ...one, dims: ['batch', 2, 16, 16] } : one,
+    );
+    expect(refusalOf(withGraph(cached, { inputs }))).toMatch(
+      /^the input past_key_values.0.key takes exactly 16 tokens/,
+    );
+  });
+
+  it.each<[string, () => Export, string[]]>([
+    ['a classifier', () => bert, ['Sigmoid', 'HardSigmoid', 'Softmax', 'LogSoftmax']],
+    ['a language model', () => qwen3, ['Sigmoid', 'HardSigmoid', 'Softmax']],
+  ])('%s whose logits come from an operator that gives scores', (_what, files, operators) => {
+    for (const operator of operators) {
+      expect(refusalOf(withGraph(files(), { makers: { logits: operator } }))).toMatch(
+        `the output logits comes from a ${operator}: it gives scores`,
+      );
+    }
+  });
+
   it('a cache in a model that gives labels', () => {
     expect(refusalOf(withInput(seqcls, ids('past_key_values.0.key', 'float32')))).toMatch(
       'it takes past_key_values and gives labels',

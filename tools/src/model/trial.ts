@@ -1,0 +1,153 @@
+import { sigmoid } from '@rerank-fleet/contract';
+import { BundleError, isOutOfMemory, openEncoder, openSession, type Bundle } from '@rerank-fleet/model-runtime';
+import { encodePairs, InvalidScoreError, type Encoder, type Row, type Session } from '@rerank-fleet/scoring';
+
+/** A bundle as a worker has it. */
+export interface OpenBundle {
+  bundle: Bundle;
+  encoder: Encoder;
+  session: Session;
+}
+
+/** Opens a bundle as a worker does, and closes it after the work. */
+export async function withBundle<Result>(
+  bundle: Bundle,
+  work: (open: OpenBundle) => Promise<Result>,
+  threads = 1,
+): Promise<Result> {
+  const encoder = await openEncoder(bundle);
+  const session = await openSession(bundle, { provider: 'cpu', threads });
+  try {
+    return await work({ bundle, encoder, session: explained(session, bundle) });
+  } finally {
+    await session.close();
+  }
+}
+
+/** The session, whose graph may fail at rows of some shape: that is a fault of the bundle. */
+function explained(session: Session, bundle: Bundle): Session {
+  const explain = async <Result>(work: Promise<Result>): Promise<Result> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof InvalidScoreError) throw error;
+      // what onnxruntime says last is what went wrong
+      const reason = isOutOfMemory(error) ? 'this machine has not the memory' : messageOf(error).slice(-200);
+      throw new BundleError(`${nameOf(bundle)}: its graph fails (${reason})`);
+    }
+  };
+  return {
+    ...session,
+    prepare: (encoded) => explain(session.prepare(encoded)),
+    score: (rows) => explain(session.score(rows)),
+  };
+}
+
+/** Rows that share a call do not get the scores that they get alone, or cannot share one. */
+export class SharedCallError extends BundleError {
+  override name = 'SharedCallError';
+}
+
+const query = 'Which planet is known as the Red Planet?';
+/** Rows of unlike lengths, so that all but one are padded in a call of them. */
+const documents = [
+  '',
+  'Mars.',
+  'Mars, known for its reddish appearance, is often referred to as the Red Planet, while Venus is called the twin of Earth.',
+];
+
+/**
+ * Scores rows of unlike lengths alone, and in calls of several in two orders: a row's score has to be the same, within
+ * the manifest's tolerance.
+ * @throws SharedCallError where it is not, BundleError where a row has no score or all have the same
+ */
+export async function tryRows({ bundle, encoder, session }: OpenBundle): Promise<void> {
+  const rows = await rowsOf({ bundle, encoder, session }, documents);
+  const alone: number[] = [];
+  for (const row of rows) alone.push(await scoreAlone({ bundle, session }, row));
+  checkUnlike(bundle, alone);
+  const order = rows.map((_, index) => index);
+  for (const indices of [order, order.toReversed()]) {
+    const logits = await scoreTogether(
+      session,
+      indices.map((index) => rows[index] as Row),
+    );
+    indices.forEach((index, at) => checkSame(bundle, alone[index] ?? NaN, logits[at] ?? NaN));
+  }
+}
+
+/**
+ * Scores the longest row that the manifest allows: its positions may have no place in the graph.
+ * @throws BundleError
+ */
+export async function tryLongestRow({ bundle, encoder, session }: OpenBundle): Promise<void> {
+  const { maxLengthTokens } = bundle.manifest;
+  const [row] = await rowsOf({ bundle, encoder, session }, ['Mars 火星 4 '.repeat(maxLengthTokens)]);
+  try {
+    await session.score([row as Row]);
+  } catch (error) {
+    throw new BundleError(
+      `${messageOf(error)} at its longest row, of ${maxLengthTokens} tokens: give a smaller --max-length, or correct max_position_embeddings in config.json`,
+    );
+  }
+}
+
+async function rowsOf({ bundle, encoder, session }: OpenBundle, texts: readonly string[]): Promise<Row[]> {
+  const encoded = encodePairs(encoder, { query, documents: texts });
+  if (!encoded.ok) {
+    throw new BundleError(`${nameOf(bundle)}: texts that it is tried with do not fit: ${encoded.failure.message}`);
+  }
+  const prepared = await session.prepare(encoded.query);
+  return encoded.documents.map((document) => ({ query: prepared, document }));
+}
+
+async function scoreAlone({ bundle, session }: Omit<OpenBundle, 'encoder'>, row: Row): Promise<number> {
+  try {
+    const [logit = NaN] = await session.score([row]);
+    return logit;
+  } catch (error) {
+    if (!(error instanceof InvalidScoreError)) throw error;
+    const { keptTokens } = row.document;
+    throw new BundleError(`${nameOf(bundle)}: its value is no number for a document of ${keptTokens} tokens`);
+  }
+}
+
+/** A graph that reads no text, or a softmax over one label. */
+function checkUnlike(bundle: Bundle, logits: readonly number[]): void {
+  const [first = NaN] = logits;
+  if (logits.some((logit) => logit !== first)) return;
+  throw new BundleError(
+    `${nameOf(bundle)}: it gives the value ${first.toPrecision(5)} to ${logits.length} unlike documents, so it ranks nothing`,
+  );
+}
+
+/** In calls of as many rows as the manifest allows. */
+async function scoreTogether(session: Session, rows: readonly Row[]): Promise<number[]> {
+  const { maxRows } = session.traits;
+  const logits: number[] = [];
+  for (let at = 0; at < rows.length; at += maxRows) {
+    const call = rows.slice(at, at + maxRows);
+    try {
+      logits.push(...(await session.score(call)));
+    } catch (error) {
+      throw new SharedCallError(`${messageOf(error)} at a call of ${call.length} rows`);
+    }
+  }
+  return logits;
+}
+
+function checkSame(bundle: Bundle, alone: number, shared: number): void {
+  const { golden, sameMachine } = bundle.manifest.tolerance;
+  const isSame = Math.abs(sigmoid(alone) - sigmoid(shared)) <= sameMachine && Math.abs(alone - shared) <= golden.raw;
+  if (isSame) return;
+  const [one, other] = [alone, shared].map((logit) => logit.toPrecision(5));
+  throw new SharedCallError(
+    `${nameOf(bundle)}: the value of a row depends on those beside it in a call (${one} alone, ${other} with others)`,
+  );
+}
+
+const nameOf = ({ manifest }: Bundle): string => `${manifest.name}@${manifest.version}`;
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
