@@ -149,7 +149,11 @@ function createState(options: GatewayQueueOptions): State {
 async function leave(state: State): Promise<void> {
   const { redis, keys, options, queues } = state;
   await Promise.all([...queues.values()].map((queue) => queue.close().catch(() => undefined)));
-  if (isUp(state)) await redis.hdel(keys.gateways, options.gatewayId).catch(() => undefined);
+  if (isUp(state)) {
+    // one that is cut off would be reported as a fault
+    await state.beating;
+    await redis.hdel(keys.gateways, options.gatewayId).catch(() => undefined);
+  }
   redis.disconnect();
 }
 

@@ -40,6 +40,10 @@ export function startReplyReader(options: ReplyReaderOptions): ReplyReader {
   let lastId = start;
   let seenUntilMs = -Infinity;
 
+  const report = (error: Error) => {
+    if (!stopped) onError(error);
+  };
+
   const readOnce = async () => {
     const beganMs = performance.now();
     const reply = (await redis.xread('COUNT', 200, 'BLOCK', blockMs, 'STREAMS', stream, lastId)) as Reply;
@@ -49,7 +53,7 @@ export function startReplyReader(options: ReplyReaderOptions): ReplyReader {
     if (entries.length === 0) return;
     // by their ids, never by a range: on another server lower ids may be answers that nobody has read. Not awaited: it
     // goes out ahead of the next read
-    redis.xdel(stream, ...entries.map(([id]) => id)).catch(onError);
+    redis.xdel(stream, ...entries.map(([id]) => id)).catch(report);
     for (const [, fields] of entries) passOn(options, fields[1]);
   };
   const loop = (async () => {

@@ -80,7 +80,8 @@ async function beat(state: Omit<WorkerState, 'bull'>): Promise<boolean> {
     return true;
   } catch (error) {
     health.failed(error as Error);
-    options.onError('heartbeat', error as Error);
+    // a heartbeat that the end of the connection cut off is no fault
+    if (!state.closing) options.onError('heartbeat', error as Error);
     return false;
   } finally {
     clearInterval(late);

@@ -85,8 +85,8 @@ function sentinelOptions({ masterName, sentinelPassword, tls }: RedisServer): Re
     ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: tlsOptions(tls) }),
     sentinelRetryStrategy: reconnectDelayMs,
     sentinelCommandTimeout: connectTimeout,
-    // a master that Sentinels have replaced, but that still answers, is left at once
-    failoverDetector: true,
+    // no failoverDetector: it ends the connection for good when it hears of a failover while the Sentinels are asked. A
+    // master that was replaced is left by its READONLY, its death or its silence
   };
 }
 
