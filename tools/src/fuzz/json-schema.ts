@@ -49,10 +49,10 @@ export interface ExampleOptions {
 export function exampleOf(schema: JsonSchema, options: ExampleOptions): Json {
   const { text, resolve, known } = options;
   const { anyOf, oneOf, ...whole } = resolve(schema);
-  const [first] = anyOf ?? oneOf ?? [];
-  if (first !== undefined) return exampleOf(first, options);
   if (whole.const !== undefined) return whole.const as Json;
   if (whole.enum !== undefined) return whole.enum[0] as Json;
+  const [first] = anyOf ?? oneOf ?? [];
+  if (first !== undefined) return exampleOf(first, options);
   const [type] = [whole.type].flat();
   switch (type) {
     case 'object':

@@ -27,7 +27,8 @@ export const isaacusRequestSchema = z
     is_iql: flagOption
       .refine((flag) => !isSet(flag), { error: 'asks for a query in IQL, which is not understood here' })
       .openapi({
-        description: 'Whether the query is written in IQL: refused, since its text alone says something else.',
+        enum: [false, 'false', 0, '0', null],
+        description: 'Whether the query is written in IQL: that is refused, since its text alone says something else.',
       }),
     ...limitOptions,
     ...truncationOptions,
