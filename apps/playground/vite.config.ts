@@ -1,8 +1,11 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-/** The gateway that `npx vite` passes requests on to while the page is changed. */
-const gateway = 'http://127.0.0.1:8080';
+/**
+ * The gateway that `npx vite` passes requests on to while the page is changed, with the page's own `Host`: the gateway
+ * compares it with the page's origin.
+ */
+const gateway = { target: 'http://127.0.0.1:8080', changeOrigin: false };
 
 export default defineConfig({
   // relative addresses, so that the page also works when a proxy serves the gateway under a path

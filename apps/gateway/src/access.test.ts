@@ -11,11 +11,12 @@ describe('createAccessCheck', () => {
   const keys = ['first', 'second'].map(createSecret);
 
   test('without keys everybody may come', () => {
-    expect(createAccessCheck({ apiKeys: [], trustedNetworks: [] })(requestFrom('8.8.8.8'))).toBe(true);
+    expect(createAccessCheck({ apiKeys: [], trustedNetworks: [] })(requestFrom('8.8.8.8'))).toBe('without_key');
   });
 
   test('each of several keys opens, anything else does not', () => {
-    const hasAccess = createAccessCheck({ apiKeys: keys, trustedNetworks: [] });
+    const check = createAccessCheck({ apiKeys: keys, trustedNetworks: [] });
+    const hasAccess = (request: IncomingMessage) => check(request) === 'with_key';
     const withKey = (authorization: string) => hasAccess(requestFrom('8.8.8.8', { authorization }));
     expect(['first', 'Bearer first', 'Bearer second'].map(withKey)).toEqual([true, true, true]);
     expect(
@@ -28,19 +29,20 @@ describe('createAccessCheck', () => {
   });
 
   test.each([
-    ['10.1.2.3', true],
-    ['::ffff:10.1.2.3', true],
-    ['11.1.2.3', false],
-    ['fd00::1', true],
-    ['fe80::1', false],
-    ['', false],
-  ])('the network of %s is trusted: %s', (address, isTrusted) => {
-    const hasAccess = createAccessCheck({ apiKeys: keys, trustedNetworks: ['10.0.0.0/8', 'fd00::/8'] });
-    expect(hasAccess(requestFrom(address))).toBe(isTrusted);
+    ['10.1.2.3', 'without_key'],
+    ['::ffff:10.1.2.3', 'without_key'],
+    ['11.1.2.3', 'denied'],
+    ['fd00::1', 'without_key'],
+    ['fe80::1', 'denied'],
+    ['', 'denied'],
+  ])('the network of %s is trusted: %s', (address, access) => {
+    const check = createAccessCheck({ apiKeys: keys, trustedNetworks: ['10.0.0.0/8', 'fd00::/8'] });
+    expect(check(requestFrom(address))).toBe(access);
+    expect(check(requestFrom(address, { 'api-key': 'first' }))).toBe('with_key');
   });
 
   test('no network is trusted unless one is stated', () => {
-    expect(createAccessCheck({ apiKeys: keys, trustedNetworks: [] })(requestFrom('127.0.0.1'))).toBe(false);
+    expect(createAccessCheck({ apiKeys: keys, trustedNetworks: [] })(requestFrom('127.0.0.1'))).toBe('denied');
   });
 });
 

@@ -9,15 +9,20 @@ export interface AccessRules {
   trustedNetworks: readonly string[];
 }
 
-/** True when the request may proceed. */
-export type AccessCheck = (request: IncomingMessage) => boolean;
+/** Whether a request may proceed, and whether it brought a key that says so. */
+export type Access = 'with_key' | 'without_key' | 'denied';
+
+export type AccessCheck = (request: IncomingMessage) => Access;
 
 /** Builds the check of API keys. The address is that of the connection: behind a proxy it is the proxy's. */
 export function createAccessCheck({ apiKeys, trustedNetworks }: AccessRules): AccessCheck {
-  if (apiKeys.length === 0) return () => true;
+  if (apiKeys.length === 0) return () => 'without_key';
   const isKey = createSecretCheck(apiKeys);
   const isKeyless = createNetworkCheck(trustedNetworks);
-  return (request) => isKeyless(request.socket.remoteAddress) || presentedKeys(request).some(isKey);
+  return (request) => {
+    if (presentedKeys(request).some(isKey)) return 'with_key';
+    return isKeyless(request.socket.remoteAddress) ? 'without_key' : 'denied';
+  };
 }
 
 /**

@@ -12,6 +12,7 @@ import { handleFeedback } from './feedback/handler';
 import { createRankingMemory } from './feedback/memory';
 import type { Fleet } from './fleet';
 import type { HeldBytes } from './held-bytes';
+import { createOriginRules } from './origins';
 import { handleRank } from './rank-handler';
 import { createPages } from './pages';
 import type { Playground } from './playground';
@@ -41,7 +42,13 @@ export interface AppOptions {
 export function createApp(options: AppOptions): Express {
   const { config } = options;
   const rankings = createRankingMemory(config.feedbackMemory);
-  const edge: Edge = { ...options, hasAccess: createAccessCheck(config), takeTurn: createTurns(), rankings };
+  const edge: Edge = {
+    ...options,
+    access: createAccessCheck(config),
+    origins: createOriginRules(config.allowedOrigins),
+    takeTurn: createTurns(),
+    rankings,
+  };
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.use(rankFirst(edge));

@@ -26,6 +26,7 @@ export const errorWords: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorW
     invalid_json: wrong(400, 'InvalidParameter'),
     invalid_type: wrong(400, 'InvalidParameter'),
     unauthorized: words(401, 'authentication_error', ['Validation', 'InvalidApiKey', 'UNAUTHENTICATED']),
+    origin_not_allowed: wrong(403, 'AccessDenied', 'PERMISSION_DENIED'),
     route_not_found: words(404, 'not_found_error', ['Validation', 'NotFound', 'NOT_FOUND']),
     model_not_found: words(404, 'not_found_error', ['Validation', 'ModelNotFound', 'NOT_FOUND']),
     method_not_allowed: wrong(405, 'UnsupportedOperation', 'UNIMPLEMENTED'),

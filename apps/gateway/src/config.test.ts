@@ -6,6 +6,7 @@ describe('parseConfig', () => {
     expect(parseConfig({}).edge).toEqual({
       apiKeys: [],
       trustedNetworks: [],
+      allowedOrigins: [],
       maxDocuments: 1_000,
       maxBodyBytes: 10_000_000,
       maxHeldBytes: 80_000_000,
@@ -59,6 +60,35 @@ describe('parseConfig', () => {
     'refuses "%s" as networks',
     (networks) => expect(() => parseConfig({ TRUSTED_NETWORKS: networks })).toThrow(ConfigError),
   );
+
+  test('reads origins as browsers write them, and nothing else', () => {
+    const allowed = 'https://app.example.org, http://localhost:5173,http://[::1]:8080';
+    expect(parseConfig({ ALLOWED_ORIGINS: allowed }).edge.allowedOrigins).toEqual([
+      'https://app.example.org',
+      'http://localhost:5173',
+      'http://[::1]:8080',
+    ]);
+  });
+
+  test.each([
+    ...[
+      '*',
+      'null',
+      'app.example.org',
+      'https://app.example.org/',
+      'https://app.example.org/path',
+      'https://*.example.org',
+    ],
+    ...[
+      'https://App.example.org',
+      'https://app.example.org:443',
+      'https://me@app.example.org',
+      'ftp://app.example.org',
+    ],
+    ...['https://app.example.org, x', 'file:///home'],
+  ])('refuses "%s" as origins', (origins) => {
+    expect(() => parseConfig({ ALLOWED_ORIGINS: origins })).toThrow(/ALLOWED_ORIGINS: holds what is not an origin/);
+  });
 
   test('refuses a bound of all bodies that one body would fill', () => {
     expect(parseConfig({ MAX_BODY_BYTES: '1000000', MAX_HELD_BYTES: '2000000' }).edge.maxHeldBytes).toBe(2_000_000);

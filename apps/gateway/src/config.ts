@@ -14,6 +14,7 @@ import {
 import { z } from 'zod';
 import { maxNameCharacters } from './dialects/fields';
 import { isDefaultName, type ModelAliases } from './model-name';
+import { isWebOrigin } from './origins';
 import { waitRangeMs } from './request-wait';
 
 const modelAliases = () =>
@@ -33,6 +34,11 @@ const modelAliases = () =>
 function aliasOf(entry: string): string[] {
   return entry.split('=').map((part) => part.trim());
 }
+
+const origins = list().superRefine((texts, context) => {
+  if (texts.every(isWebOrigin)) return;
+  context.addIssue({ code: 'custom', message: 'holds what is not an origin, such as https://app.example.org' });
+});
 
 /** Becomes a link of the page, so nothing but HTTP is taken. */
 const webAddress = () =>
@@ -55,6 +61,11 @@ export const gatewayConfigSchema = z
       .prefault('')
       .describe(
         'Networks (CIDR) whose callers need no key, for clients that cannot send one. Behind a proxy: the proxy.',
+      ),
+    ALLOWED_ORIGINS: origins
+      .prefault('')
+      .describe(
+        "Origins whose pages may call the API from a browser (CORS), such as https://app.example.org; without API keys also the address of the gateway's own page, where that is a domain name.",
       ),
     MAX_DOCUMENTS: wholeNumber(1, 100_000).prefault('1000').describe('Documents of one request.'),
     MAX_BODY_BYTES: wholeNumber(1_024, 250_000_000)
@@ -112,6 +123,8 @@ export const gatewayConfigSchema = z
 export interface EdgeConfig {
   apiKeys: readonly Secret[];
   trustedNetworks: readonly string[];
+  /** Origins whose pages may call the API. */
+  allowedOrigins: readonly string[];
   maxDocuments: number;
   maxBodyBytes: number;
   /** What all bodies may hold together. */
@@ -153,6 +166,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
     edge: {
       apiKeys: values.API_KEYS,
       trustedNetworks: values.TRUSTED_NETWORKS,
+      allowedOrigins: values.ALLOWED_ORIGINS,
       maxDocuments: values.MAX_DOCUMENTS,
       maxBodyBytes: values.MAX_BODY_BYTES,
       maxHeldBytes: values.MAX_HELD_BYTES,

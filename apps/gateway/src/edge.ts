@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Failure } from '@rerank-fleet/contract';
 import { describeTrouble } from '@rerank-fleet/queue';
 import type { Logger, Readiness, Tracing } from '@rerank-fleet/service-shell';
@@ -8,6 +9,7 @@ import { failureOf } from './failure';
 import type { RankingMemory } from './feedback/memory';
 import type { Fleet } from './fleet';
 import type { HeldBytes } from './held-bytes';
+import type { OriginRules } from './origins';
 import type { TakeTurn } from './turns';
 
 /** Everything a request handler works with. */
@@ -17,7 +19,8 @@ export interface Edge {
   metrics: RequestMetrics;
   logger: Pick<Logger, 'error'>;
   tracing: Tracing;
-  hasAccess: AccessCheck;
+  access: AccessCheck;
+  origins: OriginRules;
   /** What the bodies of all requests hold together. */
   heldBytes: HeldBytes;
   /** Awaited before work that holds the event loop for long. */
@@ -28,11 +31,30 @@ export interface Edge {
   isDraining(): boolean;
 }
 
-/** What is said to whoever lacks a key, wherever. */
-export const noAccess: Failure = failureOf(
+const noAccess: Failure = failureOf(
   'unauthorized',
   'A valid API key is needed, as `Authorization: Bearer <key>`, `x-api-key: <key>` or `api-key: <key>`.',
 );
+
+const foreignOrigin: Failure = failureOf(
+  'origin_not_allowed',
+  'A page of this origin may not use this service without an API key. ALLOWED_ORIGINS of the gateway names those that may.',
+);
+
+/** Why a request may not use the API, if so: before anything of its body is read. */
+export function refusedAccess({ access, origins }: Edge, request: IncomingMessage): Failure | undefined {
+  const granted = access(request);
+  switch (granted) {
+    case 'with_key':
+      return undefined;
+    case 'without_key':
+      return origins.isForeign(request.headers) ? foreignOrigin : undefined;
+    case 'denied':
+      return noAccess;
+    default:
+      return granted satisfies never;
+  }
+}
 
 /** Whether requests should be sent here, and if not, why. */
 export function readinessOf({ fleet, isDraining }: Pick<Edge, 'fleet' | 'isDraining'>): Readiness {

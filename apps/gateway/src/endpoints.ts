@@ -116,7 +116,7 @@ export function familyOfPrefix(path: string): EndpointFamily {
 export const feedbackPath = '/v1/feedback';
 
 /** Statuses of {@link feedbackPath}: all that can be wrong with a body, a key or a model's name. */
-export const feedbackStatuses: readonly number[] = [200, 400, 401, 404, 405, 408, 413, 415, 422, 429, 499, 500];
+export const feedbackStatuses: readonly number[] = [200, 400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 499, 500];
 
 /** Pages and facts, all by GET; `requiresKey` where a configured API key is asked for. */
 export const getRoutes = {
@@ -144,10 +144,10 @@ export const rankStatuses: readonly number[] = [
 export const endpointDeclarations: readonly EndpointDeclaration[] = [
   ...rankEndpoints.map(({ path }) => ({ method: 'POST' as const, endpoint: path, codes: rankStatuses })),
   { method: 'POST', endpoint: feedbackPath, codes: feedbackStatuses },
-  { method: 'GET', endpoint: getRoutes.models.path, codes: [200, 401, 500] },
-  { method: 'GET', endpoint: getRoutes.model.path, codes: [200, 401, 404, 500] },
-  { method: 'GET', endpoint: getRoutes.info.path, codes: [200, 401, 500, 503] },
-  { method: 'GET', endpoint: getRoutes.fleet.path, codes: [200, 401, 500] },
+  { method: 'GET', endpoint: getRoutes.models.path, codes: [200, 401, 403, 500] },
+  { method: 'GET', endpoint: getRoutes.model.path, codes: [200, 401, 403, 404, 500] },
+  { method: 'GET', endpoint: getRoutes.info.path, codes: [200, 401, 403, 500, 503] },
+  { method: 'GET', endpoint: getRoutes.fleet.path, codes: [200, 401, 403, 500] },
   { method: 'GET', endpoint: getRoutes.clusterAuth.path, codes: [200, 500] },
   { method: 'GET', endpoint: getRoutes.page.path, codes: [200, 500] },
   { method: 'GET', endpoint: getRoutes.pageAsset.path, codes: [200, 404, 500] },

@@ -114,10 +114,10 @@ function watchEnd(request: IncomingMessage, response: ServerResponse): Pick<Exch
 /** Headers by lower-case name. */
 export type Headers = Readonly<Record<string, string | number>>;
 
-/** What is sent: a JSON value with its status, and the code of the error that it tells. */
+/** What is sent: a JSON value, if any, with its status, and the code of the error that it tells. */
 export interface Reply {
   status: number;
-  body: unknown;
+  body?: unknown;
   headers?: Headers;
   failure?: ErrorCode;
 }
@@ -126,11 +126,13 @@ export interface Reply {
 export function send(exchange: Exchange, { status, body, headers, failure }: Reply): void {
   const { response } = exchange;
   if (exchange.gone.aborted || response.headersSent) return;
-  const text = JSON.stringify(body);
+  const text = body === undefined ? '' : JSON.stringify(body);
   exchange.settle(status, failure);
   response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
+    ...(text !== '' && {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(text),
+    }),
     'x-request-id': exchange.requestId,
     ...headers,
   });

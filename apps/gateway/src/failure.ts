@@ -5,6 +5,7 @@ export const statusOf = {
   invalid_json: 400,
   invalid_type: 400,
   unauthorized: 401,
+  origin_not_allowed: 403,
   route_not_found: 404,
   model_not_found: 404,
   method_not_allowed: 405,

@@ -194,7 +194,7 @@ interface GetOperation {
   summary: string;
   content: ReturnType<typeof json> | { 'text/html': { schema: z.ZodType } };
   params?: z.ZodObject;
-  /** Statuses beside 200 and, where a key is asked for, 401. */
+  /** Statuses beside 200 and, where a key is asked for, 401 and 403. */
   errors?: readonly number[];
 }
 
@@ -203,7 +203,8 @@ function getRoute(
   { summary, content, params, errors = [] }: GetOperation,
   config: EdgeConfig,
 ): RouteConfig {
-  const statuses = [...errors, ...(requiresKey && config.apiKeys.length > 0 ? [401] : [])];
+  const keyStatuses = config.apiKeys.length > 0 ? [401, 403] : [403];
+  const statuses = [...errors, ...(requiresKey ? keyStatuses : [])];
   const failures = statuses.map((status) => [status, { description: `Error ${status}.`, content: json(errorSchema) }]);
   return {
     method: 'get',

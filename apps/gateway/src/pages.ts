@@ -4,7 +4,7 @@ import type { Failure } from '@rerank-fleet/contract';
 import { type Request, type Response, Router } from 'express';
 import { threeSpellings } from './dialects/error-body';
 import { docsInitializer, docsPage, swaggerFiles } from './docs';
-import { type Edge, logFault, noAccess, readinessOf } from './edge';
+import { type Edge, logFault, readinessOf, refusedAccess } from './edge';
 import { getRoutes } from './endpoints';
 import { type Exchange, type Reply, failureReply, openExchange, send } from './exchange';
 import { failureOf, internalFailure } from './failure';
@@ -134,8 +134,9 @@ async function serve(edge: Edge, { route, answer, request, response }: Visit): P
   });
   response.setHeader('x-request-id', exchange.requestId);
   try {
-    const refusal = refusalOf(edge, route, request);
-    const reply = refusal ?? (await answer(exchange, request, response));
+    const first =
+      (route.requiresKey ? edge.origins.meet(exchange, 'GET') : undefined) ?? refusalOf(edge, route, request);
+    const reply = first ?? (await answer(exchange, request, response));
     if (reply) send(exchange, reply);
   } catch (error) {
     logFault(edge.logger, exchange, error);
@@ -148,7 +149,8 @@ function refusalOf(edge: Edge, route: { requiresKey: boolean }, request: Request
     const failure = failureOf('method_not_allowed', 'This path answers GET. Rerank with POST /rerank.');
     return failureReply(failure, threeSpellings(failure), { allow: 'GET, HEAD' });
   }
-  return route.requiresKey && !edge.hasAccess(request) ? refuse(noAccess) : undefined;
+  const accessFailure = route.requiresKey ? refusedAccess(edge, request) : undefined;
+  return accessFailure && refuse(accessFailure);
 }
 
 function ok(body: unknown): Reply {

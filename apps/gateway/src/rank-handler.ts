@@ -3,7 +3,7 @@ import { chooseDialect, fallbackDialect } from './dialects/choose';
 import type { Answer, Dialect, ParsedBody, ParsedRequest } from './dialects/dialect';
 import { maxNameCharacters, modelName } from './dialects/fields';
 import { totalTokens } from './dialects/ranked-results';
-import { type Edge, logFault, noAccess } from './edge';
+import { type Edge, logFault, refusedAccess } from './edge';
 import type { RankEndpoint } from './endpoints';
 import { type Exchange, type Headers, type Reply, failureReply, send } from './exchange';
 import { failureOf, internalFailure } from './failure';
@@ -39,10 +39,13 @@ export async function handleRank(edge: Edge, exchange: Exchange, endpoint: RankE
 async function replyTo(passage: Passage): Promise<Reply> {
   const { edge, exchange } = passage;
   const { method, headers } = exchange.request;
+  const preflight = edge.origins.meet(exchange, 'POST');
+  if (preflight) return preflight;
   if (method !== 'POST') {
     return refusal(passage, failureOf('method_not_allowed', 'Rank with POST.'), { allow: 'POST' });
   }
-  if (!edge.hasAccess(exchange.request)) return refusal(passage, noAccess);
+  const accessFailure = refusedAccess(edge, exchange.request);
+  if (accessFailure) return refusal(passage, accessFailure);
   const typeFailure = unreadableType(headers['content-type']);
   if (typeFailure) return refusal(passage, typeFailure);
   const nameFailure = tooLongName(passage.endpoint);

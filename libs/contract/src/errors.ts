@@ -10,6 +10,7 @@ export const errorCodes = [
   'invalid_value',
   'query_too_long',
   'unauthorized',
+  'origin_not_allowed',
   'route_not_found',
   'model_not_found',
   'method_not_allowed',

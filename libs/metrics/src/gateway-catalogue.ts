@@ -72,7 +72,7 @@ export const gatewayCatalogue = {
   rejected: {
     name: 'reranker_rejected_total',
     type: 'counter',
-    help: 'Requests turned away or given up, by reason. auth: no valid key. rate_limit: a limit of the caller; none exists yet, so it stays 0. queue_full: the fleet has enough to do. gateway_full: the bodies of all requests hold too many bytes. too_large: over a size limit. bad_request: any other 4xx. no_worker: a known bundle without a live worker. redis_away: Redis does not answer. interrupted: the work was dropped or its worker too busy, and the caller is told to ask again. timeout: the wait ran out or the body did not arrive. client_gone: the caller closed the connection.',
+    help: 'Requests turned away or given up, by reason. auth: no valid key, or a page whose origin is not allowed. rate_limit: a limit of the caller; none exists yet, so it stays 0. queue_full: the fleet has enough to do. gateway_full: the bodies of all requests hold too many bytes. too_large: over a size limit. bad_request: any other 4xx. no_worker: a known bundle without a live worker. redis_away: Redis does not answer. interrupted: the work was dropped or its worker too busy, and the caller is told to ask again. timeout: the wait ran out or the body did not arrive. client_gone: the caller closed the connection.',
     unit: 'requests',
     labels: { reason: { values: rejectedReasons, meaning: 'why there was no ranking' } },
     app: 'gateway',

@@ -6,6 +6,7 @@ import { rejectedReason } from './rejected-reason';
 describe('rejectedReason', () => {
   test.each([
     ['unauthorized', 'auth'],
+    ['origin_not_allowed', 'auth'],
     ['queue_full', 'queue_full'],
     ['gateway_full', 'gateway_full'],
     ['too_many_tokens', 'too_large'],

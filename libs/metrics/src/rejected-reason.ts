@@ -8,6 +8,7 @@ import type { RejectedReason } from './labels';
 export function rejectedReason(code: ErrorCode): RejectedReason | undefined {
   switch (code) {
     case 'unauthorized':
+    case 'origin_not_allowed':
       return 'auth';
     case 'body_too_large':
     case 'too_many_documents':

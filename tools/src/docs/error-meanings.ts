@@ -7,6 +7,7 @@ export const errorMeanings: Record<ErrorCode, string> = {
   invalid_value: 'A field has the right type and an impossible value.',
   query_too_long: 'The query leaves no room for a document, or is longer than the model can read.',
   unauthorized: 'The API key is missing or not known.',
+  origin_not_allowed: 'A browser sent it for a page that may not use a gateway without an API key.',
   route_not_found: 'There is no such address.',
   model_not_found: 'No worker has served a model of this name; the answer lists those that exist.',
   method_not_allowed: 'The address exists, but not with this method.',

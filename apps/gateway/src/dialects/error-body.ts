@@ -67,6 +67,7 @@ export function openRouterError({ code, message }: Failure): object {
 export const pineconeCodes = [
   'INVALID_ARGUMENT',
   'UNAUTHENTICATED',
+  'PERMISSION_DENIED',
   'NOT_FOUND',
   'UNIMPLEMENTED',
   'DEADLINE_EXCEEDED',
@@ -90,6 +91,8 @@ function pineconeCode(status: (typeof statusOf)[ErrorCode]): (typeof pineconeCod
       return 'INVALID_ARGUMENT';
     case 401:
       return 'UNAUTHENTICATED';
+    case 403:
+      return 'PERMISSION_DENIED';
     case 404:
       return 'NOT_FOUND';
     case 405:
@@ -113,6 +116,7 @@ function pineconeCode(status: (typeof statusOf)[ErrorCode]): (typeof pineconeCod
 export const dashScopeCodes = [
   'InvalidParameter',
   'InvalidApiKey',
+  'AccessDenied',
   'NotFound',
   'ModelNotFound',
   'UnsupportedOperation',
@@ -140,6 +144,8 @@ function dashScopeCode(code: ErrorCode): (typeof dashScopeCodes)[number] {
       return 'InvalidParameter';
     case 'unauthorized':
       return 'InvalidApiKey';
+    case 'origin_not_allowed':
+      return 'AccessDenied';
     case 'route_not_found':
       return 'NotFound';
     case 'model_not_found':

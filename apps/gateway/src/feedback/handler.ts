@@ -1,7 +1,7 @@
 import type { Failure } from '@rerank-fleet/contract';
 import { threeSpellings } from '../dialects/error-body';
 import { validate } from '../dialects/body-parser';
-import { type Edge, logFault, noAccess } from '../edge';
+import { type Edge, logFault, refusedAccess } from '../edge';
 import { type Exchange, type Reply, failureReply, send } from '../exchange';
 import { failureOf, internalFailure, refused } from '../failure';
 import { unreadableType } from '../json-body';
@@ -24,11 +24,14 @@ export async function handleFeedback(edge: Edge, exchange: Exchange): Promise<vo
 
 async function answer(edge: Edge, exchange: Exchange): Promise<Reply> {
   const { request } = exchange;
+  const preflight = edge.origins.meet(exchange, 'POST');
+  if (preflight) return preflight;
   if (request.method !== 'POST') {
     const failure = failureOf('method_not_allowed', 'This path answers POST.');
     return failureReply(failure, threeSpellings(failure), { allow: 'POST' });
   }
-  if (!edge.hasAccess(request)) return refusal(noAccess);
+  const accessFailure = refusedAccess(edge, request);
+  if (accessFailure) return refusal(accessFailure);
   const typeFailure = unreadableType(request.headers['content-type']);
   if (typeFailure) return refusal(typeFailure);
   const json = await readJsonObject(edge, exchange);

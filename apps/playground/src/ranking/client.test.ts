@@ -188,6 +188,7 @@ const told: Record<ErrorCode, [number, FailureKind]> = {
   invalid_value: [422, 'invalid'],
   query_too_long: [422, 'invalid'],
   unauthorized: [401, 'unauthorized'],
+  origin_not_allowed: [403, 'server'],
   route_not_found: [404, 'not_found'],
   model_not_found: [404, 'not_found'],
   method_not_allowed: [405, 'invalid'],

@@ -31,6 +31,7 @@ const kindOfCode = {
   unsupported_media_type: 'invalid',
   method_not_allowed: 'invalid',
   unauthorized: 'unauthorized',
+  origin_not_allowed: 'server',
   route_not_found: 'not_found',
   model_not_found: 'not_found',
   body_timeout: 'timeout',
