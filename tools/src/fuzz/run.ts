@@ -9,6 +9,7 @@ import { faultOfMemory, megabytes } from './memory';
 import type { FuzzOptions } from './options';
 import { type Sender, createSender } from './sender';
 
+/** Where a run takes place. */
 export interface FuzzContext {
   /** The repository, whose build is started. */
   root: string;
@@ -68,7 +69,8 @@ async function fuzzFleet({ requests, seed, only }: FuzzOptions, { root, say, fle
   const hosts = { open: new URL(open.url).host, keyed: new URL(keyed.url).host };
   const cases = makeCases({ description, keyedDescription, hosts, model }, seed);
   const rules = { description, codes: readErrorCodes(root) };
-  const run: Run = { cases, rules, seed, say, statuses: new Map(), taken: new Set(), faults: [], sent: 0 };
+  const show = only === undefined ? () => undefined : say;
+  const run: Run = { cases, rules, seed, say, show, statuses: new Map(), taken: new Set(), faults: [], sent: 0 };
   const urls = { open: open.url, keyed: keyed.url };
   if (only !== undefined) {
     await sendAll(run, urls, { from: only, to: only + 1 });
@@ -95,6 +97,8 @@ interface Run {
   faults: string[];
   sent: number;
   say(line: string): void;
+  /** Told what goes over the wire and what comes back. */
+  show(line: string): void;
 }
 
 async function sendAll(
@@ -115,9 +119,12 @@ async function sendOne(run: Run, sender: Sender, index: number): Promise<void> {
   const fuzzCase = run.cases.at(index);
   const name = 'name' in fuzzCase ? ` ${JSON.stringify(fuzzCase.name)}` : '';
   let fault: string | undefined;
+  run.show(readableBytes(fuzzCase.bytes));
   try {
     const { reception, fault: after } = await sender.send(fuzzCase);
-    const status = reception.kind === 'answer' ? reception.response.status : 0;
+    const response = reception.kind === 'answer' ? reception.response : undefined;
+    const status = response?.status ?? 0;
+    run.show(response ? `${JSON.stringify(response.head)} ${readableBytes(response.body)}` : reception.kind);
     run.statuses.set(status, (run.statuses.get(status) ?? 0) + 1);
     if (fuzzCase.kind === 'example' && fuzzCase.operation && status === 200) run.taken.add(fuzzCase.operation);
     fault = faultOf(run.rules, fuzzCase, reception) ?? after;
@@ -128,6 +135,11 @@ async function sendOne(run: Run, sender: Sender, index: number): Promise<void> {
   if (fault === undefined) return;
   run.faults.push(`${fuzzCase.kind}${name}: ${fault}; again with --seed ${run.seed} --only ${index}`);
   if (run.faults.length <= faultLimit) run.say(run.faults.at(-1) as string);
+}
+
+/** The beginning of what may be anything, on one line. */
+function readableBytes(bytes: Buffer): string {
+  return JSON.stringify(bytes.toString('latin1', 0, 2_000));
 }
 
 async function fetchJson(url: string): Promise<unknown> {
