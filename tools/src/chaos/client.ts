@@ -36,6 +36,7 @@ export interface Client {
   close(): void;
 }
 
+/** Whom a client asks, and what it tells of. */
 export interface ClientOptions {
   targets: readonly Target[];
   /** Which gateway is next: a number in [0, 1). */

@@ -22,6 +22,7 @@ export const faultKinds = [
 /** What may be done to a fleet whose Redis is watched by sentinels. */
 export const sentinelFaultKinds = [...faultKinds, 'fail-over'] as const;
 
+/** What may be done to some fleet. */
 export type FaultKind = (typeof sentinelFaultKinds)[number];
 
 /** One fault of a run. */

@@ -12,6 +12,7 @@ import type { ClientDialect, Question, Result } from './dialects';
  */
 export type Outcome = 'right' | 'refused' | 'wrong' | 'lost' | 'twice';
 
+/** An outcome, and what else there is to say of it. */
 export interface Verdict {
   outcome: Outcome;
   /** In words, where it is not right. */
@@ -57,6 +58,7 @@ export function judgeAnswer(trial: Trial, response: RawResponse, elapsedMs: numb
   }
 }
 
+/** The verdict on a request without a usable answer, or with one that must not be. */
 export function lost(reason: string): Verdict {
   return { outcome: 'lost', reason };
 }

@@ -27,6 +27,7 @@ export interface Stretch {
   durationMs: number;
 }
 
+/** Who asks whom, and for what. */
 export interface LoadOptions {
   targets: readonly Target[];
   /** Callers that ask at the same time. */

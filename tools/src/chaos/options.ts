@@ -14,6 +14,7 @@ export interface ChaosOptions {
 
 const defaults = { requests: 2_000, seed: 1 };
 
+/** How the command is called, for whoever calls it otherwise. */
 export const usage = [
   'usage: npm run chaos -- [--requests N] [--seed S] [--sentinel] [--default-model] [--faults KIND,...]',
   `faults: ${sentinelFaultKinds.join(', ')} (the last needs --sentinel)`,

@@ -16,6 +16,7 @@ export interface Prober {
   untilRight(label: string, targets: readonly Target[]): Promise<number>;
 }
 
+/** What is asked for, and where a bad answer is counted. */
 export interface ProberOptions {
   subject: AskedModel & { logit: Logit };
   tally: Tally;

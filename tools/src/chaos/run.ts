@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { seededRandom } from '../bench/statistics';
 import { type BuiltFleet, startBuiltFleet, tinyWorker } from '../processes/built-fleet';
@@ -12,6 +13,7 @@ import { recordScores } from './reference-scores';
 import { type AskedModel, chooserOf, makeTextPool, mixedRequest } from './request-mix';
 import { type Tally, createTally, inSeconds, isClean } from './tally';
 
+/** Where a run takes place. */
 export interface ChaosContext {
   /** The repository, whose build is started. */
   root: string;
@@ -52,7 +54,7 @@ export async function runChaos(options: ChaosOptions, { root, say }: ChaosContex
     gateways: new Array(gatewayCount).fill({ WAIT_MS: String(defaultWaitMs) }),
     workers: [
       ...new Array<Record<string, string>>(workerCount).fill(tinyWorker(root, tinyModel)),
-      ...(options.defaultModel ? [{ MODEL: shippedModel, DEFAULT_BUNDLE: 'false', SESSIONS: '1' }] : []),
+      ...(options.defaultModel ? [shippedWorker(root)] : []),
     ],
     board: true,
   });
@@ -69,6 +71,10 @@ export async function runChaos(options: ChaosOptions, { root, say }: ChaosContex
     else fleet.children.removeFiles();
   }
   return { tally, troubles };
+}
+
+function shippedWorker(root: string): Record<string, string> {
+  return { MODELS_DIR: join(root, 'models'), MODEL: shippedModel, DEFAULT_BUNDLE: 'false', SESSIONS: '1' };
 }
 
 interface Run {

@@ -45,6 +45,7 @@ interface Counted {
   isLate: boolean;
 }
 
+/** A tally of nothing so far. */
 export function createTally(): Tally {
   const outcomes = new Map<number, Counted>();
   const returns: { label: string; wasTaken: boolean }[] = [];

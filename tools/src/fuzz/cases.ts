@@ -43,6 +43,7 @@ export interface Cases {
   at(index: number): FuzzCase | NamedCase;
 }
 
+/** The cases of a seed for the gateways of a ground. Nothing is made before it is asked for, but the tables. */
 export function makeCases(ground: FuzzGround, seed: number): Cases {
   const making = { ground, marker: 'zqtablezq' };
   const table = [exampleCases, openedCases, keyCases].flatMap((make) => make(making));

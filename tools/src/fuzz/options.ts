@@ -10,6 +10,7 @@ export interface FuzzOptions {
 
 const defaults = { requests: 20_000, seed: 1 };
 
+/** How the command is called, for whoever calls it otherwise. */
 export const usage = 'usage: npm run fuzz -- [--requests N] [--seed S] [--only INDEX]';
 
 /** The options of a command line; undefined when it cannot be read. */

@@ -20,6 +20,7 @@ const closeLimitMs = 5_000;
 /** How long is waited for a second answer on one that may stay. */
 const surplusWaitMs = 200;
 
+/** A sender to the gateways at these addresses. `send` rejects when nobody accepts its connection. */
 export function createSender(urls: Readonly<Record<FuzzCase['gateway'], string>>): Sender {
   const kept = new Map<FuzzCase['gateway'], Connection>();
   const take = async (gateway: FuzzCase['gateway']): Promise<Connection> => {

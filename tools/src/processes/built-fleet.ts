@@ -12,6 +12,7 @@ export interface BuiltFleet {
   readonly boards: readonly App[];
 }
 
+/** What a fleet is made of. */
 export interface BuiltFleetOptions {
   /** The repository, whose `dist` is started. */
   root: string;

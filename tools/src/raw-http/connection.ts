@@ -23,6 +23,7 @@ export interface Connection {
   destroy(): void;
 }
 
+/** How long an answer is waited for, and what it looks like. */
 export interface ExchangeOptions {
   limitMs: number;
   /** Whether the answer has no body whatever its headers say: it answers HEAD. */

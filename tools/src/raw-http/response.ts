@@ -12,6 +12,7 @@ export interface RawResponse {
 /** What the bytes at the start of a buffer are: an answer and its length, the beginning of one, or none at all. */
 export type Parsed = { state: 'whole'; response: RawResponse; sizeBytes: number } | { state: 'part' | 'garbage' };
 
+/** What the bytes alone do not tell. */
 export interface ParseOptions {
   /** Whether the answer has no body whatever its headers say: it answers HEAD. */
   bodiless: boolean;

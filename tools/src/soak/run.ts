@@ -8,10 +8,12 @@ import { type BuiltFleet, startBuiltFleet, tinyWorker } from '../processes/built
 import { type FigureBook, openFigureBook } from './figures';
 import { type Flatness, judgeFlatness, readable } from './flatness';
 
+/** What a run is told. */
 export interface SoakOptions {
   minutes: number;
 }
 
+/** Where a run takes place. */
 export interface SoakContext {
   /** The repository, whose build is started. */
   root: string;
