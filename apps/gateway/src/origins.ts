@@ -103,13 +103,7 @@ function nameOf(host: string): string {
  * then a page of theirs has the gateway's origin; an address, or a name that is no domain, is nobody else's.
  */
 function isOwnName(name: string, allowedNames: ReadonlySet<string>): boolean {
-  return (
-    isIP(name) !== 0 ||
-    !name.includes('.') ||
-    name === 'localhost' ||
-    name.endsWith('.localhost') ||
-    allowedNames.has(name)
-  );
+  return isIP(name) !== 0 || !name.includes('.') || name.endsWith('.localhost') || allowedNames.has(name);
 }
 
 /** Whether a text is one origin of the web as browsers write it; a pattern is none. */
