@@ -1,10 +1,13 @@
-export * from './encoding';
+export { createEncoder } from './encoders/create-encoder';
+export * from './encoders/encode-pairs';
+export * from './encoders/encoder';
 export { templateIds } from './encoders/prompt';
+export { createHead } from './heads/create-head';
 export type { Feed, GraphCall, GraphOutputs } from './heads/graph';
 export { LabelCountError } from './heads/graph';
-export { createHead, type Head } from './heads/head';
-export * from './manifest';
-export * from './session';
+export type { Head } from './heads/head';
+export * from './manifest/manifest';
+export * from './session/session';
 export type { TextTruncation } from './tokenizer/fit-text';
 export { createPlainTokenizer, type PlainTokenizer } from './tokenizer/plain-tokenizer';
 export type { PostProcessorJson } from './tokenizer/parts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Failure } from '@rerank-fleet/contract';
-import type { EncodedDocument, EncodedQuery } from '../encoding';
+import type { EncodedDocument, EncodedQuery } from './encoder';
 import type { FittedText } from '../tokenizer/fit-text';
 
 /** The query that these ids make. */

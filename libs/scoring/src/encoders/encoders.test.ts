@@ -10,7 +10,7 @@ import {
   readTemplateCases,
   type FixtureCase,
   type FixtureName,
-} from '../fixtures';
+} from '../testing/fixtures';
 import { createEncoder, encodePairs, type Encoder, type Manifest } from '../index';
 import { createPlainTokenizer } from '../tokenizer/plain-tokenizer';
 

@@ -1,5 +1,5 @@
-import type { Encoder } from '../encoding';
-import type { LateInteractionManifest, TemplatePart } from '../manifest';
+import type { Encoder } from './encoder';
+import type { LateInteractionManifest, TemplatePart } from '../manifest/manifest';
 import { fitText } from '../tokenizer/fit-text';
 import type { PlainTokenizer } from '../tokenizer/plain-tokenizer';
 import { TokenizerError } from '../tokenizer/tokenizer-json';

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
-import { openFixtureEncoder, readFixtureTokenizer, readLeftCases, type FixtureName, type LeftCase } from '../fixtures';
-import { createFakeEncoder } from '../fake-encoder';
+import {
+  openFixtureEncoder,
+  readFixtureTokenizer,
+  readLeftCases,
+  type FixtureName,
+  type LeftCase,
+} from '../testing/fixtures';
+import { createFakeEncoder } from '../testing/fake-encoder';
 import { encodePairs, type DocumentOptions, type Encoder } from '../index';
 import { fitText } from '../tokenizer/fit-text';
 import { createPlainTokenizer } from '../tokenizer/plain-tokenizer';

@@ -1,5 +1,5 @@
-import type { Encoder } from '../encoding';
-import type { PairTemplate } from '../manifest';
+import type { Encoder } from './encoder';
+import type { PairTemplate } from '../manifest/manifest';
 import { fitText } from '../tokenizer/fit-text';
 import type { PlainTokenizer } from '../tokenizer/plain-tokenizer';
 import { encodedDocument, encodedQuery, queryTooLong } from './encoded';

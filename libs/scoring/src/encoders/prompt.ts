@@ -1,5 +1,5 @@
-import type { Encoder, QueryInput } from '../encoding';
-import type { PromptTemplate } from '../manifest';
+import type { Encoder, QueryInput } from './encoder';
+import type { PromptTemplate } from '../manifest/manifest';
 import { fitText, fitTokens, idsOf, tokenize, type FittedText } from '../tokenizer/fit-text';
 import type { PlainTokenizer } from '../tokenizer/plain-tokenizer';
 import { TokenizerError } from '../tokenizer/tokenizer-json';

@@ -1,4 +1,4 @@
-import { openFixtureEncoder, type FixtureName } from '../fixtures';
+import { openFixtureEncoder, type FixtureName } from '../testing/fixtures';
 import { encodePairs, type Encoder } from '../index';
 
 const words = (count: number) => 'a '.repeat(count).trim();

@@ -1,5 +1,5 @@
-import { cachedQueryOf, layerName, type CacheNames, type CausalYesNoManifest } from '../manifest';
-import { checkRows, InvalidScoreError, type Row } from '../session';
+import { cachedQueryOf, layerName, type CacheNames, type CausalYesNoManifest } from '../manifest/manifest';
+import { checkRows, InvalidScoreError, type Row } from '../session/session';
 import {
   finiteLogits,
   joinedRows,
@@ -11,7 +11,8 @@ import {
   type Int64Feed,
   type PaddedRows,
 } from './graph';
-import { probeDocument, probeQuery, type Head } from './head';
+import type { Head } from './head';
+import { probeDocument, probeQuery } from './probe';
 
 /** Keys and values of one layer, [1, heads, tokens, headSize] each. */
 interface CachedLayer {

@@ -1,5 +1,5 @@
-import type { EncodedDocument } from '../encoding';
-import { InvalidScoreError } from '../session';
+import type { EncodedDocument } from '../encoders/encoder';
+import { InvalidScoreError } from '../session/session';
 
 /** One input of a graph, ready to become a tensor. */
 export type Feed =

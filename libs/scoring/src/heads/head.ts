@@ -1,10 +1,6 @@
-import type { EncodedDocument, EncodedQuery } from '../encoding';
-import type { Manifest } from '../manifest';
-import type { Row, SessionTraits } from '../session';
-import { createCausalYesNoHead } from './causal-yes-no';
+import type { EncodedDocument, EncodedQuery } from '../encoders/encoder';
+import type { Row, SessionTraits } from '../session/session';
 import type { GraphCall, GraphOutputs } from './graph';
-import { createLateInteractionHead } from './late-interaction';
-import { createSequenceClassificationHead } from './sequence-classification';
 
 /**
  * How one kind of model turns ids into a call of its graph and the outputs into logits. Pure: whoever runs the graph
@@ -24,26 +20,4 @@ export interface Head<Prepared> {
   scoreCall(rows: readonly Row<Prepared>[]): GraphCall;
   /** Logits in float64, in the order of the rows. @throws InvalidScoreError, LabelCountError */
   logits(rows: readonly Row<Prepared>[], outputs: GraphOutputs): Float64Array;
-}
-
-/** The head that the manifest names. What it prepares is its own business: callers only hand it back. */
-export function createHead(manifest: Manifest): Head<unknown> {
-  switch (manifest.head) {
-    case 'late-interaction':
-      return createLateInteractionHead(manifest) as Head<unknown>;
-    case 'sequence-classification':
-      return createSequenceClassificationHead(manifest) as Head<unknown>;
-    case 'causal-yes-no':
-      return createCausalYesNoHead(manifest) as Head<unknown>;
-    default:
-      return manifest satisfies never;
-  }
-}
-
-export function probeQuery(ids: readonly number[]): EncodedQuery {
-  return { key: 'probe', ids: Int32Array.from(ids), tokens: ids.length };
-}
-
-export function probeDocument(ids: readonly number[]): EncodedDocument {
-  return { ids: Int32Array.from(ids), rowTokens: ids.length, keptTokens: 1 };
 }

@@ -1,8 +1,9 @@
-import type { EncodedQuery } from '../encoding';
+import type { EncodedQuery } from '../encoders/encoder';
 import { finiteLogits, outputOf, padRows, type Feed, type Int64Feed, type PaddedRows } from './graph';
-import { probeDocument, probeQuery, type Head } from './head';
-import type { LateInteractionManifest } from '../manifest';
-import { checkRows, InvalidScoreError } from '../session';
+import type { Head } from './head';
+import { probeDocument, probeQuery } from './probe';
+import type { LateInteractionManifest } from '../manifest/manifest';
+import { checkRows, InvalidScoreError } from '../session/session';
 
 /** A query's token vectors, one after the other. */
 export interface QueryVectors {

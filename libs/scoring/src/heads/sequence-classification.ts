@@ -1,6 +1,6 @@
-import type { EncodedQuery } from '../encoding';
-import type { SequenceClassificationManifest } from '../manifest';
-import { checkRows, type Row } from '../session';
+import type { EncodedQuery } from '../encoders/encoder';
+import type { SequenceClassificationManifest } from '../manifest/manifest';
+import { checkRows, type Row } from '../session/session';
 import {
   finiteLogits,
   joinedRows,
@@ -11,7 +11,8 @@ import {
   type Feed,
   type Int64Feed,
 } from './graph';
-import { probeDocument, probeQuery, type Head } from './head';
+import type { Head } from './head';
+import { probeDocument, probeQuery } from './probe';
 
 /**
  * A cross-encoder with one label (Nogueira and Cho 2019): query and document in one row, its one logit is the pair's.

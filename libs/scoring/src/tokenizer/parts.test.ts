@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readFixtureTokenizer, readPartCases, readQwen3Tokenizer } from '../fixtures';
+import { readFixtureTokenizer, readPartCases, readQwen3Tokenizer } from '../testing/fixtures';
 import { createPlainTokenizer } from './plain-tokenizer';
 
 const { texts, parts, models, characters } = readPartCases();

@@ -1,4 +1,4 @@
-import { readFixtureTokenizer } from '../fixtures';
+import { readFixtureTokenizer } from '../testing/fixtures';
 import { createPrecompiledNormalizer } from './precompiled-normalizer';
 import { TokenizerError } from './tokenizer-json';
 

@@ -1,5 +1,5 @@
-import { openFixtureEncoder, readFixtureManifest, readFixtureTokenizer } from '../fixtures';
-import { createEncoder } from '../encoding';
+import { openFixtureEncoder, readFixtureManifest, readFixtureTokenizer } from '../testing/fixtures';
+import { createEncoder } from '../encoders/create-encoder';
 import { createPlainTokenizer } from './plain-tokenizer';
 import { TokenizerError } from './tokenizer-json';
 

@@ -1,4 +1,4 @@
-import type { EncodedDocument, Encoder } from './encoding';
+import type { EncodedDocument, Encoder } from '../encoders/encoder';
 
 export interface FakeEncoderOptions {
   /** Longest row, with the one token that starts each row. Default 512. */

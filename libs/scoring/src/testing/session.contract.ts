@@ -1,6 +1,6 @@
 import { sigmoid } from '@rerank-fleet/contract';
-import type { EncodedDocument, EncodedQuery, Encoder } from './encoding';
-import type { Session } from './session';
+import type { EncodedDocument, EncodedQuery, Encoder } from '../encoders/encoder';
+import type { Session } from '../session/session';
 
 /** Largest difference between two scores of one pair on one machine. */
 const scoreTolerance = 1e-5;

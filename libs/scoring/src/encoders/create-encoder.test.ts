@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { createEncoder, parseManifest, TokenizerError, type EncodedQuery, type Encoder, type Manifest } from './index';
+import { createEncoder, parseManifest, TokenizerError, type EncodedQuery, type Encoder, type Manifest } from '../index';
 
-const dir = join(__dirname, '../../../models/multilingual-e5-small/1');
+const dir = join(__dirname, '../../../../models/multilingual-e5-small/1');
 const read = (file: string): unknown => JSON.parse(readFileSync(join(dir, file), 'utf8'));
 
 const tokenizerJson = read('tokenizer.json') as { model: { vocab: [string, number][] } };

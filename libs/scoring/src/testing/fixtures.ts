@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { createEncoder, parseManifest, type Encoder, type Manifest } from './index';
+import { createEncoder, parseManifest, type Encoder, type Manifest } from '../index';
 
 /** Tiny models with reference scores: fixtures/README.md says where they come from. */
-const fixtures = join(__dirname, '../fixtures');
+const fixtures = join(__dirname, '../../fixtures');
 
 /** Folder of the tiny bundles, `<name>/<version>/manifest.json`. */
 export const fixtureModels = join(fixtures, 'models');

@@ -1,4 +1,4 @@
-import type { EncodedDocument, EncodedQuery } from './encoding';
+import type { EncodedDocument, EncodedQuery } from '../encoders/encoder';
 
 /** What a batcher must know of a session. */
 export interface SessionTraits {

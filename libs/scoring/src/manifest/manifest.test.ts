@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fixtureModels, readFixtureManifest } from './fixtures';
+import { fixtureModels, readFixtureManifest } from '../testing/fixtures';
 import { graphNames, parseManifest } from './manifest';
 
 const valid = JSON.parse(
-  readFileSync(join(__dirname, '../../../models/multilingual-e5-small/1/manifest.json'), 'utf8'),
+  readFileSync(join(__dirname, '../../../../models/multilingual-e5-small/1/manifest.json'), 'utf8'),
 ) as Record<string, unknown>;
 const file = { path: 'model.onnx', sha256: 'a'.repeat(64), sizeBytes: 1 };
 

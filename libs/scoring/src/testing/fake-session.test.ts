@@ -1,6 +1,6 @@
-import type { EncodedDocument } from './encoding';
-import { InvalidScoreError } from './session';
-import { createFakeEncoder, createFakeSession, describeSessionContract, fakeLogit, type FakeCall } from './testing';
+import type { EncodedDocument } from '../encoders/encoder';
+import { InvalidScoreError } from '../session/session';
+import { createFakeEncoder, createFakeSession, describeSessionContract, fakeLogit, type FakeCall } from './index';
 
 const encoder = createFakeEncoder();
 const query = { key: 'k', ids: Int32Array.of(0, 1), tokens: 2 };

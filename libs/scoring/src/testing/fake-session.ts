@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EncodedDocument, EncodedQuery } from './encoding';
-import { finiteLogits } from './heads/graph';
-import { checkRows, type Row, type Session, type SessionTraits } from './session';
+import type { EncodedDocument, EncodedQuery } from '../encoders/encoder';
+import { finiteLogits } from '../heads/graph';
+import { checkRows, type Row, type Session, type SessionTraits } from '../session/session';
 
 /** One call of a fake session, in the order of the calls. */
 export type FakeCall =

@@ -1,0 +1,19 @@
+import type { Manifest } from '../manifest/manifest';
+import { createCausalYesNoHead } from './causal-yes-no';
+import type { Head } from './head';
+import { createLateInteractionHead } from './late-interaction';
+import { createSequenceClassificationHead } from './sequence-classification';
+
+/** The head that the manifest names. What it prepares is its own business: callers only hand it back. */
+export function createHead(manifest: Manifest): Head<unknown> {
+  switch (manifest.head) {
+    case 'late-interaction':
+      return createLateInteractionHead(manifest) as Head<unknown>;
+    case 'sequence-classification':
+      return createSequenceClassificationHead(manifest) as Head<unknown>;
+    case 'causal-yes-no':
+      return createCausalYesNoHead(manifest) as Head<unknown>;
+    default:
+      return manifest satisfies never;
+  }
+}
