@@ -21,7 +21,7 @@ import {
 } from '@rerank-fleet/service-shell';
 import { configSchema, type WorkerConfig } from './config';
 import { startGpuWatch } from './gpu/watch';
-import { footprintOf, planSessions } from './sessions';
+import { footprintOf, planSessions } from './capacity/sessions';
 import { startWorker } from './worker';
 
 /** Beyond the drain itself: leaving the fleet, ending threads, closing the ops server. */

@@ -9,7 +9,7 @@ const mib = 2 ** 20;
 const gib = 2 ** 30;
 
 function shippedManifest(): Manifest {
-  const path = join(__dirname, '../../../models/multilingual-e5-small/1/manifest.json');
+  const path = join(__dirname, '../../../../models/multilingual-e5-small/1/manifest.json');
   const parsed = parseManifest(JSON.parse(readFileSync(path, 'utf8')));
   if (!parsed.ok) throw new Error(parsed.reason);
   return parsed.manifest;

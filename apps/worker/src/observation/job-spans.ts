@@ -1,9 +1,9 @@
 import { jobOutcomeLabel, type JobOutcome, type RerankJob } from '@rerank-fleet/contract';
 import type { TakenJob } from '@rerank-fleet/queue';
-import type { Span, Tracing } from '@rerank-fleet/service-shell';
-import type { EncodeJobResult, EncodeResult } from './encode-job';
-import type { PendingJob } from './pending-job';
-import type { BatchFigures, PendingRow } from './pipeline';
+import { noSpan, sampledTraceId, type Span, type Tracing } from '@rerank-fleet/service-shell';
+import type { EncodeJobResult } from '../pipeline/encode-job';
+import type { BatchFigures, BatchRun, PipelineEvents } from '../pipeline/events';
+import type { EncodeResult } from '../rows/encoding';
 
 /** What a log line names a request by. */
 export interface RequestIds {
@@ -11,33 +11,39 @@ export interface RequestIds {
   traceId: string | undefined;
 }
 
-export function requestIds({ requestId }: RerankJob, { traceId }: Span): RequestIds {
-  return { requestId, traceId };
-}
+type SpanEvents = 'taken' | 'encodingStarted' | 'encoded' | 'batchStarted' | 'batchRun' | 'batchFailed' | 'ended';
 
-/** The spans of a worker: a job's whole time in it, its encoding, and the batches that its documents run in. */
-export interface JobSpans {
-  startJob(taken: TakenJob): Span;
-  startEncode(job: Span): Span;
-  startBatch(rows: readonly PendingRow[], startedAtMs: number): BatchSpan;
-}
-
-/** One run of the model for the documents of one or more jobs. Ends once: by what comes first. */
-export interface BatchSpan {
-  /** Undefined when no job of the batch is recorded. */
-  readonly traceId: string | undefined;
-  end(endedAtMs: number, figures: BatchFigures): void;
-  fail(endedAtMs: number, errorType: string): void;
+/**
+ * The spans of a worker, made of the pipeline's events: a job's whole time in it, its encoding, and the batches that its
+ * documents run in.
+ */
+export interface JobSpans extends Pick<PipelineEvents, SpanEvents> {
+  requestIds(job: RerankJob): RequestIds;
+  /** The trace of a job; undefined unless it is recorded. */
+  jobTraceId(job: RerankJob): string | undefined;
+  /** The trace that shows a run of the model; undefined when no job of the run is recorded. */
+  batchTraceId(run: BatchRun): string | undefined;
 }
 
 /** @param queue `<name>@<version>` */
 export function createJobSpans(tracing: Tracing, queue: string): JobSpans {
+  const jobs = new WeakMap<RerankJob, Span>();
+  const encodings = new WeakMap<RerankJob, Span>();
+  const batches = new WeakMap<BatchRun, BatchSpan>();
+  const spanOf = (job: RerankJob) => jobs.get(job) ?? noSpan;
   return {
-    startJob: (taken) => startJob(tracing, queue, taken),
-    startEncode: (parent) => tracing.startSpan('encode', { parent }),
-    startBatch(rows, startedAtMs) {
-      return rows.some((row) => row.job.span.isSampled) ? startBatch(tracing, rows, startedAtMs) : unrecordedBatch;
+    taken: (taken) => jobs.set(taken.job, startJob(tracing, queue, taken)),
+    encodingStarted: (job) => encodings.set(job, tracing.startSpan('encode', { parent: spanOf(job) })),
+    encoded: (job, result) => endEncodeSpan(encodings.get(job) ?? noSpan, result),
+    batchStarted(run) {
+      if (run.rows.some(({ job }) => spanOf(job.job).isSampled)) batches.set(run, startBatch(tracing, run, spanOf));
     },
+    batchRun: (run, { endedAtMs, figures }) => batches.get(run)?.end(endedAtMs, figures),
+    batchFailed: (run, { endedAtMs, errorType }) => batches.get(run)?.fail(endedAtMs, errorType),
+    ended: (job, outcome, isSettled) => endJobSpan(spanOf(job), outcome, isSettled),
+    requestIds: (job) => ({ requestId: job.requestId, traceId: spanOf(job).traceId }),
+    jobTraceId: (job) => sampledTraceId(spanOf(job)),
+    batchTraceId: (run) => batches.get(run)?.traceId,
   };
 }
 
@@ -60,7 +66,7 @@ function startJob(tracing: Tracing, queue: string, { job, queueWaitMs, retried }
 }
 
 /** Ends a job's span. What a caller asked for wrongly, or does not wait for any more, is no failure of the worker. */
-export function endJobSpan(span: Span, outcome: JobOutcome, isSettled: boolean): void {
+function endJobSpan(span: Span, outcome: JobOutcome, isSettled: boolean): void {
   if (span.isSampled) {
     span.setAttributes({
       'rerank.outcome': jobOutcomeLabel(outcome),
@@ -75,7 +81,7 @@ export function endJobSpan(span: Span, outcome: JobOutcome, isSettled: boolean):
 }
 
 /** Ends an encoding; without a result it failed. */
-export function endEncodeSpan(span: Span, result: EncodeJobResult | undefined): void {
+function endEncodeSpan(span: Span, result: EncodeJobResult | undefined): void {
   if (span.isSampled) {
     if (result === undefined) span.fail('internal');
     else if (!result.ok) span.setAttributes({ 'error.type': result.failure.code });
@@ -88,21 +94,26 @@ function tokensOf({ query, documents }: Extract<EncodeResult, { ok: true }>): nu
   return documents.reduce((sum, document) => sum + document.keptTokens, query.tokens);
 }
 
-const unrecordedBatch: BatchSpan = { traceId: undefined, end: () => undefined, fail: () => undefined };
+/** One run of the model for the documents of one or more jobs. Ends once: by what comes first. */
+interface BatchSpan {
+  readonly traceId: string | undefined;
+  end(endedAtMs: number, figures: BatchFigures): void;
+  fail(endedAtMs: number, errorType: string): void;
+}
 
 /**
  * A span has one parent, a batch may serve many jobs: it is the child of the first recorded one, with links to the
  * others, and each of those gets a span of the same times that links back.
  */
-function startBatch(tracing: Tracing, rows: readonly PendingRow[], startedAtMs: number): BatchSpan {
-  const jobs = [...new Set(rows.map((row) => row.job))];
-  const [first, ...others] = jobs.filter((job) => job.span.isSampled);
-  const links = others.map((job) => job.span);
-  const batch = tracing.startSpan('batch', { parent: first?.span, links, startedAtMs });
+function startBatch(tracing: Tracing, { rows, startedAtMs }: BatchRun, spanOf: (job: RerankJob) => Span): BatchSpan {
+  const jobs = [...new Set(rows.map((row) => row.job.job))];
+  const [first, ...others] = jobs.filter((job) => spanOf(job).isSampled);
+  const links = others.map(spanOf);
+  const batch = tracing.startSpan('batch', { parent: first && spanOf(first), links, startedAtMs });
   const endAll = (endedAtMs: number, errorType?: string) => {
     for (const job of others) {
-      const span = tracing.startSpan('inference', { parent: job.span, links: [batch], startedAtMs });
-      span.setAttributes({ 'rerank.document_count': rowsOf(rows, job) });
+      const span = tracing.startSpan('inference', { parent: spanOf(job), links: [batch], startedAtMs });
+      span.setAttributes({ 'rerank.document_count': rows.filter((row) => row.job.job === job).length });
       if (errorType !== undefined) span.fail(errorType);
       span.end(endedAtMs);
     }
@@ -125,8 +136,4 @@ function startBatch(tracing: Tracing, rows: readonly PendingRow[], startedAtMs: 
       endAll(endedAtMs, errorType);
     },
   };
-}
-
-function rowsOf(rows: readonly PendingRow[], job: PendingJob): number {
-  return rows.filter((row) => row.job === job).length;
 }

@@ -1,6 +1,6 @@
-import type { BatchRows, SessionRunner } from './pipeline';
+import type { BatchRows, SessionRunner } from '../rows/batch-rows';
 import type { SpeedMeter } from './speed';
-import type { Threads } from './threads';
+import type { Threads } from '../threads/threads';
 
 /** Plain words in two scripts; what they score is of no interest, only that it is a number and how long it takes. */
 const sentence = 'The worker scores a passage of ordinary length to measure itself. 服务启动时先测量速度。 ';

@@ -1,19 +1,10 @@
 import { wireVersion, type Failure, type JobOutcome, type RerankJob } from '@rerank-fleet/contract';
 import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
-import type { Span } from '@rerank-fleet/service-shell';
-
-/** What encoding a job gave. */
-export interface EncodedJob {
-  query: EncodedQuery;
-  documents: EncodedDocument[];
-  durationMs: number;
-}
+import type { EncodedJob } from '../rows/encoding';
 
 /** A job between its take and its outcome. It settles exactly once, whatever fails, and ignores all that comes later. */
 export interface PendingJob {
   readonly job: RerankJob;
-  /** The job's time in this worker. */
-  readonly span: Span;
   readonly settled: boolean;
   /** Its batches run: from the first start to the last end is its inference time. */
   started(now: number): void;
@@ -22,15 +13,22 @@ export interface PendingJob {
   fail(failure: Failure): void;
 }
 
+/** A row that waits for a batch: one document of one job. */
+export interface PendingRow {
+  job: PendingJob;
+  index: number;
+  query: EncodedQuery;
+  document: EncodedDocument;
+}
+
 export interface PendingJobOptions {
   job: RerankJob;
-  span: Span;
   queueWaitMs: number;
   encoded: EncodedJob;
   settle(outcome: JobOutcome): void;
 }
 
-export function createPendingJob({ job, span, queueWaitMs, encoded, settle }: PendingJobOptions): PendingJob {
+export function createPendingJob({ job, queueWaitMs, encoded, settle }: PendingJobOptions): PendingJob {
   const logits = new Array<number | undefined>(encoded.documents.length).fill(undefined);
   let open = logits.length;
   let settled = false;
@@ -42,7 +40,6 @@ export function createPendingJob({ job, span, queueWaitMs, encoded, settle }: Pe
   };
   return {
     job,
-    span,
     get settled() {
       return settled;
     },

@@ -1,6 +1,6 @@
 import { InvalidScoreError, type EncodedQuery, type Row, type Session } from '@rerank-fleet/scoring';
 import { LRUCache } from 'lru-cache';
-import type { BatchRows } from './pipeline';
+import type { BatchRows } from '../rows/batch-rows';
 
 /** Bounds on the prepared queries that a session keeps. */
 export interface PreparedLimits {

@@ -1,65 +1,14 @@
 import type { Batch, Batcher } from '@rerank-fleet/batching';
-import { sigmoid, type Failure, type JobOutcome, type RerankJob } from '@rerank-fleet/contract';
+import type { Failure, JobOutcome, RerankJob } from '@rerank-fleet/contract';
 import type { TakenJob } from '@rerank-fleet/queue';
-import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
-import { sampledTraceId, type Span } from '@rerank-fleet/service-shell';
-import {
-  dropFailures,
-  encodeJob,
-  type DropReason,
-  type EncodeJobResult,
-  type EncodeResult,
-  type EncodeSlice,
-} from './encode-job';
-import { endEncodeSpan, endJobSpan, requestIds, type JobSpans, type RequestIds } from './job-spans';
-import { createPendingJob, failureOutcome, type EncodedJob, type PendingJob } from './pending-job';
-import type { SpeedMeter } from './speed';
-import { ThreadCallError } from './thread-rpc';
-
-/** A row that waits for a batch: one document of one job. */
-export interface PendingRow {
-  job: PendingJob;
-  index: number;
-  query: EncodedQuery;
-  document: EncodedDocument;
-}
-
-export interface BatchRows {
-  queries: EncodedQuery[];
-  /** Each row names its query by position. */
-  rows: { query: number; document: EncodedDocument }[];
-}
-
-/** One device's session in its own thread. */
-export interface SessionRunner {
-  /** Logits in the order of the rows; of a row for which the model gave no number one that is not finite. */
-  run(batch: BatchRows): Promise<{ logits: Float64Array; durationMs: number }>;
-}
-
-/** What the pipeline tells the app, after the fact. A trace id is there only while the trace is recorded. */
-export interface PipelineEvents {
-  taken(job: { queueWaitMs: number; retried: boolean; traceId: string | undefined }): void;
-  encoded(durationMs: number, traceId: string | undefined): void;
-  batchRun(batch: BatchFigures, traceId: string | undefined): void;
-  batchSplit(): void;
-  dropped(reason: DropReason, documents: number): void;
-  /** The model gave no number for these documents of one request, by their positions in it. */
-  invalidScores(request: RequestIds, documents: readonly number[]): void;
-  settled(outcome: JobOutcome, scores: number[]): void;
-  /** A job failed before its first batch, most likely while it was encoded. */
-  jobFailed(request: RequestIds, error: unknown): void;
-  /** An inference failed that cannot be split any further, for one or more requests. */
-  inferenceFailed(requests: RequestIds[], error: unknown): void;
-}
-
-/** One run of the model in figures. */
-export interface BatchFigures {
-  durationMs: number;
-  documents: number;
-  tokens: number;
-  /** Longest row x rows. */
-  paddedTokens: number;
-}
+import type { EncodedQuery } from '@rerank-fleet/scoring';
+import type { SpeedMeter } from '../capacity/speed';
+import type { BatchRows, SessionRunner } from '../rows/batch-rows';
+import type { EncodedJob, EncodeResult, EncodeSlice } from '../rows/encoding';
+import { ThreadCallError } from '../threads/thread-rpc';
+import { dropFailures, encodeJob, type DropReason, type EncodeJobResult } from './encode-job';
+import type { BatchFigures, BatchRun, PipelineEvents } from './events';
+import { createPendingJob, failureOutcome, type PendingJob, type PendingRow } from './pending-job';
 
 export interface PipelineOptions {
   /** Encodes slices one after the other, in the order of the calls. */
@@ -70,7 +19,6 @@ export interface PipelineOptions {
   mixesQueries: boolean;
   dropReason(job: RerankJob): DropReason | undefined;
   events: PipelineEvents;
-  spans: JobSpans;
   speed: SpeedMeter;
   now(): number;
 }
@@ -110,14 +58,13 @@ function hold(state: State, tokens: number): void {
 
 async function processJob(state: State, taken: TakenJob): Promise<void> {
   const { job } = taken;
-  const span = state.spans.startJob(taken);
   // before the first await: the next take is decided by what is held
   hold(state, job.estimatedTokens);
   let outcome: JobOutcome;
   try {
-    outcome = await runJob(state, taken, span);
+    outcome = await runJob(state, taken);
   } catch (error) {
-    state.events.jobFailed(requestIds(job, span), error);
+    state.events.jobFailed(job, error);
     outcome = failureOutcome(job, { code: 'internal', message: 'The worker failed before the model ran.' });
   }
   let isSettled = false;
@@ -125,21 +72,20 @@ async function processJob(state: State, taken: TakenJob): Promise<void> {
     await taken.settle(outcome);
     isSettled = true;
   } finally {
-    endJobSpan(span, outcome, isSettled);
+    state.events.ended(job, outcome, isSettled);
   }
-  state.events.settled(outcome, outcome.ok ? outcome.logits.map(sigmoid) : []);
 }
 
-async function runJob(state: State, { job, queueWaitMs, retried }: TakenJob, span: Span): Promise<JobOutcome> {
+async function runJob(state: State, taken: TakenJob): Promise<JobOutcome> {
+  const { job, queueWaitMs } = taken;
   let estimated = job.estimatedTokens;
   try {
-    state.events.taken({ queueWaitMs, retried, traceId: sampledTraceId(span) });
-    const encoded = await encode(state, job, span);
+    state.events.taken(taken);
+    const encoded = await encode(state, job);
     if ('dropped' in encoded) state.events.dropped(encoded.dropped, job.documents.length);
-    else state.events.encoded(encoded.durationMs, sampledTraceId(span));
     if (!encoded.ok) return failureOutcome(job, encoded.failure);
     return await new Promise<JobOutcome>((resolve) => {
-      const pending = createPendingJob({ job, span, queueWaitMs, encoded, settle: resolve });
+      const pending = createPendingJob({ job, queueWaitMs, encoded, settle: resolve });
       const rows = addRows(state, pending, encoded);
       // from here on the held tokens are those of the rows, and whoever takes a row out of the batcher frees them
       hold(state, rows - estimated);
@@ -151,15 +97,15 @@ async function runJob(state: State, { job, queueWaitMs, retried }: TakenJob, spa
   }
 }
 
-async function encode(state: State, job: RerankJob, parent: Span): Promise<EncodeJobResult> {
-  const span = state.spans.startEncode(parent);
+async function encode(state: State, job: RerankJob): Promise<EncodeJobResult> {
+  state.events.encodingStarted(job);
   let result: EncodeJobResult | undefined;
   try {
     const onSlice = state.speed.sliceEncoded;
     result = await encodeJob(job, { encode: state.encode, dropReason: state.dropReason, onSlice });
     return result;
   } finally {
-    endEncodeSpan(span, result);
+    state.events.encoded(job, result);
   }
 }
 
@@ -238,21 +184,20 @@ function release(state: State, rows: readonly PendingRow[]): void {
 
 async function runBatch(state: State, session: SessionRunner, rows: PendingRow[]): Promise<void> {
   if (rows.length === 0) return;
-  const startedAt = state.now();
-  for (const row of rows) row.job.started(startedAt);
-  const batch = state.spans.startBatch(rows, startedAt);
+  const run: BatchRun = { rows, startedAtMs: state.now() };
+  for (const row of rows) row.job.started(run.startedAtMs);
+  state.events.batchStarted(run);
   try {
     const { logits, durationMs } = await session.run(batchRows(rows));
     const now = state.now();
     const figures = batchFigures(rows, durationMs);
-    batch.end(now, figures);
     // from the call to its answer, as whoever waits sees it: a busy machine delays both threads
-    state.speed.batchRun(figures.tokens, now - startedAt);
-    state.events.batchRun(figures, batch.traceId);
+    state.speed.batchRun(figures.tokens, now - run.startedAtMs);
+    state.events.batchRun(run, { endedAtMs: now, figures });
     settleRows(state, rows, { logits, now });
   } catch (error) {
     const kind = error instanceof ThreadCallError ? error.failure.kind : 'failed';
-    batch.fail(state.now(), kind === 'failed' ? 'internal' : kind);
+    state.events.batchFailed(run, { endedAtMs: state.now(), errorType: kind === 'failed' ? 'internal' : kind });
     if (rows.length > 1 && kind === 'out_of_memory') return splitBatch(state, session, rows);
     failRows(state, rows, error);
   }
@@ -275,7 +220,7 @@ function settleRows(
   for (const [job, documents] of invalid) {
     job.fail(invalidScore(Math.min(...documents)));
     removeRows(state, new Set([job]));
-    state.events.invalidScores(requestIds(job.job, job.span), documents);
+    state.events.invalidScores(job.job, documents);
   }
 }
 
@@ -300,7 +245,7 @@ function failRows(state: State, rows: readonly PendingRow[], error: unknown): vo
   for (const job of jobs) job.fail(modelFailed);
   removeRows(state, jobs);
   state.events.inferenceFailed(
-    [...jobs].map((one) => requestIds(one.job, one.span)),
+    [...jobs].map(({ job }) => job),
     error,
   );
 }

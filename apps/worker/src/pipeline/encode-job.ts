@@ -1,15 +1,6 @@
 import type { Failure, RerankJob } from '@rerank-fleet/contract';
-import type { DocumentOptions, EncodedDocument, EncodedQuery, QueryInput } from '@rerank-fleet/scoring';
-import type { EncodedJob } from './pending-job';
-
-/** What the encoder does in one turn: some documents of a job, for its query. */
-export interface EncodeSlice extends DocumentOptions {
-  /** Its text, or what an earlier slice of the job made of it. */
-  query: QueryInput | EncodedQuery;
-  documents: readonly string[];
-}
-
-export type EncodeResult = ({ ok: true } & EncodedJob) | { ok: false; failure: Failure; durationMs: number };
+import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
+import type { EncodeResult, EncodeSlice } from '../rows/encoding';
 
 /** Why a job's work is not done. */
 export type DropReason = 'cancelled' | 'expired';

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { BundleError, openEncoder, type Bundle } from '@rerank-fleet/model-runtime';
 import { encodeDocuments, type QueryEncoding } from '@rerank-fleet/scoring';
-import type { EncodeResult, EncodeSlice } from './encode-job';
+import type { EncodeResult, EncodeSlice } from '../rows/encoding';
 import { serveCalls } from './thread-rpc';
 
 const { bundle } = workerData as { bundle: Bundle };

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Bundle } from '@rerank-fleet/model-runtime';
 import type { Provider } from '@rerank-fleet/scoring';
-import type { EncodeResult, EncodeSlice } from './encode-job';
-import type { BatchRows, SessionRunner } from './pipeline';
+import type { EncodeResult, EncodeSlice } from '../rows/encoding';
+import type { BatchRows, BatchScores, SessionRunner } from '../rows/batch-rows';
 import type { PreparedLimits } from './score-batch';
 import type { SessionThreadData } from './session-thread';
 import { callThread } from './thread-rpc';
@@ -36,7 +36,7 @@ export function startThreads({ bundle, provider, sessions, prepared, directory, 
     onDeath(`encoder: ${reason}`),
   );
   const runners = Array.from({ length: sessions }, () =>
-    callThread<BatchRows, { logits: Float64Array; durationMs: number }>(
+    callThread<BatchRows, BatchScores>(
       spawn('session-thread.js', { bundle, provider, prepared } satisfies SessionThreadData),
       (reason) => onDeath(`session: ${reason}`),
     ),

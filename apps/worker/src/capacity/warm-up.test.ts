@@ -1,7 +1,7 @@
 import { createFakeEncoder } from '@rerank-fleet/scoring/testing';
-import type { BatchRows } from './pipeline';
+import type { BatchRows } from '../rows/batch-rows';
 import { createSpeedMeter } from './speed';
-import type { Threads } from './threads';
+import type { Threads } from '../threads/threads';
 import { warmUp } from './warm-up';
 
 const encoder = createFakeEncoder();

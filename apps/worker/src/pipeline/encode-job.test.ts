@@ -2,7 +2,8 @@ import type { RerankJob } from '@rerank-fleet/contract';
 import { encodeDocuments } from '@rerank-fleet/scoring';
 import { createFakeEncoder } from '@rerank-fleet/scoring/testing';
 import fc from 'fast-check';
-import { encodeJob, slicesOf, type DropReason, type EncodeResult, type EncodeSlice } from './encode-job';
+import type { EncodeResult, EncodeSlice } from '../rows/encoding';
+import { encodeJob, slicesOf, type DropReason } from './encode-job';
 
 const encoder = createFakeEncoder();
 

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { isDeviceLost, isOutOfMemory, openSession, type Bundle } from '@rerank-fleet/model-runtime';
 import type { Provider } from '@rerank-fleet/scoring';
-import type { BatchRows } from './pipeline';
+import type { BatchRows, BatchScores } from '../rows/batch-rows';
 import { createBatchScorer, type PreparedLimits } from './score-batch';
 import { serveCalls } from './thread-rpc';
 
@@ -17,7 +17,7 @@ const scorer = opened.then((session) => createBatchScorer(session, prepared));
 // whoever calls is told; a thread that dies of it first would tell less
 scorer.catch(() => undefined);
 
-serveCalls<BatchRows, { logits: Float64Array; durationMs: number }>({
+serveCalls<BatchRows, BatchScores>({
   async handle(batch) {
     const score = await scorer;
     const startedAt = performance.now();

@@ -1,0 +1,255 @@
+import { createFakeSession } from '@rerank-fleet/scoring/testing';
+import fc from 'fast-check';
+import { createBatchScorer } from '../threads/score-batch';
+import type { ThreadFailure } from '../threads/thread-rpc';
+import { encode, failure, faultyPlaces, job, logitOf, scoreAll, scoreAllButOne, setup } from './testing';
+
+describe('the pipeline', () => {
+  it('counts the tokens of each document for a job that asks for it, and for no other', async () => {
+    const { process } = setup();
+    expect(await process(job('a', ['xy', 'z'], { returnTokens: true }))).toMatchObject([{ documentTokens: [2, 1] }]);
+    expect((await process(job('b', ['xy'])))[0]).not.toHaveProperty('documentTokens');
+  });
+
+  it('gives every job the logits of its own documents, in its order', async () => {
+    const { process } = setup();
+    const jobs = [job('a', ['x', 'yy', 'zzz']), job('b', ['zzz', 'x'])];
+    const outcomes = await Promise.all(jobs.map(process));
+    for (const [i, one] of jobs.entries()) {
+      const { query, documents } = await encode(one);
+      expect(outcomes[i]).toEqual([
+        expect.objectContaining({ ok: true, logits: documents.map((d) => logitOf(query.ids, d.ids)) }),
+      ]);
+    }
+  });
+
+  it('settles each job exactly once and holds nothing afterwards, whatever fails', async () => {
+    const behaviour = fc.constantFrom('ok', 'out_of_memory', 'invalid_score', 'failed');
+    const jobs = fc.array(fc.array(fc.string({ maxLength: 40 }), { minLength: 1, maxLength: 12 }), {
+      minLength: 1,
+      maxLength: 10,
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        jobs,
+        fc.array(behaviour, { maxLength: 30 }),
+        fc.infiniteStream(fc.boolean()),
+        async (texts, script, drops) => {
+          const { process, pipeline } = setup({
+            run: async (batch) => {
+              const what = script.shift() ?? 'ok';
+              await Promise.resolve();
+              if (what === 'invalid_score') return scoreAllButOne(batch);
+              if (what !== 'ok') throw failure(what as ThreadFailure['kind']);
+              return scoreAll(batch);
+            },
+            dropReason: () => (drops.next().value && drops.next().value && drops.next().value ? 'expired' : undefined),
+          });
+          const outcomes = await Promise.all(texts.map((documents, i) => process(job(`j${i}`, documents))));
+          for (const [i, settled] of outcomes.entries()) {
+            expect(settled).toHaveLength(1);
+            const outcome = settled[0]!;
+            if (!outcome.ok) continue;
+            const { query, documents } = await encode(job(`j${i}`, texts[i]!));
+            expect(outcome.logits).toEqual(documents.map((d) => logitOf(query.ids, d.ids)));
+          }
+          // a batch that was running when its last job was dropped still ends
+          await pipeline.room(1);
+          expect(pipeline.heldTokens()).toBe(0);
+        },
+      ),
+    );
+  });
+
+  it.each(faultyPlaces)('answers each job, gives back what it held and goes on, when %s throws', async (place) => {
+    const texts = ['a'.repeat(25), 'b'.repeat(25), 'c', 'd', 'e', 'f'];
+    for (const call of [1, 2, 3]) {
+      let batches = 0;
+      const { process, pipeline } = setup({
+        fault: { place, call },
+        run: async (batch) => {
+          if (++batches === 2) throw failure('out_of_memory');
+          return batches === 3 ? scoreAllButOne(batch) : scoreAll(batch);
+        },
+        dropReason: (one) => (one.requestId === 'gone' && batches > 0 ? 'expired' : undefined),
+      });
+      const jobs = ['first', 'gone', 'last'].map((id) => process(job(id, texts)));
+      // what is left in the batcher, where the choice of a batch failed, goes with the batches of the next job
+      const next = await process(job('next', ['x']));
+      expect(next).toHaveLength(1);
+      for (const outcomes of await Promise.all(jobs)) expect(outcomes).toHaveLength(1);
+      await pipeline.room(1);
+      expect(pipeline.heldTokens()).toBe(0);
+      expect(await process(job('after', ['x']))).toMatchObject([{ ok: true }]);
+    }
+  });
+
+  it('splits a batch that does not fit into memory until it does', async () => {
+    const { process, recorded } = setup({
+      run: async (batch) => {
+        if (batch.rows.length > 1) throw failure('out_of_memory');
+        return scoreAll(batch);
+      },
+    });
+    expect(await process(job('a', ['aa', 'bb', 'cc', 'dd']))).toEqual([expect.objectContaining({ ok: true })]);
+    expect(recorded).toMatchObject({ splits: 3, batches: 4, failed: [] });
+  });
+
+  it('scores the rows beside one that gives no number in the same run, and refuses that one by its place', async () => {
+    const poison = 'n'.charCodeAt(0);
+    const session = createFakeSession({
+      logitOf: (query, { ids }) => (ids[0] === poison ? NaN : logitOf(query.ids, ids)),
+    });
+    const score = createBatchScorer(session, { queries: 8, bytes: 1_000 });
+    let release = (): void => undefined;
+    const busy = new Promise<void>((resolve) => (release = resolve));
+    const { process, recorded, pipeline } = setup({
+      sessions: 1,
+      run: async (batch) => {
+        await busy;
+        return { logits: await score(batch), durationMs: 1 };
+      },
+    });
+    const before = process(job('before', ['x']));
+    const good = [job('a', ['aaaaa', 'bbbbb', 'ccccc']), job('c', ['ddddd', 'eeeee'])];
+    const bad = job('b', ['fffff', 'nnnnn', 'ggggg'], { firstDocument: 40, part: 1, parts: 2 });
+    const outcomes = [...good, bad].map(process);
+    release();
+    await before;
+    const [a, c, b] = await Promise.all(outcomes);
+    for (const [outcome, { query, documents }] of [[a, good[0]!] as const, [c, good[1]!] as const]) {
+      const codes = await encode({ query, documents });
+      const logits = codes.documents.map(({ ids }) => logitOf(codes.query.ids, ids));
+      expect(outcome).toEqual([expect.objectContaining({ ok: true, logits })]);
+    }
+    expect(b).toMatchObject([
+      {
+        ok: false,
+        failure: {
+          code: 'invalid_score',
+          field: 'documents[41]',
+          message: 'The model gave a score that is not a number for document 41.',
+        },
+      },
+    ]);
+    expect(
+      session.calls.filter(({ kind }) => kind === 'score').map((call) => 'rows' in call && call.rows.length),
+    ).toEqual([1, 8]);
+    expect(recorded).toMatchObject({
+      batches: 2,
+      splits: 0,
+      failed: [],
+      invalid: [{ requestId: 'b', documents: [41] }],
+    });
+    await pipeline.room(1);
+    expect(pipeline.heldTokens()).toBe(0);
+  });
+
+  it('names the first of several documents that give no number, and does not run the others of the job', async () => {
+    const { process, recorded } = setup({
+      sessions: 1,
+      run: async ({ rows }) => ({ logits: new Float64Array(rows.length).fill(Infinity), durationMs: 1 }),
+    });
+    const texts = Array.from({ length: 20 }, (_, index) => 'x'.repeat(20 - (index % 10)));
+    expect(await process(job('bad', texts, { firstDocument: 5 }))).toMatchObject([
+      { failure: { code: 'invalid_score', field: expect.stringMatching(/^documents\[\d+\]$/) } },
+    ]);
+    const [{ documents = [] } = {}] = recorded.invalid;
+    expect(documents.every((index) => index >= 5 && index < 25)).toBe(true);
+    expect(recorded).toMatchObject({ batches: 1, splits: 0, invalid: [{ requestId: 'bad' }] });
+  });
+
+  it('answers an expired job without encoding it', async () => {
+    const encoder = jest.fn(encode);
+    const { process, recorded } = setup({ dropReason: () => 'expired', encoder });
+    expect(await process(job('late', ['a', 'b']))).toMatchObject([
+      { ok: false, failure: { code: 'deadline_exceeded' } },
+    ]);
+    expect(encoder).not.toHaveBeenCalled();
+    expect(recorded.dropped).toEqual([{ reason: 'expired', documents: 2 }]);
+  });
+
+  it('stops encoding a job whose caller goes away on the way, and gives back what it held', async () => {
+    let slices = 0;
+    const { process, recorded, pipeline } = setup({
+      encoder: (slice) => {
+        slices++;
+        return encode(slice);
+      },
+      dropReason: (one) => (one.requestId === 'gone' && slices === 2 ? 'cancelled' : undefined),
+    });
+    const long = Array.from({ length: 5 }, () => 'x'.repeat(50_000));
+    expect(await process(job('gone', long))).toMatchObject([{ ok: false, failure: { code: 'cancelled' } }]);
+    expect(slices).toBe(2);
+    expect(recorded.dropped).toEqual([{ reason: 'cancelled', documents: 5 }]);
+    expect(pipeline.heldTokens()).toBe(0);
+  });
+
+  it('drops the waiting rows of a caller that went away, and goes on with the others', async () => {
+    let gone = false;
+    let release = (): void => undefined;
+    const firstBatch = new Promise<void>((resolve) => (release = resolve));
+    const { process, recorded, pipeline } = setup({
+      sessions: 1,
+      run: async (batch) => {
+        if (!gone) await firstBatch;
+        return scoreAll(batch);
+      },
+      dropReason: (one) => (gone && one.requestId === 'gone' ? 'cancelled' : undefined),
+    });
+    const leaving = process(
+      job(
+        'gone',
+        Array.from({ length: 20 }, () => 'x'.repeat(20)),
+      ),
+    );
+    const staying = process(job('stays', ['aa']));
+    gone = true;
+    release();
+    expect(await leaving).toMatchObject([{ ok: false, failure: { code: 'cancelled' } }]);
+    expect(await staying).toMatchObject([{ ok: true }]);
+    expect(recorded.dropped.reduce((sum, one) => sum + one.documents, 0)).toBeGreaterThan(10);
+    expect(recorded.batches).toBeLessThan(4);
+    expect(pipeline.heldTokens()).toBe(0);
+  });
+
+  it('has room again when enough rows are scored, before the job is done', async () => {
+    const waiting: (() => void)[] = [];
+    const { process, pipeline } = setup({
+      sessions: 1,
+      run: (batch) => new Promise((resolve) => waiting.push(() => resolve(scoreAll(batch)))),
+    });
+    const working = process(
+      job(
+        'big',
+        Array.from({ length: 6 }, () => 'x'.repeat(29)),
+      ),
+    );
+    expect(pipeline.heldTokens()).toBe(60);
+    let room = false;
+    void pipeline.room(150).then(() => (room = true));
+    await new Promise(setImmediate);
+    expect(pipeline.heldTokens()).toBe(180);
+    const free = async () => {
+      waiting.shift()?.();
+      await new Promise(setImmediate);
+    };
+    expect(room).toBe(true); // the estimate was below the limit; a new wait counts the real rows
+    let more = false;
+    void pipeline.room(150).then(() => (more = true));
+    await new Promise(setImmediate);
+    expect(more).toBe(false);
+    await free();
+    expect(more).toBe(true);
+    while (waiting.length > 0) await free();
+    await working;
+    expect(pipeline.heldTokens()).toBe(0);
+  });
+
+  it('answers "internal" when encoding fails, and holds nothing', async () => {
+    const { process, pipeline, recorded } = setup({ encoder: () => Promise.reject(new Error('broken')) });
+    expect(await process(job('a', ['x']))).toMatchObject([{ ok: false, failure: { code: 'internal' } }]);
+    expect(recorded.failed).toMatchObject([{ requestId: 'a' }]);
+    expect(pipeline.heldTokens()).toBe(0);
+  });
+});

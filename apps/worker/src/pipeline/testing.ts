@@ -1,0 +1,182 @@
+import { createBatcher } from '@rerank-fleet/batching';
+import type { JobOutcome, RerankJob } from '@rerank-fleet/contract';
+import type { TakenJob } from '@rerank-fleet/queue';
+import { createSpeedMeter } from '../capacity/speed';
+import type { BatchRows, BatchScores, SessionRunner } from '../rows/batch-rows';
+import type { EncodeSlice } from '../rows/encoding';
+import { ThreadCallError, type ThreadFailure } from '../threads/thread-rpc';
+import type { PipelineEvents } from './events';
+import type { PendingRow } from './pending-job';
+import { createPipeline, type PipelineOptions } from './pipeline';
+
+export const job = (id: string, documents: string[], overrides: Partial<RerankJob> = {}): RerankJob => ({
+  v: 1,
+  requestId: id,
+  part: 0,
+  parts: 1,
+  gateway: 'g',
+  query: `query ${id}`,
+  documents,
+  firstDocument: 0,
+  priority: 0,
+  estimatedTokens: 10 * documents.length,
+  queuedAtMs: 0,
+  deadlineMs: 1e9,
+  ...overrides,
+});
+
+const encodeQuery = (query: string) => ({
+  key: query,
+  ids: Int32Array.from(query, (c) => c.charCodeAt(0)),
+  tokens: query.length,
+});
+
+/** Encodes a text as its character codes: a logit tells whose text it is. */
+export const encode = async ({ query, documents }: EncodeSlice | Pick<RerankJob, 'query' | 'documents'>) => ({
+  ok: true as const,
+  query: typeof query === 'string' ? encodeQuery(query) : 'ids' in query ? query : encodeQuery(query.query),
+  documents: documents.map((text) => ({
+    ids: Int32Array.from(text, (c) => c.charCodeAt(0)),
+    rowTokens: text.length + 1,
+    keptTokens: text.length,
+  })),
+  durationMs: 1,
+});
+
+export const logitOf = (query: Int32Array, document: Int32Array) =>
+  query.reduce((sum, id) => sum + id, 0) + document.reduce((sum, id, i) => sum + id * (i + 1), 0);
+
+export const scoreAll = ({ queries, rows }: BatchRows) => ({
+  logits: Float64Array.from(rows, (row) => logitOf(queries[row.query]!.ids, row.document.ids)),
+  durationMs: 1,
+});
+
+/** Scores all rows but the first, for which the model gives no number. */
+export const scoreAllButOne = (batch: BatchRows) => {
+  const scored = scoreAll(batch);
+  scored.logits[0] = NaN;
+  return scored;
+};
+
+interface Recorded {
+  invalid: { requestId: string; documents: readonly number[] }[];
+  splits: number;
+  dropped: { reason: string; documents: number }[];
+  batches: number;
+  settled: number;
+  /** Jobs that failed, before the model ran or while it did. */
+  failed: RerankJob[];
+}
+
+interface Setup {
+  run?: (batch: BatchRows) => Promise<BatchScores>;
+  sessions?: number;
+  dropReason?: (job: RerankJob) => 'cancelled' | 'expired' | undefined;
+  encoder?: PipelineOptions['encode'];
+  /** Gets each event before it is recorded. */
+  listener?: Partial<PipelineEvents>;
+  settle?: () => Promise<void>;
+  /** Throws once, at the given call of one of the functions that the pipeline uses. */
+  fault?: Fault;
+}
+
+/** Everything that the pipeline calls after it holds a job, but for the report of a fault itself. */
+export const faultyPlaces = [
+  ...(['add', 'take', 'drop'] as const).map((name) => `batcher.${name}`),
+  ...(['taken', 'encodingStarted', 'encoded', 'batchStarted', 'batchRun', 'batchFailed'] as const).map(
+    (name) => `events.${name}`,
+  ),
+  ...(['batchSplit', 'dropped', 'invalidScores'] as const).map((name) => `events.${name}`),
+  ...['speed.batchRun', 'speed.sliceEncoded', 'session.run', 'options.encode', 'options.dropReason', 'options.now'],
+];
+
+interface Fault {
+  place: string;
+  /** 1 is the first call. */
+  call: number;
+}
+
+/** Calls the functions of `first`, where it has them, and then those of `second`. */
+function before(first: Partial<PipelineEvents>, second: PipelineEvents): PipelineEvents {
+  return new Proxy(second, {
+    get(target, key: keyof PipelineEvents) {
+      return (...parameters: never[]): unknown => {
+        Reflect.apply((first[key] as (() => void) | undefined) ?? (() => undefined), first, parameters);
+        return Reflect.apply(target[key], target, parameters);
+      };
+    },
+  });
+}
+
+/** The same object, of which one function throws at one of its calls. */
+function withFault<T extends object>(name: string, target: T, fault: Fault | undefined): T {
+  let calls = 0;
+  return new Proxy(target, {
+    get(object, key, receiver) {
+      const value: unknown = Reflect.get(object, key, receiver);
+      if (typeof value !== 'function' || fault?.place !== `${name}.${String(key)}`) return value;
+      return (...parameters: unknown[]): unknown => {
+        if (++calls === fault.call) throw new Error('a fault of ours');
+        return Reflect.apply(value, object, parameters);
+      };
+    },
+  });
+}
+
+export function setup(options: Setup = {}) {
+  const { run = async (batch) => scoreAll(batch), sessions = 2, dropReason, encoder = encode } = options;
+  const { listener = {}, settle = async () => undefined, fault } = options;
+  const recorded: Recorded = {
+    invalid: [],
+    splits: 0,
+    dropped: [],
+    batches: 0,
+    settled: 0,
+    failed: [],
+  };
+  const ignore = () => undefined;
+  const recorder: PipelineEvents = {
+    taken: ignore,
+    encodingStarted: ignore,
+    encoded: ignore,
+    batchStarted: ignore,
+    batchFailed: ignore,
+    batchRun: () => recorded.batches++,
+    batchSplit: () => recorded.splits++,
+    dropped: (reason, documents) => recorded.dropped.push({ reason, documents }),
+    invalidScores: ({ requestId }, documents) => recorded.invalid.push({ requestId, documents }),
+    ended: (_job, _outcome, isSettled) => (recorded.settled += Number(isSettled)),
+    jobFailed: (one) => recorded.failed.push(one),
+    inferenceFailed: (jobs) => recorded.failed.push(...jobs),
+  };
+  const events = before(listener, recorder);
+  const runner: SessionRunner = withFault('session', { run }, fault);
+  const own: PipelineOptions = {
+    encode: encoder,
+    batcher: withFault('batcher', createBatcher<PendingRow>({ tokenBudget: 60, maxRows: 8, now: () => 0 }), fault),
+    sessions: Array.from({ length: sessions }, () => runner),
+    mixesQueries: true,
+    dropReason: dropReason ?? (() => undefined),
+    events: withFault('events', events, fault),
+    speed: withFault('speed', createSpeedMeter({ sessions, now: () => 0 }), fault),
+    now: () => 0,
+  };
+  const pipeline = createPipeline(withFault('options', own, fault));
+  const process = async (one: RerankJob) => {
+    const outcomes: JobOutcome[] = [];
+    const taken: TakenJob = {
+      job: one,
+      queueWaitMs: 0,
+      retried: false,
+      settle(outcome) {
+        outcomes.push(outcome);
+        return settle();
+      },
+    };
+    await pipeline.process(taken);
+    return outcomes;
+  };
+  return { pipeline, process, recorded };
+}
+
+export const failure = (kind: ThreadFailure['kind']) => new ThreadCallError({ kind, message: kind });
