@@ -35,16 +35,14 @@ export {
   type RedisServer,
 } from './redis-server';
 export { createSecret, createSecretCheck, type Secret } from './secret';
-export { parseTraceparent, type TraceContext } from './traceparent';
 export {
   noSpan,
-  noTracing,
   sampledTraceId,
-  startTracing,
   type Span,
   type SpanAttributes,
   type SpanKind,
   type SpanOptions,
   type Tracing,
-  type TracingOptions,
-} from './tracing';
+} from './tracing/span';
+export { parseTraceparent, type TraceContext } from './tracing/traceparent';
+export { noTracing, startTracing, type TracingOptions } from './tracing/tracing';

@@ -1,7 +1,7 @@
 import { SpanKind as SdkSpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { BasicTracerProvider, type ReadableSpan, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import type { Span, SpanKind, Tracing } from './tracing';
-import { tracingOver } from './tracing-sdk';
+import type { Span, SpanKind, Tracing } from './tracing/span';
+import { tracingOver } from './tracing/tracing-sdk';
 
 /** A span that ended, as plain data. */
 export interface EndedSpan {

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { diag } from '@opentelemetry/api';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
-import { startTestTracing } from './testing';
-import { noSpan, noTracing, sampledTraceId, startTracing } from './tracing';
+import { startTestTracing } from '../testing';
+import { noSpan, sampledTraceId } from './span';
+import { noTracing, startTracing } from './tracing';
 import { startSdk } from './tracing-sdk';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
