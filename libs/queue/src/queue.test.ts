@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openGatewayQueue } from './index';
-import { startTestRedis, type TestRedis } from './testing';
-import { answer, bundle, createSides, queue, submission, takeJob, until } from './testing-sides';
-import { heartbeatMs } from './timing';
+import { startTestRedis, type TestRedis } from './testing/index';
+import { answer, bundle, createSides, queue, submission, takeJob, until } from './testing/sides';
+import { heartbeatMs } from './redis/timing';
 
 let redis: TestRedis;
 const { gateway, worker, close, closeAll } = createSides(() => redis.server);

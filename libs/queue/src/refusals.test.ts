@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import type { RedisServer, RedisTrouble } from './index';
-import { startTestRedis, type TestRedis } from './testing';
-import { createSides, until } from './testing-sides';
+import { startTestRedis, type TestRedis } from './testing/index';
+import { createSides, until } from './testing/sides';
 
 /** Troubles as they are reported, one list for each side of a queue. */
 interface Watched {

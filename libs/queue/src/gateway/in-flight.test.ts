@@ -25,10 +25,10 @@ describe('what a gateway has in flight', () => {
         const open = sent.flatMap(({ queue, parts }, i) =>
           parts.flatMap((part, j) => (gone.has(`${i}-${j}`) ? [] : [{ queue, ...part }])),
         );
-        expect(inFlight.bytes()).toBe(open.reduce((sum, part) => sum + part.bytes, 0));
+        expect(inFlight.totals().bytes).toBe(open.reduce((sum, part) => sum + part.bytes, 0));
         for (const queue of ['a', 'b']) {
           const tokens = open.filter((part) => part.queue === queue).reduce((sum, part) => sum + part.tokens, 0);
-          expect(inFlight.tokensByQueue().get(queue) ?? 0).toBe(tokens);
+          expect(inFlight.totals().tokens.get(queue) ?? 0).toBe(tokens);
         }
       }),
     );
@@ -38,16 +38,16 @@ describe('what a gateway has in flight', () => {
     const inFlight = createInFlight();
     inFlight.reserve('r', { queue: 'a', parts: twoParts, now: 0 });
     inFlight.release('r');
-    expect([inFlight.tokensByQueue().get('a'), inFlight.bytes()]).toEqual([0, 0]);
+    expect(inFlight.totals()).toEqual({ bytes: 0, tokens: new Map([['a', 0]]) });
   });
 
   it('tells once what was settled since it was last asked', () => {
     const inFlight = createInFlight();
     inFlight.reserve('r', { queue: 'a', parts: twoParts.slice(0, 1), now: 0 });
-    expect(inFlight.takeReleased('a')).toEqual({ tokens: 0, bytes: 0 });
+    expect(inFlight.admissionSent('a')).toEqual({ tokens: 0, bytes: 0 });
     inFlight.settlePart('r', 0);
-    expect(inFlight.takeReleased('a')).toEqual({ tokens: 3, bytes: 4 });
-    expect(inFlight.takeReleased('a')).toEqual({ tokens: 0, bytes: 0 });
+    expect(inFlight.admissionSent('a')).toEqual({ tokens: 3, bytes: 4 });
+    expect(inFlight.admissionSent('a')).toEqual({ tokens: 0, bytes: 0 });
   });
 
   it('keeps the share of an abandoned request until the queue is rid of it, and names the parts that are old', () => {
@@ -55,7 +55,7 @@ describe('what a gateway has in flight', () => {
     inFlight.reserve('r', { queue: 'a', parts: twoParts, now: 0 });
     inFlight.abandon('r', 1_000);
     inFlight.settlePart('r', 0);
-    expect(inFlight.tokensByQueue().get('a')).toBe(5);
+    expect(inFlight.totals().tokens.get('a')).toBe(5);
     expect(inFlight.olderParts(1_000, 1_000)).toEqual([]);
     expect(inFlight.olderParts(1_001, 1_000)).toEqual([{ requestId: 'r', queue: 'a', part: 1, abandonedAtMs: 1_000 }]);
   });

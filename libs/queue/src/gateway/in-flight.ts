@@ -4,17 +4,26 @@ export interface Cost {
   bytes: number;
 }
 
+/** What a gateway has on all queues. */
+export interface Totals {
+  bytes: number;
+  /** By queue, zeros included. */
+  tokens: ReadonlyMap<string, number>;
+}
+
 /** What a gateway has on the queues, part by part: the numbers behind its admission fields in Redis. */
 export interface InFlight {
-  /** Totals over all queues, and of each. */
-  bytes(): number;
-  tokensByQueue(): ReadonlyMap<string, number>;
-  /** What was settled on a queue since the last call: what Redis still counts for us. */
-  takeReleased(queue: string): Cost;
-  /** As if all of it had been told to Redis: after totals were sent. */
-  clearReleased(): void;
-  /** Forgets the queues on which nothing is in flight, and for which Redis was told so. */
-  forgetIdle(told: ReadonlyMap<string, number>): void;
+  totals(): Totals;
+  /**
+   * The totals for Redis, which then counts nothing more that was settled. Undefined while Redis has not answered an
+   * admission, which the totals could not yet hold.
+   */
+  takeTotals(): Totals | undefined;
+  /** Redis has these totals: the queues on which nothing is in flight are forgotten. */
+  totalsArrived(totals: Totals): void;
+  /** An admission goes to Redis; returns what was settled on its queue and still counts there. */
+  admissionSent(queue: string): Cost;
+  admissionAnswered(): void;
   /** Counts an admitted request's parts until each of them is settled. */
   reserve(requestId: string, request: { queue: string; parts: readonly Cost[]; now: number }): void;
   /** The first outcome of a part frees its share; a later one changes nothing. */
@@ -47,6 +56,7 @@ export function createInFlight(): InFlight {
   const entries = new Map<string, Entry>();
   const held = createSums();
   const released = createSums();
+  let unansweredAdmissions = 0;
   const settlePart = (requestId: string, part: number) => {
     const entry = entries.get(requestId);
     const cost = entry?.open.get(part);
@@ -58,11 +68,20 @@ export function createInFlight(): InFlight {
   };
 
   return {
-    bytes: () => held.bytes(),
-    tokensByQueue: () => held.tokens,
-    takeReleased: (queue) => released.take(queue),
-    clearReleased: () => released.clear(),
-    forgetIdle: (told) => held.forgetIdle(told),
+    totals: () => held.totals(),
+    takeTotals() {
+      if (unansweredAdmissions > 0) return undefined;
+      released.clear();
+      return held.totals();
+    },
+    totalsArrived: ({ tokens }) => held.forgetIdle(tokens),
+    admissionSent(queue) {
+      unansweredAdmissions++;
+      return released.take(queue);
+    },
+    admissionAnswered() {
+      unansweredAdmissions--;
+    },
     reserve(requestId, { queue, parts, now }) {
       const open = new Map(parts.entries());
       entries.set(requestId, { queue, open, reservedAtMs: now, abandonedAtMs: undefined });
@@ -76,14 +95,13 @@ export function createInFlight(): InFlight {
       const entry = entries.get(requestId);
       if (entry) entry.abandonedAtMs ??= now;
     },
-    olderParts(now, ageMs) {
-      return [...entries]
-        .filter(([, entry]) => now - entry.reservedAtMs > ageMs)
-        .flatMap(([requestId, { queue, open, abandonedAtMs }]) =>
-          [...open.keys()].map((part) => ({ requestId, queue, part, abandonedAtMs })),
-        );
-    },
+    olderParts: (now, ageMs) =>
+      [...entries].flatMap(([requestId, entry]) => (now - entry.reservedAtMs > ageMs ? partsOf(requestId, entry) : [])),
   };
+}
+
+function partsOf(requestId: string, { queue, open, abandonedAtMs }: Entry): OpenPart[] {
+  return [...open.keys()].map((part) => ({ requestId, queue, part, abandonedAtMs }));
 }
 
 /** Tokens by queue, and bytes over all of them. */
@@ -91,8 +109,7 @@ function createSums() {
   const tokens = new Map<string, number>();
   let bytes = 0;
   return {
-    tokens: tokens as ReadonlyMap<string, number>,
-    bytes: () => bytes,
+    totals: (): Totals => ({ bytes, tokens: new Map(tokens) }),
     add(queue: string, cost: Cost, sign: 1 | -1) {
       tokens.set(queue, (tokens.get(queue) ?? 0) + sign * cost.tokens);
       bytes += sign * cost.bytes;

@@ -1,4 +1,4 @@
-import { cancelMemoryCount } from './timing';
+import { cancelMemoryCount } from '../redis/timing';
 
 /** The requests that nobody waits for any more, as one worker knows them. */
 export interface Cancellations {

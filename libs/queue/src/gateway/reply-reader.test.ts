@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { wireVersion, type JobOutcome } from '@rerank-fleet/contract';
 import { Redis } from 'ioredis';
 import { startReplyReader, type ReplyReader } from './reply-reader';
-import { startTestRedis, type TestRedis } from './testing';
-import { until } from './testing-sides';
+import { startTestRedis, type TestRedis } from '../testing/index';
+import { until } from '../testing/sides';
 
 let redis: TestRedis;
 let stream: string;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { startTestRedis, type TestRedis } from './testing';
-import { answer, createSides, queue, submission, takeJob, until, type TestGateway } from './testing-sides';
+import { startTestRedis, type TestRedis } from '../testing/index';
+import { answer, createSides, queue, submission, takeJob, until, type TestGateway } from '../testing/sides';
 
 let redis: TestRedis;
 const { gateway, worker, close, closeAll } = createSides(() => redis.server);

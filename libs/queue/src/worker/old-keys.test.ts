@@ -1,6 +1,6 @@
-import { startTestRedis, type TestRedis } from './testing';
+import { startTestRedis, type TestRedis } from '../testing/index';
 import { removeOldKeys } from './old-keys';
-import { oldVersionSilenceMs } from './timing';
+import { oldVersionSilenceMs } from '../redis/timing';
 
 let redis: TestRedis;
 beforeAll(async () => (redis = await startTestRedis()));

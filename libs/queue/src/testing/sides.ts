@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { wireVersion, type JobOutcome, type RerankJob } from '@rerank-fleet/contract';
-import { openGatewayQueue, type GatewayQueue, type GatewayQueueOptions } from './gateway-queue';
-import { someAnnouncement } from './testing';
-import { openWorkerQueue, type TakenJob, type WorkerQueue, type WorkerQueueOptions } from './worker-queue';
-import type { RedisServer } from './redis/server';
+import { openGatewayQueue, type GatewayQueue, type GatewayQueueOptions } from '../gateway/gateway-queue';
+import { someAnnouncement } from './index';
+import type { WorkerQueueOptions } from '../worker/state';
+import type { TakenJob } from '../worker/take';
+import { openWorkerQueue, type WorkerQueue } from '../worker/worker-queue';
+import type { RedisServer } from '../redis/server';
 
 /** The bundle `tiny@1` and its queue, of which {@link someAnnouncement} speaks. */
 export const bundle = { name: 'tiny', version: '1' };

@@ -1,10 +1,10 @@
 import { bundleKey } from '@rerank-fleet/contract';
 import { Queue } from 'bullmq';
 import { removeOldKeys } from './old-keys';
-import { repeat } from './redis/repeat';
+import { repeat } from '../redis/repeat';
 import { workerHeartbeat } from './scripts';
-import { failedJobAgeMs, failedJobCount, failedSweepMs, heartbeatMs, lockMs, retryMs } from './timing';
-import type { WorkerState } from './worker-queue';
+import { failedJobAgeMs, failedJobCount, failedSweepMs, heartbeatMs, lockMs, retryMs } from '../redis/timing';
+import type { WorkerState } from './state';
 
 /**
  * What runs beside the work: the heartbeat (announcement out; the gateways' heartbeats, cancellations and Redis' clock in),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { openQueueObserver } from './index';
-import { someAnnouncement, startTestRedis, type TestRedis } from './testing';
-import { answer, createSides, queue, submission, takeJob, until } from './testing-sides';
+import { openQueueObserver } from '../index';
+import { someAnnouncement, startTestRedis, type TestRedis } from '../testing/index';
+import { answer, createSides, queue, submission, takeJob, until } from '../testing/sides';
 
 let redis: TestRedis;
 const { gateway, worker, closeAll } = createSides(() => redis.server);

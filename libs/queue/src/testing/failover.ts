@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
-import type { RedisServer } from './redis/server';
-import { redisProgram } from './testing';
+import type { RedisServer } from '../redis/server';
+import { redisProgram } from './index';
 
 /** Several real servers of which one can be killed while others take over. */
 export interface TestFailover {

@@ -1,8 +1,8 @@
 import { wireVersion, type JobOutcome } from '@rerank-fleet/contract';
 import type { Queue } from 'bullmq';
 import type { InFlight, OpenPart } from './in-flight';
-import { jobId } from './keys';
-import type { RedisClient } from './redis/connections';
+import { jobId } from '../redis/keys';
+import type { RedisClient } from '../redis/connections';
 
 /** How often parts are looked for, and how old they are by then: an outcome normally comes first. */
 export const lostPartsCheckMs = 3_000;

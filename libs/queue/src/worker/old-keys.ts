@@ -1,5 +1,5 @@
-import type { RedisClient } from './redis/connections';
-import { oldVersionSilenceMs } from './timing';
+import type { RedisClient } from '../redis/connections';
+import { oldVersionSilenceMs } from '../redis/timing';
 
 /** What versions up to the hash tag wrote under a prefix; `<prefix>:other` may be another fleet's. */
 const names = [

@@ -2,7 +2,7 @@ import type { JobOutcome } from '@rerank-fleet/contract';
 import { Queue } from 'bullmq';
 import { createInFlight, type InFlight } from './in-flight';
 import { createLostPartsCheck } from './lost-parts';
-import { startTestRedis, type TestRedis } from './testing';
+import { startTestRedis, type TestRedis } from '../testing/index';
 
 const cost = { tokens: 5, bytes: 7 };
 const longAgo = () => Date.now() - 120_000;
@@ -47,7 +47,7 @@ describe('parts that will never be answered', () => {
     seenUntilMs = performance.now();
     await look();
     expect(outcomes).toMatchObject([{ requestId: 'lost', ok: false, failure: { code: 'redis_away', retryAfterS: 1 } }]);
-    expect(inFlight.bytes()).toBe(0);
+    expect(inFlight.totals().bytes).toBe(0);
   });
 
   it('are left alone while outcomes that were appended before the first look may not have been seen', async () => {
@@ -72,7 +72,7 @@ describe('parts that will never be answered', () => {
     seenUntilMs = performance.now();
     await look();
     expect(outcomes).toEqual([]);
-    expect(inFlight.bytes()).toBe(cost.bytes);
+    expect(inFlight.totals().bytes).toBe(cost.bytes);
   });
 
   it('are removed from the queue with their text when nobody waits for them and no worker is left to drop them', async () => {
@@ -83,6 +83,6 @@ describe('parts that will never be answered', () => {
     expect(await queue.getJob('orphan-0')).toBeDefined();
     await check(false)();
     expect(await queue.getJob('orphan-0')).toBeUndefined();
-    expect(inFlight.bytes()).toBe(0);
+    expect(inFlight.totals().bytes).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { readOutcome, type JobOutcome } from '@rerank-fleet/contract';
-import type { RedisClient } from './redis/connections';
+import type { RedisClient } from '../redis/connections';
 
 /** One blocking read after the other over a gateway's own stream; ends when it is stopped. */
 export interface ReplyReader {

@@ -1,4 +1,4 @@
-import { aliveMs, heartbeatMs } from './timing';
+import { aliveMs, heartbeatMs } from '../redis/timing';
 
 /** Judges from successive looks at the gateways' heartbeats whose callers are gone for good. */
 export interface GatewayLiveness {

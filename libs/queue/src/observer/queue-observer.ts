@@ -1,27 +1,22 @@
-import { Queue } from 'bullmq';
-import { readFleet, workersOf } from './fleet-view';
-import { fleetKeys, type FleetKeys } from './keys';
-import { observeFleet, observeQueue } from './observer-scripts';
-import { openSubmitConnection, whenReady, type ConnectionListener, type RedisClient } from './redis/connections';
-import type { RedisServer } from './redis/server';
+import type { Queue } from 'bullmq';
+import { createBullQueues } from '../redis/bull-queues';
+import { readFleet, workersOf } from '../registry/fleet-view';
+import { fleetKeys, type FleetKeys } from '../redis/keys';
+import { observeFleet, observeQueue, type QueueCounts } from './scripts';
+import { openSubmitConnection, whenReady, type ConnectionListener, type RedisClient } from '../redis/connections';
+import type { RedisServer } from '../redis/server';
 
 export interface QueueObserverOptions extends ConnectionListener {
   redis: RedisServer;
   prefix: string;
 }
 
-/** One reading of one queue, all figures of one moment. */
-export interface QueueReading {
+/** One reading of one queue. */
+export interface QueueReading extends QueueCounts {
   /** `<name>@<version>`. */
   queue: string;
-  jobs: { prioritized: number; waiting: number; active: number; delayed: number; failed: number };
-  /** Age of the job that has waited longest, whatever its priority; 0 when none waits. */
-  oldestWaitingMs: number;
-  isPaused: boolean;
   /** Workers with a fresh heartbeat. */
   workers: number;
-  /** Estimated tokens that live gateways have admitted and not seen answered. */
-  inFlightTokens: number;
   /** What the live workers measured, together; 0 before any has. */
   tokensPerSecond: number;
 }
@@ -41,24 +36,17 @@ const connectLimitMs = 900;
 export function openQueueObserver(options: QueueObserverOptions): QueueObserver {
   const redis = openSubmitConnection(options.redis, options);
   const keys = fleetKeys(options.prefix);
-  const queues = new Map<string, Queue>();
+  const queues = createBullQueues(redis, { prefix: keys.bullPrefix, skipMetasUpdate: true }, (error) =>
+    options.onError('board', error),
+  );
   return {
     async read() {
       await whenReady(redis, connectLimitMs);
       return readQueues(redis, keys);
     },
-    bullQueue(name) {
-      const known = queues.get(name);
-      if (known) return known;
-      const queue = new Queue(name, { connection: redis, prefix: keys.bullPrefix, skipMetasUpdate: true });
-      queue.on('error', (error) => options.onError('board', error));
-      queues.set(name, queue);
-      // one whose first question to Redis failed stays useless
-      queue.waitUntilReady().catch(() => queues.delete(name));
-      return queue;
-    },
+    bullQueue: queues.of,
     async close() {
-      await Promise.all([...queues.values()].map((queue) => queue.close().catch(() => undefined)));
+      await queues.close();
       redis.disconnect();
     },
   };

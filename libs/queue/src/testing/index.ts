@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkerAnnouncement } from '@rerank-fleet/contract';
 import { Redis } from 'ioredis';
-import type { RedisServer } from './redis/server';
+import type { RedisServer } from '../redis/server';
 
 /** The server that tests start: also another that speaks Redis' protocol, such as valkey-server. */
 export const redisProgram = process.env['TEST_REDIS_SERVER'] ?? 'redis-server';

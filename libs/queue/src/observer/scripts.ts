@@ -1,8 +1,7 @@
-import type { FleetKeys } from './keys';
-import type { QueueReading } from './queue-observer';
-import type { RedisClient } from './redis/connections';
-import { clock, readFields } from './scripts';
-import { aliveMs, bundleMemoryMs } from './timing';
+import type { RedisClient } from '../redis/connections';
+import type { FleetKeys } from '../redis/keys';
+import { clock, readFields, scripted, type ScriptArgument } from '../redis/lua';
+import { aliveMs, bundleMemoryMs } from '../redis/timing';
 
 /** Live announcements, and the keys of the bundles of the last 24 hours; deletes nothing. */
 const fleetLua = `${clock}${readFields}
@@ -60,23 +59,30 @@ return {
 }
 `;
 
-type Arg = string | number;
 type Counts = [number, number, number, number, number, number, number, number, string[]];
 
-/** The scripts as methods of one connection. */
-interface ObservingRedis {
-  rerankObserveFleet(keyCount: number, ...args: Arg[]): Promise<[(string | null)[], string[]]>;
-  rerankObserveQueue(keyCount: number, ...args: Arg[]): Promise<Counts>;
-  rerankObserveLoad(keyCount: number, ...args: Arg[]): Promise<number[]>;
+interface ObserverScripts {
+  rerankObserveFleet(keyCount: number, ...args: ScriptArgument[]): Promise<[(string | null)[], string[]]>;
+  rerankObserveQueue(keyCount: number, ...args: ScriptArgument[]): Promise<Counts>;
+  rerankObserveLoad(keyCount: number, ...args: ScriptArgument[]): Promise<number[]>;
 }
 
-function observing(redis: RedisClient): ObservingRedis {
-  if (!('rerankObserveFleet' in redis)) {
-    redis.defineCommand('rerankObserveFleet', { lua: fleetLua });
-    redis.defineCommand('rerankObserveQueue', { lua: queueLua });
-    redis.defineCommand('rerankObserveLoad', { lua: loadLua });
-  }
-  return redis as unknown as ObservingRedis;
+function observing(redis: RedisClient): ObserverScripts {
+  return scripted<ObserverScripts>(redis, {
+    rerankObserveFleet: fleetLua,
+    rerankObserveQueue: queueLua,
+    rerankObserveLoad: loadLua,
+  });
+}
+
+/** What one queue holds, all of one moment. */
+export interface QueueCounts {
+  jobs: { prioritized: number; waiting: number; active: number; delayed: number; failed: number };
+  /** Age of the job that has waited longest, whatever its priority; 0 when none waits. */
+  oldestWaitingMs: number;
+  isPaused: boolean;
+  /** Estimated tokens that live gateways have admitted and not seen answered. */
+  inFlightTokens: number;
 }
 
 /** The registry's announcements of live workers, unread, and the queues that it remembers. */
@@ -90,11 +96,7 @@ export async function observeFleet(redis: RedisClient, keys: FleetKeys) {
 }
 
 /** What one queue holds, without reading any job's data. */
-export async function observeQueue(
-  redis: RedisClient,
-  keys: FleetKeys,
-  queue: string,
-): Promise<Omit<QueueReading, 'queue' | 'workers' | 'tokensPerSecond'>> {
+export async function observeQueue(redis: RedisClient, keys: FleetKeys, queue: string): Promise<QueueCounts> {
   const bull = `${keys.bullPrefix}:${queue}`;
   const states = ['prioritized', 'wait', 'active', 'delayed', 'failed', 'meta'].map((state) => `${bull}:${state}`);
   const [prioritized, waiting, active, delayed, failed, nowMs, paused, inFlightTokens, ids] = await observing(

@@ -1,0 +1,79 @@
+import { someAnnouncement } from '../testing';
+import { createHeartbeat } from './heartbeat';
+import { createInFlight, type Totals } from './in-flight';
+
+type Registry = { workers: (string | null)[]; bundles: (string | null)[] };
+
+/** A heartbeat whose answers the test gives. */
+function setup() {
+  const sent: (Totals | undefined)[] = [];
+  const answers: { resolve(registry: Registry): void; reject(error: Error): void }[] = [];
+  const inFlight = createInFlight();
+  const health = { worked: jest.fn(), failed: jest.fn() };
+  const told = { onAnswer: jest.fn(), onError: jest.fn() };
+  const heartbeat = createHeartbeat({
+    send(totals) {
+      sent.push(totals);
+      return new Promise((resolve, reject) => answers.push({ resolve, reject }));
+    },
+    inFlight,
+    health,
+    ...told,
+  });
+  const workers = [JSON.stringify(someAnnouncement('w1')), null, 'nonsense'];
+  return { sent, inFlight, health, ...told, heartbeat, answer: answers, registry: { workers, bundles: [] } };
+}
+
+describe('the heartbeat of a gateway', () => {
+  it('is shared by those who ask for one while it is under way', async () => {
+    const { heartbeat, sent, answer, registry } = setup();
+    const beats = [heartbeat.beat(), heartbeat.beat()];
+    answer[0]?.resolve(registry);
+    await Promise.all(beats);
+    await heartbeat.settled();
+    expect(sent).toHaveLength(1);
+    void heartbeat.beat();
+    expect(sent).toHaveLength(2);
+  });
+
+  it('brings the fleet, of which it keeps the last that Redis told', async () => {
+    const { heartbeat, answer, registry, health, onAnswer, onError } = setup();
+    expect(heartbeat.fleet()).toEqual({ workers: [], bundles: [] });
+    const first = heartbeat.beat();
+    answer[0]?.resolve(registry);
+    await first;
+    expect(heartbeat.fleet().workers.map(({ workerId }) => workerId)).toEqual(['w1']);
+    const second = heartbeat.beat();
+    const error = new Error('READONLY');
+    answer[1]?.reject(error);
+    await second;
+    expect(heartbeat.fleet().workers).toHaveLength(1);
+    expect([health.worked.mock.calls, health.failed.mock.calls]).toEqual([[[]], [[error]]]);
+    expect([onAnswer.mock.calls.length, onError.mock.calls]).toEqual([1, [[error]]]);
+  });
+
+  it('says nothing of totals while an admission is unanswered, which they could not hold', async () => {
+    const { heartbeat, inFlight, sent, answer, registry } = setup();
+    inFlight.reserve('r', { queue: 'a', parts: [{ tokens: 3, bytes: 4 }], now: 0 });
+    inFlight.admissionSent('a');
+    const first = heartbeat.beat();
+    answer[0]?.resolve(registry);
+    await first;
+    inFlight.admissionAnswered();
+    void heartbeat.beat();
+    expect(sent).toEqual([undefined, { bytes: 4, tokens: new Map([['a', 3]]) }]);
+  });
+
+  it('names a queue on which all is settled once more, with 0, until Redis has been told', async () => {
+    const { heartbeat, inFlight, sent, answer, registry } = setup();
+    inFlight.reserve('r', { queue: 'a', parts: [{ tokens: 3, bytes: 4 }], now: 0 });
+    inFlight.settlePart('r', 0);
+    for (const outcome of ['reject', 'resolve', 'resolve'] as const) {
+      const beat = heartbeat.beat();
+      if (outcome === 'resolve') answer.at(-1)?.resolve(registry);
+      else answer.at(-1)?.reject(new Error('away'));
+      await beat;
+    }
+    expect(sent.map((totals) => [...(totals?.tokens ?? [])])).toEqual([[['a', 0]], [['a', 0]], []]);
+  });
+});

@@ -1,0 +1,49 @@
+import type { RedisHealth } from '../redis/health';
+import { emptyFleet, readFleet, type FleetView } from '../registry/fleet-view';
+import type { InFlight, Totals } from './in-flight';
+
+export interface HeartbeatOptions {
+  /** Writes this gateway's heartbeat, with its totals if given, and returns the registry. */
+  send(totals: Totals | undefined): Promise<{ workers: (string | null)[]; bundles: (string | null)[] }>;
+  inFlight: Pick<InFlight, 'takeTotals' | 'totalsArrived'>;
+  health: Pick<RedisHealth, 'worked' | 'failed'>;
+  /** After each heartbeat that Redis answered. */
+  onAnswer(): void;
+  onError(error: Error): void;
+}
+
+/** The heartbeat of a gateway: its totals out, the fleet in. */
+export interface Heartbeat {
+  /** One heartbeat; callers share the one that is under way. Never rejects. */
+  beat(): Promise<void>;
+  /** Resolves when no heartbeat is under way. */
+  settled(): Promise<void>;
+  /** The fleet as the last heartbeat that Redis answered showed it. */
+  fleet(): FleetView;
+}
+
+export function createHeartbeat({ send, inFlight, health, onAnswer, onError }: HeartbeatOptions): Heartbeat {
+  let fleet = emptyFleet;
+  let underWay: Promise<void> | undefined;
+  const beatOnce = async () => {
+    const totals = inFlight.takeTotals();
+    try {
+      const { workers, bundles } = await send(totals);
+      if (totals) inFlight.totalsArrived(totals);
+      fleet = readFleet(workers, bundles);
+      health.worked();
+      onAnswer();
+    } catch (error) {
+      health.failed(error as Error);
+      onError(error as Error);
+    }
+  };
+  return {
+    beat() {
+      underWay ??= beatOnce().finally(() => (underWay = undefined));
+      return underWay;
+    },
+    settled: async () => underWay,
+    fleet: () => fleet,
+  };
+}

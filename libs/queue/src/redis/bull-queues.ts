@@ -1,0 +1,32 @@
+import { Queue, type QueueOptions } from 'bullmq';
+import type { RedisClient } from './connections';
+
+/** BullMQ's objects for queues by name, made when they are first asked for. */
+export interface BullQueues {
+  of(name: string): Queue;
+  close(): Promise<void>;
+}
+
+/** @param onError told of every error of a queue */
+export function createBullQueues(
+  redis: RedisClient,
+  options: Omit<QueueOptions, 'connection'>,
+  onError: (error: Error) => void,
+): BullQueues {
+  const queues = new Map<string, Queue>();
+  return {
+    of(name) {
+      const known = queues.get(name);
+      if (known) return known;
+      const queue = new Queue(name, { ...options, connection: redis });
+      queue.on('error', onError);
+      queues.set(name, queue);
+      // BullMQ asks for Redis' version once, and a queue whose question failed stays useless: the next call makes another
+      queue.waitUntilReady().catch(() => queues.delete(name));
+      return queue;
+    },
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close().catch(() => undefined)));
+    },
+  };
+}

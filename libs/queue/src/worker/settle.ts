@@ -1,0 +1,82 @@
+import { jobEnvelopeSchema, wireVersion, type ErrorCode, type JobOutcome } from '@rerank-fleet/contract';
+import { UnrecoverableError, type Job } from 'bullmq';
+import { replyExpiryS, replyStreamLength } from '../redis/timing';
+import type { WorkerState } from './state';
+
+/** A job of which this worker holds the lock. */
+export interface HeldJob {
+  job: Job<unknown>;
+  token: string;
+}
+
+const refusals: Partial<Record<ErrorCode, string>> = {
+  internal: 'The workers that took this request ended without an answer.',
+  interrupted: 'The workers that took this request were too busy to finish it. Ask again.',
+  unsupported_job_version: 'This request was written by a newer gateway than its worker understands.',
+};
+/** When those who were interrupted may ask again. */
+const interruptedRetryS = 1;
+
+/** Answers a job that cannot be run as data, where it can be told whom to answer, and keeps it as failed. */
+export async function refuse(state: WorkerState, { job, token, code }: HeldJob & { code: ErrorCode }): Promise<void> {
+  const envelope = jobEnvelopeSchema.safeParse(job.data);
+  if (envelope.success) {
+    const { requestId, part, gateway } = envelope.data;
+    const failure = {
+      code,
+      message: refusals[code] ?? 'The request could not be run.',
+      ...(code === 'interrupted' && { retryAfterS: interruptedRetryS }),
+    };
+    await appendOrLetGo(state, job, () =>
+      append(state, gateway, { v: wireVersion, requestId, part, ok: false, failure }),
+    );
+  }
+  await finish(state, job, () => job.moveToFailed(new UnrecoverableError(code), token, false));
+}
+
+/** Appends an outcome to the asking gateway's stream, then removes the job. Resolves once Redis has both. */
+export async function settle(
+  state: WorkerState,
+  { job, gateway, token, outcome }: HeldJob & { gateway: string; outcome: JobOutcome },
+): Promise<void> {
+  await appendOrLetGo(state, job, () => append(state, gateway, outcome));
+  const workerFailed = !outcome.ok && (outcome.failure.code === 'internal' || outcome.failure.code === 'invalid_score');
+  await finish(state, job, () =>
+    workerFailed
+      ? job.moveToFailed(new UnrecoverableError(outcome.failure.code), token, false)
+      : job.moveToCompleted(0, token, false),
+  );
+}
+
+/** A job whose answer cannot be appended is let go: its lock lapses and it is taken again. */
+async function appendOrLetGo(state: WorkerState, job: Job<unknown>, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    state.locks.delete(job.id as string);
+    throw error;
+  }
+}
+
+async function append(state: WorkerState, gateway: string, outcome: JobOutcome): Promise<void> {
+  const stream = state.keys.replies(gateway);
+  const replies = await state.redis
+    .pipeline()
+    .xadd(stream, 'MAXLEN', '~', replyStreamLength, '*', 'outcome', JSON.stringify(outcome))
+    .expire(stream, replyExpiryS)
+    .exec();
+  // a refused append (a full Redis) must not end the job: without its lock it is taken again and answered then
+  const refused = replies?.find(([error]) => error)?.[0];
+  if (refused) throw refused;
+}
+
+/** Ends a job in BullMQ. A lock that lapsed meanwhile means that someone else has the job: its outcome counts as well. */
+async function finish(state: WorkerState, job: Job<unknown>, end: () => Promise<unknown>): Promise<void> {
+  try {
+    await end();
+  } catch (error) {
+    state.options.onError('finish', error as Error);
+  } finally {
+    state.locks.delete(job.id as string);
+  }
+}
