@@ -3,6 +3,15 @@ export { booleanFlag, durationMs, list, logLevel, oneOf, port, secret, secretLis
 export { readContainerUsage, usableCores, type ControlGroupFiles } from './container-usage';
 export { failureLine } from './failure-line';
 export {
+  createHttpServer,
+  httpRefusals,
+  type AnswerRefusal,
+  type HttpRefusal,
+  type HttpServerParts,
+  type RefusalAnswer,
+  type Refused,
+} from './http-server';
+export {
   createLifecycle,
   type Lifecycle,
   type LifecycleOptions,

@@ -1,4 +1,4 @@
-import { get, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import { get, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { createLogger } from './logger';
 import type { OpsServer, OpsServerOptions } from './ops-server';
@@ -41,9 +41,9 @@ afterEach(async () => {
 });
 
 /** `fetch` would add an `accept` header of its own. */
-function ask(url: string, headers: OutgoingHttpHeaders) {
+function ask(target: RequestOptions) {
   return new Promise<{ status: number | undefined; headers: IncomingHttpHeaders; body: string }>((resolve, reject) => {
-    get(url, { headers }, (response) => {
+    get(target, (response) => {
       text(response).then((body) => resolve({ status: response.statusCode, headers: response.headers, body }), reject);
     }).once('error', reject);
   });
@@ -71,13 +71,13 @@ describe('the ops server', () => {
     ['text', 'nonsense', ';;=,/,"'],
     ['text', 'a quality that is no number', 'application/openmetrics-text;q=high'],
   ] as const)('serves metrics as %s to who asks for %s', async (format, _what, accept) => {
-    const response = await ask(`${(await start()).url}/metrics`, { accept });
+    const response = await ask({ port: (await start()).port, path: '/metrics', headers: { accept } });
     expect(response).toMatchObject({ status: 200, body: `# ${format}\na 1\n` });
     expect(response.headers).toMatchObject({ 'content-type': contentTypes[format], vary: 'accept' });
   });
 
   test('serves metrics as text to who sends no accept header', async () => {
-    const response = await ask(`${(await start()).url}/metrics`, {});
+    const response = await ask({ port: (await start()).port, path: '/metrics' });
     expect(response.headers['content-type']).toBe(contentTypes.text);
   });
 
@@ -122,6 +122,19 @@ describe('the ops server', () => {
     const response = await fetch((await start()).url + path);
     expect([response.status, await response.json()]).toEqual([404, { error: 'not found' }]);
     expect(response.headers.has('x-powered-by')).toBe(false);
+  });
+
+  test('answers in JSON where Express and Node would not', async () => {
+    const { port } = await start();
+    const statuses = [
+      ['http://user%@host/x', {}, 404],
+      ['http://[::1/metrics', {}, 400],
+      ['/metrics', { expect: 'more' }, 417],
+    ] as const;
+    for (const [path, headers, status] of statuses) {
+      const answer = await ask({ port, path, headers });
+      expect([answer.status, JSON.parse(answer.body)]).toEqual([status, { error: expect.any(String) }]);
+    }
   });
 
   test('answers 404 to another verb', async () => {

@@ -1,7 +1,8 @@
-import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
 import express from 'express';
-import type { Express, Request, Response } from 'express';
+import type { Request, Response } from 'express';
 import { expositionTypes, type Exposition, type ExpositionFormat } from '@rerank-fleet/metrics';
+import { createHttpServer } from './http-server';
 import type { Listening } from './listen';
 import { closeServer, listen } from './listen';
 import type { Logger } from './logger';
@@ -48,12 +49,15 @@ const formatsByType = new Map<string, ExpositionFormat>([
  */
 export async function startOpsServer(options: OpsServerOptions): Promise<OpsServer> {
   const { host, port, portFallback = false } = options;
-  const server = createServer(createOpsApp(options));
+  const server = createHttpServer({
+    listener: createOpsApp(options),
+    answerRefusal: ({ message }) => ({ body: { error: message } }),
+  });
   const listening = await listen(server, { host, port, fallback: portFallback });
   return { ...listening, close: () => closeServer(server, closeGraceMs) };
 }
 
-function createOpsApp({ metrics, isReady, logger }: OpsServerOptions): Express {
+function createOpsApp({ metrics, isReady, logger }: OpsServerOptions): RequestListener {
   const app = express().disable('x-powered-by').disable('etag');
   app.get('/metrics', async (request, response) => {
     try {
@@ -70,8 +74,9 @@ function createOpsApp({ metrics, isReady, logger }: OpsServerOptions): Express {
     const readiness = askReadiness(isReady, logger);
     sendJson(response, readiness.ready ? 200 : 503, readiness);
   });
-  app.use((_request, response) => sendJson(response, 404, { error: 'not found' }));
-  return app;
+  // Express itself would answer what is left with a page of HTML
+  return (request, response) =>
+    app(request as Request, response as Response, () => sendJson(response as Response, 404, { error: 'not found' }));
 }
 
 /**
