@@ -1,5 +1,6 @@
-import { createNetworkCheck, type Logger } from '@rerank-fleet/service-shell';
-import express, { Router, type Express, type Response } from 'express';
+import type { RequestListener, Server } from 'node:http';
+import { createHttpServer, createNetworkCheck, type Logger } from '@rerank-fleet/service-shell';
+import express, { type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { allowedCalls } from './allowed-calls';
 import { type Board } from './board';
@@ -14,7 +15,7 @@ export interface AppOptions extends LoginOptions {
 }
 
 /** The web application: login, then only what the board may show or change. */
-export function createApp({ board, isWritable, trustedProxies, logger, ...login }: AppOptions): Express {
+function createApp({ board, isWritable, trustedProxies, logger, ...login }: AppOptions): RequestListener {
   const app = express().disable('x-powered-by');
   app.set('trust proxy', createNetworkCheck(trustedProxies));
   // a cookie is marked secure only on a request that counts as HTTPS; where a proxy has ended TLS all of them do
@@ -36,14 +37,20 @@ export function createApp({ board, isWritable, trustedProxies, logger, ...login 
     response.set('cache-control', 'no-store');
     next();
   });
-  const pages = Router().use(requireLogin(login), allowedCalls(isWritable), board.pages);
-  app.use((request, response, next) =>
-    pages(request, response, (error?: unknown) => {
-      if (error === undefined) return next();
-      answerFault(error as { status?: number }, { response, logger });
-    }),
-  );
-  return app;
+  app.use(requireLogin(login), allowedCalls(isWritable), board.pages);
+  return (request, response) =>
+    app(request as Request, response as Response, (error?: unknown) => {
+      if (error) answerFault(error as { status?: number }, { response: response as Response, logger });
+      else (response as Response).status(404).json({ error: 'There is nothing at this path.' });
+    });
+}
+
+/** The server of the board: its own refusals too are JSON. */
+export function createBoardServer(options: AppOptions): Server {
+  return createHttpServer({
+    listener: createApp(options),
+    answerRefusal: ({ message }) => ({ body: { error: message } }),
+  });
 }
 
 /** Express itself would answer, and print, the error's message and stack: the first may quote the request. */

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { get } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { startTestRedis, type TestRedis } from '@rerank-fleet/queue/testing';
 import { basic, password, startBoard, type TestBoard } from './testing';
 
@@ -237,3 +239,34 @@ describe('a writable board', () => {
     }
   });
 });
+
+it('answers in JSON where Express and Node would not', async () => {
+  await started();
+  const statuses = [
+    ['/nothing', {}, 404],
+    ['http://user%@host/', {}, 404],
+    ['/%', {}, 404],
+    ['http://[::1/', {}, 400],
+    ['/', { expect: 'more' }, 417],
+  ] as const;
+  for (const [path, headers, status] of statuses) {
+    const answer = await ask(path, { authorization: basic, accept: 'application/json', ...headers });
+    expect([path, answer.status, answer.type]).toEqual([path, status, 'application/json; charset=utf-8']);
+    expect(answer.error).toEqual(expect.any(String));
+  }
+});
+
+/** As `fetch`, with what it does not send. */
+function ask(path: string, headers: Record<string, string>) {
+  const { port } = new URL(board.url);
+  return new Promise<{ status: number | undefined; type: string | undefined; error: unknown }>((resolve, reject) => {
+    get({ port, path, headers }, (response) => {
+      const { statusCode: status, headers } = response;
+      text(response).then((body) => resolve({ status, type: headers['content-type'], error: read(body) }), reject);
+    }).once('error', reject);
+  });
+}
+
+function read(body: string): unknown {
+  return body.startsWith('{') ? (JSON.parse(body) as { error?: unknown }).error : undefined;
+}

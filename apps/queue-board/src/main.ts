@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { createQueueBoardMetrics } from '@rerank-fleet/metrics';
 import { openQueueObserver } from '@rerank-fleet/queue';
@@ -17,7 +16,7 @@ import {
   startOpsServer,
   type ShutdownStep,
 } from '@rerank-fleet/service-shell';
-import { createApp } from './app';
+import { createBoardServer } from './app';
 import { createBoard } from './board';
 import { configSchema, type QueueBoardConfig } from './config';
 import { startExporter } from './exporter';
@@ -58,8 +57,7 @@ async function run(config: QueueBoardConfig): Promise<void> {
     onError: (error) => onError('exporter', error),
   });
   const { BOARD_PASSWORD: password, BOARD_SECURE_COOKIE: secureCookie, BOARD_TRUSTED_PROXIES: trustedProxies } = config;
-  const app = createApp({ board, isWritable, password, secureCookie, trustedProxies, logger: boardLogger });
-  const server = createServer(app);
+  const server = createBoardServer({ board, isWritable, password, secureCookie, trustedProxies, logger: boardLogger });
   const main = await listen(server, { host: config.HOST, port: config.PORT, fallback: false });
   const isReady = () => ({ ready: exporter.isUp(), reasons: exporter.isUp() ? [] : ['Redis does not answer'] });
   const ops = await startOpsServer({

@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { openQueueObserver, type QueueObserver, type RedisServer } from '@rerank-fleet/queue';
 import { createSecret } from '@rerank-fleet/service-shell';
-import { createApp, type AppOptions } from './app';
+import { createBoardServer, type AppOptions } from './app';
 import { createBoard, type Board } from './board';
 
 export const password = 'correct-horse';
@@ -32,8 +32,7 @@ export async function startBoard(options: TestBoardOptions): Promise<TestBoard> 
   const logger = { error: (...fault: unknown[]) => void faults.push(fault) };
   const board = createBoard({ observer, isWritable, logger, uiFolder });
   const secret = createSecret(password);
-  const app = createApp({ board, isWritable, password: secret, secureCookie, trustedProxies, logger });
-  const server = createServer(app);
+  const server = createBoardServer({ board, isWritable, password: secret, secureCookie, trustedProxies, logger });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
