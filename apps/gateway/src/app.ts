@@ -1,6 +1,7 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Failure } from '@rerank-fleet/contract';
 import { otherLabel } from '@rerank-fleet/metrics';
-import express, { type Express, type Request, type RequestHandler, type Response, type Router } from 'express';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import { createAccessCheck } from './api-key';
 import type { EdgeConfig } from './config';
 import { fallbackDialect } from './dialects/choose';
@@ -37,9 +38,10 @@ export interface AppOptions {
 
 /**
  * The HTTP edge: ranks on every path of {@link rankEndpoints}, and serves what clients and people ask for around it.
- * Ranking is looked up before any router: it is the path whose cost counts.
+ * Ranking is looked up before any router: it is the path whose cost counts. What nothing takes comes back from Express,
+ * whose own answer is a page of HTML.
  */
-export function createApp(options: AppOptions): Express {
+export function createApp(options: AppOptions): RequestListener {
   const { config } = options;
   const rankings = createRankingMemory(config.feedbackMemory);
   const edge: Edge = {
@@ -53,8 +55,15 @@ export function createApp(options: AppOptions): Express {
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.use(rankFirst(edge));
   app.use(takeFeedback(edge));
-  app.use(otherRoutes(edge, createPages(edge, options)));
-  return app;
+  app.use(createPages(edge, options));
+  const notFound = answerNotFound(edge);
+  return (request, response) => {
+    const leftOver = (error?: unknown) => {
+      if (error) answerUnexpected(edge, { request, response, error });
+      else notFound(request, response);
+    };
+    app(request as Request, response as Response, leftOver);
+  };
 }
 
 function rankFirst(edge: Edge): RequestHandler {
@@ -83,17 +92,7 @@ function counting({ config, metrics, tracing, isDraining }: Edge, endpoint: stri
   return { endpoint, metrics, tracing, isDraining, answerTimeoutMs: config.bodyTimeoutMs };
 }
 
-function otherRoutes(edge: Edge, pages: Router): RequestHandler {
-  const notFound = answerNotFound(edge);
-  return (request, response, next) => {
-    pages(request, response, (error?: unknown) => {
-      if (error) answerUnexpected(edge, { request, response, error });
-      else notFound(request, response, next);
-    });
-  };
-}
-
-function answerNotFound(edge: Edge): RequestHandler {
+function answerNotFound(edge: Edge): RequestListener {
   const others = rankEndpoints.map(({ path }) => path).filter((path) => path !== '/rerank');
   const failure = failureOf(
     'route_not_found',
@@ -108,7 +107,7 @@ function answerNotFound(edge: Edge): RequestHandler {
 /** Faults of the router itself: a path that does not decode, else one of ours. */
 function answerUnexpected(
   edge: Edge,
-  { request, response, error }: { request: Request; response: Response; error: unknown },
+  { request, response, error }: { request: IncomingMessage; response: ServerResponse; error: unknown },
 ): void {
   const exchange = openExchange(request, response, counting(edge, otherLabel));
   const isBadPath = error instanceof URIError;

@@ -23,6 +23,7 @@ export const errorWords: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorW
   const wrong = (status: number, dashScope: string, pinecone = 'INVALID_ARGUMENT') =>
     words(status, 'invalid_request_error', ['Validation', dashScope, pinecone]);
   return {
+    malformed_request: wrong(400, 'InvalidParameter'),
     invalid_json: wrong(400, 'InvalidParameter'),
     invalid_type: wrong(400, 'InvalidParameter'),
     unauthorized: words(401, 'authentication_error', ['Validation', 'InvalidApiKey', 'UNAUTHENTICATED']),
@@ -30,13 +31,16 @@ export const errorWords: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorW
     route_not_found: words(404, 'not_found_error', ['Validation', 'NotFound', 'NOT_FOUND']),
     model_not_found: words(404, 'not_found_error', ['Validation', 'ModelNotFound', 'NOT_FOUND']),
     method_not_allowed: wrong(405, 'UnsupportedOperation', 'UNIMPLEMENTED'),
+    headers_timeout: wrong(408, 'RequestTimeOut', 'DEADLINE_EXCEEDED'),
     body_timeout: wrong(408, 'RequestTimeOut', 'DEADLINE_EXCEEDED'),
     body_too_large: wrong(413, 'BadRequest.TooLarge'),
     too_many_documents: wrong(413, 'InvalidParameter'),
     too_many_tokens: wrong(413, 'InvalidParameter'),
     unsupported_media_type: wrong(415, 'InvalidParameter'),
+    expectation_failed: wrong(417, 'InvalidParameter'),
     invalid_value: wrong(422, 'InvalidParameter'),
     query_too_long: wrong(422, 'InvalidParameter'),
+    headers_too_large: wrong(431, 'BadRequest.TooLarge'),
     queue_full: words(429, 'rate_limit_error', ['Overloaded', 'Throttling', 'RESOURCE_EXHAUSTED']),
     gateway_full: words(429, 'rate_limit_error', ['Overloaded', 'Throttling', 'RESOURCE_EXHAUSTED']),
     internal: words(500, 'server_error', ['Backend', 'InternalError', 'INTERNAL']),

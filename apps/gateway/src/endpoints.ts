@@ -135,10 +135,13 @@ export const getRoutes = {
   openapi: { path: '/openapi.json', requiresKey: false },
 } as const satisfies Record<string, { path: string; requiresKey: boolean }>;
 
-/** Every status that a rank endpoint answers with, ascending. */
-export const rankStatuses: readonly number[] = [
-  ...new Set([200, ...Object.values(statusOf)].sort((left, right) => left - right)),
-];
+/** Statuses that only what is refused before its path is looked up has: they count under no endpoint. */
+const unroutedStatuses: readonly number[] = [statusOf.expectation_failed, statusOf.headers_too_large];
+
+/** Every status that is counted at a rank endpoint, ascending. */
+export const rankStatuses: readonly number[] = [...new Set([200, ...Object.values(statusOf)])]
+  .filter((status) => !unroutedStatuses.includes(status))
+  .sort((left, right) => left - right);
 
 /** What the metrics must know before the first request; paths that are not here share one label. */
 export const endpointDeclarations: readonly EndpointDeclaration[] = [
@@ -158,11 +161,11 @@ export const endpointDeclarations: readonly EndpointDeclaration[] = [
 
 /**
  * The path of a request target: without query string, repeated slashes collapsed, a trailing one dropped. Base URLs
- * that end in a slash, or lack one, are the commonest mistake of clients.
+ * that end in a slash, or lack one, are the commonest mistake of clients. A URL without a path has the path `/`.
  */
 export function normalisePath(target: string): string {
   const queryAt = target.indexOf('?');
   const path = (queryAt === -1 ? target : target.slice(0, queryAt)).replace(/^https?:\/\/[^/]*/i, '');
   const collapsed = path.includes('//') ? path.replace(/\/{2,}/g, '/') : path;
-  return collapsed.length > 1 && collapsed.endsWith('/') ? collapsed.slice(0, -1) : collapsed;
+  return collapsed.length > 1 && collapsed.endsWith('/') ? collapsed.slice(0, -1) : collapsed || '/';
 }

@@ -2,6 +2,7 @@ import type { ErrorCode, Failure } from '@rerank-fleet/contract';
 
 /** The one place where an error code gets its HTTP status. 499 is only counted: its caller is gone. */
 export const statusOf = {
+  malformed_request: 400,
   invalid_json: 400,
   invalid_type: 400,
   unauthorized: 401,
@@ -9,15 +10,18 @@ export const statusOf = {
   route_not_found: 404,
   model_not_found: 404,
   method_not_allowed: 405,
+  headers_timeout: 408,
   body_timeout: 408,
   body_too_large: 413,
   too_many_documents: 413,
   too_many_tokens: 413,
   unsupported_media_type: 415,
+  expectation_failed: 417,
   invalid_value: 422,
   query_too_long: 422,
   queue_full: 429,
   gateway_full: 429,
+  headers_too_large: 431,
   cancelled: 499,
   internal: 500,
   invalid_score: 500,

@@ -66,7 +66,7 @@ async function run(config: GatewayConfig): Promise<void> {
     isDraining: () => draining,
     ...findPages(),
   });
-  const server = createServer(app, config.edge);
+  const server = createServer(app, config.edge, metrics);
   const main = await listen(server, { host: config.host, port: config.port, fallback: false });
   const ops = await startOpsServer({
     host: config.opsHost,

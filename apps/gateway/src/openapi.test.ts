@@ -124,7 +124,8 @@ test('gives each family the shapes of its own', () => {
   expect(text('/infinity/rerank')).toContain('#/components/schemas/InfinityError"');
   const dashScope = text('/api/v1/services/rerank/text-rerank/text-rerank');
   expect(dashScope).toContain('#/components/schemas/DashScopeError"');
-  expect(dashScope).not.toContain('#/components/schemas/Error"');
+  // headers that are too large: nobody knows yet which path is asked for
+  expect(dashScope.match(/#\/components\/schemas\/Error"/g)).toHaveLength(1);
 });
 
 test('is made once: asking for it again costs no more than sending it', async () => {

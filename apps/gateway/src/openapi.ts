@@ -24,10 +24,14 @@ export function openApiDocument(config: EdgeConfig): OpenApiDocument {
   for (const route of getOperations(config)) registry.registerPath(route);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
-    info: { title: 'Rerank Fleet', version, description: 'Ranks documents by their relevance to a query.' },
+    info: { title: 'Rerank Fleet', version, description },
     servers: [{ url: '.' }],
   });
 }
+
+const description =
+  'Ranks documents by their relevance to a query. At every path, what is no request that can be looked up is answered with ' +
+  'an error too: 400 `malformed_request`, 408 `headers_timeout`, 417 `expectation_failed` and 431 `headers_too_large`.';
 
 const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
 
@@ -126,7 +130,8 @@ function errorResponses(schema: z.ZodType): RouteConfig['responses'] {
       {
         description: sent.filter((code) => statusOf[code] === status).join(', '),
         headers: errorHeaders(status),
-        content: json(schema),
+        // which path is asked for is not known yet
+        content: json(status === statusOf.headers_too_large ? errorSchema : schema),
       },
     ]),
   );

@@ -9,6 +9,7 @@ import { createApp } from './app';
 import { parseConfig } from './config';
 import { findSwaggerFolder } from './docs';
 import { endpointDeclarations, type RankEndpoint } from './endpoints';
+import type { RequestMetrics } from './exchange';
 import type { Fleet, ModelView, RankOptions, RankOutcome } from './fleet';
 import { createHeldBytes, type HeldBytes } from './held-bytes';
 import type { PageFile, Playground } from './playground';
@@ -132,16 +133,17 @@ export async function startEdge({
   const heldBytes = createHeldBytes(config.maxHeldBytes);
   const real = createGatewayMetrics({ endpoints: endpointDeclarations, heldBytes });
   let isDraining = false;
+  const metrics: RequestMetrics = {
+    requestStarted: (endpoint) => (observed.started.push(endpoint), real.requestStarted(endpoint)),
+    requestFinished: (request) => (observed.finished.push(request), real.requestFinished(request)),
+    rankingRequested: (facts) => (observed.rankings.push(facts), real.rankingRequested(facts)),
+    feedbackGiven: real.feedbackGiven,
+    sessionStarted: real.sessionStarted,
+  };
   const app = createApp({
     config,
     fleet,
-    metrics: {
-      requestStarted: (endpoint) => (observed.started.push(endpoint), real.requestStarted(endpoint)),
-      requestFinished: (request) => (observed.finished.push(request), real.requestFinished(request)),
-      rankingRequested: (facts) => (observed.rankings.push(facts), real.rankingRequested(facts)),
-      feedbackGiven: real.feedbackGiven,
-      sessionStarted: real.sessionStarted,
-    },
+    metrics,
     logger: createLogger({
       app: 'gateway',
       level: 'error',
@@ -153,7 +155,7 @@ export async function startEdge({
     playground: somePage,
     swaggerFolder: findSwaggerFolder(__dirname),
   });
-  const server = createServer(app, config);
+  const server = createServer(app, config, metrics);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -5,6 +5,7 @@ import { z } from 'zod';
  * metrics take their `error_type` label from it, and a code added here does not compile until both know it.
  */
 export const errorCodes = [
+  'malformed_request',
   'invalid_json',
   'invalid_type',
   'invalid_value',
@@ -14,7 +15,10 @@ export const errorCodes = [
   'route_not_found',
   'model_not_found',
   'method_not_allowed',
+  'headers_timeout',
   'body_timeout',
+  'headers_too_large',
+  'expectation_failed',
   'body_too_large',
   'too_many_documents',
   'too_many_tokens',

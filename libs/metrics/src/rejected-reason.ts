@@ -10,6 +10,7 @@ export function rejectedReason(code: ErrorCode): RejectedReason | undefined {
     case 'unauthorized':
     case 'origin_not_allowed':
       return 'auth';
+    case 'headers_too_large':
     case 'body_too_large':
     case 'too_many_documents':
     case 'too_many_tokens':
@@ -20,11 +21,14 @@ export function rejectedReason(code: ErrorCode): RejectedReason | undefined {
     case 'redis_away':
     case 'interrupted':
       return code;
+    case 'headers_timeout':
     case 'body_timeout':
     case 'deadline_exceeded':
       return 'timeout';
     case 'cancelled':
       return 'client_gone';
+    case 'malformed_request':
+    case 'expectation_failed':
     case 'invalid_json':
     case 'invalid_type':
     case 'invalid_value':

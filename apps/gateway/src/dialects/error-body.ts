@@ -87,7 +87,9 @@ function pineconeCode(status: (typeof statusOf)[ErrorCode]): (typeof pineconeCod
     case 400:
     case 413:
     case 415:
+    case 417:
     case 422:
+    case 431:
       return 'INVALID_ARGUMENT';
     case 401:
       return 'UNAUTHENTICATED';
@@ -134,6 +136,8 @@ export function dashScopeError({ code, message }: Failure, requestId: string): o
 
 function dashScopeCode(code: ErrorCode): (typeof dashScopeCodes)[number] {
   switch (code) {
+    case 'malformed_request':
+    case 'expectation_failed':
     case 'invalid_json':
     case 'invalid_type':
     case 'invalid_value':
@@ -152,9 +156,11 @@ function dashScopeCode(code: ErrorCode): (typeof dashScopeCodes)[number] {
       return 'ModelNotFound';
     case 'method_not_allowed':
       return 'UnsupportedOperation';
+    case 'headers_timeout':
     case 'body_timeout':
     case 'deadline_exceeded':
       return 'RequestTimeOut';
+    case 'headers_too_large':
     case 'body_too_large':
       return 'BadRequest.TooLarge';
     case 'queue_full':

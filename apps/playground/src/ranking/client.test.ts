@@ -183,6 +183,7 @@ describe('an answer of success is unexpected', () => {
 
 /** Status and kind of every code of the gateway. */
 const told: Record<ErrorCode, [number, FailureKind]> = {
+  malformed_request: [400, 'invalid'],
   invalid_json: [400, 'invalid'],
   invalid_type: [400, 'invalid'],
   invalid_value: [422, 'invalid'],
@@ -192,11 +193,14 @@ const told: Record<ErrorCode, [number, FailureKind]> = {
   route_not_found: [404, 'not_found'],
   model_not_found: [404, 'not_found'],
   method_not_allowed: [405, 'invalid'],
+  headers_timeout: [408, 'timeout'],
   body_timeout: [408, 'timeout'],
   body_too_large: [413, 'too_large'],
   too_many_documents: [413, 'too_large'],
   too_many_tokens: [413, 'too_large'],
   unsupported_media_type: [415, 'invalid'],
+  expectation_failed: [417, 'invalid'],
+  headers_too_large: [431, 'too_large'],
   queue_full: [429, 'overloaded'],
   gateway_full: [429, 'overloaded'],
   no_worker: [503, 'no_worker'],

@@ -24,6 +24,8 @@ export type CallFailure = {
 export type FailureKind = CallFailure['kind'];
 
 const kindOfCode = {
+  malformed_request: 'invalid',
+  expectation_failed: 'invalid',
   invalid_json: 'invalid',
   invalid_type: 'invalid',
   invalid_value: 'invalid',
@@ -34,8 +36,10 @@ const kindOfCode = {
   origin_not_allowed: 'server',
   route_not_found: 'not_found',
   model_not_found: 'not_found',
+  headers_timeout: 'timeout',
   body_timeout: 'timeout',
   deadline_exceeded: 'timeout',
+  headers_too_large: 'too_large',
   body_too_large: 'too_large',
   too_many_documents: 'too_large',
   too_many_tokens: 'too_large',

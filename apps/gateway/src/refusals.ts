@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import { otherLabel } from '@rerank-fleet/metrics';
+import type { AnswerRefusal, HttpRefusal } from '@rerank-fleet/service-shell';
+import { fallbackDialect } from './dialects/choose';
+import { familyOfPrefix, normalisePath } from './endpoints';
+import type { RequestMetrics } from './exchange';
+import { failureOf } from './failure';
+
+type Counting = Pick<RequestMetrics, 'requestStarted' | 'requestFinished'>;
+
+/**
+ * Answers what the server refuses before the application, as any other error, and counts it under no route. What the
+ * application has got already it counts itself.
+ */
+export function createRefusalAnswer(metrics: Counting): AnswerRefusal {
+  return (refusal, { request, isTaken }) => {
+    if (!isTaken) count(metrics, refusal, request?.method ?? '');
+    const requestId = randomUUID();
+    const dialect = fallbackDialect(familyOfPrefix(normalisePath(request?.url ?? '')));
+    const failure = failureOf(refusal.code, refusal.message);
+    return { body: dialect.render({ ok: false, failure, requestId }), headers: { 'x-request-id': requestId } };
+  };
+}
+
+function count(metrics: Counting, { code, status }: HttpRefusal, method: string): void {
+  metrics.requestStarted(otherLabel);
+  // it is answered as soon as it is seen; what came before may have been silence
+  metrics.requestFinished({ method, endpoint: otherLabel, code: status, failure: code, durationMs: 0 });
+}
