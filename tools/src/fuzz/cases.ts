@@ -10,6 +10,7 @@ import {
   postOf,
   targetOf,
 } from './body-cases';
+import { costlyCases } from './costly-cases';
 import { headerCase, methodCase, pathCase } from './edge-cases';
 import { encodingCase } from './encoding-cases';
 import { type FuzzCase, type NamedCase, type RandomKind, bytesOf, usualCase } from './fuzz-case';
@@ -39,19 +40,24 @@ const makers: Readonly<Record<RandomKind, (making: Making) => FuzzCase>> = {
 export interface Cases {
   /** How many cases the tables hold. */
   tableSize: number;
+  /** The first of those at their end that cost much to make, and would cost a gateway much. */
+  costlyFrom: number;
   /** The case of an index; the same for the same seed and index. */
   at(index: number): FuzzCase | NamedCase;
 }
 
-/** The cases of a seed for the gateways of a ground. Nothing is made before it is asked for, but the tables. */
+/** The cases of a seed for the gateways of a ground. Nothing large is made before it is asked for. */
 export function makeCases(ground: FuzzGround, seed: number): Cases {
   const making = { ground, marker: 'zqtablezq' };
   const table = [exampleCases, openedCases, keyCases].flatMap((make) => make(making));
   table.push(...rawCases(ground.hosts.open));
+  const costly = costlyCases(making);
+  const tableSize = table.length + costly.length;
   return {
-    tableSize: table.length,
+    tableSize,
+    costlyFrom: table.length,
     at(index) {
-      const known = table[index];
+      const known = table[index] ?? costly[index - table.length]?.();
       if (known) return known;
       const choose = chooserOf(seededRandom(seed * 1_000_003 + index));
       const marker = `zq${index.toString(36).padStart(6, '0')}zq`;

@@ -1,4 +1,5 @@
 import { type Making, bodyOperations, goodBody, postOf, targetOf } from './body-cases';
+import type { Operation } from './description';
 import { type Draft, type FuzzCase, bytesOf, usualCase } from './fuzz-case';
 import { oddHeaders, oddTargets, words } from './odd-edges';
 
@@ -15,15 +16,16 @@ export function headerCase(making: Making): FuzzCase {
   const bytes = bytesOf({ ...draft, headers: [...draft.headers, ...odd] }, ground.hosts.open);
   return {
     ...usualCase({ kind: 'header', bytes, marker, operation }),
-    // what is no HTTP is refused before it is known whose request it is; what a browser has, it need not get again
-    also: [304, 400],
+    // refused before it is known whose request it is: the description says so of every path; what a browser has, it
+    // need not get again
+    also: [304, 400, 417, 431],
     keepsConnection: false,
   };
 }
 
 const methods = [
   ...words('GET HEAD POST PUT PATCH DELETE OPTIONS TRACE PROPFIND MKCOL PURGE SEARCH LINK M-SEARCH REPORT LOCK QUERY'),
-  ...words('post Post FOO GETT P * POST\u00a0'),
+  ...words('post Post CONNECT FOO GETT P * POST\u00a0'),
 ];
 
 /** Every method at every path, with a body and without. */
@@ -35,9 +37,9 @@ export function methodCase(making: Making): FuzzCase {
   const [schema] = asked.bodies;
   const body = choose.happens(0.5) && schema ? Buffer.from(JSON.stringify(goodBody(making, schema))) : undefined;
   const headers = body === undefined ? [] : [['content-type', 'application/json'] as const];
-  const known = ground.description.operations.find(
-    (each) => each.path === asked.path && each.method === nameOf(method),
-  );
+  const answering = ground.description.operations.filter((each) => each.method === nameOf(method));
+  // the path of one may be a name in the template of another: GET /v1/models/rerank asks for a model
+  const known = answering.find(({ path }) => path === asked.path) ?? answering.find((each) => fits(each, target));
   return {
     ...usualCase({
       kind: 'method',
@@ -50,6 +52,11 @@ export function methodCase(making: Making): FuzzCase {
     bodiless: method === 'HEAD',
     keepsConnection: false,
   };
+}
+
+function fits({ path }: Operation, target: string): boolean {
+  const [before = '', after] = path.split('{name}');
+  return after !== undefined && target.startsWith(before) && target.endsWith(after);
 }
 
 /** HEAD is answered as GET is. */
@@ -71,7 +78,7 @@ export function pathCase(making: Making): FuzzCase {
   const statuses = ground.description.operations.flatMap((each) => [...each.statuses]);
   return {
     ...usualCase({ kind: 'path', bytes, marker, operation: undefined }),
-    also: [...new Set([...statuses, 308, 400, 404, 405, 422])],
+    also: [...new Set([...statuses, 308, 400, 404, 405, 422, 431])],
     keepsConnection: false,
   };
 }

@@ -3,8 +3,11 @@ import type { Operation } from './description';
 /** The kinds of requests that are made up; of the others there is a fixed table. */
 export type RandomKind = 'field' | 'json' | 'encoding' | 'header' | 'method' | 'path';
 
-/** All kinds: `example` is well made, `raw` is hardly HTTP, `key` tries a gateway that asks for one. */
-export type CaseKind = RandomKind | 'example' | 'raw' | 'key';
+/**
+ * All kinds: `example` is well made, `raw` is hardly HTTP, `key` tries a gateway that asks for one, `costly` is small and
+ * would take much.
+ */
+export type CaseKind = RandomKind | 'example' | 'raw' | 'key' | 'costly';
 
 /** One request and what may come of it. */
 export interface FuzzCase {

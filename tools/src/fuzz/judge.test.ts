@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readDescription } from './description';
 import { type FuzzCase, bytesOf, usualCase } from './fuzz-case';
 import { faultOf, readErrorCodes } from './judge';
-import { faultOfMemory } from './memory';
+import { faultOfMemory, faultOfPeak, peakBytes } from './memory';
 import { createSender } from './sender';
 
 const errorSchema = {
@@ -16,6 +16,11 @@ const errorSchema = {
       required: ['type', 'code'],
     },
   },
+  required: ['error'],
+};
+const statusErrorSchema = {
+  type: 'object',
+  properties: { error: { type: 'object', properties: { code: { type: 'number' } }, required: ['code'] } },
   required: ['error'],
 };
 const json = (schema: object) => ({ content: { 'application/json': { schema } } });
@@ -36,7 +41,7 @@ const description = readDescription({
       },
     },
   },
-  components: { schemas: { Error: errorSchema } },
+  components: { schemas: { Error: errorSchema, StatusError: statusErrorSchema } },
 });
 const [operation] = description.operations;
 const rules = { description, codes: readErrorCodes(join(__dirname, '../../..')) };
@@ -48,13 +53,18 @@ const usual: FuzzCase = usualCase({
   operation,
 });
 
-function answer(status: number, body: unknown, headers = 'content-type: application/json\r\n'): string {
+const type = 'content-type: application/json\r\n';
+const id = 'x-request-id: 1\r\n';
+
+function answer(status: number, body: unknown, headers = type + id): string {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return `HTTP/1.1 ${status} X\r\n${headers}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
 }
 
 const error = (code: string) => ({ error: { type: 'invalid_request_error', code } });
-const again = 'content-type: application/json\r\nretry-after: 2\r\n';
+/** As some dialects have it, which have no code of ours. */
+const repeated = (status: number) => ({ error: { code: status, message: 'm' } });
+const again = `${type}${id}retry-after: 2\r\n`;
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -81,6 +91,7 @@ it.each<[string, string, Partial<FuzzCase>]>([
   ['a refusal with a code of the page', answer(400, error('invalid_json')), {}],
   ['a full queue that says when to come again', answer(429, error('queue_full'), again), {}],
   ['a wait that is over where a short one was asked for', answer(504, error('deadline_exceeded')), { kind: 'header' }],
+  ['a status that a dialect repeats', answer(404, repeated(404)), { also: [404] }],
   ['a status that the case allows', answer(404, error('route_not_found')), { also: [404] }],
   ['no body where there must be none', 'HTTP/1.1 400 X\r\ncontent-length: 9\r\n\r\n', { bodiless: true }],
 ])('finds nothing wrong with %s', async (_what, bytes, changes) => {
@@ -96,8 +107,15 @@ it.each<[string, string | undefined, { as: RegExp; of?: Partial<FuzzCase> }]>([
   ['504 that was not asked for', answer(504, error('deadline_exceeded')), { as: /504 although/ }],
   ['a text of the request in a body', answer(400, { ...error('invalid_json'), a: 'zqmarkzq?' }), { as: /quotes/ }],
   ['a text of the request in a header', answer(400, error('invalid_json'), 'x: zqmarkzq\r\n'), { as: /quotes/ }],
-  ['a web page', answer(400, '<html>', 'content-type: text/html\r\n'), { as: /not JSON/ }],
-  ['a refusal without a body', answer(400, '', ''), { as: /not JSON/ }],
+  ['a web page', answer(400, '<html>', `${id}content-type: text/html\r\n`), { as: /not JSON/ }],
+  ['a refusal without a body', answer(400, '', id), { as: /not JSON/ }],
+  ['a refusal without an id', answer(400, error('invalid_json'), type), { as: /400 without x-request-id/ }],
+  ['the status of another in a body', answer(404, repeated(400)), { as: /404 that says 400/, of: { also: [404] } }],
+  [
+    'HTTP that is refused without a code',
+    answer(404, repeated(404)),
+    { as: /404 without a code/, of: { kind: 'raw', also: [404] } },
+  ],
   ['broken JSON', answer(400, '{"error"'), { as: /not JSON/ }],
   ['an error of another shape', answer(400, { oops: true }), { as: /not as described/ }],
   ['an error of no described shape', answer(404, { oops: true }), { as: /no described error/, of: { also: [404] } }],
@@ -130,4 +148,10 @@ it('tells memory that grows from memory that goes up and down', () => {
     ),
   ).toBe('gateway had 290 MB early and 500 MB late');
   expect(faultOfMemory('gateway', [1, 100])).toBeUndefined();
+});
+
+it('tells a process that had more memory at any time than a gateway gets', () => {
+  expect(peakBytes(process.pid)).toBeGreaterThanOrEqual(process.memoryUsage.rss() * 0.5);
+  expect(faultOfPeak('gateway', 1e9)).toBeUndefined();
+  expect(faultOfPeak('gateway', 1.2e9)).toBe('gateway had 1200 MB, of 1000 MB');
 });

@@ -55,10 +55,11 @@ function faultOfJson({ headers, body }: RawResponse, look: (value: unknown) => s
 
 function faultOfError(
   { description, codes }: Rules,
-  { operation, isWhole }: FuzzCase,
+  { kind, operation, isWhole }: FuzzCase,
   response: RawResponse,
 ): string | undefined {
   const { status, headers, body } = response;
+  if (!headers.has('x-request-id')) return `${status} without x-request-id`;
   if (!headers.get('content-type')?.startsWith('application/json')) return `${status} whose body is not JSON`;
   const value = parseJson(body);
   if (value === undefined) return `${status} whose body is not JSON`;
@@ -66,13 +67,19 @@ function faultOfError(
   const fault = isWhole && operation?.statuses.has(status) ? operation.faultOf(status, value) : undefined;
   if (fault !== undefined) return fault;
   if (!description.isError(value)) return `${status} with a body that is no described error`;
-  const code = errorCode.safeParse(value).data?.error.code;
-  if (code === undefined) return undefined;
-  return codes.get(code) === status ? undefined : `${status} with the code ${code}`;
+  const code = ownCode.safeParse(value).data?.error.code;
+  if (code !== undefined) return codes.get(code) === status ? undefined : `${status} with the code ${code}`;
+  // no dialect of another error shape is asked for
+  if (kind === 'raw') return `${status} without a code`;
+  const told = statusTold.safeParse(value).data ?? codeTold.safeParse(value).data?.error.code ?? status;
+  return told === status ? undefined : `${status} that says ${told}`;
 }
 
 /** Where dialects have our codes; the shapes of the others are checked by the description. */
-const errorCode = z.object({ error: z.object({ type: z.string(), code: z.string() }) });
+const ownCode = z.object({ error: z.object({ type: z.string(), code: z.string() }) });
+/** Pinecone's and OpenRouter's errors repeat the status. */
+const statusTold = z.object({ status: z.number() }).transform(({ status }) => status);
+const codeTold = z.object({ error: z.object({ code: z.number() }) });
 
 function parseJson(body: Buffer): unknown {
   try {

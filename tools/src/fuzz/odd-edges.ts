@@ -45,7 +45,7 @@ function bodyHeaders(choose: Chooser, marker: string): Header[] {
     ['accept', choose.one(['', marker, ...words('*/* text/html application/xml application/json;q=0')])],
     ['accept-encoding', choose.one(['', marker, ...words('gzip br *;q=0')])],
     ['accept-language', `${marker},`.repeat(choose.between(1, 100))],
-    ['expect', '100-continue'],
+    ['expect', choose.one(['', marker, ...words('100-continue 100-Continue 100-continue,x 200-ok 100')])],
     ['range', choose.one(words(`bytes=0- bytes=9-1 bytes=- ${marker}=0-1`))],
     ['if-none-match', choose.one(words(`* "x" W/"${marker}"`))],
     ['if-modified-since', choose.one(['Thu, 01 Jan 1970 00:00:00 GMT', marker, ''])],
@@ -66,7 +66,7 @@ function proxyHeaders(choose: Chooser, marker: string): Header[] {
     ['via', `1.1 ${marker}`],
     [`x-${marker}`, marker],
     ['x-high', '\u00ff\u0080'],
-    ['x-long', marker.repeat(choose.one([10, 100, 500]))],
+    ['x-long', marker.repeat(choose.one([10, 100, 500, 3_000]))],
   ];
 }
 
@@ -85,12 +85,14 @@ export function oddTargets(choose: Chooser, good: string, marker: string): strin
     ...endings,
     ...[good.toUpperCase(), `/${good}`, `/x/..${good}`, `/.${good}`, `//${marker}${good}`, good.replaceAll('/', '%2f')],
     ...[`http://${marker}${good}`, `http://${good}`, `HTTP://h:1${good}`, `https://u:p@h${good}?x`],
+    ...[`http://[::1${good}`, `http://${marker}:99999${good}`, `ftp://${marker}${good}`, `http://u%@h${good}`],
+    ...[`http://${marker}?${good}`, `//[::1${good}`, `${marker}:443`, `\\${good}`],
     good.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
     ...words('* / // /// /. /.. /%2e%2e /v1/ /.env /admin /metrics /robots.txt /favicon.ico'),
     ...words(`/assets/ /assets/${marker} /assets/..%2fmain.js /assets/%00`),
     ...words(`/docs/ /docs/${marker} /docs/../main.js /docs/%2e%2e/main.js`),
     ...words(`/v1/models/ /v1/models/${marker} /v1/models/% /v1/models/%ff`),
     ...words('/v1/retrieval//reranking /v1/retrieval/%/reranking'),
-    `/${marker.repeat(choose.one([1, 100, 1_500]))}`,
+    `/${marker.repeat(choose.one([1, 100, 1_500, 2_000]))}`,
   ];
 }

@@ -10,6 +10,8 @@ interface RawRequest {
    * after it on the connection. `read`: it is odd but certain, so it may be answered as any other.
    */
   must: 'refused' | 'read';
+  /** The one status that it must have, where that is certain. */
+  status?: number;
 }
 
 const json = '{"query":"q","documents":["d"]}';
@@ -147,14 +149,68 @@ function headersAndLines(host: string): RawRequest[] {
   ];
 }
 
+/** What frameworks answer by themselves, without a body or with a page of their own, or not at all. */
+function belowRoutes(host: string): RawRequest[] {
+  const own = `host: ${host}\r\n`;
+  const get = (target: string, headers = own) => `GET ${target} HTTP/1.1\r\n${headers}\r\n`;
+  const long = 'hidden'.repeat(3_400);
+  const refused: [name: string, text: string, status: number][] = [
+    ['no host', get('/health', ''), 400],
+    ['no host and a body', post(host, `content-length: ${json.length}\r\n`, json).replace(own, ''), 400],
+    ['a header of 20,000 bytes', get('/health', `${own}x: ${long}\r\n`), 431],
+    ['20,000 bytes of headers', get('/health', own + 'hidden: hidden\r\n'.repeat(1_700)), 431],
+    ['the name of a header with 20,000 bytes', get('/health', `${own}${long}: x\r\n`), 431],
+    ['a path of 20,000 bytes', get(`/${long}`), 431],
+    ['a query string of 20,000 bytes', get(`/health?${long}`), 431],
+    ['headers that do not end', `GET /health HTTP/1.1\r\n${own}`, 408],
+    ['a tunnel', `CONNECT hidden:443 HTTP/1.1\r\n${own}\r\n`, 400],
+    ['a tunnel to a path', `CONNECT /health HTTP/1.1\r\n${own}\r\n`, 400],
+    ['a word', get('hidden'), 400],
+    ['a host and a port', get('hidden:443'), 400],
+    ...['http://[::1/health', 'http://hidden:99999/health', 'http://?hidden', 'http://hid%zzden/health'].map(
+      (target): [string, string, number] => [target, get(target), 400],
+    ),
+    ...['ftp://hidden/health', 'ws://hidden/health', 'javascript://hidden/health'].map(
+      (target): [string, string, number] => [target, get(target), 400],
+    ),
+  ];
+  const read: [name: string, text: string, status: number][] = [
+    ...['hidden', '', '200-ok', '100-continu', '100-continue2', 'x=y'].map((value): [string, string, number] => [
+      `expect: ${value}`,
+      get('/health', `${own}expect: ${value}\r\n`),
+      417,
+    ]),
+    ['an expectation that is met', get('/health', `${own}expect: 100-continue\r\n`), 200],
+    ['an address that parsers disagree on', get('http://user%@hidden/hidden'), 404],
+    ['an address without a path', get('http://hidden'), 200],
+    ['an address with a query string alone', get('http://hidden?hidden'), 200],
+    ['an asterisk', get('*'), 404],
+    ['all options', `OPTIONS * HTTP/1.1\r\n${own}\r\n`, 404],
+    ['a trace', `TRACE /health HTTP/1.1\r\n${own}\r\n`, 405],
+    ['a broken percent sign', get('/docs/%'), 422],
+    ['a backslash', get('/\\hidden\\..'), 404],
+    ['an upgrade to nothing known', get('/hidden', `${own}upgrade: hidden\r\nconnection: upgrade\r\n`), 404],
+  ];
+  const all = (must: RawRequest['must'], of: typeof read) =>
+    of.map(([name, text, status]): RawRequest => ({ name, text, must, status }));
+  return [...all('refused', refused), ...all('read', read)];
+}
+
+function statusesOf({ must, status }: RawRequest): readonly number[] {
+  if (status !== undefined) return [status];
+  return must === 'refused' ? [400, 408, 411, 413, 414, 431, 501, 505] : [200, 400, 404, 405, 413];
+}
+
 /** What is not quite HTTP. A gateway answers each once at most, and acts on none whose end is not certain. */
 export function rawCases(host: string): NamedCase[] {
-  const requests = [lengthsAndChunks, codings, lengths, chunks, headersAndLines].flatMap((make) => make(host));
-  return requests.map(({ name, text, must }) => ({
-    ...usualCase({ kind: 'raw', bytes: Buffer.from(text, 'latin1'), marker: 'hidden', operation: undefined }),
-    name,
-    also: must === 'refused' ? [400, 408, 411, 413, 414, 431, 501, 505] : [200, 400, 404, 405, 413],
+  const requests = [lengthsAndChunks, codings, lengths, chunks, headersAndLines, belowRoutes].flatMap((make) =>
+    make(host),
+  );
+  return requests.map((request) => ({
+    ...usualCase({ kind: 'raw', bytes: Buffer.from(request.text, 'latin1'), marker: 'hidden', operation: undefined }),
+    name: request.name,
+    also: statusesOf(request),
     keepsConnection: false,
-    mustClose: must === 'refused',
+    mustClose: request.must === 'refused',
   }));
 }

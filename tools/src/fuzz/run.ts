@@ -5,9 +5,10 @@ import { type Cases, makeCases } from './cases';
 import { type Operation, readDescription } from './description';
 import { type Rules, faultOf, readErrorCodes } from './judge';
 import { rightKey } from './key-cases';
-import { faultOfMemory, megabytes } from './memory';
+import { faultOfMemory, faultOfPeak, megabytes, peakBytes } from './memory';
 import type { FuzzOptions } from './options';
 import { type Sender, createSender } from './sender';
+import { judgeSeries } from './series';
 
 /** Where a run takes place. */
 export interface FuzzContext {
@@ -64,6 +65,7 @@ interface Scene extends FuzzContext {
 
 async function fuzzFleet({ requests, seed, only }: FuzzOptions, { root, say, fleet }: Scene): Promise<FuzzResult> {
   const [open, keyed] = fleet.gateways as [App, App];
+  const fresh = await Promise.all(fleet.gateways.map(readSeries));
   const description = readDescription(await fetchJson(`${open.url}/openapi.json`));
   const keyedDescription = readDescription(await fetchJson(`${keyed.url}/openapi.json`));
   const hosts = { open: new URL(open.url).host, keyed: new URL(keyed.url).host };
@@ -73,17 +75,18 @@ async function fuzzFleet({ requests, seed, only }: FuzzOptions, { root, say, fle
   const run: Run = { cases, rules, seed, say, show, statuses: new Map(), taken: new Set(), faults: [], sent: 0 };
   const urls = { open: open.url, keyed: keyed.url };
   if (only !== undefined) {
-    await sendAll(run, urls, { from: only, to: only + 1 });
+    await sendAll(run, urls, { from: only, to: only + 1, senders: 1 });
     return run;
   }
   const total = Math.max(requests, cases.tableSize);
   say(`${cases.tableSize} cases of tables, ${total - cases.tableSize} made up of seed ${seed}`);
-  const samples: Figures[][] = [];
-  for (let from = 0; from < total; from += requestsPerSample) {
-    await sendAll(run, urls, { from, to: Math.min(total, from + requestsPerSample) });
-    samples.push(await Promise.all(fleet.gateways.map(readFigures)));
+  const samples: number[][] = [];
+  for (const stretch of stretches(cases, total)) {
+    await sendAll(run, urls, stretch);
+    samples.push(await Promise.all(fleet.gateways.map(readMemory)));
   }
   run.faults.push(...untakenExamples(run), ...faultsOfMemory(fleet.gateways, samples, say));
+  run.faults.push(...(await faultsOfSeries(run, fleet.gateways, fresh)));
   return run;
 }
 
@@ -101,12 +104,37 @@ interface Run {
   show(line: string): void;
 }
 
+/** Cases that are sent between two looks at the memory of the gateways. */
+interface Stretch {
+  from: number;
+  to: number;
+  senders: number;
+}
+
+/**
+ * Costly cases go one after the other: while one is made nothing else is sent, and what had begun would be cut off as too
+ * slow.
+ */
+function stretches({ costlyFrom, tableSize }: Cases, total: number): Stretch[] {
+  const spans = [
+    { begin: 0, end: costlyFrom, senders: senderCount },
+    { begin: costlyFrom, end: tableSize, senders: 1 },
+    { begin: tableSize, end: total, senders: senderCount },
+  ];
+  return spans.flatMap(({ begin, end, senders }) =>
+    Array.from({ length: Math.ceil((end - begin) / requestsPerSample) }, (_, at) => {
+      const from = begin + at * requestsPerSample;
+      return { from, to: Math.min(end, from + requestsPerSample), senders };
+    }),
+  );
+}
+
 async function sendAll(
   run: Run,
   urls: { open: string; keyed: string },
-  { from, to }: { from: number; to: number },
+  { from, to, senders: count }: Stretch,
 ): Promise<void> {
-  const senders = Array.from({ length: senderCount }, () => createSender(urls));
+  const senders = Array.from({ length: count }, () => createSender(urls));
   let next = from;
   const work = async (sender: Sender) => {
     while (next < to) await sendOne(run, sender, next++);
@@ -152,23 +180,40 @@ function untakenExamples({ rules, taken }: Run): string[] {
   return untaken.map(({ method, path }) => `no well-made request was answered with 200 at ${method} ${path}`);
 }
 
-interface Figures {
-  memoryBytes: number;
-  series: number;
+async function readMemory({ opsUrl }: App): Promise<number> {
+  return (await readMetrics(opsUrl)).get('process_resident_memory_bytes') ?? NaN;
 }
 
-async function readFigures({ opsUrl }: App): Promise<Figures> {
-  const samples = await readMetrics(opsUrl);
-  return { memoryBytes: samples.get('process_resident_memory_bytes') ?? NaN, series: samples.size };
+async function readSeries({ opsUrl }: App): Promise<string[]> {
+  return [...(await readMetrics(opsUrl)).keys()];
 }
 
-function faultsOfMemory(gateways: readonly App[], samples: readonly Figures[][], say: FuzzContext['say']): string[] {
-  return gateways.flatMap(({ name }, at) => {
-    const own = samples.map((sample) => sample[at]?.memoryBytes ?? NaN);
-    const memory = `${megabytes(Math.min(...own))} to ${megabytes(Math.max(...own))} MB`;
-    say(`${name} had ${memory}, and ${samples.at(-1)?.[at]?.series} series of metrics at the end`);
-    return faultOfMemory(name, own) ?? [];
+function faultsOfMemory(gateways: readonly App[], samples: readonly number[][], say: FuzzContext['say']): string[] {
+  return gateways.flatMap(({ name, child }, at) => {
+    const own = samples.map((sample) => sample[at] ?? NaN);
+    const peak = peakBytes(child().pid);
+    const range = `${megabytes(Math.min(...own))} to ${megabytes(Math.max(...own))} MB`;
+    say(`${name} had ${range} of memory, ${megabytes(peak)} MB at its peak`);
+    return [faultOfMemory(name, own), faultOfPeak(name, peak)].flatMap((fault) => fault ?? []);
   });
+}
+
+/** Statuses that no error has: an answer, a preflight, an unchanged page, a moved one. */
+const otherStatuses = [200, 204, 304, 308];
+
+async function faultsOfSeries({ rules, say }: Run, gateways: readonly App[], fresh: string[][]): Promise<string[]> {
+  const statuses = [...new Set([...otherStatuses, ...rules.codes.values()])];
+  const all = await Promise.all(
+    gateways.map(async (gateway, at) => {
+      const series = await readSeries(gateway);
+      const { limit, faults } = judgeSeries(series, { fresh: fresh[at] ?? [], statuses, models: [model] });
+      say(
+        `${gateway.name} had ${fresh[at]?.length} series of metrics at first and ${series.length} at the end, of at most ${limit}`,
+      );
+      return faults.map((fault) => `${gateway.name}: ${fault}`);
+    }),
+  );
+  return all.flat();
 }
 
 /** Texts of requests that any process has logged. */
