@@ -74,10 +74,10 @@ export function createHttpServer({ listener, answerRefusal, options = {} }: Http
     if (refusal === undefined) listener(request, response as Parameters<RequestListener>[1]);
     else refuse(response, refusal, answerRefusal(refusal, { request, isTaken: false }));
   };
-  // without a listener of its own: `checkExpectation` is told of those that Node would refuse
   const server = createServer({ ...options, requireHostHeader: false }, (request, response) =>
     take(request, response, refusalOf(request)),
   );
+  // as long as nobody listens for it, Node answers an unknown `Expect` itself
   server.on('checkExpectation', (request, response) =>
     take(request, response, refusalOf(request) ?? httpRefusals.expectation),
   );
