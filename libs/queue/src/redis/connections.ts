@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { Cluster, Redis, type RedisOptions as AllRedisOptions } from 'ioredis';
 import type { RedisServer } from './server';
 import { isCuredByReconnecting } from './trouble';
@@ -52,9 +54,46 @@ export function openPatientConnection(server: RedisServer, role: string, listene
 
 function open(server: RedisServer, purpose: Purpose, listener: ConnectionListener): RedisClient {
   const redis = server.kind === 'cluster' ? openCluster(server, purpose) : openServer(server, purpose);
-  redis.on('error', (error: Error) => listener.onError(purpose.role, error));
-  redis.on(refusedEvent, (error: Error) => listener.onError(purpose.role, error));
+  const tell = (error: Error) => listener.onError(purpose.role, error);
+  redis.on('error', withCause(server, tell));
+  redis.on(refusedEvent, tell);
   return redis;
+}
+
+/**
+ * Errors that do not say why a server cannot be used: ioredis keeps to itself what it met at Sentinels and nodes, and a write
+ * may fail before it is read that the server has refused the certificate.
+ */
+const unexplained = /^(?:All sentinels are unreachable|Failed to refresh slots cache|write E(?:CONNRESET|PIPE))/;
+
+/** Tells of errors as they come, but of an unexplained one with the reason for which the first address is not reached. */
+function withCause(server: RedisServer, tell: (error: Error) => void): (error: Error) => void {
+  let isAsking = false;
+  return (error) => {
+    if (!unexplained.test(error.message)) return tell(error);
+    if (isAsking) return;
+    isAsking = true;
+    // a certificate that cannot be read is a reason as well
+    void whyUnreachable(server)
+      .catch((reason: Error) => reason)
+      .then((cause) => {
+        isAsking = false;
+        tell(cause ? new Error(error.message, { cause }) : error);
+      });
+  };
+}
+
+/** The error of a connection to the first address; undefined when there is none within two seconds. */
+async function whyUnreachable(server: RedisServer): Promise<Error | undefined> {
+  const [address] = tcpAddresses(server);
+  if (address === undefined) return undefined;
+  // nothing is sent, so that no write fails
+  const socket = server.tls ? connectTls({ ...address, ...tlsOptions(server.tls) }) : connect(address);
+  return new Promise((resolve) => {
+    socket.once('error', resolve);
+    socket.once('close', () => resolve(undefined));
+    socket.setTimeout(connectTimeout, () => socket.destroy());
+  });
 }
 
 function openServer(server: RedisServer, { role, waits, limits }: Purpose): Redis {
