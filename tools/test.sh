@@ -10,7 +10,7 @@ require_node
 require_npm
 take_lock
 install_packages
-install_programs redis-server "${monitors[@]}" victoria-metrics chromium docker-compose curl
+install_programs redis-server "${monitors[@]}" victoria-metrics chromium docker-compose curl openssl
 built=yes
 run_step 'building what changed' build || built=no
 release_lock
