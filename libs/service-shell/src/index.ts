@@ -1,7 +1,23 @@
-export { ConfigError, assertSecretsAreTyped, describeConfig, parseConfig, type ConfigDescription } from './config';
-export { booleanFlag, durationMs, list, logLevel, oneOf, port, secret, secretList, wholeNumber } from './config-fields';
-export { readContainerUsage, usableCores, type ControlGroupFiles } from './container-usage';
-export { failureLine } from './failure-line';
+export {
+  ConfigError,
+  assertSecretsAreTyped,
+  describeConfig,
+  parseConfig,
+  type ConfigDescription,
+} from './config/config';
+export {
+  booleanFlag,
+  durationMs,
+  list,
+  logLevel,
+  oneOf,
+  port,
+  secret,
+  secretList,
+  wholeNumber,
+} from './config/config-fields';
+export { readContainerUsage, usableCores, type ControlGroupFiles } from './process/container-usage';
+export { failureLine } from './process/failure-line';
 export {
   createHttpServer,
   httpRefusals,
@@ -10,7 +26,7 @@ export {
   type HttpServerParts,
   type RefusalAnswer,
   type Refused,
-} from './http-server';
+} from './http/http-server';
 export {
   createLifecycle,
   type Lifecycle,
@@ -19,9 +35,9 @@ export {
   type ProcessEvents,
   type ShutdownStep,
   type StartTimer,
-} from './lifecycle';
-export { closeServer, listen, type ListenOptions, type Listening } from './listen';
-export { loggable, type LogFields } from './log-fields';
+} from './process/lifecycle';
+export { closeServer, listen, type ListenOptions, type Listening } from './http/listen';
+export { loggable, type LogFields } from './logging/log-fields';
 export {
   createLogger,
   logLevels,
@@ -31,9 +47,9 @@ export {
   type Logger,
   type LoggerOptions,
   type WriteLog,
-} from './logger';
-export { createNetworkCheck, networks } from './networks';
-export { startOpsServer, type OpsServer, type OpsServerOptions, type Readiness } from './ops-server';
+} from './logging/logger';
+export { createNetworkCheck, networks } from './config/networks';
+export { startOpsServer, type OpsServer, type OpsServerOptions, type Readiness } from './http/ops-server';
 export {
   parseRedisUrl,
   redisFields,
@@ -42,8 +58,8 @@ export {
   type RedisAddress,
   type RedisLocation,
   type RedisServer,
-} from './redis-server';
-export { createSecret, createSecretCheck, type Secret } from './secret';
+} from './config/redis-server';
+export { createSecret, createSecretCheck, type Secret } from './config/secret';
 export {
   noSpan,
   sampledTraceId,

@@ -1,4 +1,4 @@
-import type { ShutdownStep } from '../lifecycle';
+import type { ShutdownStep } from '../process/lifecycle';
 
 /** What a span is to the process on its other side. */
 export type SpanKind = 'server' | 'producer' | 'consumer' | 'internal';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseConfig } from '../config';
-import { booleanFlag, durationMs, list, oneOf, wholeNumber } from '../config-fields';
+import { parseConfig } from '../config/config';
+import { booleanFlag, durationMs, list, oneOf, wholeNumber } from '../config/config-fields';
 
 /** Where spans go. */
 const exporters = ['otlp', 'console'] as const;

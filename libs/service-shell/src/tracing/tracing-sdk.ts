@@ -23,7 +23,7 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { ATTR_ERROR_TYPE, ATTR_SERVICE_INSTANCE_ID, ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
-import { logOncePer, type Logger } from '../logger';
+import { logOncePer, type Logger } from '../logging/logger';
 import type { Span, SpanKind, SpanOptions, Tracing } from './span';
 import type { OtlpProtocol, SpanExporterName, TracingConfig } from './tracing-config';
 import { parseTraceparent } from './traceparent';

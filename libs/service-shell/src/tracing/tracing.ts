@@ -1,4 +1,4 @@
-import type { Logger } from '../logger';
+import type { Logger } from '../logging/logger';
 import { noSpan, type Span, type Tracing } from './span';
 import { parseTraceparent } from './traceparent';
 import { readTracingConfig } from './tracing-config';

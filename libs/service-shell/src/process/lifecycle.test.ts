@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { LifecycleState, ShutdownStep } from './lifecycle';
 import { assertTransition, createLifecycle } from './lifecycle';
-import { createLogger } from './logger';
+import { createLogger } from '../logging/logger';
 
 interface PendingTimer {
   delayMs: number;

@@ -1,5 +1,5 @@
-import { ConfigError } from './config';
-import { isError, messageFacts, withoutTarget } from './log-fields';
+import { ConfigError } from '../config/config';
+import { isError, messageFacts, withoutTarget } from '../logging/log-fields';
 
 /**
  * Why a program failed, for the person who started it. An environment that cannot be used and a file that cannot be read

@@ -1,6 +1,6 @@
 import { get, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { createLogger } from './logger';
+import { createLogger } from '../logging/logger';
 import type { OpsServer, OpsServerOptions } from './ops-server';
 import { startOpsServer } from './ops-server';
 

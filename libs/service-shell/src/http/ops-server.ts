@@ -5,7 +5,7 @@ import { expositionTypes, type Exposition, type ExpositionFormat } from '@rerank
 import { createHttpServer } from './http-server';
 import type { Listening } from './listen';
 import { closeServer, listen } from './listen';
-import type { Logger } from './logger';
+import type { Logger } from '../logging/logger';
 
 /** Whether a process can do its work now. */
 export interface Readiness {

@@ -1,6 +1,6 @@
 import type { LogLevel } from './logger';
 import { createLogger, logOncePer } from './logger';
-import { createSecret } from './secret';
+import { createSecret } from '../config/secret';
 
 function capture(level: LogLevel = 'info') {
   const lines: string[] = [];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { logLevels } from './logger';
+import { logLevels } from '../logging/logger';
 import { createSecret } from './secret';
 
 /** What a field tells error messages, the secrets rule and the generated reference page about itself. */

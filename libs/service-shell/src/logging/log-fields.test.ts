@@ -5,10 +5,10 @@ import { connect, type Socket } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { ConfigError } from './config';
-import { failureLine } from './failure-line';
+import { ConfigError } from '../config/config';
+import { failureLine } from '../process/failure-line';
 import { isError, loggable, loggableFields, withoutTarget } from './log-fields';
-import { createSecret } from './secret';
+import { createSecret } from '../config/secret';
 
 const userText = 'what is my "salary" at O\'Hara?';
 const shown = (value: unknown) => JSON.stringify(loggable(value));

@@ -1,5 +1,5 @@
-import type { Logger } from './logger';
-import { logOncePer } from './logger';
+import type { Logger } from '../logging/logger';
+import { logOncePer } from '../logging/logger';
 
 /**
  * What a process is doing.
