@@ -2,18 +2,18 @@ import type { PropsWithChildren } from 'react';
 import { FleetStrip } from './fleet/fleet-strip';
 import { FleetProvider } from './fleet/use-fleet';
 import { ModelsProvider } from './fleet/use-models';
-import { DraftProvider } from './form/draft-context';
+import { DraftProvider } from './draft/draft-context';
 import { RequestForm } from './form/request-form';
 import { SubmitProvider } from './form/use-submit';
 import { HistoryProvider } from './history/use-history';
 import { Announcer } from './page/announcer';
-import { GatewayProvider } from './page/gateway';
+import { GatewayProvider } from './gateway/gateway';
 import { PageFooter } from './page/page-footer';
 import { PageHeader } from './page/page-header';
 import { SharedLink } from './page/shared-link';
 import { SkipLink } from './page/skip-link';
-import { ResultsPanel } from './results/results-panel';
-import { RunProvider } from './results/use-run';
+import { ResultsPanel } from './page/results-panel';
+import { RunProvider } from './run/use-run';
 
 export function App() {
   return (

@@ -2,7 +2,7 @@ import { Group, Paper, SegmentedControl, Text, Title } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../i18n/use-formats';
-import { Figure } from '../page/figure';
+import { Figure } from '../widgets/figure';
 import { compareRankings } from '../ranking/compare';
 import type { ScoredDocument } from '../ranking/order';
 import classes from './comparison.module.css';

@@ -1,9 +1,9 @@
 import { Stack, Tabs } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Side } from '../form/draft';
-import type { ResultsTab } from '../results/results-panel';
-import type { Ranked } from '../results/run';
+import type { Side } from '../draft/draft';
+import type { ResultsTab } from '../results/results-tab';
+import type { Ranked } from '../run/run';
 import { CodeTab } from '../snippets/code-tab';
 import { JsonTab } from '../snippets/json-tab';
 import { SidePicker } from './side-picker';

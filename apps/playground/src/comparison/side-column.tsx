@@ -1,8 +1,8 @@
 import { Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { Side } from '../form/draft';
+import type { Side } from '../draft/draft';
 import type { ComparedDocument } from '../ranking/compare';
-import type { Ranked } from '../results/run';
+import type { Ranked } from '../run/run';
 import { ShowMore } from '../results/show-more';
 import { TimingBar } from '../results/timing-bar';
 import { useShown } from '../results/use-shown';

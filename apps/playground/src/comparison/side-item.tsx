@@ -1,7 +1,7 @@
 import { VisuallyHidden } from '@mantine/core';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Side } from '../form/draft';
+import type { Side } from '../draft/draft';
 import { useFormats } from '../i18n/use-formats';
 import type { ComparedDocument } from '../ranking/compare';
 import { MovementBadge } from '../results/movement';

@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { Side } from '../form/draft';
+import type { Side } from '../draft/draft';
 
 export function SidePicker({ side, onSide }: { side: Side; onSide: (side: Side) => void }) {
   const { t } = useTranslation();

@@ -1,9 +1,9 @@
 import { Switch } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Side } from '../form/draft';
+import type { Side } from '../draft/draft';
 import { compareRankings } from '../ranking/compare';
-import type { Ranked } from '../results/run';
+import type { Ranked } from '../run/run';
 import { Agreement } from './agreement';
 import classes from './comparison.module.css';
 import { SideColumn } from './side-column';

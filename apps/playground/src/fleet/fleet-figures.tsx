@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../i18n/use-formats';
-import { Figure } from '../page/figure';
+import { Figure } from '../widgets/figure';
 import type { FleetState } from '../ranking/fleet';
 import classes from './fleet.module.css';
 import { drainSeconds } from './view';

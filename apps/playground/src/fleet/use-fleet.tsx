@@ -1,6 +1,6 @@
 import { useDocumentVisibility } from '@mantine/hooks';
 import { type PropsWithChildren, createContext, use, useEffect, useState } from 'react';
-import { useGateway } from '../page/gateway';
+import { useGateway } from '../gateway/gateway';
 import type { CallResult } from '../ranking/call';
 import { type FleetState, fetchFleet } from '../ranking/fleet';
 import { type FleetView, nextPollMs, nextView } from './view';

@@ -1,5 +1,5 @@
 import { type PropsWithChildren, createContext, use, useEffect, useState } from 'react';
-import { useGateway } from '../page/gateway';
+import { useGateway } from '../gateway/gateway';
 import type { CallFailure } from '../ranking/failure';
 import { type ModelInfo, fetchModels } from '../ranking/models';
 import { useFleet } from './use-fleet';

@@ -3,8 +3,8 @@ import type { ClipboardEvent } from 'react';
 import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { detectLayout } from '../documents/parse-text';
-import type { DraftDocuments } from './draft';
-import { useDraftDispatch } from './draft-context';
+import type { DraftDocuments } from '../draft/draft';
+import { useDraftDispatch } from '../draft/draft-context';
 
 /** The documents as text that can be edited, or what there is to say about a list that text cannot show. */
 export function DocumentsBox({ documents, isInvalid }: { documents: DraftDocuments; isInvalid: boolean }) {

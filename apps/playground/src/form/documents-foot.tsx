@@ -1,7 +1,7 @@
 import { Group, SegmentedControl, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { TextLayout } from '../documents/parse-text';
-import { useDraft, useDraftDispatch } from './draft-context';
+import { useDraft, useDraftDispatch } from '../draft/draft-context';
 import { useSubmit } from './use-submit';
 
 /** How many documents there are, how many there may be, and how the text separates them. */

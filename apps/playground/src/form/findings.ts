@@ -1,6 +1,6 @@
 import type { LimitFinding } from '../documents/limits';
 import type { TFunction } from 'i18next';
-import type { Side } from './draft';
+import type { Side } from '../draft/draft';
 import { bytesPerMegabyte } from './file-problem-text';
 
 /** Which field of the form a finding stands under. */

@@ -1,8 +1,8 @@
 import { Textarea } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useModels } from '../fleet/use-models';
-import { type Side, modelOf, sideChoice, sideFields } from './draft';
-import { useDraft, useDraftDispatch } from './draft-context';
+import { type Side, modelOf, sideChoice, sideFields } from '../draft/draft';
+import { useDraft, useDraftDispatch } from '../draft/draft-context';
 import { fieldOf, findingText, instructionId } from './findings';
 import { useSubmit } from './use-submit';
 

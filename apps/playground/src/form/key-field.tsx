@@ -2,7 +2,7 @@ import { Alert, Button, Group, PasswordInput, Text } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useGateway } from '../page/gateway';
+import { useGateway } from '../gateway/gateway';
 
 /** Asks for the key once the gateway has refused a call for want of one. */
 export function KeyField() {

@@ -2,8 +2,8 @@ import { NativeSelect } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useModels } from '../fleet/use-models';
 import type { ModelInfo } from '../ranking/models';
-import { type Side, modelOf, sideChoice, sideFields } from './draft';
-import { useDraft, useDraftDispatch } from './draft-context';
+import { type Side, modelOf, sideChoice, sideFields } from '../draft/draft';
+import { useDraft, useDraftDispatch } from '../draft/draft-context';
 
 export function ModelField({ side }: { side: Side }) {
   const { t } = useTranslation();

@@ -1,6 +1,6 @@
 import { Textarea } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useDraft, useDraftDispatch } from './draft-context';
+import { useDraft, useDraftDispatch } from '../draft/draft-context';
 import { findingText, fieldOf } from './findings';
 import { useSubmit } from './use-submit';
 

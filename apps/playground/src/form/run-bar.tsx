@@ -3,8 +3,8 @@ import { useOs } from '@mantine/hooks';
 import { IconPlayerPlay, IconX } from '@tabler/icons-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRun, useRunActions } from '../results/use-run';
-import { useDraft } from './draft-context';
+import { useRun, useRunActions } from '../run/use-run';
+import { useDraft } from '../draft/draft-context';
 import classes from './form.module.css';
 
 /** Runs and cancels; on a phone it stays at the bottom of the screen. */

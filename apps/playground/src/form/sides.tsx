@@ -1,8 +1,8 @@
 import { Fieldset, Group, Input, Stack, Switch, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useModels } from '../fleet/use-models';
-import { type Side, isSameChoice } from './draft';
-import { useDraft, useDraftDispatch } from './draft-context';
+import { type Side, isSameChoice } from '../draft/draft';
+import { useDraft, useDraftDispatch } from '../draft/draft-context';
 import { InstructionField } from './instruction-field';
 import { ModelField } from './model-field';
 

@@ -4,8 +4,8 @@ import type { FileProblem } from '../documents/file-content';
 import type { FileContent } from '../documents/parse-file';
 import { readFile } from '../documents/read-file';
 import { useModels } from '../fleet/use-models';
-import { type DraftDocuments, documentsOf, editable } from './draft';
-import { useDraft, useDraftDispatch } from './draft-context';
+import { type DraftDocuments, documentsOf, editable } from '../draft/draft';
+import { useDraft, useDraftDispatch } from '../draft/draft-context';
 
 /** A table or a list of objects, of which the user chooses the column. */
 export type Columns = Extract<FileContent, { kind: 'columns' }>;

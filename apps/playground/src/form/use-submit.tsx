@@ -3,11 +3,11 @@ import { type PropsWithChildren, createContext, use, useCallback, useDeferredVal
 import { type LimitFinding, checkLimits } from '../documents/limits';
 import { useModels } from '../fleet/use-models';
 import type { GatewayLimits, ModelInfo } from '../ranking/models';
-import { revealResults } from '../results/results-heading';
-import { useRunActions } from '../results/use-run';
+import { revealResults } from '../run/results-heading';
+import { useRunActions } from '../run/use-run';
 import type { FormState } from '../sharing/form-state';
-import { type Draft, type Side, documentsOf, modelOf, requestOf, toForm } from './draft';
-import { useDraft, useDraftDispatch } from './draft-context';
+import { type Draft, type Side, documentsOf, modelOf, requestOf, toForm } from '../draft/draft';
+import { useDraft, useDraftDispatch } from '../draft/draft-context';
 import { fieldId, fieldOf, isMissing } from './findings';
 
 export interface Submit {

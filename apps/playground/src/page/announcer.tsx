@@ -1,8 +1,8 @@
 import { VisuallyHidden } from '@mantine/core';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
-import { type RunState, sidesOf } from '../results/run';
-import { useRun } from '../results/use-run';
+import { type RunState, sidesOf } from '../run/run';
+import { useRun } from '../run/use-run';
 
 /** Tells those who hear the page what becomes of a run; a failure is told by its own alert. */
 export function Announcer() {

@@ -2,17 +2,16 @@ import { Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ComparisonView } from '../comparison/comparison-view';
-import { EmptyResults } from './empty-results';
-import { ExportMenu } from './export-menu';
-import { FailureAlert } from './failure-alert';
-import { GradingProvider } from './grades';
-import { RankView } from './rank-view';
-import { ResultsHeading } from './results-heading';
-import type { Outcome } from './run';
-import { RunProgress } from './run-progress';
-import { useRun } from './use-run';
-
-export type ResultsTab = 'main' | 'moves' | 'code' | 'json';
+import { EmptyResults } from '../results/empty-results';
+import { ExportMenu } from '../results/export-menu';
+import { FailureAlert } from '../results/failure-alert';
+import { GradingProvider } from '../results/grades';
+import { RankView } from '../results/rank-view';
+import type { ResultsTab } from '../results/results-tab';
+import { ResultsHeading } from '../run/results-heading';
+import type { Outcome } from '../run/run';
+import { RunProgress } from '../results/run-progress';
+import { useRun } from '../run/use-run';
 
 /** What came of it: nothing yet, a run under way, why it failed, and the last ranking there is. */
 export function ResultsPanel() {

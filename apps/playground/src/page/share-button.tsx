@@ -2,13 +2,13 @@ import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { IconLink, IconShare } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { toForm } from '../form/draft';
-import { useDraft } from '../form/draft-context';
+import { toForm } from '../draft/draft';
+import { useDraft } from '../draft/draft-context';
 import { endpointUrl } from '../ranking/address';
 import { encodeForm } from '../sharing/state';
-import { CopyStatus } from './copy-status';
-import { HeaderButton } from './header-button';
-import { useCopy } from './use-copy';
+import { CopyStatus } from '../widgets/copy-status';
+import { HeaderButton } from '../widgets/header-button';
+import { useCopy } from '../widgets/use-copy';
 
 /** Gives a link that holds the whole form. */
 export function ShareButton() {

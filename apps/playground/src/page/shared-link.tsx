@@ -1,7 +1,7 @@
 import { Alert } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useDraftDispatch } from '../form/draft-context';
+import { useDraftDispatch } from '../draft/draft-context';
 import { type ShareProblem, decodeForm } from '../sharing/state';
 
 type Notice = { kind: 'loaded' } | { kind: 'problem'; code: ShareProblem['code'] };

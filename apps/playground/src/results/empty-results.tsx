@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { ExampleLabel } from '../form/example-label';
 import { examplesIn, useExample } from '../form/use-example';
 import type { Language } from '../i18n/language';
-import { focusResults } from './results-heading';
+import { focusResults } from '../run/results-heading';
 import classes from './results.module.css';
 
 /** Says what will stand here, and gives examples to click. */

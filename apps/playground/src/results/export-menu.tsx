@@ -1,11 +1,11 @@
 import { Button, Menu } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { downloadText } from '../page/download';
+import { downloadText } from '../widgets/download';
 import type { Grades } from '../ranking/quality';
 import { type CsvOptions, comparisonToCsv, comparisonToJson, toCsv, toJson } from '../sharing/export';
 import { useGrading } from './grades';
-import type { Outcome } from './run';
+import type { Outcome } from '../run/run';
 
 /** Results as a file, a comparison's with both sides. */
 export function ExportMenu({ outcome }: { outcome: Outcome }) {

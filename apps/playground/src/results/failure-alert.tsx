@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { FailureText } from './failure-text';
 import classes from './results.module.css';
 import { RetryButton } from './retry-button';
-import type { RunFailure } from './run';
+import type { RunFailure } from '../run/run';
 
 /** Why a run gave nothing. The button stands outside of what is read aloud, as its countdown changes each second. */
 export function FailureAlert({ failure, side }: RunFailure) {

@@ -5,7 +5,7 @@ import { movements } from '../ranking/order';
 import { type MoveLink, MoveLines } from './move-lines';
 import { MoveRow } from './move-row';
 import classes from './moves.module.css';
-import type { Ranked } from './run';
+import type { Ranked } from '../run/run';
 import { ShowMore } from './show-more';
 import { useShown } from './use-shown';
 

@@ -1,7 +1,7 @@
 import { Button, Group, Paper, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../i18n/use-formats';
-import { Figure } from '../page/figure';
+import { Figure } from '../widgets/figure';
 import type { Ranking } from '../ranking/client';
 import { rankingQuality } from '../ranking/quality';
 import { FailureText } from './failure-text';

@@ -4,8 +4,8 @@ import { CodeTab } from '../snippets/code-tab';
 import { JsonTab } from '../snippets/json-tab';
 import { MovesTab } from './moves-tab';
 import { RankingTab } from './ranking-tab';
-import type { ResultsTab } from './results-panel';
-import type { Ranked } from './run';
+import type { ResultsTab } from './results-tab';
+import type { Ranked } from '../run/run';
 import { Summary } from './summary';
 
 interface RankViewProps {

@@ -1,12 +1,12 @@
 import { Group, Switch } from '@mantine/core';
 import { useDeferredValue, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useDraft } from '../form/draft-context';
+import { useDraft } from '../draft/draft-context';
 import { countFrom } from '../ranking/order';
 import { useGrading } from './grades';
 import { QualityPanel } from './quality-panel';
 import { ResultList } from './result-list';
-import type { Ranked } from './run';
+import type { Ranked } from '../run/run';
 import { ThresholdControl } from './threshold-control';
 
 /** The documents best first, with what can be asked of that list: a threshold, and grades. */

@@ -4,7 +4,7 @@ import { useModels } from '../fleet/use-models';
 import { movements } from '../ranking/order';
 import { ResultItem } from './result-item';
 import classes from './results.module.css';
-import type { Ranked } from './run';
+import type { Ranked } from '../run/run';
 import { ShowMore } from './show-more';
 import { useShown } from './use-shown';
 

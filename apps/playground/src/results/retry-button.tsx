@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSubmit } from '../form/use-submit';
-import { focusResults } from './results-heading';
+import { focusResults } from '../run/results-heading';
 
 /** Runs again; not before the gateway says that it makes sense. Mount a new one with each failure. */
 export function RetryButton({ retryAfterS }: { retryAfterS: number | null }) {

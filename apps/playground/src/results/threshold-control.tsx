@@ -1,6 +1,6 @@
 import { Group, Input, Slider, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useDraft, useDraftDispatch } from '../form/draft-context';
+import { useDraft, useDraftDispatch } from '../draft/draft-context';
 import { useFormats } from '../i18n/use-formats';
 
 /** Greys out what scores less; says how many stay. */

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { useGateway } from '../page/gateway';
+import { useGateway } from '../gateway/gateway';
 import type { Ranking } from '../ranking/client';
 import type { CallFailure } from '../ranking/failure';
 import { type FeedbackReceipt, sendFeedback } from '../ranking/feedback';

@@ -1,4 +1,4 @@
-import type { Side } from '../form/draft';
+import type { Side } from '../draft/draft';
 import type { CallOptions, CallResult } from '../ranking/call';
 import { type Ranking, rank } from '../ranking/client';
 import type { RankRequest } from '../ranking/request';

@@ -1,7 +1,7 @@
 import type { CallFailure } from '../ranking/failure';
 import type { Ranking } from '../ranking/client';
 import type { RankRequest } from '../ranking/request';
-import type { Side } from '../form/draft';
+import type { Side } from '../draft/draft';
 
 /** One request and its ranking. */
 export interface Ranked {

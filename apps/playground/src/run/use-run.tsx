@@ -1,8 +1,8 @@
 import { type PropsWithChildren, createContext, use, useCallback, useEffect, useMemo, useReducer, useRef } from 'react';
 import { useModels } from '../fleet/use-models';
-import { modelOf, requestOf } from '../form/draft';
+import { modelOf, requestOf } from '../draft/draft';
 import { useHistory } from '../history/use-history';
-import { useGateway } from '../page/gateway';
+import { useGateway } from '../gateway/gateway';
 import type { ModelInfo } from '../ranking/models';
 import type { FormState } from '../sharing/form-state';
 import { type Executed, executeCompare, executeRank } from './execute';

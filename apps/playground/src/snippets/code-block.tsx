@@ -1,8 +1,8 @@
 import { Button, Code, Group, Text } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { CopyStatus } from '../page/copy-status';
-import { useCopy } from '../page/use-copy';
+import { CopyStatus } from '../widgets/copy-status';
+import { useCopy } from '../widgets/use-copy';
 import classes from './code-block.module.css';
 
 /** More than this is not drawn: nobody reads it, and it would hold the page up. */

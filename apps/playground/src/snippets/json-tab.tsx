@@ -2,7 +2,7 @@ import { SegmentedControl, Stack } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { rankPayload } from '../ranking/request';
-import type { Ranked } from '../results/run';
+import type { Ranked } from '../run/run';
 import { CodeBlock } from './code-block';
 
 type Message = 'request' | 'answer';

@@ -1,0 +1,2 @@
+/** How a ranking is looked at. */
+export type ResultsTab = 'main' | 'moves' | 'code' | 'json';
