@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { HubFile } from './repository';
+import type { HubFile } from './hub-file';
 
 /** How a content compares with what the hub says. */
 export type Verdict = { ok: true; sha256: string } | { ok: false; found: string; wanted: string };

@@ -1,6 +1,6 @@
 import { isStated } from './checksum';
 import { type HubFailure, lasting } from './failure';
-import type { HubFile } from './repository';
+import type { HubFile } from './hub-file';
 
 /** What is wrong with bytes that are not the file's: what came in its place if its start tells, else `otherwise`. */
 export function contentFailure(start: Buffer, { path, name, otherwise }: ContentFault): HubFailure {

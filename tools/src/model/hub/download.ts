@@ -6,7 +6,7 @@ import { type PartFile, checkFile, openPart } from './part-file';
 import { isStated } from './checksum';
 import { checksumFault, contentFailure, isFalseWhole } from './content-failure';
 import { type Transfer, receiveRest } from './receive';
-import type { HubFile } from './repository';
+import type { HubFile } from './hub-file';
 import { type HubOptions, describeWanted } from './request';
 
 /** How one file is downloaded. */

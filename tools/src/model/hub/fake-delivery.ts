@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HubFile } from './repository';
+import type { HubFile } from './hub-file';
 
 /** A repository of the fake hub. */
 export interface FakeRepo {

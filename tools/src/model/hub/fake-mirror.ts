@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type FakeRepo, describeFile, etag, gitSha1, lfsPointer, page, refuse } from './fake-delivery';
-import type { HubFile } from './repository';
+import type { HubFile } from './hub-file';
 
 /** What a mirror leaves out or does otherwise; nothing of it if not given. */
 export interface Mirror {

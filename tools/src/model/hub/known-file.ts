@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isStated } from './checksum';
-import type { HubFile } from './repository';
+import type { HubFile } from './hub-file';
 
 /** A file as far as the answers that came so far tell about it. */
 export interface KnownFile {

@@ -1,7 +1,7 @@
 import { readHead } from './file-head';
 import { type HubFailure, lasting } from './failure';
 import { type KnownFile, isComplete, mergeKnown, toHubFile } from './known-file';
-import type { HubFile } from './repository';
+import type { HubFile } from './hub-file';
 import type { Revision } from './revision';
 import { readTree } from './tree';
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DownloadOptions, downloadFile } from './download';
 import { lfsPointer, page } from './fake-delivery';
-import { type HubFile, readRepository } from './repository';
+import type { HubFile } from './hub-file';
+import { readRepository } from './repository';
 import { type FakeHub, type Fault, startFakeHub } from './testing';
 
 const repo = 'acme/reranker';

@@ -1,7 +1,7 @@
 import { type FileHandle, type open, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Checksum, type Verdict, startChecksum } from './checksum';
-import type { HubFile } from './repository';
+import type { HubFile } from './hub-file';
 
 /** The part of a file that is on the disk so far. Its methods reject with the file system's errors. */
 export interface PartFile {

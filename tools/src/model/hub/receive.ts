@@ -2,7 +2,7 @@ import { isStated } from './checksum';
 import { contentFailure, isPageType, isStandIn, pageFailure, sizeFault } from './content-failure';
 import { type HubFailure, type Wanted, connectionFailure, lasting, statusFailure } from './failure';
 import type { PartFile } from './part-file';
-import type { HubFile } from './repository';
+import type { HubFile } from './hub-file';
 import { type HubAnswer, type HubOptions, callHub } from './request';
 
 /** A file on its way into its part. */

@@ -1,21 +1,11 @@
 import { isRepoName, repositoryUrl } from './address';
 import { type Description, readDescription } from './description';
 import { type HubFailure, type Wanted, statusFailure } from './failure';
+import type { HubFile } from './hub-file';
 import { completeListing, isModelFile } from './listing';
 import { type HubOptions, callHub, describeWanted } from './request';
 
 export type { HubOptions } from './request';
-
-/** One file of a repository. It has one of the two checksums, or none where the hub states none. */
-export interface HubFile {
-  /** Relative to the repository, with forward slashes; never leaves it. */
-  path: string;
-  sizeBytes: number;
-  /** Of a file in Git LFS: its content, 64 hexadecimal digits. */
-  sha256?: string;
-  /** Of any other file: SHA-1 of `blob <size>`, a NUL and the content, as git names it. */
-  gitSha1?: string;
-}
 
 /** One revision of a repository. */
 export interface HubRepository {

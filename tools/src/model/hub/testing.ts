@@ -18,7 +18,7 @@ import {
   refuse,
 } from './fake-delivery';
 import { type Mirror, answerHead, answerTree, linkedHeaders } from './fake-mirror';
-import type { HubFile } from './repository';
+import type { HubFile } from './hub-file';
 
 export type { FakeRepo, Fault } from './fake-delivery';
 export type { Mirror } from './fake-mirror';
