@@ -2,22 +2,31 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Failure } from '@rerank-fleet/contract';
 import { otherLabel } from '@rerank-fleet/metrics';
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import { createAccessCheck } from './api-key';
+import { createAccessCheck } from './http/api-key';
 import type { EdgeConfig } from './config';
 import { fallbackDialect } from './dialects/choose';
-import { type Edge, logFault } from './edge';
-import { familyOfPrefix, feedbackPath, normalisePath, rankEndpointOf, rankEndpoints } from './endpoints';
-import { type Exchange, type ExchangeOptions, type RequestMetrics, failureReply, openExchange, send } from './exchange';
-import { failureOf, internalFailure } from './failure';
-import { handleFeedback } from './feedback/handler';
+import { type Edge, logFault } from './rank/edge';
+import { familyOfPrefix } from './dialects/families';
+import { feedbackPath, normalisePath, rankEndpointOf, rankEndpoints } from './rank/endpoints';
+import {
+  type Exchange,
+  type ExchangeOptions,
+  type RequestMetrics,
+  failureReply,
+  openExchange,
+  send,
+} from './http/exchange';
+import { failureOf, internalFailure } from './http/failure';
+import { type FeedbackEdge, handleFeedback } from './feedback/handler';
 import { createRankingMemory } from './feedback/memory';
-import type { Fleet } from './fleet';
-import type { HeldBytes } from './held-bytes';
-import { createOriginRules } from './origins';
-import { handleRank } from './rank-handler';
-import { createPages } from './pages';
-import type { Playground } from './playground';
-import { createTurns } from './turns';
+import type { Fleet } from './rank/fleet';
+import type { HeldBytes } from './http/held-bytes';
+import { createOriginRules } from './http/origins';
+import { handleRank } from './rank/rank-handler';
+import { openApiDocument } from './openapi/openapi';
+import { createPages } from './pages/pages';
+import type { Playground } from './pages/playground';
+import { createTurns } from './http/turns';
 
 /** What the application is made of. */
 export interface AppOptions {
@@ -44,7 +53,7 @@ export interface AppOptions {
 export function createApp(options: AppOptions): RequestListener {
   const { config } = options;
   const rankings = createRankingMemory(config.feedbackMemory);
-  const edge: Edge = {
+  const edge: FeedbackEdge = {
     ...options,
     access: createAccessCheck(config),
     origins: createOriginRules(config.allowedOrigins),
@@ -55,7 +64,7 @@ export function createApp(options: AppOptions): RequestListener {
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.use(rankFirst(edge));
   app.use(takeFeedback(edge));
-  app.use(createPages(edge, options));
+  app.use(createPages(edge, { ...options, describeApi: () => openApiDocument(config) }));
   const notFound = answerNotFound(edge);
   return (request, response) => {
     const leftOver = (error?: unknown) => {
@@ -81,7 +90,7 @@ function rankFirst(edge: Edge): RequestHandler {
 }
 
 /** Paths are normalised by then. */
-function takeFeedback(edge: Edge): RequestHandler {
+function takeFeedback(edge: FeedbackEdge): RequestHandler {
   return (request, response, next) => {
     if (request.url !== feedbackPath) return next();
     void handleFeedback(edge, openExchange(request, response, counting(edge, feedbackPath)));

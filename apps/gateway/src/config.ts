@@ -13,9 +13,9 @@ import {
 } from '@rerank-fleet/service-shell';
 import { z } from 'zod';
 import { maxNameCharacters } from './dialects/fields';
-import { isDefaultName, type ModelAliases } from './model-name';
-import { isWebOrigin } from './origins';
-import { waitRangeMs } from './request-wait';
+import { isDefaultName, type ModelAliases } from './dialects/model-name';
+import { isWebOrigin } from './http/origins';
+import { waitRangeMs } from './http/request-wait';
 
 const modelAliases = () =>
   list().superRefine((entries, context) => {

@@ -15,17 +15,18 @@ import {
   type Tracing,
 } from '@rerank-fleet/service-shell';
 import { createApp, type AppOptions } from './app';
-import { findSwaggerFolder } from './docs';
+import { findSwaggerFolder } from './pages/docs';
 import { gatewayConfigSchema, parseConfig, type GatewayConfig } from './config';
-import { readinessOf } from './edge';
-import { endpointDeclarations } from './endpoints';
-import { statusOf } from './failure';
-import { createHeldBytes } from './held-bytes';
-import { openApiDocument } from './openapi';
-import { readPlayground } from './playground';
-import { defaultCapacity } from './ranking/capacity';
-import { openQueueFleet, type QueueFleet } from './ranking/queue-fleet';
-import { createServer } from './server';
+import { readinessOf } from './rank/edge';
+import { endpointDeclarations } from './rank/endpoints';
+import { statusOf } from './http/failure';
+import { createHeldBytes } from './http/held-bytes';
+import { openApiDocument } from './openapi/openapi';
+import { readPlayground } from './pages/playground';
+import { defaultCapacity } from './rank/capacity';
+import { openQueueFleet, type QueueFleet } from './rank/queue-fleet';
+import { createServer } from './http/server';
+import { createRefusalAnswer } from './rank/refusals';
 
 /** Beyond the drain itself: closing the queue's connections and the ops server. */
 const shutdownMarginMs = 2_000;
@@ -66,7 +67,7 @@ async function run(config: GatewayConfig): Promise<void> {
     isDraining: () => draining,
     ...findPages(),
   });
-  const server = createServer(app, config.edge, metrics);
+  const server = createServer(app, config.edge, createRefusalAnswer(metrics));
   const main = await listen(server, { host: config.host, port: config.port, fallback: false });
   const ops = await startOpsServer({
     host: config.opsHost,

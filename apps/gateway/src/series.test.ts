@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http';
 import { parsePage } from '@rerank-fleet/metrics/testing';
-import { endpointDeclarations } from './endpoints';
+import { endpointDeclarations } from './rank/endpoints';
 import { call, startEdge, type TestEdge } from './testing';
 
 let edge: TestEdge;

@@ -7,13 +7,14 @@ import { type FinishedRequest, type RankingFacts, createGatewayMetrics } from '@
 import { createLogger, noTracing, type Tracing } from '@rerank-fleet/service-shell';
 import { createApp } from './app';
 import { parseConfig } from './config';
-import { findSwaggerFolder } from './docs';
-import { endpointDeclarations, type RankEndpoint } from './endpoints';
-import type { RequestMetrics } from './exchange';
-import type { Fleet, ModelView, RankOptions, RankOutcome } from './fleet';
-import { createHeldBytes, type HeldBytes } from './held-bytes';
-import type { PageFile, Playground } from './playground';
-import { createServer } from './server';
+import { findSwaggerFolder } from './pages/docs';
+import { endpointDeclarations, type RankEndpoint } from './rank/endpoints';
+import type { RequestMetrics } from './http/exchange';
+import type { Fleet, ModelView, RankOptions, RankOutcome } from './rank/fleet';
+import { createHeldBytes, type HeldBytes } from './http/held-bytes';
+import type { PageFile, Playground } from './pages/playground';
+import { createServer } from './http/server';
+import { createRefusalAnswer } from './rank/refusals';
 
 /** A live bundle as the fleet shows it. */
 export const someModel: ModelView = {
@@ -155,7 +156,7 @@ export async function startEdge({
     playground: somePage,
     swaggerFolder: findSwaggerFolder(__dirname),
   });
-  const server = createServer(app, config, metrics);
+  const server = createServer(app, config, createRefusalAnswer(metrics));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

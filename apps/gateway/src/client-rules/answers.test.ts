@@ -1,14 +1,5 @@
-import {
-  ask,
-  askResults,
-  dialectCases,
-  documents,
-  indicesOf,
-  isSorted,
-  query,
-  type RuleRow,
-} from './client-rules.cases';
-import { call, fakeFleet, rankingOf, someModel, startEdge, type TestEdge } from './testing';
+import { ask, askResults, dialectCases, documents, indicesOf, isSorted, query, type RuleRow } from './cases';
+import { call, fakeFleet, rankingOf, someModel, startEdge, type TestEdge } from '../testing';
 
 /** What clients read in answers, one row a rule, with the clients that break without it. */
 

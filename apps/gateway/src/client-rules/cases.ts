@@ -8,8 +8,8 @@ import {
   threeSpellings,
   voyageError,
   weaviateError,
-} from './client-rules.error-bodies';
-import { call, type TestEdge, type WireAnswer } from './testing';
+} from './error-bodies';
+import { call, type TestEdge, type WireAnswer } from '../testing';
 
 /**
  * Every dialect as its clients use it, for tests that hold all of them to a rule. Shapes are written out here, not taken

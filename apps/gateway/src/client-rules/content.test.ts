@@ -1,5 +1,5 @@
-import { dialectCases, type DialectCase } from './client-rules.cases';
-import { call, startEdge, type TestEdge } from './testing';
+import { dialectCases, type DialectCase } from './cases';
+import { call, startEdge, type TestEdge } from '../testing';
 
 /** What counts as text, in every dialect: content parts, and texts in which nothing shows. */
 

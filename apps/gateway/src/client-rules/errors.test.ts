@@ -1,8 +1,8 @@
 import type { ErrorCode, Failure } from '@rerank-fleet/contract';
-import { ask, dialectCases, documents, query, type DialectCase, type RuleRow } from './client-rules.cases';
-import { errorWords } from './client-rules.error-bodies';
-import { rankEndpoints } from './endpoints';
-import { bodyOf, call, fakeFleet, pathOf, startEdge, type TestEdge, type WireAnswer } from './testing';
+import { ask, dialectCases, documents, query, type DialectCase, type RuleRow } from './cases';
+import { errorWords } from './error-bodies';
+import { rankEndpoints } from '../rank/endpoints';
+import { bodyOf, call, fakeFleet, pathOf, startEdge, type TestEdge, type WireAnswer } from '../testing';
 
 /** What clients read in errors and how long they wait, one row a rule, with the clients that break without it. */
 

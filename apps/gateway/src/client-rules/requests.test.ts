@@ -1,6 +1,6 @@
-import { ask, askResults, dialectCases, documents, indicesOf, query, type RuleRow } from './client-rules.cases';
-import { doubledPaths, rankEndpointOf, rankEndpoints } from './endpoints';
-import { bodyOf, call, startEdge, type TestEdge } from './testing';
+import { ask, askResults, dialectCases, documents, indicesOf, query, type RuleRow } from './cases';
+import { doubledPaths, rankEndpointOf, rankEndpoints } from '../rank/endpoints';
+import { bodyOf, call, startEdge, type TestEdge } from '../testing';
 
 /**
  * What clients send and rely on being taken, one row a rule, with the clients that break without it. Rules of every

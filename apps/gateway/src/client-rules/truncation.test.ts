@@ -1,5 +1,5 @@
-import { dialectCases, warningsIn, type DialectCase } from './client-rules.cases';
-import { call, fakeFleet, rankingOf, startEdge, type TestEdge } from './testing';
+import { dialectCases, warningsIn, type DialectCase } from './cases';
+import { call, fakeFleet, rankingOf, startEdge, type TestEdge } from '../testing';
 
 /** From which side documents are cut, in every dialect. */
 

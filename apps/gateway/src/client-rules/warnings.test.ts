@@ -1,6 +1,6 @@
 import type { Ranking, RerankRequest } from '@rerank-fleet/contract';
-import { dialectCases, isSorted, warningsIn, type DialectCase } from './client-rules.cases';
-import { call, fakeFleet, rankingOf, someModel, startEdge, type TestEdge } from './testing';
+import { dialectCases, isSorted, warningsIn, type DialectCase } from './cases';
+import { call, fakeFleet, rankingOf, someModel, startEdge, type TestEdge } from '../testing';
 
 /** Documents in which nothing shows, and options without effect, in every dialect. */
 

@@ -1,4 +1,4 @@
-import { z } from '../zod';
+import { z } from './zod';
 import { dashScopeCodes, pineconeCodes } from './error-body';
 
 /**

@@ -1,5 +1,5 @@
 import type { TruncationSide } from '@rerank-fleet/contract';
-import { isJsonObject, type JsonObject } from './dialect';
+import { isJsonObject, type JsonObject } from '../http/json-object';
 
 /** What a body says about cutting, which every dialect reads alike, and which of its options change nothing. */
 export interface BodyOptions {

@@ -1,10 +1,11 @@
 import type { Failure, RerankRequest } from '@rerank-fleet/contract';
-import { isBlank } from '../blank-text';
-import { failureOf } from '../failure';
-import type { z } from '../zod';
+import { isBlank } from './blank-text';
+import { failureOf } from '../http/failure';
+import type { z } from './zod';
 import { readBodyOptions, type TakenOptions } from './body-options';
 import { type Content, isText, type NoText, type ReadText } from './content-parts';
-import type { Dialect, JsonObject, RequestLimits } from './dialect';
+import type { JsonObject } from '../http/json-object';
+import type { Dialect, RequestLimits } from './dialect';
 import { documentTexts, textOf } from './document-text';
 
 /** What a dialect says about its bodies. */

@@ -1,6 +1,6 @@
-import type { EndpointFamily } from '../endpoints';
+import type { EndpointFamily } from './families';
 import { chooseDialect, fallbackDialect } from './choose';
-import type { JsonObject } from './dialect';
+import type { JsonObject } from '../http/json-object';
 
 const documents = ['a'];
 const input = { query: 'q', documents };

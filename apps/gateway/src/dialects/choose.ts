@@ -1,10 +1,11 @@
 import type { Failure } from '@rerank-fleet/contract';
-import type { EndpointFamily } from '../endpoints';
-import { refused } from '../failure';
+import type { EndpointFamily } from './families';
+import { refused } from '../http/failure';
 import { cohere } from './cohere';
 import { dashScope } from './dash-scope';
 import { deepInfra } from './deep-infra';
-import { type Dialect, isJsonObject, type JsonObject } from './dialect';
+import { isJsonObject, type JsonObject } from '../http/json-object';
+import type { Dialect } from './dialect';
 import { huggingFace } from './hugging-face';
 import { infinity } from './infinity';
 import { isaacus } from './isaacus';

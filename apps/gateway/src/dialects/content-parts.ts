@@ -1,5 +1,5 @@
-import { isBlank } from '../blank-text';
-import { isJsonObject, type JsonObject } from './dialect';
+import { isBlank } from './blank-text';
+import { isJsonObject, type JsonObject } from '../http/json-object';
 
 /** The place inside an element of what is no text, such as `.content[1]`; empty when it is the element itself. */
 export interface NoText {

@@ -16,7 +16,8 @@ import {
 } from './answer-schemas';
 import { cohere } from './cohere';
 import { dashScope } from './dash-scope';
-import type { Dialect, JsonObject } from './dialect';
+import type { JsonObject } from '../http/json-object';
+import type { Dialect } from './dialect';
 import { huggingFace } from './hugging-face';
 import { infinity } from './infinity';
 import { isaacus } from './isaacus';

@@ -1,4 +1,4 @@
-import type { JsonObject } from './dialect';
+import type { JsonObject } from '../http/json-object';
 import { documentTexts } from './document-text';
 
 const textOf = (document: string | JsonObject, rankFields: string[], maxCharacters = 1_000) =>

@@ -7,7 +7,7 @@ import {
   partsText,
   type ReadText,
 } from './content-parts';
-import type { JsonObject } from './dialect';
+import type { JsonObject } from '../http/json-object';
 
 /** By what the texts of documents are built. */
 export interface DocumentTextRules {

@@ -1,5 +1,5 @@
 import type { ErrorCode, Failure } from '@rerank-fleet/contract';
-import { statusOf } from '../failure';
+import { statusOf } from '../http/failure';
 
 /**
  * The error body of the `documents` dialects, in three spellings at once: `message` is what Cohere's clients show,

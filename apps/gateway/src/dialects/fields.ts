@@ -1,8 +1,8 @@
 import { priorityMax } from '@rerank-fleet/contract';
-import { isDefaultName } from '../model-name';
-import { z } from '../zod';
+import { isDefaultName } from './model-name';
+import { z } from './zod';
 import { type Content, isContent, isPartList } from './content-parts';
-import { isJsonObject } from './dialect';
+import { isJsonObject } from '../http/json-object';
 
 /**
  * The fields that dialects share. Every option takes null as "not given", booleans take "true", "false", 0, 1, "0" and

@@ -1,7 +1,8 @@
 import type { Ranking, RerankRequest } from '@rerank-fleet/contract';
 import { deepInfraAnswerSchema, scoreAnswerSchema } from './answer-schemas';
 import { deepInfra } from './deep-infra';
-import type { Dialect, JsonObject } from './dialect';
+import type { JsonObject } from '../http/json-object';
+import type { Dialect } from './dialect';
 import { score } from './score';
 
 const limits = { maxDocuments: 100, maxTextCharacters: 1_000 };

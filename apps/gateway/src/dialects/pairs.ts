@@ -1,7 +1,8 @@
 import type { Failure } from '@rerank-fleet/contract';
-import { failureOf } from '../failure';
+import { failureOf } from '../http/failure';
 import { isTypedPartList } from './content-parts';
-import type { Dialect, JsonObject } from './dialect';
+import type { JsonObject } from '../http/json-object';
+import type { Dialect } from './dialect';
 
 /** Members of a body that pairs texts: its first list may hold one text, or the same text for each of the second. */
 export interface PairNames {

@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib';
-import { ask, dialectCases, type DialectCase } from './client-rules.cases';
-import { chooseDialect } from './dialects/choose';
-import type { JsonObject, ParsedBody } from './dialects/dialect';
-import { rankEndpointOf } from './endpoints';
-import { call, startEdge, type TestEdge } from './testing';
+import { ask, dialectCases, type DialectCase } from '../client-rules/cases';
+import { chooseDialect } from './choose';
+import type { JsonObject } from '../http/json-object';
+import type { ParsedBody } from './dialect';
+import { rankEndpointOf } from '../rank/endpoints';
+import { call, startEdge, type TestEdge } from '../testing';
 
 /** What a caller can multiply costs nothing before it is refused. */
 

@@ -1,7 +1,8 @@
-import { z } from '../zod';
+import { z } from './zod';
 import { type AskedFor, bodyParser } from './body-parser';
 import type { Content } from './content-parts';
-import type { Answer, Dialect, JsonObject } from './dialect';
+import type { JsonObject } from '../http/json-object';
+import type { Answer, Dialect } from './dialect';
 import { threeSpellings } from './error-body';
 import {
   activationOptions,

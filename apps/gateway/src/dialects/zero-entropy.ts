@@ -1,4 +1,4 @@
-import { z } from '../zod';
+import { z } from './zod';
 import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
 import { threeSpellings } from './error-body';

@@ -1,19 +1,26 @@
 import type { Failure } from '@rerank-fleet/contract';
 import { threeSpellings } from '../dialects/error-body';
 import { validate } from '../dialects/body-parser';
-import { type Edge, logFault, refusedAccess } from '../edge';
-import { type Exchange, type Reply, failureReply, send } from '../exchange';
-import { failureOf, internalFailure, refused } from '../failure';
-import { unreadableType } from '../json-body';
-import { findModel } from '../models';
-import { readJsonObject } from '../request-body';
+import { refusedAccess } from '../http/access';
+import { type Edge, logFault } from '../rank/edge';
+import type { RankingMemory } from './memory';
+import { type Exchange, type Reply, failureReply, send } from '../http/exchange';
+import { failureOf, internalFailure, refused } from '../http/failure';
+import { unreadableType } from '../http/json-body';
+import { findModel } from '../rank/find-model';
+import { readJsonObject } from '../http/request-body';
 import { type JudgedResult, judge } from './judgement';
 import { type FeedbackAnswer, type FeedbackBody, feedbackSchema } from './schema';
 
 type Result<T> = ({ ok: true } & T) | { ok: false; failure: Failure };
 
+/** Everything that the handler of feedback works with. */
+export interface FeedbackEdge extends Edge {
+  rankings: RankingMemory;
+}
+
 /** Answers `POST /v1/feedback`: counts how good a ranking was by what somebody said of its documents. */
-export async function handleFeedback(edge: Edge, exchange: Exchange): Promise<void> {
+export async function handleFeedback(edge: FeedbackEdge, exchange: Exchange): Promise<void> {
   try {
     send(exchange, await answer(edge, exchange));
   } catch (error) {
@@ -22,7 +29,7 @@ export async function handleFeedback(edge: Edge, exchange: Exchange): Promise<vo
   }
 }
 
-async function answer(edge: Edge, exchange: Exchange): Promise<Reply> {
+async function answer(edge: FeedbackEdge, exchange: Exchange): Promise<Reply> {
   const { request } = exchange;
   const preflight = edge.origins.meet(exchange, 'POST');
   if (preflight) return preflight;
@@ -50,13 +57,13 @@ function refusal(failure: Failure): Reply {
   return failureReply(failure, threeSpellings(failure));
 }
 
-function tooMany({ config }: Edge, count: number): Failure {
+function tooMany({ config }: FeedbackEdge, count: number): Failure {
   const limit = config.maxDocuments;
   const message = `\`results\` holds ${count} documents; at most ${limit} are allowed.`;
   return failureOf('too_many_documents', message, { field: 'results', limit });
 }
 
-function record(edge: Edge, body: FeedbackBody): Result<{ answer: FeedbackAnswer }> {
+function record(edge: FeedbackEdge, body: FeedbackBody): Result<{ answer: FeedbackAnswer }> {
   const { request_id: requestId, results } = body;
   const repeated = firstRepeated(results.map(({ index }) => index));
   if (repeated !== -1) {
@@ -88,7 +95,7 @@ function record(edge: Edge, body: FeedbackBody): Result<{ answer: FeedbackAnswer
 type Ranked = Result<{ isRemembered: boolean; model: string; results: JudgedResult[] }>;
 
 /** Gives each document its rank: from memory, or else as the caller says. */
-function rankedAt(edge: Edge, body: FeedbackBody): Ranked {
+function rankedAt(edge: FeedbackEdge, body: FeedbackBody): Ranked {
   const remembered = edge.rankings.find(body.request_id);
   if (!remembered) return rankedByCaller(edge, body);
   const outside = body.results.findIndex(({ index }) => index >= remembered.documents);
@@ -101,7 +108,7 @@ function rankedAt(edge: Edge, body: FeedbackBody): Ranked {
   return { ok: true, isRemembered: true, model: remembered.model, results };
 }
 
-function rankedByCaller({ fleet, config }: Edge, body: FeedbackBody): Ranked {
+function rankedByCaller({ fleet, config }: FeedbackEdge, body: FeedbackBody): Ranked {
   const hint = 'This ranking is not remembered here: send the `model` and the `rank` of each result.';
   if (!body.model) return refused('invalid_value', hint, { field: 'model' });
   const model = findModel(fleet.models(), body.model, config.modelAliases);

@@ -1,3 +1,5 @@
+import type { RankingRecorder } from '../rank/edge';
+
 /** What is kept of a ranking: enough to judge it later, and nothing that its caller sent. */
 export interface RememberedRanking {
   /** Name of the bundle that ranked. */
@@ -9,8 +11,7 @@ export interface RememberedRanking {
 }
 
 /** The last rankings of this process, by request id. */
-export interface RankingMemory {
-  remember(requestId: string, ranking: { model: string; documents: number; order: readonly number[] }): void;
+export interface RankingMemory extends RankingRecorder {
   find(requestId: string): RememberedRanking | undefined;
   /** Notes that the ranking was judged; false when it had been before. */
   judge(requestId: string): boolean;

@@ -1,5 +1,5 @@
 import { maxNameCharacters, shortText } from '../dialects/fields';
-import { z } from '../zod';
+import { z } from '../dialects/zod';
 
 /** The scale of grades: 0 not relevant, 1 on topic, 2 answers in part, 3 answers. */
 const gradeMax = 3;

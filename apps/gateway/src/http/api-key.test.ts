@@ -1,8 +1,8 @@
 import { type IncomingMessage } from 'node:http';
 import { createSecret } from '@rerank-fleet/service-shell';
 import { createAccessCheck } from './api-key';
-import { rankEndpoints } from './endpoints';
-import { bodyOf, call, pathOf, startEdge, type TestEdge } from './testing';
+import { rankEndpoints } from '../rank/endpoints';
+import { bodyOf, call, pathOf, startEdge, type TestEdge } from '../testing';
 
 const requestFrom = (remoteAddress: string, headers: Record<string, string> = {}) =>
   ({ socket: { remoteAddress }, headers }) as unknown as IncomingMessage;

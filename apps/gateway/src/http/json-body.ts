@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Failure } from '@rerank-fleet/contract';
-import { isJsonObject, type JsonObject } from './dialects/dialect';
+import { isJsonObject, type JsonObject } from './json-object';
 import { failureOf, refused } from './failure';
 import type { BodyHold } from './held-bytes';
 import { type JsonBounds, measureJson } from './json-size';

@@ -1,6 +1,6 @@
-import { endpointDeclarations, feedbackPath, getRoutes, rankEndpoints } from './endpoints';
+import { endpointDeclarations, feedbackPath, getRoutes, rankEndpoints } from '../rank/endpoints';
 import { createOriginRules } from './origins';
-import { bodyOf, call, pathOf, startEdge, type TestEdge, type WireRequest } from './testing';
+import { bodyOf, call, pathOf, startEdge, type TestEdge, type WireRequest } from '../testing';
 
 const app = 'https://app.example.org';
 

@@ -1,10 +1,21 @@
 import type { Failure } from '@rerank-fleet/contract';
 import { readBody } from './body-reader';
-import type { JsonObject } from './dialects/dialect';
-import type { Edge } from './edge';
+import type { JsonObject } from './json-object';
+import type { EdgeConfig } from '../config';
 import type { Exchange } from './exchange';
+import type { HeldBytes } from './held-bytes';
+import type { TakeTurn } from './turns';
 import { refused } from './failure';
 import { parseJsonObject } from './json-body';
+
+/** What bodies are read with. */
+export interface BodyReading {
+  config: EdgeConfig;
+  /** What the bodies of all requests hold together. */
+  heldBytes: HeldBytes;
+  /** Awaited before work that holds the event loop for long. */
+  takeTurn: TakeTurn;
+}
 
 /** From this size on a body takes milliseconds to parse. */
 const largeBodyBytes = 256 * 1024;
@@ -15,7 +26,7 @@ const largeBodyBytes = 256 * 1024;
  * and {@link parseJsonObject}.
  */
 export async function readJsonObject(
-  { config, heldBytes, takeTurn }: Pick<Edge, 'config' | 'heldBytes' | 'takeTurn'>,
+  { config, heldBytes, takeTurn }: BodyReading,
   { request, gone, whenOver }: Exchange,
 ): Promise<{ ok: true; body: JsonObject } | { ok: false; failure: Failure }> {
   const hold = heldBytes.open();

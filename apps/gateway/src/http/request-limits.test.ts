@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { call, startEdge, type TestEdge } from './testing';
+import { call, startEdge, type TestEdge } from '../testing';
 
 let edge: TestEdge;
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ErrorCode, Ranking, RerankRequest } from '@rerank-fleet/contract';
+import type { ErrorCode } from '@rerank-fleet/contract';
 import { otherLabel } from '@rerank-fleet/metrics';
 import { noSpan, type Span, type Tracing } from '@rerank-fleet/service-shell';
 
@@ -37,24 +37,4 @@ export function endRequestSpan(span: Span, { requestId, method, endpoint, code, 
     if (code >= 500) span.fail(failure ?? String(code));
   }
   span.end();
-}
-
-/** What a valid request asks for, in figures. */
-export function describeRequest(span: Span, { documents, topN }: RerankRequest): void {
-  if (!span.isSampled) return;
-  span.setAttributes({
-    'openinference.span.kind': 'RERANKER',
-    'reranker.top_k': topN ?? documents.length,
-    'rerank.document_count': documents.length,
-  });
-}
-
-/** What became of it. The model is the bundle that ranked, never the name that was sent. */
-export function describeRanking(span: Span, { bundle, tokens, truncated }: Ranking): void {
-  if (!span.isSampled) return;
-  span.setAttributes({
-    'reranker.model_name': bundle.name,
-    'rerank.token_count': tokens.query + tokens.documents,
-    'rerank.truncated_document_count': truncated.length,
-  });
 }

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { httpRefusals } from '@rerank-fleet/service-shell';
 import { statusOf } from './failure';
-import { startEdge, until, type TestEdge } from './testing';
+import { startEdge, until, type TestEdge } from '../testing';
 
 let edge: TestEdge;
 beforeAll(async () => (edge = await startEdge({ env: { HEADERS_TIMEOUT_MS: '200', BODY_TIMEOUT_MS: '200' } })));

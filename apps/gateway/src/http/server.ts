@@ -1,8 +1,6 @@
 import type { RequestListener, Server } from 'node:http';
-import { createHttpServer } from '@rerank-fleet/service-shell';
-import type { EdgeConfig } from './config';
-import type { RequestMetrics } from './exchange';
-import { createRefusalAnswer } from './refusals';
+import { createHttpServer, type AnswerRefusal } from '@rerank-fleet/service-shell';
+import type { EdgeConfig } from '../config';
 
 /** Time by which the edge's own 408 comes before Node cuts the connection. */
 const cutAfterBodyTimeoutMs = 1_000;
@@ -14,12 +12,12 @@ const cutAfterBodyTimeoutMs = 1_000;
 export function createServer(
   listener: RequestListener,
   config: Pick<EdgeConfig, 'headersTimeoutMs' | 'bodyTimeoutMs' | 'keepAliveMs'>,
-  metrics: RequestMetrics,
+  answerRefusal: AnswerRefusal,
 ): Server {
   const requestTimeout = config.headersTimeoutMs + config.bodyTimeoutMs + cutAfterBodyTimeoutMs;
   const server = createHttpServer({
     listener,
-    answerRefusal: createRefusalAnswer(metrics),
+    answerRefusal,
     options: {
       headersTimeout: config.headersTimeoutMs,
       requestTimeout,

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import type { RankOptions, RankOutcome } from './fleet';
-import { call, fakeFleet, startEdge, until, type FakeFleet, type TestEdge } from './testing';
+import type { RankOptions, RankOutcome } from '../rank/fleet';
+import { call, fakeFleet, startEdge, until, type FakeFleet, type TestEdge } from '../testing';
 
 let edge: TestEdge | undefined;
 const sockets: Socket[] = [];

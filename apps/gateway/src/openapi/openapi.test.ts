@@ -1,10 +1,10 @@
 import { errorCodes } from '@rerank-fleet/contract';
 import { createSecret } from '@rerank-fleet/service-shell';
-import { parseConfig } from './config';
-import { doubledPaths, feedbackPath, getRoutes, rankEndpoints } from './endpoints';
-import { statusOf } from './failure';
+import { parseConfig } from '../config';
+import { doubledPaths, feedbackPath, getRoutes, rankEndpoints } from '../rank/endpoints';
+import { statusOf } from '../http/failure';
 import { openApiDocument } from './openapi';
-import { call, startEdge, type TestEdge } from './testing';
+import { call, startEdge, type TestEdge } from '../testing';
 
 interface Operation {
   description?: string;

@@ -1,17 +1,24 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { errorCodes } from '@rerank-fleet/contract';
-import type { EdgeConfig } from './config';
-import { type RankEndpoint, doubledPaths, feedbackPath, feedbackStatuses, getRoutes, rankEndpoints } from './endpoints';
-import { errorSchema } from './dialects/answer-schemas';
-import { fleetSchema } from './fleet-answer';
-import { feedbackAnswerSchema, feedbackSchema } from './feedback/schema';
-import { statusOf } from './failure';
-import { maxJsonValues } from './json-body';
-import { infoSchema, modelListSchema, modelSchema } from './models';
-import { familyShapes } from './openapi-shapes';
-import { waitRangeMs } from './request-wait';
-import { version } from './version';
-import { z } from './zod';
+import type { EdgeConfig } from '../config';
+import {
+  type RankEndpoint,
+  doubledPaths,
+  feedbackPath,
+  feedbackStatuses,
+  getRoutes,
+  rankEndpoints,
+} from '../rank/endpoints';
+import { errorSchema } from '../dialects/answer-schemas';
+import { fleetSchema } from '../pages/fleet-answer';
+import { feedbackAnswerSchema, feedbackSchema } from '../feedback/schema';
+import { statusOf } from '../http/failure';
+import { maxJsonValues } from '../http/json-body';
+import { infoSchema, modelListSchema, modelSchema } from '../pages/models';
+import { familyShapes } from './shapes';
+import { waitRangeMs } from '../http/request-wait';
+import { version } from '../pages/version';
+import { z } from '../dialects/zod';
 
 type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 

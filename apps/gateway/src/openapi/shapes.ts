@@ -21,21 +21,21 @@ import {
   weaviateAnswerSchema,
   weaviateErrorSchema,
   zeroEntropyAnswerSchema,
-} from './dialects/answer-schemas';
-import { cohereRequestSchema } from './dialects/cohere';
-import { dashScopeRequestSchema } from './dialects/dash-scope';
-import { deepInfraRequestSchema } from './dialects/deep-infra';
-import { isaacusRequestSchema } from './dialects/isaacus';
-import { mixedbreadRequestSchema } from './dialects/mixedbread';
-import { nvidiaRequestSchema } from './dialects/nvidia';
-import { pineconeRequestSchema } from './dialects/pinecone';
-import { scoreRequestSchema } from './dialects/score';
-import { teiRequestSchema } from './dialects/tei';
-import { voyageRequestSchema } from './dialects/voyage';
-import { weaviateRequestSchema } from './dialects/weaviate';
-import { zeroEntropyRequestSchema } from './dialects/zero-entropy';
-import type { EndpointFamily } from './endpoints';
-import { z } from './zod';
+} from '../dialects/answer-schemas';
+import { cohereRequestSchema } from '../dialects/cohere';
+import { dashScopeRequestSchema } from '../dialects/dash-scope';
+import { deepInfraRequestSchema } from '../dialects/deep-infra';
+import { isaacusRequestSchema } from '../dialects/isaacus';
+import { mixedbreadRequestSchema } from '../dialects/mixedbread';
+import { nvidiaRequestSchema } from '../dialects/nvidia';
+import { pineconeRequestSchema } from '../dialects/pinecone';
+import { scoreRequestSchema } from '../dialects/score';
+import { teiRequestSchema } from '../dialects/tei';
+import { voyageRequestSchema } from '../dialects/voyage';
+import { weaviateRequestSchema } from '../dialects/weaviate';
+import { zeroEntropyRequestSchema } from '../dialects/zero-entropy';
+import type { EndpointFamily } from '../dialects/families';
+import { z } from '../dialects/zod';
 
 /** What an endpoint of a family takes and answers with. */
 export interface FamilyShape {

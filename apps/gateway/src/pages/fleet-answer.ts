@@ -1,9 +1,9 @@
 import { bundleKey } from '@rerank-fleet/contract';
-import type { EdgeConfig } from './config';
-import type { BundleState, FleetState } from './fleet';
-import { compareNamed } from './model-name';
+import type { EdgeConfig } from '../config';
+import type { BundleState, FleetState } from '../rank/fleet';
+import { compareNamed } from '../dialects/model-name';
 import { modelSchema } from './models';
-import { z } from './zod';
+import { z } from '../dialects/zod';
 
 const count = z.number().int();
 const speed = z

@@ -1,9 +1,10 @@
 import { bundleKey } from '@rerank-fleet/contract';
-import type { EdgeConfig } from './config';
-import type { ModelView } from './fleet';
-import { compareNamed, findByName, type ModelAliases } from './model-name';
+import type { EdgeConfig } from '../config';
+import type { ModelView } from '../rank/fleet';
+import { compareNamed, type ModelAliases } from '../dialects/model-name';
+import { findModel } from '../rank/find-model';
 import { version } from './version';
-import { z } from './zod';
+import { z } from '../dialects/zod';
 
 const limitsSchema = z
   .object({
@@ -169,9 +170,4 @@ export function describeInfo(
 /** The operator's names that mean this bundle. */
 function configuredAliases(model: ModelView, all: readonly ModelView[], aliases: ModelAliases): string[] {
   return [...aliases.keys()].filter((alias) => findModel(all, alias, aliases) === model);
-}
-
-/** The live bundle that a name means, found as a rank request finds it; undefined when there is none. */
-export function findModel(models: readonly ModelView[], name: string, aliases?: ModelAliases): ModelView | undefined {
-  return findByName(models, name, { named: (model) => model, ...(aliases && { aliases }) });
 }

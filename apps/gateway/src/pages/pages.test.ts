@@ -1,4 +1,4 @@
-import { call, fakeFleet, someModel, startEdge, type TestEdge } from './testing';
+import { call, fakeFleet, someModel, startEdge, type TestEdge } from '../testing';
 
 let edge: TestEdge;
 beforeAll(async () => (edge = await startEdge()));

@@ -2,16 +2,17 @@ import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { Failure } from '@rerank-fleet/contract';
 import { type Request, type Response, Router } from 'express';
-import { threeSpellings } from './dialects/error-body';
+import { threeSpellings } from '../dialects/error-body';
 import { docsInitializer, docsPage, swaggerFiles } from './docs';
-import { type Edge, logFault, readinessOf, refusedAccess } from './edge';
-import { getRoutes } from './endpoints';
-import { type Exchange, type Reply, failureReply, openExchange, send } from './exchange';
-import { failureOf, internalFailure } from './failure';
+import { refusedAccess } from '../http/access';
+import { type Edge, logFault, readinessOf } from '../rank/edge';
+import { getRoutes } from '../rank/endpoints';
+import { type Exchange, type Reply, failureReply, openExchange, send } from '../http/exchange';
+import { failureOf, internalFailure } from '../http/failure';
 import { describeFleet } from './fleet-answer';
-import { noSuchModelMessage } from './model-name';
-import { describeInfo, describeModel, describeModelList, findModel } from './models';
-import { openApiDocument } from './openapi';
+import { noSuchModelMessage } from '../dialects/model-name';
+import { findModel } from '../rank/find-model';
+import { describeInfo, describeModel, describeModelList } from './models';
 import { pageSecurity } from './page-security';
 import { markSession, type Playground, sendPageFile } from './playground';
 
@@ -21,14 +22,16 @@ type Answer = Reply | undefined;
 
 type Get = (expressPath: string, route: { path: string; requiresKey: boolean }, answer: Answerer) => void;
 
-/** What the pages for people are made of. */
-export interface PageFiles {
+/** What the pages are made of. */
+export interface PageParts {
+  /** Makes the description of the API. */
+  describeApi(): object;
   playground: Playground;
   swaggerFolder: string;
 }
 
 /** Everything but ranking. All of it answers GET and HEAD only, from memory, a file or the fleet's registry. */
-export function createPages(edge: Edge, files: PageFiles): Router {
+export function createPages(edge: Edge, parts: PageParts): Router {
   const router = Router({ caseSensitive: true });
   const get: Get = (expressPath, route, answer) => {
     // express takes the promise, and tells a fault of it as any other
@@ -42,9 +45,9 @@ export function createPages(edge: Edge, files: PageFiles): Router {
   get('/health', getRoutes.health, () => ok({ status: 'alive' }));
   get('/ready', getRoutes.ready, () => readiness(edge));
   get('/.well-known/ready', getRoutes.weaviateReady, () => readiness(edge));
-  addPlayground(get, edge, files.playground);
-  addDescription(get, edge);
-  addDocs(get, files.swaggerFolder);
+  addPlayground(get, edge, parts.playground);
+  addDescription(get, parts.describeApi);
+  addDocs(get, parts.swaggerFolder);
   return router;
 }
 
@@ -65,11 +68,11 @@ function addPlayground(get: Get, { metrics }: Edge, playground: Playground): voi
   });
 }
 
-function addDescription(get: Get, { config }: Edge): void {
+function addDescription(get: Get, describe: () => object): void {
   let description: string | undefined;
   get('/openapi.json', getRoutes.openapi, (_exchange, _request, response) => {
     // the same for everybody, and long: made for the first who asks
-    description ??= JSON.stringify(openApiDocument(config));
+    description ??= JSON.stringify(describe());
     return sendText(response, 'json', description);
   });
 }
@@ -110,7 +113,7 @@ function addDocs(get: Get, swaggerFolder: string): void {
   });
 }
 
-interface Visit {
+interface PageRequest {
   route: { path: string; requiresKey: boolean };
   answer: Answerer;
   request: Request;
@@ -124,7 +127,7 @@ const workerStartS = 5;
 const probes = [getRoutes.health, getRoutes.ready, getRoutes.weaviateReady];
 const uncounted: readonly string[] = probes.map(({ path }) => path);
 
-async function serve(edge: Edge, { route, answer, request, response }: Visit): Promise<void> {
+async function serve(edge: Edge, { route, answer, request, response }: PageRequest): Promise<void> {
   const exchange = openExchange(request, response, {
     endpoint: uncounted.includes(route.path) ? undefined : route.path,
     metrics: edge.metrics,

@@ -1,5 +1,5 @@
 import type { Failure, RankedDocument, Ranking, RerankRequest } from '@rerank-fleet/contract';
-import { isBlank } from '../blank-text';
+import { isBlank } from '../dialects/blank-text';
 
 /** The logit of a document in which nothing shows: far below any that a model gives, and its sigmoid is exactly 0. */
 export const blankLogit = -1_000;

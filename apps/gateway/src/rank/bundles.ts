@@ -1,6 +1,6 @@
 import { bundleKey, type BundleRef, type Failure, type WorkerAnnouncement } from '@rerank-fleet/contract';
 import { workersOf, type FleetView } from '@rerank-fleet/queue';
-import { findByName, isDefaultName, type ModelAliases, type Named, noSuchModelMessage } from '../model-name';
+import { findByName, isDefaultName, type ModelAliases, type Named, noSuchModelMessage } from '../dialects/model-name';
 
 export type BundleChoice =
   { ok: true; bundle: BundleRef; workers: WorkerAnnouncement[] } | { ok: false; failure: Failure };

@@ -1,14 +1,14 @@
+import { familyOfPrefix } from '../dialects/families';
 import { errorCodes } from '@rerank-fleet/contract';
 import {
   doubledPaths,
   endpointDeclarations,
-  familyOfPrefix,
   normalisePath,
   rankEndpointOf,
   rankEndpoints,
   rankStatuses,
 } from './endpoints';
-import { statusOf } from './failure';
+import { statusOf } from '../http/failure';
 
 describe('normalisePath', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { bundleKey } from '@rerank-fleet/contract';
 import { workersOf, type FleetLoad, type FleetView, type GatewayQueue } from '@rerank-fleet/queue';
-import type { BundleState, FleetState, ModelView } from '../fleet';
+import type { BundleState, FleetState, ModelView } from './fleet';
 import { backlogLimit, fleetTokensPerSecond, type CapacityConfig } from './capacity';
 
 /** How old the figures of {@link createFleetStateReader} may be: however many pages ask, Redis is asked once in this time. */

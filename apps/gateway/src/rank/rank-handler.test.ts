@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { errorCodes, type Failure } from '@rerank-fleet/contract';
 import { rankEndpoints } from './endpoints';
-import { statusOf } from './failure';
+import { statusOf } from '../http/failure';
 import type { RankOptions, RankOutcome } from './fleet';
-import { call, fakeFleet, pathOf, rankingOf, startEdge, until, type FakeFleet, type TestEdge } from './testing';
+import { call, fakeFleet, pathOf, rankingOf, startEdge, until, type FakeFleet, type TestEdge } from '../testing';
 
 const body = { query: 'q', documents: ['a', 'b'] };
 

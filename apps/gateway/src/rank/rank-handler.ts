@@ -1,22 +1,23 @@
 import { bundleKey, type Failure, type Ranking, type RerankRequest } from '@rerank-fleet/contract';
-import { chooseDialect, fallbackDialect } from './dialects/choose';
-import type { Answer, Dialect, ParsedBody, ParsedRequest } from './dialects/dialect';
-import { maxNameCharacters, modelName } from './dialects/fields';
-import { totalTokens } from './dialects/ranked-results';
-import { type Edge, logFault, refusedAccess } from './edge';
+import { chooseDialect, fallbackDialect } from '../dialects/choose';
+import type { Answer, Dialect, ParsedBody, ParsedRequest } from '../dialects/dialect';
+import { maxNameCharacters, modelName } from '../dialects/fields';
+import { totalTokens } from '../dialects/ranked-results';
+import { refusedAccess } from '../http/access';
+import { type Edge, logFault } from './edge';
 import type { RankEndpoint } from './endpoints';
-import { type Exchange, type Headers, type Reply, failureReply, send } from './exchange';
-import { failureOf, internalFailure } from './failure';
-import { unreadableType } from './json-body';
+import { type Exchange, type Headers, type Reply, failureReply, send } from '../http/exchange';
+import { failureOf, internalFailure } from '../http/failure';
+import { unreadableType } from '../http/json-body';
 import { classifyQuery } from './query-type';
-import { mergeBlank, placeFailure, splitOffBlank } from './ranking/blank-documents';
-import { readJsonObject } from './request-body';
-import { describeRanking, describeRequest } from './request-span';
-import { requestWait } from './request-wait';
+import { mergeBlank, placeFailure, splitOffBlank } from './blank-documents';
+import { readJsonObject } from '../http/request-body';
+import { describeRanking, describeRequest } from './ranking-span';
+import { requestWait } from '../http/request-wait';
 import { warningsHeader, warningsOf } from './warnings';
 
-/** A request on its way: `dialect` is the shape that its errors have so far. */
-interface Passage {
+/** A call of the API: `dialect` is the shape that its errors have so far. */
+interface RankCall {
   edge: Edge;
   exchange: Exchange;
   endpoint: RankEndpoint;
@@ -25,36 +26,36 @@ interface Passage {
 
 /** Ranks one request and answers it. Never rejects. */
 export async function handleRank(edge: Edge, exchange: Exchange, endpoint: RankEndpoint): Promise<void> {
-  const passage = { edge, exchange, endpoint, dialect: fallbackDialect(endpoint.family) };
+  const call = { edge, exchange, endpoint, dialect: fallbackDialect(endpoint.family) };
   let reply: Reply;
   try {
-    reply = await replyTo(passage);
+    reply = await replyTo(call);
   } catch (error) {
     logFault(edge.logger, exchange, error);
-    reply = refusal(passage, internalFailure(exchange.requestId));
+    reply = refusal(call, internalFailure(exchange.requestId));
   }
   send(exchange, reply);
 }
 
-async function replyTo(passage: Passage): Promise<Reply> {
-  const { edge, exchange } = passage;
+async function replyTo(call: RankCall): Promise<Reply> {
+  const { edge, exchange } = call;
   const { method, headers } = exchange.request;
   const preflight = edge.origins.meet(exchange, 'POST');
   if (preflight) return preflight;
   if (method !== 'POST') {
-    return refusal(passage, failureOf('method_not_allowed', 'Rank with POST.'), { allow: 'POST' });
+    return refusal(call, failureOf('method_not_allowed', 'Rank with POST.'), { allow: 'POST' });
   }
   const accessFailure = refusedAccess(edge, exchange.request);
-  if (accessFailure) return refusal(passage, accessFailure);
+  if (accessFailure) return refusal(call, accessFailure);
   const typeFailure = unreadableType(headers['content-type']);
-  if (typeFailure) return refusal(passage, typeFailure);
-  const nameFailure = tooLongName(passage.endpoint);
-  if (nameFailure) return refusal(passage, nameFailure);
+  if (typeFailure) return refusal(call, typeFailure);
+  const nameFailure = tooLongName(call.endpoint);
+  if (nameFailure) return refusal(call, nameFailure);
   const wait = requestWait(headers['x-request-timeout-ms'], edge.config.waitMs);
-  if (!wait.ok) return refusal(passage, wait.failure);
-  const parsed = await readRequest(passage);
-  if (!parsed.ok) return refusal(passage, parsed.failure);
-  return rank(passage, parsed, wait.waitMs);
+  if (!wait.ok) return refusal(call, wait.failure);
+  const parsed = await readRequest(call);
+  if (!parsed.ok) return refusal(call, parsed.failure);
+  return rank(call, parsed, wait.waitMs);
 }
 
 /** The name of a model in a path has the bound of one in a body. */
@@ -64,27 +65,27 @@ function tooLongName({ modelInPath = '' }: RankEndpoint): Failure | undefined {
   return failureOf('invalid_value', message, { field: 'model', limit: maxNameCharacters });
 }
 
-/** Reads and validates the body; on the way the passage learns its dialect. */
-async function readRequest(passage: Passage): Promise<ParsedBody> {
-  const { edge, exchange, endpoint } = passage;
+/** Reads and validates the body; on the way the dialect of the call becomes known. */
+async function readRequest(call: RankCall): Promise<ParsedBody> {
+  const { edge, exchange, endpoint } = call;
   const json = await readJsonObject(edge, exchange);
   if (!json.ok) return json;
   const chosen = chooseDialect(endpoint.family, json.body);
   if (!chosen.ok) return chosen;
-  passage.dialect = chosen.dialect;
+  call.dialect = chosen.dialect;
   const parsed = chosen.dialect.parse(json.body, edge.config);
   if (!parsed.ok) return parsed;
   return { ...parsed, request: { ...parsed.request, model: parsed.request.model ?? modelName(endpoint.modelInPath) } };
 }
 
-async function rank(passage: Passage, parsed: ParsedRequest, waitMs: number): Promise<Reply> {
-  const { edge, exchange, dialect } = passage;
+async function rank(call: RankCall, parsed: ParsedRequest, waitMs: number): Promise<Reply> {
+  const { edge, exchange, dialect } = call;
   const { request, sent } = parsed;
   const { requestId, gone, span } = exchange;
   describeRequest(span, request);
   const split = splitOffBlank(request);
   const outcome = await edge.fleet.rank(split.sent, { requestId, waitMs, signal: gone, span });
-  if (!outcome.ok) return refusal(passage, failureToTell(passage, placeFailure(outcome.failure, split)));
+  if (!outcome.ok) return refusal(call, failureToTell(call, placeFailure(outcome.failure, split)));
   const ranking = mergeBlank(outcome.ranking, split);
   recordRanking(edge, request, ranking);
   edge.rankings.remember(requestId, {
@@ -103,7 +104,7 @@ async function rank(passage: Passage, parsed: ParsedRequest, waitMs: number): Pr
   };
 }
 
-function refusal({ dialect, exchange }: Passage, failure: Failure, headers?: Headers): Reply {
+function refusal({ dialect, exchange }: RankCall, failure: Failure, headers?: Headers): Reply {
   const { requestId } = exchange;
   return failureReply(failure, dialect.render({ ok: false, failure, requestId }), headers);
 }
@@ -112,7 +113,7 @@ function refusal({ dialect, exchange }: Passage, failure: Failure, headers?: Hea
  * "Cancelled" can only be said to a caller that is gone. Workers cancel also what a gateway waits for that stood still
  * for seconds, such as on a paused machine: its callers are to ask again.
  */
-function failureToTell({ exchange }: Passage, failure: Failure): Failure {
+function failureToTell({ exchange }: RankCall, failure: Failure): Failure {
   if (failure.code !== 'cancelled' || exchange.gone.aborted) return failure;
   return { ...failureOf('interrupted', 'The work was interrupted. Ask again.'), retryAfterS: 1 };
 }

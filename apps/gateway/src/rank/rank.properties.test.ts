@@ -1,10 +1,11 @@
 import { sigmoid } from '@rerank-fleet/contract';
 import fc from 'fast-check';
-import { dialectCases, indicesOf, isSorted, type DialectCase } from './client-rules.cases';
-import { cohereAnswerSchema } from './dialects/answer-schemas';
-import { doubledPaths, familyOfPrefix, rankEndpointOf, rankEndpoints, rankStatuses } from './endpoints';
-import { familyShapes } from './openapi-shapes';
-import { call, startEdge, type TestEdge } from './testing';
+import { dialectCases, indicesOf, isSorted, type DialectCase } from '../client-rules/cases';
+import { cohereAnswerSchema } from '../dialects/answer-schemas';
+import { familyOfPrefix } from '../dialects/families';
+import { doubledPaths, rankEndpointOf, rankEndpoints, rankStatuses } from './endpoints';
+import { familyShapes } from '../openapi/shapes';
+import { call, startEdge, type TestEdge } from '../testing';
 
 let edge: TestEdge;
 beforeAll(async () => (edge = await startEdge({ env: { MAX_DOCUMENTS: '20', MAX_TEXT_CHARACTERS: '200' } })));

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { otherLabel } from '@rerank-fleet/metrics';
 import type { AnswerRefusal, HttpRefusal } from '@rerank-fleet/service-shell';
-import { fallbackDialect } from './dialects/choose';
-import { familyOfPrefix, normalisePath } from './endpoints';
-import type { RequestMetrics } from './exchange';
-import { failureOf } from './failure';
+import { fallbackDialect } from '../dialects/choose';
+import { familyOfPrefix } from '../dialects/families';
+import { normalisePath } from './endpoints';
+import type { RequestMetrics } from '../http/exchange';
+import { failureOf } from '../http/failure';
 
 type Counting = Pick<RequestMetrics, 'requestStarted' | 'requestFinished'>;
 

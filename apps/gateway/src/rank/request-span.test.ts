@@ -1,5 +1,5 @@
 import { startTestTracing, type TestTracing } from '@rerank-fleet/service-shell/testing';
-import { call, fakeFleet, startEdge, until, type FakeFleet, type TestEdge } from './testing';
+import { call, fakeFleet, startEdge, until, type FakeFleet, type TestEdge } from '../testing';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;

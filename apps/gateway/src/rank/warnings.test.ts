@@ -1,7 +1,7 @@
 import type { Ranking } from '@rerank-fleet/contract';
-import { cohere } from './dialects/cohere';
-import type { ParsedRequest } from './dialects/dialect';
-import { rankingOf } from './testing';
+import { cohere } from '../dialects/cohere';
+import type { ParsedRequest } from '../dialects/dialect';
+import { rankingOf } from '../testing';
 import { warningsHeader, warningsOf } from './warnings';
 
 const limits = { maxDocuments: 100_000, maxTextCharacters: 1_000 };

@@ -1,7 +1,7 @@
 import type { Ranking, RerankRequest } from '@rerank-fleet/contract';
-import type { ParsedRequest } from './dialects/dialect';
-import { isBlank } from './blank-text';
-import { blankLogit } from './ranking/blank-documents';
+import type { ParsedRequest } from '../dialects/dialect';
+import { isBlank } from '../dialects/blank-text';
+import { blankLogit } from './blank-documents';
 
 /** What warnings are made from, once a request is ranked. */
 export interface WarningFacts {
