@@ -102,7 +102,7 @@ export function fakeFleet(
 }
 
 /** What was counted and logged. */
-export interface Observed {
+interface Observed {
   started: string[];
   finished: FinishedRequest[];
   rankings: RankingFacts[];

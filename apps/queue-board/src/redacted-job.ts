@@ -39,7 +39,7 @@ export function redactedJob<J extends ShownJob>(job: J): J {
 }
 
 /** Sizes of a rerank job's texts, and its plain facts; of anything else only that it is hidden. */
-export function describeData(data: unknown): object {
+function describeData(data: unknown): object {
   if (typeof data !== 'object' || data === null) return { hidden: true };
   const job = data as Record<string, unknown>;
   const documents = Array.isArray(job['documents']) ? job['documents'] : [];

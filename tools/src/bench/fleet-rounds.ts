@@ -17,7 +17,7 @@ export const inFlight = 4;
 export const requestsToWarmUp = 2 * inFlight + 1;
 
 /** One side's turn. */
-export interface Turn {
+interface Turn {
   docsPerS: number;
   cpuMsPerDoc: number;
   latenciesMs: number[];

@@ -62,7 +62,6 @@ const allowed: Import[] = [
   ['apps/gateway', '@rerank-fleet/queue'],
   ['apps/gateway', 'express'],
   ['apps/worker', '@rerank-fleet/batching'],
-  ['apps/system-e2e', '@rerank-fleet/contract'],
   ['apps/playground', 'react'],
   ['tools', '@rerank-fleet/metrics'],
 ].map(([from = '', what = '']) => ({ from, what, refusal: undefined }));

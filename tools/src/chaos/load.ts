@@ -18,7 +18,7 @@ interface Caller {
 }
 
 /** Some requests that are sent within a time. */
-export interface Stretch {
+interface Stretch {
   /** The fault that they count for. */
   label: string;
   first: number;

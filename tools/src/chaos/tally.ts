@@ -17,7 +17,7 @@ export interface Row extends Counts {
 }
 
 /** How soon a fleet was well after a fault; Infinity where that took more than a minute. */
-export interface Recovery {
+interface Recovery {
   /** Until every gateway gave a right answer to a request that was sent after the fault. */
   rightMs: number;
   /** Until every request that was under way when the fault began had its outcome. */

@@ -9,7 +9,7 @@ import { referencePages } from './pages';
 const folder = 'docs/reference';
 
 /** The pages as the code would have them now: file name -> content. */
-export async function currentPages(root: string): Promise<Map<string, string>> {
+async function currentPages(root: string): Promise<Map<string, string>> {
   const launcher = describeConfig(upSchema);
   return referencePages({ metrics: describeCatalogue(), launcher, ...(await readReferences(root)) });
 }

@@ -7,7 +7,7 @@ export type RandomKind = 'field' | 'json' | 'encoding' | 'header' | 'method' | '
  * All kinds: `example` is well made, `raw` is hardly HTTP, `key` tries a gateway that asks for one, `costly` is small and
  * would take much.
  */
-export type CaseKind = RandomKind | 'example' | 'raw' | 'key' | 'costly';
+type CaseKind = RandomKind | 'example' | 'raw' | 'key' | 'costly';
 
 /** One request and what may come of it. */
 export interface FuzzCase {

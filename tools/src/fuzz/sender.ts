@@ -8,7 +8,7 @@ export interface Sender {
 }
 
 /** What came of a case. */
-export interface Sent {
+interface Sent {
   reception: Reception;
   /** What is wrong with the connection afterwards, in words. */
   fault: string | undefined;

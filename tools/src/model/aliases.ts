@@ -42,7 +42,7 @@ export const aliases: Readonly<Record<string, Alias>> = {
 };
 
 /** What someone asks for: an alias or `owner/name`, each perhaps with `@revision`. */
-export interface WantedModel {
+interface WantedModel {
   repo: string;
   revision: string;
   /** Name of the bundle. */

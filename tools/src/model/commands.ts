@@ -14,7 +14,7 @@ import { folderSource, hubSource, type HubSourceOptions, type ModelSource } from
 import type { Variant } from './variants';
 
 /** Where a command speaks and what stops it. */
-export interface Terminal {
+interface Terminal {
   stdout: Pick<NodeJS.WriteStream, 'write'>;
   stderr: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
   signal: AbortSignal;

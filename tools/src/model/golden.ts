@@ -16,7 +16,7 @@ const caseSchema = z.object({
 });
 
 /** golden.json of a bundle: pairs with the scores that its weights must give. */
-export const goldenSchema = z.object({ about: z.string().optional(), cases: z.array(caseSchema).min(1) });
+const goldenSchema = z.object({ about: z.string().optional(), cases: z.array(caseSchema).min(1) });
 
 export type GoldenCase = z.infer<typeof caseSchema>;
 

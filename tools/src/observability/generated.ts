@@ -6,7 +6,7 @@ import { ruleFiles } from './rules';
 import { ruleTestFiles } from './rules/rule-tests';
 
 /** Every file that is written from code: path in the repository -> content. The same code gives the same bytes. */
-export function generatedFiles(): Map<string, string> {
+function generatedFiles(): Map<string, string> {
   return new Map([...ruleFiles(), ...ruleTestFiles(), ...dashboardFiles()]);
 }
 

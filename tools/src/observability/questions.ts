@@ -23,7 +23,7 @@ export function allQuestions(root: string): Question[] {
 }
 
 /** Questions that a healthy fleet may leave without an answer, by what they ask for, and why. */
-export const mayHaveNoData: readonly { asks: RegExp; reason: string }[] = [
+const mayHaveNoData: readonly { asks: RegExp; reason: string }[] = [
   { asks: /\breranker_gpu_/, reason: 'a machine without an NVIDIA device exports nothing of one' },
   { asks: /\bDCGM_/, reason: 'dcgm-exporter runs on machines with a GPU only' },
   { asks: /\breranker_container_\w+/, reason: 'a process outside of a control group, or in one without a limit' },

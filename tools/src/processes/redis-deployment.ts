@@ -34,7 +34,7 @@ export async function startSingleRedis(children: ChildSet): Promise<RedisDeploym
 }
 
 /** The name of the master that the sentinels watch. */
-export const masterName = 'rerank';
+const masterName = 'rerank';
 const sentinelCount = 3;
 /** How long a master may be silent; a failover comes about a second later. */
 const downAfterMs = 1_500;

@@ -24,7 +24,7 @@ export interface Connection {
 }
 
 /** How long an answer is waited for, and what it looks like. */
-export interface ExchangeOptions {
+interface ExchangeOptions {
   limitMs: number;
   /** Whether the answer has no body whatever its headers say: it answers HEAD. */
   bodiless?: boolean;

@@ -54,7 +54,7 @@ export const upSchema = z.object({
 });
 
 /** How the queue board is started. */
-export interface BoardConfig {
+interface BoardConfig {
   /** Wanted port; 0 = any free one. */
   port: number;
   password: string;

@@ -70,7 +70,7 @@ export async function startMonitors(fleet: Fleet, watched: Watched): Promise<Mon
 }
 
 /** The ops addresses of every app, by job; a worker that dies stays a target, so that its loss is noticed. */
-export function targetsOf(members: readonly Member[]): LocalTargets {
+function targetsOf(members: readonly Member[]): LocalTargets {
   const targets: Record<string, string[]> = {};
   for (const { app, opsUrl } of members) (targets[`reranker-${app}`] ??= []).push(new URL(opsUrl).host);
   return targets;

@@ -23,7 +23,7 @@ export interface Surroundings {
  * How long an app may drain, in ms. Each takes up to 2.5 s more to close, and gateway and workers end one after the
  * other, within the shutdown's time.
  */
-export const drainLimitMs = 4_000;
+const drainLimitMs = 4_000;
 /** Nobody waits for a page of the board. */
 const boardDrainLimitMs = 500;
 

@@ -20,6 +20,8 @@ const checks: { name: string; command: [string, ...string[]] }[] = [
     command: [bin('nx'), 'run-many', '--targets=lint,typecheck', '--parallel=2', '--outputStyle=static'],
   },
   { name: 'format check', command: [bin('prettier'), '--check', '.'] },
+  { name: 'check of circular imports', command: [bin('depcruise'), 'apps', 'libs', 'tools/src'] },
+  { name: 'check of unused files, exports and dependencies', command: [bin('knip')] },
 ];
 
 function say(text: string): void {

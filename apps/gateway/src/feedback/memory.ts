@@ -1,7 +1,7 @@
 import type { RankingRecorder } from '../rank/edge';
 
 /** What is kept of a ranking: enough to judge it later, and nothing that its caller sent. */
-export interface RememberedRanking {
+interface RememberedRanking {
   /** Name of the bundle that ranked. */
   model: string;
   /** Documents of the request. */

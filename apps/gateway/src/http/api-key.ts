@@ -10,7 +10,7 @@ export interface AccessRules {
 }
 
 /** Whether a request may proceed, and whether it brought a key that says so. */
-export type Access = 'with_key' | 'without_key' | 'denied';
+type Access = 'with_key' | 'without_key' | 'denied';
 
 export type AccessCheck = (request: IncomingMessage) => Access;
 

@@ -21,7 +21,7 @@ export interface RequestEstimate {
   documents: TextEstimate[];
 }
 
-export interface TextEstimate {
+interface TextEstimate {
   tokens: number;
   bytes: number;
 }

@@ -9,7 +9,7 @@ import {
 } from '@rerank-fleet/contract';
 import type { Part } from './estimate';
 
-export type Gathered = { ok: true; ranking: Ranking } | { ok: false; failure: Failure };
+type Gathered = { ok: true; ranking: Ranking } | { ok: false; failure: Failure };
 
 const brokenOutcome: Failure = { code: 'internal', message: 'A worker answered for another number of documents.' };
 

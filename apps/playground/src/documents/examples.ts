@@ -1,5 +1,5 @@
 /** What an example is about; its title is the translation `examples.<topic>`. */
-export type ExampleTopic =
+type ExampleTopic =
   'machineLearning' | 'learnPython' | 'faq' | 'code' | 'law' | 'product' | 'crossLingual' | 'nothingFits';
 
 /** Something to try with one click. */

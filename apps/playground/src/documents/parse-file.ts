@@ -3,12 +3,12 @@ import { parseJsonFile, parseJsonLines } from './parse-json';
 import { parseTable } from './parse-table';
 import { detectLayout } from './parse-text';
 
-export type { DocumentColumn, FileContent, FileProblem, ParsedFile } from './file-content';
+export type { DocumentColumn, FileContent, ParsedFile } from './file-content';
 
 /** Extensions that are read, for a file dialog's `accept`. */
 export const fileExtensions = ['txt', 'md', 'csv', 'tsv', 'json', 'jsonl', 'ndjson'] as const;
 
-export type FileExtension = (typeof fileExtensions)[number];
+type FileExtension = (typeof fileExtensions)[number];
 
 export interface ParseOptions {
   /** Whether the first row of a table is its header; undefined: found out. */

@@ -10,7 +10,7 @@ export type FleetView =
   /** The gateway wants a key for it, or is older than this route. */
   | { kind: 'locked' | 'absent' };
 
-export const pollMs = 2_000;
+const pollMs = 2_000;
 const pollAfterFailureMs = 5_000;
 /** For what changes only with another key or another gateway. */
 const pollAfterRefusalMs = 15_000;

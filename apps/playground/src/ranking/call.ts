@@ -3,7 +3,7 @@ import { type CallFailure, failureOfAnswer, failureWithoutAnswer, unexpectedAnsw
 import { parseJson, type Reader } from './read-json';
 
 /** How to reach the gateway that serves the page. */
-export interface GatewayAccess {
+interface GatewayAccess {
   /** The page's address; paths are resolved against it as a browser does (`document.baseURI`). */
   baseUrl: URL | string;
   /** Sent as `Authorization: Bearer`; '' or undefined sends none. */

@@ -25,7 +25,7 @@ export interface Truncation {
 }
 
 /** Where the time went, in milliseconds; the parts are those of the slowest share of the request. */
-export interface RankTimings {
+interface RankTimings {
   queueMs: number;
   tokenizationMs: number;
   inferenceMs: number;

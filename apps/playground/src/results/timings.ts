@@ -1,7 +1,7 @@
 import type { Ranking } from '../ranking/client';
 
-export const timingParts = ['queueMs', 'tokenizationMs', 'inferenceMs', 'otherMs', 'networkMs'] as const;
-export type TimingPart = (typeof timingParts)[number];
+const timingParts = ['queueMs', 'tokenizationMs', 'inferenceMs', 'otherMs', 'networkMs'] as const;
+type TimingPart = (typeof timingParts)[number];
 
 export interface Timing {
   part: TimingPart;

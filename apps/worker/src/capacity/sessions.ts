@@ -45,7 +45,7 @@ export interface SessionLimits {
 }
 
 /** Sessions that are estimated to need more than there is. */
-export interface Excess {
+interface Excess {
   neededMib: number;
   limitMib: number;
   /** How many would fit. */

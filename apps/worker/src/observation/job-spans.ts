@@ -6,7 +6,7 @@ import type { BatchFigures, BatchRun, PipelineEvents } from '../pipeline/events'
 import type { EncodeResult } from '../rows/encoding';
 
 /** What a log line names a request by. */
-export interface RequestIds {
+interface RequestIds {
   requestId: string;
   traceId: string | undefined;
 }

@@ -31,7 +31,7 @@ export interface TokenizedText {
  * marker and its first letter: `token` keeps as many tokens as fit, as the models' own tokenizers do; `character` keeps
  * a token or so less, so that the kept tokens are always those of a prefix of the text (or cover a suffix of it).
  */
-export type CutUnit = 'token' | 'character';
+type CutUnit = 'token' | 'character';
 
 export interface FitOptions {
   /** Most tokens to keep. */

@@ -5,7 +5,7 @@ export interface Piece {
 }
 
 /** `byte-level`: a word is a string with one character for each byte of the text, white space included. */
-export type TokenizerKind = 'unigram' | 'word-piece' | 'byte-level';
+type TokenizerKind = 'unigram' | 'word-piece' | 'byte-level';
 
 /** How one kind of tokenizer.json turns words into pieces. */
 export interface Vocabulary {

@@ -26,7 +26,7 @@ export interface RedisLocation {
 }
 
 /** PEM texts; without a CA the system's own are trusted. */
-export interface RedisTls {
+interface RedisTls {
   ca?: string;
   cert?: string;
   key?: Secret;

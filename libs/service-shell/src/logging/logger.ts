@@ -7,7 +7,7 @@ export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** A constant of the source: a variable string or a template with holes becomes `never` and does not compile. */
-export type Constant<E extends string> = E & (Record<never, never> extends Record<E, 1> ? never : E);
+type Constant<E extends string> = E & (Record<never, never> extends Record<E, 1> ? never : E);
 
 /** Writes one line. The event is a constant of our own; whatever varies is a field. */
 export type WriteLog = <const E extends string>(event: Constant<E>, fields?: LogFields) => void;

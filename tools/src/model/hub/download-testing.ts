@@ -24,7 +24,7 @@ export const files: Record<string, Buffer> = {
 };
 
 /** Where a test downloads to and from; new for each. */
-export interface Place {
+interface Place {
   hub: FakeHub;
   folder: string;
   target: string;

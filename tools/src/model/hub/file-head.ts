@@ -15,7 +15,7 @@ export type FileHead =
   | { kind: 'failed'; failure: HubFailure };
 
 /** ...because it tells about none this way, wants a token or consent first, or for another reason. */
-export type RefusalCause = 'method' | 'access' | 'other';
+type RefusalCause = 'method' | 'access' | 'other';
 
 /** Asks with HEAD for the size and checksum of one file, at another origin only for a size that is not known yet. */
 export async function readHead(known: KnownFile, { wanted, commit, options }: Revision): Promise<FileHead> {

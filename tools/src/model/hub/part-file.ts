@@ -28,7 +28,7 @@ export interface PartOptions {
 }
 
 /** How much of a file's start is kept in memory to see what it is. */
-export const startBytes = 512;
+const startBytes = 512;
 
 const readBytes = 1 << 20;
 

@@ -5,14 +5,14 @@ export interface RecordingRule {
 }
 
 /** One comparison of an alert. Both sides are queries that Prometheus can answer alone. */
-export interface Comparison {
+interface Comparison {
   value: string;
   operator: '>' | '<' | '==';
   limit: string | number;
 }
 
 /** True while no series matches. */
-export interface Absence {
+interface Absence {
   absent: string;
 }
 
@@ -48,7 +48,7 @@ export function isAlert(rule: RecordingRule | AlertRule): rule is AlertRule {
 }
 
 /** The whole condition of an alert. */
-export function alertExpression({ when }: AlertRule): string {
+function alertExpression({ when }: AlertRule): string {
   return when.map(conditionExpression).join('\nand\n');
 }
 
