@@ -4,23 +4,25 @@
  */
 const owned = ['bullmq', 'ioredis', 'onnxruntime-node', 'prom-client', '@huggingface/*', '@opentelemetry/*'];
 const testTools = ['fast-check'];
+const testSupport = 'test-support';
 const every = ['contract', 'queue', 'batching', 'scoring', 'model-runtime', 'metrics', 'service-shell'];
 const scopes = (names) => names.map((name) => `scope:${name}`);
 
 /** Exactly these projects, exactly these packages. */
 const only = (name, projects, packages) => ({
   sourceTag: `scope:${name}`,
-  onlyDependOnLibsWithTags: scopes([name, ...projects]),
+  onlyDependOnLibsWithTags: scopes([name, testSupport, ...projects]),
   allowedExternalImports: [...packages, ...testTools],
 });
 /** An app or the tools: these projects, and any package that no library owns. */
 const app = (name, projects) => ({
   sourceTag: `scope:${name}`,
-  onlyDependOnLibsWithTags: scopes([name, ...projects]),
+  onlyDependOnLibsWithTags: scopes([name, testSupport, ...projects]),
   bannedExternalImports: owned,
 });
 
 export const depConstraints = [
+  only(testSupport, [], []),
   only('contract', [], ['zod']),
   only('batching', [], []),
   only('scoring', ['contract'], ['@huggingface/tokenizers', 'zod']),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { startTestRedis, type TestRedis } from '@rerank-fleet/queue/testing';
+import { until } from '@rerank-fleet/test-support';
 import { basic, password, startBoard, type TestBoard } from './testing';
 
 const queue = 'tiny@1';
@@ -21,10 +22,6 @@ async function started(options: { isWritable?: boolean } = {}): Promise<void> {
   board = await startBoard({ redis: redis.server, prefix, ...options });
   board.board.show([queue]);
   await until(async () => (await call('/api/queues')).status === 200);
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 const call = (path: string, init: RequestInit = {}) =>

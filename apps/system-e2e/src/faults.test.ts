@@ -1,4 +1,5 @@
-import { answers, post, scrape, startFleet, sum, terminate, until, type Member, type TestFleet } from './fleet';
+import { until } from '@rerank-fleet/test-support';
+import { answers, post, scrape, startFleet, sum, terminate, type Member, type TestFleet } from './fleet';
 
 const request = {
   query: 'where do jobs wait?',

@@ -1,4 +1,5 @@
-import { post, startFleet, terminate, until, type Member, type TestFleet } from './fleet';
+import { until } from '@rerank-fleet/test-support';
+import { post, startFleet, terminate, type Member, type TestFleet } from './fleet';
 
 interface FleetAnswer {
   redis: 'up' | 'away';

@@ -2,10 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort, until } from '@rerank-fleet/test-support';
 
 const root = join(__dirname, '../../..');
 
@@ -145,19 +146,6 @@ async function printed(child: ChildProcess, text: string): Promise<string> {
 
 export async function answers(url: string, status: number): Promise<void> {
   await until(async () => (await fetch(url).catch(() => undefined))?.status === status);
-}
-
-/** Waits for a condition; the test's own time limit bounds it. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 interface PostOptions {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { answers, post, startFleet, terminate, until, type Member, type TestFleet } from './fleet';
+import { until } from '@rerank-fleet/test-support';
+import { answers, post, startFleet, terminate, type Member, type TestFleet } from './fleet';
 
 const fixtures = join(__dirname, '../../../libs/scoring/fixtures');
 const tiny = { MODELS_DIR: join(fixtures, 'models'), DEFAULT_BUNDLE: 'false' };

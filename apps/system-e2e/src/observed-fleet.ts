@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { terminate, until } from './fleet';
+import { until } from '@rerank-fleet/test-support';
+import { terminate } from './fleet';
 
 const root = join(__dirname, '../../..');
 

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { until } from '@rerank-fleet/test-support';
 import { accessibilityViolations, openBrowser } from './browser';
-import { startFleet, until, type Member, type TestFleet } from './fleet';
+import { startFleet, type Member, type TestFleet } from './fleet';
 import { createOpenedPages, fill, items } from './playground-page';
 
 let browser: Browser;

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { until } from '@rerank-fleet/test-support';
 import { openBrowser } from './browser';
-import { post, scrape, startFleet, sum, until, type Member, type TestFleet } from './fleet';
+import { post, scrape, startFleet, sum, type Member, type TestFleet } from './fleet';
 import { chooseModel, createOpenedPages, fill, items } from './playground-page';
 import { startPrefixProxy } from './prefix-proxy';
 

@@ -1,4 +1,5 @@
-import { post, scrape, startFleet, sum, until, type Member, type TestFleet } from './fleet';
+import { until } from '@rerank-fleet/test-support';
+import { post, scrape, startFleet, sum, type Member, type TestFleet } from './fleet';
 
 interface Answer {
   id: string;

@@ -2,8 +2,9 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '@rerank-fleet/test-support';
 import { startCollector, type Collector, type ExportedSpan } from './collector';
-import { post, startFleet, terminate, until, type Member, type TestFleet } from './fleet';
+import { post, startFleet, terminate, type Member, type TestFleet } from './fleet';
 
 const queue = 'multilingual-e5-small@1';
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';

@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { redisProgram, startTestRedis, type TestRedis } from '@rerank-fleet/queue/testing';
+import { freePort } from '@rerank-fleet/test-support';
 
 const run = promisify(execFile);
 
@@ -101,13 +101,4 @@ function tlsSettings({ path }: Certificates, port: number): string[][] {
     ['tls-cert-file', path('server.crt')],
     ['tls-key-file', path('server.key')],
   ];
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -1,9 +1,10 @@
 import { createServer, connect, type Socket } from 'node:net';
 import type { JobOutcome } from '@rerank-fleet/contract';
+import { until } from '@rerank-fleet/test-support';
 import { openQueueObserver, type RedisServer } from './index';
 import { startTestRedis } from './testing/index';
 import { startTestCluster, startTestSentinels } from './testing/failover';
-import { answer, createSides, queue, submission, until } from './testing/sides';
+import { answer, createSides, queue, submission } from './testing/sides';
 
 /** A gateway, a worker that answers at once, and an observer. */
 async function startFleet({ server, workerServer = server }: { server: RedisServer; workerServer?: RedisServer }) {

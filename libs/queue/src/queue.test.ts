@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@rerank-fleet/test-support';
 import { openGatewayQueue } from './index';
 import { startTestRedis, type TestRedis } from './testing/index';
-import { answer, bundle, createSides, queue, submission, takeJob, until } from './testing/sides';
+import { answer, bundle, createSides, queue, submission, takeJob } from './testing/sides';
 import { heartbeatMs } from './redis/timing';
 
 let redis: TestRedis;

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { until } from '@rerank-fleet/test-support';
 import type { RedisServer, RedisTrouble } from './index';
 import { startTestRedis, type TestRedis } from './testing/index';
-import { createSides, until } from './testing/sides';
+import { createSides } from './testing/sides';
 
 /** Troubles as they are reported, one list for each side of a queue. */
 interface Watched {

@@ -12,6 +12,7 @@ import {
   type WorkerQueue,
 } from '@rerank-fleet/queue';
 import { someAnnouncement } from '@rerank-fleet/queue/testing';
+import { until } from '@rerank-fleet/test-support';
 import { type StartedRedis, redisPasswords, root, run, startRedis } from './testing';
 
 const prefix = 'rerank';
@@ -102,10 +103,6 @@ const answer = ({ requestId, part }: RerankJob): JobOutcome => ({
   truncated: [],
   timings: { queueMs: 0, tokenizationMs: 0, inferenceMs: 0 },
 });
-
-async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 10));
-}
 
 describe('gateways and workers', () => {
   it('carry a request in parts from its submission to its answer', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '@rerank-fleet/test-support';
 import { isAlive } from '../up/testing';
 import { type Run, runLogged } from './step';
 
@@ -33,7 +34,7 @@ const leaving = () => `sleep 600 & echo $! >${join(logs, 'pid')}.new; mv ${join(
 /** Waits for its end, which comes a moment after the signal. */
 async function leftBehindEnds(): Promise<void> {
   const pid = Number(readFileSync(join(logs, 'pid'), 'utf8'));
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => !isAlive(pid));
 }
 
 it('leaves nothing running that the command has started', async () => {

@@ -5,6 +5,7 @@ import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { until } from '@rerank-fleet/test-support';
 import { findProgram } from './children';
 import { type Checkout, type Launched, isAlive, makeCheckout, startedApps } from './testing';
 
@@ -191,7 +192,7 @@ describe('with --observe', () => {
     // a worker that dies stays a target: its loss is what the alerts are about
     process.kill(up.pids('worker')[0] ?? 0, 'SIGKILL');
     const workers = async () => (await targets(prometheusUrl))['reranker-worker']?.sort();
-    while (!(await workers())?.includes('down')) await delay(100);
+    await until(async () => (await workers())?.includes('down') === true, 100);
     expect(await workers()).toEqual(['down', 'up']);
     expect(monitors.flatMap(up.pids)).toHaveLength(4);
     up.process.kill('SIGTERM');
@@ -233,13 +234,13 @@ describe('with --observe', () => {
       };
       return data.result.length;
     };
-    while ((await stored()) === 0) await delay(100);
+    await until(async () => (await stored()) > 0, 100);
     expect(await stored()).toBe(1);
     // a storage that is gone, with samples that wait for it, does not hold up the end
     const prometheusUrl = await urlOf(up, 'prometheus');
     process.kill(up.pids('victoria-metrics')[0] ?? 0, 'SIGKILL');
     const pending = /^prometheus_remote_storage_samples_pending\{.*\} [1-9]/m;
-    while (!pending.test(await (await fetch(`${prometheusUrl}/metrics`)).text())) await delay(100);
+    await until(async () => pending.test(await (await fetch(`${prometheusUrl}/metrics`)).text()), 100);
     up.process.kill('SIGTERM');
     expect(await up.exited).toBe(0);
     expect(allPids(up).filter(isAlive)).toEqual([]);
@@ -284,5 +285,5 @@ it('takes its children with it when it is killed itself', async () => {
   await up.line(/^Ctrl-C stops the fleet/);
   up.process.kill('SIGKILL');
   await up.exited;
-  while (allPids(up).some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => !allPids(up).some(isAlive));
 });

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '@rerank-fleet/test-support';
 import { isAlive } from '../up/testing';
 import { runStep } from './run-step';
 
@@ -29,7 +30,7 @@ ${then}`;
 
 async function gone(file: string): Promise<void> {
   const pid = Number(readFileSync(file, 'utf8'));
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => !isAlive(pid));
 }
 
 it('tells success from failure', async () => {
@@ -55,8 +56,7 @@ it('stops a step when told to, and starts none after that', async () => {
   const stop = new AbortController();
   const file = join(folder, 'pid');
   const step = runStep(node(withGrandchild(file, 'setInterval(() => {}, 1000);')), { ...options, signal: stop.signal });
-  while (!existsSync(file) || readFileSync(file, 'utf8') === '')
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => existsSync(file) && readFileSync(file, 'utf8') !== '');
   stop.abort();
   expect(await step).toBe('stopped');
   await gone(file);

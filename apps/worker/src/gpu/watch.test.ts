@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWorkerMetrics } from '@rerank-fleet/metrics';
 import { parsePage } from '@rerank-fleet/metrics/testing';
+import { until } from '@rerank-fleet/test-support';
 import { type GpuWatch, startGpuWatch } from './watch';
 
 const options = { model: 'm', queue: 'm@1', provider: 'cuda', revision: 'r', dtype: 'fp16', sessions: 1 };
@@ -30,10 +31,6 @@ function started(env: NodeJS.ProcessEnv = withPrograms()) {
   const metrics = createWorkerMetrics(options);
   watch = startGpuWatch({ metrics, logger, env });
   return async (name: string, labels = device) => parsePage(await metrics.render()).value(name, { ...labels });
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 test('one nvidia-smi is asked for all devices, and its newest line is what is exported', async () => {

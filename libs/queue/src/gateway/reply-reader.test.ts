@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { wireVersion, type JobOutcome } from '@rerank-fleet/contract';
 import { Redis } from 'ioredis';
+import { until } from '@rerank-fleet/test-support';
 import { startReplyReader, type ReplyReader } from './reply-reader';
 import { startTestRedis, type TestRedis } from '../testing/index';
-import { until } from '../testing/sides';
 
 let redis: TestRedis;
 let stream: string;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkerAnnouncement } from '@rerank-fleet/contract';
+import { until } from '@rerank-fleet/test-support';
 import { fleetKeys } from '../redis/keys';
 import { openQueueObserver, type QueueObserver } from './queue-observer';
 import { workerHeartbeat } from '../worker/scripts';
 import { someAnnouncement, startTestRedis, type TestRedis } from '../testing/index';
-import { until } from '../testing/sides';
 
 const queue = 'tiny@1';
 let redis: TestRedis;

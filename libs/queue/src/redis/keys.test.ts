@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { until } from '@rerank-fleet/test-support';
 import { openQueueObserver } from '../index';
 import { someAnnouncement, startTestRedis, type TestRedis } from '../testing/index';
-import { answer, createSides, queue, submission, takeJob, until } from '../testing/sides';
+import { answer, createSides, queue, submission, takeJob } from '../testing/sides';
 
 let redis: TestRedis;
 const { gateway, worker, closeAll } = createSides(() => redis.server);

@@ -1,11 +1,11 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
+import { freePort, until } from '@rerank-fleet/test-support';
 import type { RedisServer } from '../redis/server';
 import { redisProgram } from './index';
 
@@ -23,15 +23,6 @@ const cli = promisify(execFile);
 interface Node {
   port: number;
   process: ChildProcess;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, host);
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** A server in a folder of its own. */
@@ -56,10 +47,6 @@ async function ask(port: number, ...words: [string, ...string[]]): Promise<strin
   return (await cli('redis-cli', ['-p', String(port), ...words])).stdout;
 }
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds().catch(() => false))) await new Promise((resolve) => setTimeout(resolve, 100));
-}
-
 async function stopNodes(nodes: readonly Node[], folder: string): Promise<void> {
   for (const { process } of nodes) {
     if (process.exitCode !== null || process.signalCode !== null) continue;
@@ -78,9 +65,9 @@ export async function startTestSentinels(): Promise<TestFailover> {
   const nodes = [master, replica, ...sentinels];
   // each of them knows the replica and the two others
   await until(async () => {
-    const known = await Promise.all(sentinels.map(({ port }) => ask(port, 'INFO', 'sentinel')));
+    const known = await Promise.all(sentinels.map(({ port }) => ask(port, 'INFO', 'sentinel').catch(() => '')));
     return known.every((text) => text.includes('slaves=1,sentinels=3'));
-  });
+  }, 100);
   return {
     server: {
       kind: 'sentinel',
@@ -127,7 +114,8 @@ export async function startTestCluster(): Promise<TestFailover> {
   const isComplete = async ({ port }: Node) =>
     (await ask(port, 'CLUSTER', 'INFO')).includes('cluster_state:ok') &&
     /connected_slaves:1|master_link_status:up/.test(await ask(port, 'INFO', 'replication'));
-  await until(async () => (await Promise.all(nodes.map(isComplete))).every(Boolean));
+  const areComplete = () => Promise.all(nodes.map((node) => isComplete(node).catch(() => false)));
+  await until(async () => (await areComplete()).every(Boolean), 100);
   return {
     server: { kind: 'cluster', addresses: nodes.slice(0, 3).map(({ port }) => ({ host, port })) },
     async killMaster() {

@@ -127,8 +127,3 @@ export function answer(job: RerankJob): JobOutcome {
     timings: { queueMs: 0, tokenizationMs: 0, inferenceMs: 0 },
   };
 }
-
-/** Waits for a condition. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
-}

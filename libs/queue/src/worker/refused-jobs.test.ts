@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { until } from '@rerank-fleet/test-support';
 import { startTestRedis, type TestRedis } from '../testing/index';
-import { answer, createSides, queue, submission, takeJob, until, type TestGateway } from '../testing/sides';
+import { answer, createSides, queue, submission, takeJob, type TestGateway } from '../testing/sides';
 
 let redis: TestRedis;
 const { gateway, worker, close, closeAll } = createSides(() => redis.server);
