@@ -79,7 +79,7 @@ function unstartedFleet({ root, sessions, modelsDir, model, say }: RunningFleetO
     dataDir,
     say,
     signal: failedStart.signal,
-    giveUp: () => failedStart.abort(),
+    abortStart: () => failedStart.abort(),
     children: [],
     expected: new Set(),
     ready: false,

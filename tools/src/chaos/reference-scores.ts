@@ -26,14 +26,14 @@ export async function recordScores(url: string, { name, pool, mostDocuments }: A
   return (query, document) => known.get(query)?.get(document) ?? NaN;
 }
 
-interface Wanted {
+interface ScoredQuery {
   model: string | undefined;
   query: string;
   documents: readonly string[];
   mostDocuments: number;
 }
 
-async function scoresOf(url: string, { mostDocuments, documents, ...rest }: Wanted): Promise<Map<string, number>> {
+async function scoresOf(url: string, { mostDocuments, documents, ...rest }: ScoredQuery): Promise<Map<string, number>> {
   const scores = new Map<string, number>();
   for (let from = 0; from < documents.length; from += mostDocuments) {
     const some = documents.slice(from, from + mostDocuments);

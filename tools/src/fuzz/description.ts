@@ -58,13 +58,13 @@ export function readDescription(value: unknown): Description {
   };
 }
 
-interface Place {
+interface OperationAddress {
   path: string;
   method: string;
   resolve(schema: JsonSchema): JsonSchema;
 }
 
-function readOperation({ paths }: Document, ajv: Ajv2020, { path, method, resolve }: Place): Operation {
+function readOperation({ paths }: Document, ajv: Ajv2020, { path, method, resolve }: OperationAddress): Operation {
   const { requestBody, responses } = paths[path]?.[method] ?? { responses: {} };
   const body = requestBody?.content?.['application/json']?.schema;
   const checks = new Map<number, ValidateFunction>();

@@ -33,7 +33,7 @@ interface ExchangeOptions {
 }
 
 /** What is told of a connection that was let go. */
-const letGo = 'let go by the caller';
+const closedByCaller = 'let go by the caller';
 
 /** Opens a connection. Rejects when nobody listens, or nobody accepts it in time. */
 export function openConnection(url: string, limitMs: number): Promise<Connection> {
@@ -78,7 +78,7 @@ function connectionOn(socket: Socket): Connection {
   });
   socket.on('end', () => end('closed by the server'));
   socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
-  socket.on('close', () => end(letGo));
+  socket.on('close', () => end(closedByCaller));
   return {
     exchange(bytes, { limitMs, bodiless = false, last = false }) {
       return new Promise((resolve) => {

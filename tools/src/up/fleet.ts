@@ -25,7 +25,7 @@ export interface Fleet {
   /** Aborted when the launcher is told to stop, or when the start has failed. */
   signal: AbortSignal;
   /** Ends every wait of a start that has failed. */
-  giveUp: () => void;
+  abortStart: () => void;
   children: Child[];
   /** The children whose end is awaited, so that it is not reported as a death. */
   expected: Set<Child>;
@@ -38,7 +38,7 @@ const readyLimitMs = 900_000;
 const progressMs = 5_000;
 
 /** Adds a child, so that it will be stopped, and reports its death if it comes unasked. */
-export function adopt(fleet: Fleet, child: Child): void {
+export function addChild(fleet: Fleet, child: Child): void {
   fleet.children.push(child);
   void child.exited.then((exit) => {
     if (fleet.ready && !fleet.expected.has(child)) {
@@ -63,7 +63,7 @@ async function provideRedis(fleet: Fleet): Promise<string> {
     return redis.url.reveal();
   }
   fleet.say('starting redis');
-  const onStarted = (child: Child) => adopt(fleet, child);
+  const onStarted = (child: Child) => addChild(fleet, child);
   const { child, url } = await startRedis(fleet.dataDir, { onStarted, signal: fleet.signal });
   fleet.say(processLine('redis', child.pid, [url]));
   return url;
@@ -91,7 +91,7 @@ async function startService(fleet: Fleet, service: Service): Promise<Member> {
     env: { NODE_ENV: 'production', ...process.env, ...service.env },
     logPath: join(fleet.dataDir, `${name}.log`),
   });
-  adopt(fleet, child);
+  addChild(fleet, child);
   const addresses = await poll(() => findAddresses(readLog(child)), {
     signal: fleet.signal,
     until: () => child.exit() !== undefined,
@@ -204,7 +204,7 @@ async function allOrNone<T>(fleet: Fleet, promises: Promise<T>[]): Promise<T[]> 
   try {
     return await Promise.all(promises);
   } catch (error) {
-    fleet.giveUp();
+    fleet.abortStart();
     await Promise.allSettled(promises);
     throw error;
   }

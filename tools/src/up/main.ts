@@ -70,7 +70,7 @@ async function launch(config: UpConfig, signal: AbortSignal): Promise<number> {
     dataDir: dataDir.path,
     say,
     signal: AbortSignal.any([signal, failedStart.signal]),
-    giveUp: () => failedStart.abort(),
+    abortStart: () => failedStart.abort(),
     children: [],
     expected: new Set(),
     ready: false,

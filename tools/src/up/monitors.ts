@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseRedisUrl, type RedisLocation } from '@rerank-fleet/service-shell';
 import { type Child, findProgram, readLog, startChild } from './children';
 import type { ObserveConfig } from './config';
-import { type Fleet, type Member, adopt, diedEarly, progress } from './fleet';
+import { type Fleet, type Member, addChild, diedEarly, progress } from './fleet';
 import { processLine } from './lines';
 import {
   type LocalTargets,
@@ -213,7 +213,7 @@ async function startProgram(fleet: Fleet, program: Program): Promise<Monitor> {
     });
     // until it works its end is told by the error, or is nothing to tell of
     fleet.expected.add(child);
-    adopt(fleet, child);
+    addChild(fleet, child);
     if (await answers(fleet, child, new URL(program.readyPath, url))) {
       fleet.expected.delete(child);
       fleet.say(processLine(app, child.pid, [url]));

@@ -54,13 +54,13 @@ export function openExchange(
   const span = startRequestSpan(tracing, request, endpoint);
   let isSettled = endpoint === undefined;
   if (endpoint !== undefined) metrics.requestStarted(endpoint);
-  const letGo = (): void => {
+  const closeWhileDraining = (): void => {
     if (isDraining()) response.shouldKeepAlive = false;
   };
-  letGo();
+  closeWhileDraining();
   const settle = (code: number, failure?: ErrorCode): void => {
     // the drain may have begun while the answer was awaited
-    letGo();
+    closeWhileDraining();
     if (isSettled || endpoint === undefined) return;
     isSettled = true;
     const durationMs = performance.now() - startedMs;

@@ -13,10 +13,10 @@ export interface HeldBytes {
 /** What one body holds. */
 export interface BodyHold {
   /**
-   * The body begins to arrive. From here until {@link arrived} it may be given up to make room: `giveUp` is then called,
+   * The body begins to arrive. From here until {@link arrived} it may be evicted to make room: `evict` is then called,
    * and the body holds nothing any more.
    */
-  arrives(giveUp: (failure: Failure) => void): void;
+  arrives(evict: (failure: Failure) => void): void;
   arrived(): void;
   /**
    * Holds so many bytes more. Where they do not fit, the largest of this body and of those that still arrive is given
@@ -44,27 +44,27 @@ interface Ledger {
 
 interface Account extends BodyHold {
   bytes(): number;
-  giveUp(): void;
+  evict(): void;
 }
 
 function openAccount(ledger: Ledger): BodyHold {
   let bytes = 0;
   let isReleased = false;
   // forgotten when it is of no use any more: behind it lies all that has arrived
-  let onGivenUp: ((failure: Failure) => void) | undefined;
+  let onEvicted: ((failure: Failure) => void) | undefined;
   const account: Account = {
     bytes: () => bytes,
-    arrives(giveUp) {
+    arrives(evict) {
       if (isReleased) return;
-      onGivenUp = giveUp;
+      onEvicted = evict;
       ledger.arriving.add(account);
     },
     arrived() {
       ledger.arriving.delete(account);
-      onGivenUp = undefined;
+      onEvicted = undefined;
     },
-    giveUp() {
-      const tell = onGivenUp;
+    evict() {
+      const tell = onEvicted;
       account.release();
       tell?.(gatewayFull());
     },
@@ -75,7 +75,7 @@ function openAccount(ledger: Ledger): BodyHold {
       while (ledger.heldBytes > ledger.limitBytes) {
         const largest = largestArriving(ledger, bytes);
         if (largest === undefined) return refuse();
-        largest.giveUp();
+        largest.evict();
       }
       return undefined;
     },

@@ -48,9 +48,9 @@ export function startGpuWatch({ metrics, logger, env }: GpuWatchOptions): GpuWat
   };
   const start = () => {
     lastReadingMs = performance.now();
-    smi = startNvidiaSmi(sampleMs, { env, listener: { line: readingCame, ended: smiEnded } });
+    smi = startNvidiaSmi(sampleMs, { env, listener: { line: onReading, ended: smiEnded } });
   };
-  const readingCame = (line: string) => {
+  const onReading = (line: string) => {
     const reading = parseReading(line);
     if (!reading) return;
     lastReadingMs = performance.now();

@@ -42,7 +42,7 @@ export function createLostPartsCheck(options: LostPartsOptions): () => Promise<v
     const missing = parts.filter((_part, index) => replies[index]?.[0] === null && replies[index]?.[1] === 0);
     missingSinceMs = new Map(missing.map((part) => [idOf(part), missingSinceMs.get(idOf(part)) ?? answeredMs]));
     for (const part of missing) {
-      if ((missingSinceMs.get(idOf(part)) ?? Infinity) < outcomesSeenUntilMs()) giveUp(options, part);
+      if ((missingSinceMs.get(idOf(part)) ?? Infinity) < outcomesSeenUntilMs()) reportLost(options, part);
     }
     for (const part of parts.filter((one) => isOrphan(one, now) && !options.hasWorker(one.queue))) {
       await options.queueOf(part.queue).remove(idOf(part));
@@ -57,7 +57,7 @@ function isOrphan({ abandonedAtMs }: OpenPart, now: number): boolean {
   return abandonedAtMs !== undefined && now - abandonedAtMs > removeAgeMs;
 }
 
-function giveUp({ inFlight, onOutcome }: LostPartsOptions, { requestId, part }: OpenPart): void {
+function reportLost({ inFlight, onOutcome }: LostPartsOptions, { requestId, part }: OpenPart): void {
   inFlight.settlePart(requestId, part);
   const failure = { code: 'redis_away' as const, retryAfterS: 1, message: 'The queue lost this request. Ask again.' };
   onOutcome({ v: wireVersion, requestId, part, ok: false, failure });

@@ -27,7 +27,7 @@ export async function refuse(state: WorkerState, { job, token, code }: HeldJob &
       message: refusals[code] ?? 'The request could not be run.',
       ...(code === 'interrupted' && { retryAfterS: interruptedRetryS }),
     };
-    await appendOrLetGo(state, job, () =>
+    await appendOrReleaseLock(state, job, () =>
       append(state, gateway, { v: wireVersion, requestId, part, ok: false, failure }),
     );
   }
@@ -39,7 +39,7 @@ export async function settle(
   state: WorkerState,
   { job, gateway, token, outcome }: HeldJob & { gateway: string; outcome: JobOutcome },
 ): Promise<void> {
-  await appendOrLetGo(state, job, () => append(state, gateway, outcome));
+  await appendOrReleaseLock(state, job, () => append(state, gateway, outcome));
   const workerFailed = !outcome.ok && (outcome.failure.code === 'internal' || outcome.failure.code === 'invalid_score');
   await finish(state, job, () =>
     workerFailed
@@ -49,7 +49,7 @@ export async function settle(
 }
 
 /** A job whose answer cannot be appended is let go: its lock lapses and it is taken again. */
-async function appendOrLetGo(state: WorkerState, job: Job<unknown>, run: () => Promise<void>): Promise<void> {
+async function appendOrReleaseLock(state: WorkerState, job: Job<unknown>, run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {

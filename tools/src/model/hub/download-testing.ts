@@ -24,7 +24,7 @@ export const files: Record<string, Buffer> = {
 };
 
 /** Where a test downloads to and from; new for each. */
-interface Place {
+interface DownloadPlace {
   hub: FakeHub;
   folder: string;
   target: string;
@@ -36,7 +36,7 @@ export type Extra = Partial<DownloadOptions> & { path?: string };
 
 /** Gives each test of a file a hub and a folder of its own. */
 export function useDownloads() {
-  const place = {} as Place;
+  const place = {} as DownloadPlace;
   beforeEach(async () => {
     place.hub = await startFakeHub({
       [repo]: { files, lfs: [model] },
@@ -72,7 +72,7 @@ export function useDownloads() {
 }
 
 /** Looks at the same time that a success is true. */
-async function download({ hub, target }: Place, { path = model, ...options }: Extra): Promise<Downloaded> {
+async function download({ hub, target }: DownloadPlace, { path = model, ...options }: Extra): Promise<Downloaded> {
   const file = hub.file(options.repo ?? repo, path);
   const base = { endpoint: hub.url, repo, commit: hub.commit, retryWaitMs: 1 };
   const result = await downloadFile(file, target, { ...base, ...options });

@@ -63,23 +63,23 @@ export async function callHub(url: URL, wanted: Wanted, options: RequestOptions)
   return { answer, close: watch.end };
 }
 
-interface Journey {
+interface HubRequest {
   wanted: Wanted;
   options: RequestOptions;
   watch: Watch;
 }
 
-async function follow(start: URL, journey: Journey): Promise<HubAnswer | HubFailure> {
-  const { wanted } = journey;
+async function follow(start: URL, request: HubRequest): Promise<HubAnswer | HubFailure> {
+  const { wanted } = request;
   let url = start;
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-    const got = await ask(url, journey);
+    const got = await ask(url, request);
     if (!got.ok) return got;
     const { response } = got;
-    if (![301, 302, 303, 307, 308].includes(response.status)) return answerOf(response, url, journey);
+    if (![301, 302, 303, 307, 308].includes(response.status)) return answerOf(response, url, request);
     const next = redirectTarget(response.headers.get('location'), url);
-    if (next && journey.options.mayFollow?.(headOf(response, url, wanted), next) === false) {
-      return answerOf(response, url, journey);
+    if (next && request.options.mayFollow?.(headOf(response, url, wanted), next) === false) {
+      return answerOf(response, url, request);
     }
     void response.body?.cancel().catch(() => undefined);
     if (!next) {
@@ -100,7 +100,7 @@ function redirectTarget(location: string | null, from: URL): URL | undefined {
 
 async function ask(
   url: URL,
-  { wanted, options, watch }: Journey,
+  { wanted, options, watch }: HubRequest,
 ): Promise<{ ok: true; response: Response } | HubFailure> {
   const { token, headers, method = 'GET' } = options;
   // redirects are followed by hand: each hop decides anew whether it may see the token
@@ -124,7 +124,7 @@ function headOf({ status, headers }: Response, url: URL, { address }: Wanted): A
   return { status, headers, host: url.host, isEndpoint: url.origin === address.origin };
 }
 
-function answerOf(response: Response, url: URL, { wanted, options, watch }: Journey): HubAnswer {
+function answerOf(response: Response, url: URL, { wanted, options, watch }: HubRequest): HubAnswer {
   const reader = response.body?.getReader();
   return {
     ok: true,

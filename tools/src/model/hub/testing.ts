@@ -183,7 +183,7 @@ function hasFilesAt({ mirror }: Context, revision: string): boolean {
 }
 
 /** What a request for a file names. */
-interface Place {
+interface AskedFile {
   repo: string;
   revision: string;
   path: string;
@@ -192,7 +192,7 @@ interface Place {
 function answerFile(
   context: Context,
   { request, response }: Exchange,
-  place: Place & { pathname: string; prefix: string },
+  place: AskedFile & { pathname: string; prefix: string },
 ): void {
   const repo = context.repos[place.repo];
   if (answerByFault(context, response, place)) return;
@@ -221,7 +221,7 @@ function answerFile(
 }
 
 /** Whether a fault of the hub itself, not of what is handed out, gave the answer. */
-function answerByFault(context: Context, response: ServerResponse, place: Place & { pathname: string }): boolean {
+function answerByFault(context: Context, response: ServerResponse, place: AskedFile & { pathname: string }): boolean {
   const { status, redirectLoop, redirectTo } = context.faults.get(place.path) ?? {};
   if (!status && !redirectLoop && redirectTo === undefined) return false;
   const fault = strike(context, place.path);
@@ -246,7 +246,7 @@ function answerCdn(context: Context, request: IncomingMessage, response: ServerR
   handOut(context, { request, response }, { repo, revision, path });
 }
 
-function handOut(context: Context, exchange: Exchange, place: Place): void {
+function handOut(context: Context, exchange: Exchange, place: AskedFile): void {
   const repo = context.repos[place.repo];
   if (!repo?.files[place.path]) return refuse(exchange.response, 404);
   deliver(exchange, { repo, path: place.path, fault: strike(context, place.path) });

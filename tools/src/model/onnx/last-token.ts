@@ -34,7 +34,7 @@ interface Graph {
 }
 
 /** What a graph's logits are made of: the vectors of all tokens, perhaps quantized, and the product that reads them. */
-interface Place {
+interface OutputLayer {
   hidden: string;
   reader: Node;
 }
@@ -96,7 +96,7 @@ const elementwise = ['Cast', 'Mul', 'Add'];
 const products = ['MatMul', 'MatMulInteger', 'MatMulIntegerToFloat', 'MatMulNBits', 'DynamicQuantizeMatMul'];
 
 /** Walks back from the logits over the output layer to the vectors that it reads. */
-function findPlace({ nodes, weights }: Graph): Place | undefined {
+function findPlace({ nodes, weights }: Graph): OutputLayer | undefined {
   const makerOf = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   let node = makerOf.get('logits');
   while (node !== undefined && elementwise.includes(node.type)) {
@@ -113,7 +113,7 @@ function findPlace({ nodes, weights }: Graph): Place | undefined {
 async function changedReader(
   reader: ProtobufReader,
   file: FileHandle,
-  { hidden, reader: node }: Place,
+  { hidden, reader: node }: OutputLayer,
 ): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of reader.fields(node.field.start, node.field.length)) {
@@ -134,7 +134,7 @@ interface Files {
 async function write(
   files: Files,
   graph: Bytes,
-  { hidden, reader, changed }: Place & { changed: Buffer },
+  { hidden, reader, changed }: OutputLayer & { changed: Buffer },
 ): Promise<void> {
   const gather = message(
     graphNode,

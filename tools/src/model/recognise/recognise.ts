@@ -73,7 +73,7 @@ export function recognise(files: Export): Recognition {
   return shape.shape.head === 'causal-yes-no' ? causal(shape.shape, known) : classifier(shape.shape, known);
 }
 
-interface Known extends Omit<Export, 'config' | 'tokenizerConfig'> {
+interface ReadExport extends Omit<Export, 'config' | 'tokenizerConfig'> {
   config: ModelConfig;
   tokenizerConfig: TokenizerConfig;
   tokenizer: PlainTokenizer;
@@ -96,7 +96,7 @@ function openTokenizer(files: Export): { ok: true; tokenizer: PlainTokenizer } |
   }
 }
 
-function causal(shape: Extract<GraphShape, { head: 'causal-yes-no' }>, known: Known): Recognition {
+function causal(shape: Extract<GraphShape, { head: 'causal-yes-no' }>, known: ReadExport): Recognition {
   const { tokenizer, config } = known;
   if (config.model_type !== 'qwen3') {
     return refused(
@@ -117,7 +117,7 @@ function causal(shape: Extract<GraphShape, { head: 'causal-yes-no' }>, known: Kn
   };
 }
 
-function classifier(shape: Extract<GraphShape, { head: 'sequence-classification' }>, known: Known): Recognition {
+function classifier(shape: Extract<GraphShape, { head: 'sequence-classification' }>, known: ReadExport): Recognition {
   const { tokenizer, config } = known;
   const isPrompt = config.model_type === 'qwen3';
   if (!isPrompt && !pairTypes.includes(config.model_type)) {
@@ -138,7 +138,7 @@ type Common = Pick<
 >;
 
 function common(
-  known: Known,
+  known: ReadExport,
   { vocabularySize, keepsQuery }: { vocabularySize: number; keepsQuery: boolean },
 ): { ok: true; common: Common } | { ok: false; reason: string } {
   const paddingId = paddingIdOf(known);
@@ -161,14 +161,14 @@ function common(
   };
 }
 
-function paddingIdOf({ config, tokenizerConfig, tokenizer }: Known): number | undefined {
+function paddingIdOf({ config, tokenizerConfig, tokenizer }: ReadExport): number | undefined {
   const { pad_token: token } = tokenizerConfig;
   const ofTokenizer = token == null ? undefined : tokenizer.idOf(typeof token === 'string' ? token : token.content);
   return config.pad_token_id ?? ofTokenizer;
 }
 
 /** Position tables of RoBERTa and its kin begin after the padding id. */
-function longestRow({ config, tokenizerConfig, tokenizer }: Known, paddingId: number): number {
+function longestRow({ config, tokenizerConfig, tokenizer }: ReadExport, paddingId: number): number {
   const isRoberta = ['roberta', 'xlm-roberta', 'mpnet'].includes(config.model_type);
   const positions = config.max_position_embeddings ?? Infinity;
   const ofTable = isRoberta ? positions - paddingId - 1 : positions;

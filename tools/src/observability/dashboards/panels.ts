@@ -91,7 +91,11 @@ type AnyBuilder =
   | statetimeline.PanelBuilder
   | table.PanelBuilder;
 
-function dress(builder: AnyBuilder, facts: PanelFacts, targets: prometheus.DataqueryBuilder[]): dashboard.Panel {
+function configurePanel(
+  builder: AnyBuilder,
+  facts: PanelFacts,
+  targets: prometheus.DataqueryBuilder[],
+): dashboard.Panel {
   builder.title(facts.title).description(facts.description).unit(facts.unit).span(facts.width).datasource(datasource);
   targets.forEach((target, i) => builder.withTarget(target.refId(String.fromCharCode(65 + i)).datasource(datasource)));
   if (facts.decimals !== undefined) builder.decimals(facts.decimals);
@@ -160,7 +164,7 @@ export function graph(facts: PanelFacts & { stacked?: boolean }, ...questions: Q
       new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),
     );
   }
-  return dress(builder, { min: 0, ...facts }, questions.map(rangeQuery));
+  return configurePanel(builder, { min: 0, ...facts }, questions.map(rangeQuery));
 }
 
 /** Large figures with their recent course; of one moment only where the query covers the whole range by itself. */
@@ -168,12 +172,12 @@ export function figure(facts: PanelFacts & { ofMoment?: boolean }, ...questions:
   const builder = new stat.PanelBuilder()
     .reduceOptions(lastValue())
     .graphMode(facts.ofMoment ? common.BigValueGraphMode.None : common.BigValueGraphMode.Area);
-  return dress(builder, facts, questions.map(facts.ofMoment ? instantQuery : rangeQuery));
+  return configurePanel(builder, facts, questions.map(facts.ofMoment ? instantQuery : rangeQuery));
 }
 
 /** A dial from `min` to `max`. */
 export function dial(facts: PanelFacts, ...questions: Question[]): dashboard.Panel {
-  const panel = dress(new gauge.PanelBuilder().reduceOptions(lastValue()), facts, questions.map(rangeQuery));
+  const panel = configurePanel(new gauge.PanelBuilder().reduceOptions(lastValue()), facts, questions.map(rangeQuery));
   // options that Grafana 13 asks for and the SDK does not know
   const look = {
     barShape: 'flat',
@@ -193,7 +197,7 @@ export function distribution(facts: PanelFacts, expr: string): dashboard.Panel {
     .orientation(common.VizOrientation.Vertical)
     .displayMode(common.BarGaugeDisplayMode.Gradient)
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.ContinuousBlPu));
-  return dress(builder, { min: 0, ...facts }, [bucketQuery(expr).instant()]);
+  return configurePanel(builder, { min: 0, ...facts }, [bucketQuery(expr).instant()]);
 }
 
 /** Bars, one for each series, of a query over the whole time range. */
@@ -202,7 +206,7 @@ export function bars(facts: PanelFacts, question: Question): dashboard.Panel {
     .reduceOptions(lastValue())
     .orientation(common.VizOrientation.Horizontal)
     .displayMode(common.BarGaugeDisplayMode.Basic);
-  return dress(builder, { min: 0, ...facts }, [instantQuery(question)]);
+  return configurePanel(builder, { min: 0, ...facts }, [instantQuery(question)]);
 }
 
 /** Bars side by side, one for each row of a table with the label `field` and a value. */
@@ -212,7 +216,9 @@ export function columns(facts: PanelFacts & { field: string }, question: Questio
     .legend(legend().showLegend(false))
     .xField(facts.field)
     .withTransformation({ id: 'organize', options: { excludeByName: { Time: true } } });
-  return dress(builder, { min: 0, ...facts }, [instantQuery(question).format(prometheus.PromQueryFormat.Table)]);
+  return configurePanel(builder, { min: 0, ...facts }, [
+    instantQuery(question).format(prometheus.PromQueryFormat.Table),
+  ]);
 }
 
 /** Buckets over time: the colour says how many observations fell into each. `unit` is that of the buckets. */
@@ -230,13 +236,13 @@ export function heat(facts: PanelFacts, expr: string): dashboard.Panel {
         .reverse(false),
     )
     .filterValues(new heatmap.FilterValueRangeBuilder().le(1e-9));
-  return dress(builder, facts, [bucketQuery(expr)]);
+  return configurePanel(builder, facts, [bucketQuery(expr)]);
 }
 
 /** One bar a series that changes its colour with its state. */
 export function timeline(facts: PanelFacts, question: Question): dashboard.Panel {
   const builder = new statetimeline.PanelBuilder().legend(legend().showLegend(false));
-  return dress(builder, facts, [rangeQuery(question)]);
+  return configurePanel(builder, facts, [rangeQuery(question)]);
 }
 
 /** The labels of the series as rows. `hidden` labels are left out; `linked` makes a cell lead to a page. */
@@ -253,7 +259,7 @@ export function list(
     builder.overrideByName(field, [{ id: 'links', value: [{ title, url, targetBlank: true }] }]);
   }
   const target = instantQuery({ expr, legend: '' }).format(prometheus.PromQueryFormat.Table);
-  const panel = dress(builder, facts, [target]);
+  const panel = configurePanel(builder, facts, [target]);
   // an option of the SDK that Grafana 13 has moved to the columns
   const { footer: _footer, ...options } = panel.options as Record<string, unknown>;
   return { ...panel, options };
