@@ -1,5 +1,6 @@
 import { createServer, connect, type Socket } from 'node:net';
 import type { JobOutcome } from '@rerank-fleet/contract';
+import { Redis } from 'ioredis';
 import { until } from '@rerank-fleet/test-support';
 import { openQueueObserver, type RedisServer } from './index';
 import { startTestRedis } from './testing/index';
@@ -62,6 +63,26 @@ describe.each([
     expect([gateway.trouble(), worker.trouble()]).toEqual([undefined, undefined]);
     expect(await observer.read()).toMatchObject([{ queue, workers: 1, jobs: { prioritized: 0, active: 0 } }]);
     await fleet.close();
+    await servers.stop();
+  }, 60_000);
+});
+
+describe.each([
+  ['Sentinels', startTestSentinels],
+  ['a Cluster', startTestCluster],
+])('%s', (_kind, start) => {
+  it('asking for a password is reported as NOAUTH, and used once it asks for none', async () => {
+    const servers = await start();
+    const asked = servers.server.addresses.flatMap((address) => ('path' in address ? [] : [new Redis({ ...address })]));
+    const setPassword = (rule: string) => Promise.all(asked.map((one) => one.call('ACL', 'SETUSER', 'default', rule)));
+    await setPassword('>secret');
+    const sides = createSides(() => servers.server);
+    const gateway = await sides.gateway('rerank');
+    await until(() => gateway.trouble() === 'NOAUTH');
+    await setPassword('nopass');
+    await until(() => gateway.isUp());
+    asked.forEach((one) => one.disconnect());
+    await sides.closeAll();
     await servers.stop();
   }, 60_000);
 });

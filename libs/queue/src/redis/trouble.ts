@@ -28,14 +28,21 @@ const reconnectingRefusals: readonly RedisTrouble[] = [
   'WRONGPASS',
 ];
 
+/** So begins what ioredis says when it could ask no Sentinel; the last one's refusal stands at its end. */
+const sentinelsFailed = 'All sentinels are unreachable';
+
 // a script's error has the refusal somewhere in it (Redis 6), not always as its first word
 const refusalWord = new RegExp(`\\b(?:${redisRefusals.join('|')})\\b`);
 
 /** What an error of a command or connection says of Redis. */
 export function troubleOf(error: Error): RedisTrouble {
-  if (error.name !== 'ReplyError') return 'away';
+  const { lastNodeError } = error as { lastNodeError?: Error };
+  // of a Cluster none of whose nodes can be used
+  if (lastNodeError) return troubleOf(lastNodeError);
+  if (error.name !== 'ReplyError' && !error.message.startsWith(sentinelsFailed)) return 'away';
   const word = refusalWord.exec(error.message)?.[0];
-  return redisRefusals.find((refusal) => refusal === word) ?? 'other';
+  const refusal = redisRefusals.find((one) => one === word);
+  return refusal ?? (error.name === 'ReplyError' ? 'other' : 'away');
 }
 
 /** Whether a new connection may get what this one was refused. */
