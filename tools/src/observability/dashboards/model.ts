@@ -238,7 +238,7 @@ const quality: Section = {
       {
         title: 'Age of the last round',
         description:
-          'Time since the last whole round of golden queries. From an hour on nobody knows how good the rankings are: is the probe alive, is the fleet too full for it?',
+          'Time since the last whole round of golden queries. After an hour it is unknown how good the rankings are: is the probe alive, is the fleet too full for it?',
         unit: 's',
         width: 12,
         thresholds: goodBelow(1800, 3600),
@@ -286,7 +286,7 @@ const feedback: Section = {
     graph(
       {
         title: 'Judged rankings',
-        description: 'Rankings that somebody judged, by kind. With few of them the means beside say little.',
+        description: 'Rankings that were judged, by kind. With few of them the means beside say little.',
         unit: 'cps',
         width: 8,
         stacked: true,

@@ -229,7 +229,7 @@ const jobs: Section = {
       {
         title: 'Dropped documents and split batches',
         description:
-          'Documents not scored because nobody waited any more, and batches cut in two for lack of memory. Drops follow a long wait; splits ask for a smaller token budget.',
+          'Documents not scored because their caller no longer waited, and batches cut in two for lack of memory. Drops follow a long wait; splits ask for a smaller token budget.',
         unit: 'cps',
         width: 8,
         runbook: 'RerankerBatchesSplit',
@@ -355,7 +355,7 @@ const redis: Section = {
     graph(
       {
         title: 'Commands',
-        description: 'Commands that Redis ran a second. A jump without more requests: somebody polls.',
+        description: 'Commands that Redis ran a second. A jump without more requests: a client polls.',
         unit: 'ops',
         width: 4,
       },

@@ -88,7 +88,7 @@ const workerRules: AlertRule[] = [
     summary:
       'Batches of {{ $labels.model }} did not fit the memory of the device: {{ $value | printf "%.0f" }} in the last 15 minutes.',
     description:
-      'They were cut in two and run, which costs time. The token budget is too large, or somebody else uses the device.',
+      'They were cut in two and run, which costs time. The token budget is too large, or another process uses the device.',
   },
 ];
 
@@ -116,7 +116,7 @@ const redisRules: AlertRule[] = [
     severity: 'page',
     summary: 'Redis refuses {{ $value | humanize }} gateways or workers with {{ $labels.reason }}.',
     description:
-      'They are not ready and serve nobody until Redis takes their commands again. A failover that did not finish, a full memory or disk, or a login that was changed?',
+      'They are not ready and serve no request until Redis takes their commands again. A failover that did not finish, a full memory or disk, or a login that was changed?',
   },
   {
     alert: 'RerankerRedisEvicts',
