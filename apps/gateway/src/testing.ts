@@ -123,6 +123,17 @@ export interface TestEdge {
   close(): Promise<void>;
 }
 
+/** Metrics of which each call is noted before it is counted. */
+function observedMetrics(real: RequestMetrics, observed: Observed): RequestMetrics {
+  return {
+    requestStarted: (endpoint) => (observed.started.push(endpoint), real.requestStarted(endpoint)),
+    requestFinished: (request) => (observed.finished.push(request), real.requestFinished(request)),
+    rankingRequested: (facts) => (observed.rankings.push(facts), real.rankingRequested(facts)),
+    feedbackGiven: real.feedbackGiven,
+    sessionStarted: real.sessionStarted,
+  };
+}
+
 /** Starts the edge with a fake fleet; `env` is what an operator would set. */
 export async function startEdge({
   env = {},
@@ -134,13 +145,7 @@ export async function startEdge({
   const heldBytes = createHeldBytes(config.maxHeldBytes);
   const real = createGatewayMetrics({ endpoints: endpointDeclarations, heldBytes });
   let isDraining = false;
-  const metrics: RequestMetrics = {
-    requestStarted: (endpoint) => (observed.started.push(endpoint), real.requestStarted(endpoint)),
-    requestFinished: (request) => (observed.finished.push(request), real.requestFinished(request)),
-    rankingRequested: (facts) => (observed.rankings.push(facts), real.rankingRequested(facts)),
-    feedbackGiven: real.feedbackGiven,
-    sessionStarted: real.sessionStarted,
-  };
+  const metrics = observedMetrics(real, observed);
   const app = createApp({
     config,
     fleet,

@@ -1,8 +1,7 @@
 import { noTracing } from '@rerank-fleet/service-shell';
 import { startTestTracing, type EndedSpan } from '@rerank-fleet/service-shell/testing';
 import fc from 'fast-check';
-import { encode, failure, job, scoreAll, scoreAllButOne, setup } from '../pipeline/testing';
-import type { ThreadFailure } from '../threads/thread-rpc';
+import { behaviours, encode, job, scoreAll, scriptedRun, setup } from '../pipeline/testing';
 import { createJobSpans, type JobSpans } from './job-spans';
 
 function startSpans() {
@@ -117,7 +116,7 @@ describe('the spans of a worker', () => {
   });
 
   it('end once each, whatever fails, and tell what failed', async () => {
-    const behaviour = fc.constantFrom('ok', 'out_of_memory', 'invalid_score', 'failed');
+    const behaviour = fc.constantFrom(...behaviours);
     const jobs = fc.array(fc.array(fc.string({ maxLength: 20 }), { minLength: 1, maxLength: 6 }), {
       minLength: 1,
       maxLength: 6,
@@ -135,13 +134,7 @@ describe('the spans of a worker', () => {
               if (one.documents[0] === '') throw new Error('broken');
               return encode(one);
             },
-            run: async (batch) => {
-              const what = script.shift() ?? 'ok';
-              await Promise.resolve();
-              if (what === 'invalid_score') return scoreAllButOne(batch);
-              if (what !== 'ok') throw failure(what as ThreadFailure['kind']);
-              return scoreAll(batch);
-            },
+            run: scriptedRun(script),
             dropReason: () => (drops.next().value && drops.next().value && drops.next().value ? 'expired' : undefined),
           });
           const outcomes = await Promise.all(texts.map((documents, i) => process(job(`j${i}`, documents))));

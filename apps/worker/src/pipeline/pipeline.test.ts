@@ -1,8 +1,18 @@
 import { createFakeSession } from '@rerank-fleet/scoring/testing';
 import fc from 'fast-check';
 import { createBatchScorer } from '../threads/score-batch';
-import type { ThreadFailure } from '../threads/thread-rpc';
-import { encode, failure, faultyPlaces, job, logitOf, scoreAll, scoreAllButOne, setup } from './testing';
+import {
+  behaviours,
+  encode,
+  failure,
+  faultyPlaces,
+  job,
+  logitOf,
+  scoreAll,
+  scoreAllButOne,
+  scriptedRun,
+  setup,
+} from './testing';
 
 describe('the pipeline', () => {
   it('counts the tokens of each document for a job that asks for it, and for no other', async () => {
@@ -24,7 +34,7 @@ describe('the pipeline', () => {
   });
 
   it('settles each job exactly once and holds nothing afterwards, whatever fails', async () => {
-    const behaviour = fc.constantFrom('ok', 'out_of_memory', 'invalid_score', 'failed');
+    const behaviour = fc.constantFrom(...behaviours);
     const jobs = fc.array(fc.array(fc.string({ maxLength: 40 }), { minLength: 1, maxLength: 12 }), {
       minLength: 1,
       maxLength: 10,
@@ -36,13 +46,7 @@ describe('the pipeline', () => {
         fc.infiniteStream(fc.boolean()),
         async (texts, script, drops) => {
           const { process, pipeline } = setup({
-            run: async (batch) => {
-              const what = script.shift() ?? 'ok';
-              await Promise.resolve();
-              if (what === 'invalid_score') return scoreAllButOne(batch);
-              if (what !== 'ok') throw failure(what as ThreadFailure['kind']);
-              return scoreAll(batch);
-            },
+            run: scriptedRun(script),
             dropReason: () => (drops.next().value && drops.next().value && drops.next().value ? 'expired' : undefined),
           });
           const outcomes = await Promise.all(texts.map((documents, i) => process(job(`j${i}`, documents))));

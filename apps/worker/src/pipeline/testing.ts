@@ -123,19 +123,9 @@ function withFault<T extends object>(name: string, target: T, fault: Fault | und
   });
 }
 
-export function setup(options: Setup = {}) {
-  const { run = async (batch) => scoreAll(batch), sessions = 2, dropReason, encoder = encode } = options;
-  const { listener = {}, settle = async () => undefined, fault } = options;
-  const recorded: Recorded = {
-    invalid: [],
-    splits: 0,
-    dropped: [],
-    batches: 0,
-    settled: 0,
-    failed: [],
-  };
+function recordingEvents(recorded: Recorded): PipelineEvents {
   const ignore = () => undefined;
-  const recorder: PipelineEvents = {
+  return {
     taken: ignore,
     encodingStarted: ignore,
     encoded: ignore,
@@ -149,7 +139,20 @@ export function setup(options: Setup = {}) {
     jobFailed: (one) => recorded.failed.push(one),
     inferenceFailed: (jobs) => recorded.failed.push(...jobs),
   };
-  const events = before(listener, recorder);
+}
+
+export function setup(options: Setup = {}) {
+  const { run = async (batch) => scoreAll(batch), sessions = 2, dropReason, encoder = encode } = options;
+  const { listener = {}, settle = async () => undefined, fault } = options;
+  const recorded: Recorded = {
+    invalid: [],
+    splits: 0,
+    dropped: [],
+    batches: 0,
+    settled: 0,
+    failed: [],
+  };
+  const events = before(listener, recordingEvents(recorded));
   const runner: SessionRunner = withFault('session', { run }, fault);
   const own: PipelineOptions = {
     encode: encoder,
@@ -180,3 +183,17 @@ export function setup(options: Setup = {}) {
 }
 
 export const failure = (kind: ThreadFailure['kind']) => new ThreadCallError({ kind, message: kind });
+
+/** What a session does in one run of a script. */
+export const behaviours = ['ok', 'out_of_memory', 'invalid_score', 'failed'] as const;
+
+/** A session that does what the script says, run after run, and scores all rows once the script has ended. */
+export function scriptedRun(script: (typeof behaviours)[number][]): (batch: BatchRows) => Promise<BatchScores> {
+  return async (batch) => {
+    const what = script.shift() ?? 'ok';
+    await Promise.resolve();
+    if (what === 'invalid_score') return scoreAllButOne(batch);
+    if (what !== 'ok') throw failure(what);
+    return scoreAll(batch);
+  };
+}
