@@ -32,6 +32,7 @@ async function started() {
     onStalled: () => undefined,
   });
   closers.push(worker.close);
+  await worker.join();
   const observer = openQueueObserver(shared);
   closers.push(observer.close);
   const metrics = createQueueBoardMetrics();

@@ -107,6 +107,13 @@ describe('a fleet in trouble', () => {
     expect(await code).toBe(0);
   }, 60_000);
 
+  it('leaves the registry although SIGTERM comes at the moment of its announcement', async () => {
+    const worker = await fleet.launchWorker({ DRAIN_LIMIT_MS: '500' });
+    while ((await fleet.announcedWorkers()) === 0);
+    expect(await terminate(worker.process, 'SIGTERM')).toBe(0);
+    expect(await fleet.announcedWorkers()).toBe(0);
+  }, 60_000);
+
   it('tells callers that still wait at the end of a gateway’s drain to ask again', async () => {
     gateway = await fleet.startGateway({ DRAIN_LIMIT_MS: '300' });
     await fleet.startWorker();

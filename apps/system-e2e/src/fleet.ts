@@ -28,10 +28,14 @@ export interface TestFleet {
   boards: Member[];
   startGateway(env?: Record<string, string>): Promise<Member>;
   startWorker(env?: Record<string, string>): Promise<Member>;
+  /** As {@link startWorker}, but resolves while the worker still loads its model. */
+  launchWorker(env?: Record<string, string>): Promise<Member>;
   startBoard(env: Record<string, string>): Promise<Member>;
   restartRedis(): Promise<void>;
   /** Jobs of a bundle (`<name>@<version>`) that wait for a worker. */
   waitingJobs(queue: string): Promise<number>;
+  /** Workers on the registry. */
+  announcedWorkers(): Promise<number>;
   /** Redis forgets everything, as one without persistence does when it restarts. */
   flushRedis(): Promise<void>;
   /** Sends SIGTERM to all, waits, and returns the exit codes of gateways, workers and boards. */
@@ -58,9 +62,13 @@ export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<
     MODELS_DIR: join(root, 'models'),
     DRAIN_LIMIT_MS: '5000',
   };
-  const start = async (app: string, members: Member[], env: Record<string, string>) => {
+  const launch = async (app: string, members: Member[], env: Record<string, string>) => {
     const member = await startMember(join(appsFolder, app), { ...shared, ...env });
     members.push(member);
+    return member;
+  };
+  const start = async (app: string, members: Member[], env: Record<string, string>) => {
+    const member = await launch(app, members, env);
     await answers(`${member.opsUrl}/ready`, 200);
     return member;
   };
@@ -72,11 +80,13 @@ export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<
     boards: [],
     startGateway: (env = {}) => start('gateway', fleet.gateways, env),
     startWorker: (env = {}) => start('worker', fleet.workers, { SESSIONS: '1', ...env }),
+    launchWorker: (env = {}) => launch('worker', fleet.workers, { SESSIONS: '1', ...env }),
     startBoard: (env) => start('queue-board', fleet.boards, env),
     async restartRedis() {
       fleet.redis = await startRedis();
     },
-    waitingJobs: async (queue) => Number((await command(port, `ZCARD {rerank}:bull:${queue}:prioritized`)).slice(1)),
+    waitingJobs: (queue) => count(port, `ZCARD {rerank}:bull:${queue}:prioritized`),
+    announcedWorkers: () => count(port, 'HLEN {rerank}:workers'),
     async flushRedis() {
       const answer = await command(port, 'FLUSHALL');
       if (!answer.startsWith('+OK')) throw new Error(`Redis answered ${answer}`);
@@ -106,6 +116,10 @@ async function command(port: number, words: string): Promise<string> {
   const [answer] = (await once(socket, 'data')) as [string];
   socket.destroy();
   return answer;
+}
+
+async function count(port: number, words: string): Promise<number> {
+  return Number((await command(port, words)).slice(1));
 }
 
 /** Waits for the process; its exit code, or null when a signal ended it. */

@@ -64,6 +64,7 @@ async function answerOver(redis: RedisServer): Promise<JobOutcome> {
     announcement: () => someAnnouncement('w'),
     onStalled: () => undefined,
   });
+  await worker.join();
   let tell: (outcome: JobOutcome) => void = () => undefined;
   const answered = new Promise<JobOutcome>((resolve) => (tell = resolve));
   const gateway = await openGatewayQueue({

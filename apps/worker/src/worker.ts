@@ -60,7 +60,7 @@ export async function startWorker(context: WorkerContext): Promise<void> {
   const { bundle, metrics, logger, sessions, batchTokens } = context;
   const { traits } = createHead(bundle.manifest);
   const speed = createSpeedMeter({ sessions, now: () => performance.now() });
-  const health: Health = { lastInferenceGood: true, stopping: false, idle: true, redisTrouble: 'away' };
+  const health: Health = { lastInferenceGood: true, phase: 'joining', idle: true, redisTrouble: 'away' };
   const startedAt = performance.now();
   const threads = startOwnThreads(context, health);
   context.shutdownSteps.unshift(endThreads(threads, health));
@@ -70,7 +70,14 @@ export async function startWorker(context: WorkerContext): Promise<void> {
 
   const started: Started = { ...context, threads, speed, health };
   const queue = await openQueue(started);
+  // a signal came meanwhile, and the steps that it runs know nothing of the queue
+  if (health.phase !== 'joining') return queue.close();
   takeJobs(started, queue, openPipeline(started, queue));
+  // last: a worker that gateways choose must be one that a signal takes off the registry
+  await queue.join();
+  if (health.phase !== 'joining') return;
+  health.phase = 'serving';
+  measuredReadiness(metrics, health);
   logger.info('ready', {
     queue: bundleKey(bundle.manifest),
     provider: context.config.PROVIDER,
@@ -184,7 +191,7 @@ function takeJobs(started: Started, queue: WorkerQueue, pipeline: Pipeline): voi
       name: 'drain',
       timeoutMs: config.DRAIN_LIMIT_MS,
       async run() {
-        health.stopping = true;
+        health.phase = 'stopping';
         metrics.ready(false);
         await leaveFleet(queue, loop, config.DRAIN_LIMIT_MS);
         health.idle = queue.held() === 0;
@@ -200,6 +207,7 @@ function endThreads(threads: Threads, health: Health): ShutdownStep {
     name: 'end-threads',
     timeoutMs: 5_000,
     async run() {
+      health.phase = 'stopping';
       if (!health.idle) process.kill(process.pid, 'SIGKILL');
       await threads.close();
     },

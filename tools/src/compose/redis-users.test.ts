@@ -62,6 +62,7 @@ async function worker(server: StartedRedis): Promise<WorkerQueue> {
     onError,
   });
   open.push(made);
+  await made.join();
   return made;
 }
 

@@ -22,6 +22,7 @@ beforeAll(async () => {
     onStalled: () => undefined,
     onError: () => undefined,
   });
+  await worker.join();
   fleet = await openQueueFleet({
     redis: redis.server,
     redisPrefix: 'test',

@@ -56,6 +56,7 @@ export function createSides(redis: () => RedisServer): Sides {
         ...changes,
       });
       open.add(made);
+      await made.join();
       return made;
     },
     async close(side) {

@@ -13,8 +13,8 @@ export interface WorkerQueueOptions extends ConnectionListener {
   prefix: string;
   workerId: string;
   bundle: BundleRef;
-  /** What to announce; asked at each heartbeat, undefined while the worker is not ready. */
-  announcement(): WorkerAnnouncement | undefined;
+  /** What to announce; asked at each heartbeat from {@link WorkerQueue.join} on. */
+  announcement(): WorkerAnnouncement;
   /** BullMQ moved a job of a dead worker back to the queue. */
   onStalled(): void;
   /** Redis can no longer be worked with, or again (undefined); told once per change. Until told it is away. */
@@ -39,8 +39,8 @@ export interface WorkerState {
   beatAtMs: number;
   /** The take under way. */
   taking: Promise<unknown>;
-  /** No longer announced. */
-  withdrawn: boolean;
+  /** Whether heartbeats announce the worker, so that gateways choose it. */
+  announced: boolean;
   closing: boolean;
 }
 

@@ -53,15 +53,15 @@ async function sweepFailed({ options, redis, keys }: WorkerState): Promise<void>
 /** Past this without an answer Redis counts as away, for readiness; the pending command still gets through later. */
 const answerLimitMs = 2_000;
 
-/** The first heartbeat, however long Redis is away or refuses. */
-export async function firstBeat(state: Omit<WorkerState, 'bull'>): Promise<void> {
-  while (!(await beat(state))) await new Promise((resolve) => setTimeout(resolve, retryMs));
+/** One heartbeat, however long Redis is away or refuses; given up when `isNeeded` turns false. */
+export async function beatPatiently(state: Omit<WorkerState, 'bull'>, isNeeded = () => true): Promise<void> {
+  while (isNeeded() && !(await beat(state))) await new Promise((resolve) => setTimeout(resolve, retryMs));
 }
 
 /** Whether Redis answered. */
 async function beat(state: Omit<WorkerState, 'bull'>): Promise<boolean> {
   const { options, health } = state;
-  const announcement = state.withdrawn ? undefined : options.announcement();
+  const announcement = state.announced ? options.announcement() : undefined;
   const late = setInterval(() => health.failed(), answerLimitMs);
   try {
     const { nowMs, gateways, cancelled } = await workerHeartbeat(state.redis, state.keys, {

@@ -11,7 +11,7 @@ import { createGatewayLiveness } from './gateway-liveness';
 import { withdraw } from './scripts';
 import { redisNow, type WorkerQueueOptions, type WorkerState } from './state';
 import { take, type Take } from './take';
-import { firstBeat, startUpkeep } from './upkeep';
+import { beatPatiently, startUpkeep } from './upkeep';
 
 /** A take waits for so long at most, and then for Redis to answer once more. */
 const lastTakeLimitMs = takeBlockS * 1_000 + 500;
@@ -29,6 +29,8 @@ export interface WorkerQueue {
   nowMs(): number;
   /** Jobs taken and not yet settled. */
   held(): number;
+  /** Puts the worker on the registry, however long Redis is away or refuses: gateways choose it from now on. */
+  join(): Promise<void>;
   /**
    * Takes the worker off the registry, so that gateways choose others; it still takes and settles. Resolves with how
    * long gateways may still send work that nobody else takes, in ms: 0 where others serve the bundle.
@@ -53,10 +55,10 @@ export async function openWorkerQueue(options: WorkerQueueOptions): Promise<Work
     clockOffsetMs: 0,
     beatAtMs: 0,
     taking: Promise.resolve(),
-    withdrawn: false,
+    announced: false,
     closing: false,
   };
-  await firstBeat(state);
+  await beatPatiently(state);
   const opened = Object.assign(state, { bull: await openBull(state, takeRedis) });
   return workerQueue(opened, { takeRedis, upkeep: startUpkeep(opened) });
 }
@@ -104,6 +106,10 @@ function workerQueue(
     trouble: () => state.health.trouble(),
     nowMs: () => redisNow(state),
     held: () => state.locks.size,
+    async join() {
+      state.announced = true;
+      await beatPatiently(state, () => state.announced && !state.closing);
+    },
     withdraw: () => leave(state),
     async close() {
       state.closing = true;
@@ -119,7 +125,7 @@ function workerQueue(
 }
 
 async function leave(state: WorkerState): Promise<number> {
-  state.withdrawn = true;
+  state.announced = false;
   const { wasLast } = await withdraw(state.redis, state.keys, state.options);
   return wasLast ? lastWorkerLingerMs : 0;
 }
