@@ -46,14 +46,6 @@ export interface TestFleet {
 export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<TestFleet> {
   const folder = await mkdtemp(join(tmpdir(), 'rerank-e2e-'));
   const port = await freePort();
-  const startRedis = async () => {
-    const flags = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes'];
-    const redis = spawn('redis-server', [...flags, '--maxmemory-policy', 'noeviction'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await printed(redis, 'Ready to accept connections');
-    return redis;
-  };
   const redisUrl = `redis://127.0.0.1:${port}`;
   const shared = {
     REDIS_URL: redisUrl,
@@ -73,7 +65,7 @@ export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<
     return member;
   };
   const fleet: TestFleet = {
-    redis: await startRedis(),
+    redis: await startRedis(port, folder),
     redisUrl,
     gateways: [],
     workers: [],
@@ -83,7 +75,7 @@ export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<
     launchWorker: (env = {}) => launch('worker', fleet.workers, { SESSIONS: '1', ...env }),
     startBoard: (env) => start('queue-board', fleet.boards, env),
     async restartRedis() {
-      fleet.redis = await startRedis();
+      fleet.redis = await startRedis(port, folder);
     },
     waitingJobs: (queue) => count(port, `ZCARD {rerank}:bull:${queue}:prioritized`),
     announcedWorkers: () => count(port, 'HLEN {rerank}:workers'),
@@ -94,6 +86,15 @@ export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<
     stop: () => stopFleet(fleet, folder),
   };
   return fleet;
+}
+
+async function startRedis(port: number, folder: string): Promise<ChildProcess> {
+  const flags = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes'];
+  const redis = spawn('redis-server', [...flags, '--maxmemory-policy', 'noeviction'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await printed(redis, 'Ready to accept connections');
+  return redis;
 }
 
 async function stopFleet(fleet: TestFleet, folder: string): Promise<(number | null)[]> {
