@@ -1,9 +1,11 @@
-import { assertSecretsAreTyped, ConfigError, describeConfig } from '@rerank-fleet/service-shell';
-import { gatewayConfigSchema, parseConfig } from './config';
+import { assertSecretsAreTyped, ConfigError, describeConfig, parseConfig } from '@rerank-fleet/service-shell';
+import { configSchema, edgeConfig } from './config';
 
-describe('parseConfig', () => {
+const edgeOf = (env: Record<string, string>) => edgeConfig(parseConfig(configSchema, env));
+
+describe('edgeConfig', () => {
   test('has the documented defaults', () => {
-    expect(parseConfig({}).edge).toEqual({
+    expect(edgeOf({})).toEqual({
       apiKeys: [],
       trustedNetworks: [],
       allowedOrigins: [],
@@ -23,12 +25,12 @@ describe('parseConfig', () => {
   });
 
   test.each(['javascript:alert(1)', 'grafana.example.org', 'ftp://grafana'])('refuses %s as a link', (address) => {
-    expect(() => parseConfig({ GRAFANA_URL: address })).toThrow(/GRAFANA_URL: must be a URL that begins with http/);
-    expect(() => parseConfig({ QUEUE_BOARD_URL: address })).toThrow(/QUEUE_BOARD_URL/);
+    expect(() => edgeOf({ GRAFANA_URL: address })).toThrow(/GRAFANA_URL: must be a URL that begins with http/);
+    expect(() => edgeOf({ QUEUE_BOARD_URL: address })).toThrow(/QUEUE_BOARD_URL/);
   });
 
   test('reads names that stand for models', () => {
-    const { edge } = parseConfig({ MODEL_ALIASES: 'gte-rerank=default, BAAI/bge-reranker-v2-m3 = e5@2' });
+    const edge = edgeOf({ MODEL_ALIASES: 'gte-rerank=default, BAAI/bge-reranker-v2-m3 = e5@2' });
     expect([...edge.modelAliases]).toEqual([
       ['gte-rerank', 'default'],
       ['BAAI/bge-reranker-v2-m3', 'e5@2'],
@@ -47,23 +49,23 @@ describe('parseConfig', () => {
     ['a=a', 'names a bundle that is itself a name here'],
     [`${'n'.repeat(257)}=e5`, 'holds a name of more than 256 characters'],
   ])('refuses "%s" as names of models', (aliases, message) => {
-    expect(() => parseConfig({ MODEL_ALIASES: aliases })).toThrow(`MODEL_ALIASES: ${message}`);
+    expect(() => edgeOf({ MODEL_ALIASES: aliases })).toThrow(`MODEL_ALIASES: ${message}`);
   });
 
   test('reads several keys and networks', () => {
-    const { edge } = parseConfig({ API_KEYS: 'a, b', TRUSTED_NETWORKS: '10.0.0.0/8, fd00::/8' });
+    const edge = edgeOf({ API_KEYS: 'a, b', TRUSTED_NETWORKS: '10.0.0.0/8, fd00::/8' });
     expect(edge.apiKeys.map((key) => key.reveal())).toEqual(['a', 'b']);
     expect(edge.trustedNetworks).toEqual(['10.0.0.0/8', 'fd00::/8']);
   });
 
   test.each(['10.0.0.0', '10.0.0.0/33', 'fd00::/129', 'here/8', '10.0.0.0/8, x'])(
     'refuses "%s" as networks',
-    (networks) => expect(() => parseConfig({ TRUSTED_NETWORKS: networks })).toThrow(ConfigError),
+    (networks) => expect(() => edgeOf({ TRUSTED_NETWORKS: networks })).toThrow(ConfigError),
   );
 
   test('reads origins as browsers write them, and nothing else', () => {
     const allowed = 'https://app.example.org, http://localhost:5173,http://[::1]:8080';
-    expect(parseConfig({ ALLOWED_ORIGINS: allowed }).edge.allowedOrigins).toEqual([
+    expect(edgeOf({ ALLOWED_ORIGINS: allowed }).allowedOrigins).toEqual([
       'https://app.example.org',
       'http://localhost:5173',
       'http://[::1]:8080',
@@ -87,25 +89,25 @@ describe('parseConfig', () => {
     ],
     ...['https://app.example.org, x', 'file:///home'],
   ])('refuses "%s" as origins', (origins) => {
-    expect(() => parseConfig({ ALLOWED_ORIGINS: origins })).toThrow(/ALLOWED_ORIGINS: holds what is not an origin/);
+    expect(() => edgeOf({ ALLOWED_ORIGINS: origins })).toThrow(/ALLOWED_ORIGINS: holds what is not an origin/);
   });
 
   test('refuses a bound of all bodies that one body would fill', () => {
-    expect(parseConfig({ MAX_BODY_BYTES: '1000000', MAX_HELD_BYTES: '2000000' }).edge.maxHeldBytes).toBe(2_000_000);
-    expect(() => parseConfig({ MAX_BODY_BYTES: '1000001', MAX_HELD_BYTES: '2000000' })).toThrow(
+    expect(edgeOf({ MAX_BODY_BYTES: '1000000', MAX_HELD_BYTES: '2000000' }).maxHeldBytes).toBe(2_000_000);
+    expect(() => edgeOf({ MAX_BODY_BYTES: '1000001', MAX_HELD_BYTES: '2000000' })).toThrow(
       /MAX_HELD_BYTES: is less than twice MAX_BODY_BYTES/,
     );
   });
 
   test('names every variable at fault, and no value', () => {
-    const parse = () => parseConfig({ MAX_DOCUMENTS: '0', WAIT_MS: 'hemlock', API_KEYS: 'k' });
+    const parse = () => edgeOf({ MAX_DOCUMENTS: '0', WAIT_MS: 'hemlock', API_KEYS: 'k' });
     expect(parse).toThrow(/MAX_DOCUMENTS[\s\S]*WAIT_MS/);
     expect(parse).not.toThrow(/hemlock/);
   });
 
   test('keeps keys secret and describes every variable', () => {
-    expect(() => assertSecretsAreTyped(gatewayConfigSchema)).not.toThrow();
-    expect(describeConfig(gatewayConfigSchema).every(({ description }) => description !== '')).toBe(true);
-    expect(JSON.stringify(parseConfig({ API_KEYS: 'hemlock' }))).not.toContain('hemlock');
+    expect(() => assertSecretsAreTyped(configSchema)).not.toThrow();
+    expect(describeConfig(configSchema).every(({ description }) => description !== '')).toBe(true);
+    expect(JSON.stringify(edgeOf({ API_KEYS: 'hemlock' }))).not.toContain('hemlock');
   });
 });

@@ -4,10 +4,8 @@ import {
   list,
   logLevel,
   networks,
-  parseConfig as parse,
   port,
   redisFields,
-  redisServer,
   secretList,
   wholeNumber,
 } from '@rerank-fleet/service-shell';
@@ -45,7 +43,7 @@ const webAddress = () =>
   z.url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' }).optional();
 
 /** Every variable that configures a gateway, with its default as one would write it. */
-export const gatewayConfigSchema = z
+export const configSchema = z
   .object({
     HOST: z.string().default('127.0.0.1').describe('Address that the API listens on.'),
     PORT: port().prefault('8080').describe('Port of the API.'),
@@ -144,41 +142,24 @@ export interface EdgeConfig {
 }
 
 /** A gateway's configuration. */
-export type GatewayConfig = ReturnType<typeof parseConfig>;
+export type GatewayConfig = z.infer<typeof configSchema>;
 
-/**
- * Reads a gateway's configuration.
- *
- * @throws ConfigError of service-shell, naming every variable at fault
- */
-export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
-  const values = parse(gatewayConfigSchema, env);
+export function edgeConfig(values: GatewayConfig): EdgeConfig {
   return {
-    host: values.HOST,
-    port: values.PORT,
-    opsHost: values.OPS_HOST,
-    opsPort: values.OPS_PORT,
-    redis: redisServer(values),
-    redisPrefix: values.REDIS_PREFIX,
-    logLevel: values.LOG_LEVEL,
-    drainLimitMs: values.DRAIN_LIMIT_MS,
-    maxBacklogBytes: values.MAX_BACKLOG_BYTES,
-    edge: {
-      apiKeys: values.API_KEYS,
-      trustedNetworks: values.TRUSTED_NETWORKS,
-      allowedOrigins: values.ALLOWED_ORIGINS,
-      maxDocuments: values.MAX_DOCUMENTS,
-      maxBodyBytes: values.MAX_BODY_BYTES,
-      maxHeldBytes: values.MAX_HELD_BYTES,
-      maxTextCharacters: values.MAX_TEXT_CHARACTERS,
-      maxJsonDepth: values.MAX_JSON_DEPTH,
-      modelAliases: new Map(values.MODEL_ALIASES.map(aliasOf).map(([name = '', target = '']) => [name, target])),
-      waitMs: values.WAIT_MS,
-      bodyTimeoutMs: values.BODY_TIMEOUT_MS,
-      headersTimeoutMs: values.HEADERS_TIMEOUT_MS,
-      keepAliveMs: values.KEEP_ALIVE_MS,
-      feedbackMemory: values.FEEDBACK_MEMORY,
-      links: { grafana: values.GRAFANA_URL, queueBoard: values.QUEUE_BOARD_URL },
-    } satisfies EdgeConfig,
+    apiKeys: values.API_KEYS,
+    trustedNetworks: values.TRUSTED_NETWORKS,
+    allowedOrigins: values.ALLOWED_ORIGINS,
+    maxDocuments: values.MAX_DOCUMENTS,
+    maxBodyBytes: values.MAX_BODY_BYTES,
+    maxHeldBytes: values.MAX_HELD_BYTES,
+    maxTextCharacters: values.MAX_TEXT_CHARACTERS,
+    maxJsonDepth: values.MAX_JSON_DEPTH,
+    modelAliases: new Map(values.MODEL_ALIASES.map(aliasOf).map(([name = '', target = '']) => [name, target])),
+    waitMs: values.WAIT_MS,
+    bodyTimeoutMs: values.BODY_TIMEOUT_MS,
+    headersTimeoutMs: values.HEADERS_TIMEOUT_MS,
+    keepAliveMs: values.KEEP_ALIVE_MS,
+    feedbackMemory: values.FEEDBACK_MEMORY,
+    links: { grafana: values.GRAFANA_URL, queueBoard: values.QUEUE_BOARD_URL },
   };
 }

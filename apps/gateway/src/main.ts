@@ -1,22 +1,21 @@
 import { createGatewayMetrics, type GatewayMetrics } from '@rerank-fleet/metrics';
 import {
   closeServer,
-  createLifecycle,
-  createLogger,
-  describeConfig,
-  failureLine,
   listen,
   logOncePer,
+  parseConfig,
   readContainerUsage,
-  startOpsServer,
+  redisServer,
+  runApp,
   startTracing,
   type Logger,
-  type ShutdownStep,
+  type RunningApp,
   type Tracing,
 } from '@rerank-fleet/service-shell';
 import { createApp, type AppOptions } from './app';
 import { findSwaggerFolder } from './pages/docs';
-import { gatewayConfigSchema, parseConfig, type GatewayConfig } from './config';
+import type { ModelAliases } from './dialects/model-name';
+import { configSchema, edgeConfig, type GatewayConfig } from './config';
 import { readinessOf } from './rank/edge';
 import { endpointDeclarations } from './rank/endpoints';
 import { statusOf } from './http/failure';
@@ -35,67 +34,36 @@ const drainAnswerMs = 500;
 const outageLogMs = 10_000;
 const announceIntervalMs = 1_000;
 
-async function main(): Promise<void> {
-  if (process.argv.includes('--print-reference')) return printReference();
-  await run(parseConfig(process.env));
-}
-
-/** What the generated pages of docs/reference are made from. */
-function printReference(): void {
-  const configuration = describeConfig(gatewayConfigSchema);
-  const reference = { app: 'gateway', configuration, statusOf, openapi: openApiDocument(parseConfig({}).edge) };
-  process.stdout.write(`${JSON.stringify(reference)}\n`);
-}
-
-async function run(config: GatewayConfig): Promise<void> {
-  const logger = createLogger({ app: 'gateway', level: config.logLevel });
-  const steps: ShutdownStep[] = [];
-  const lifecycle = createLifecycle({ logger, steps, forceAfterMs: config.drainLimitMs + shutdownMarginMs });
-  const heldBytes = createHeldBytes(config.edge.maxHeldBytes);
+async function start(config: GatewayConfig, { logger, shutdownSteps, openOps }: RunningApp): Promise<void> {
+  const edge = edgeConfig(config);
+  const heldBytes = createHeldBytes(edge.maxHeldBytes);
   const metrics = createGatewayMetrics({ endpoints: endpointDeclarations, container: readContainerUsage, heldBytes });
   const tracing = startTracing({ app: 'gateway', env: process.env, logger });
-  const fleet = await openFleet(config, { logger, tracing, metrics });
+  const fleet = await openFleet(config, { logger, tracing, metrics, modelAliases: edge.modelAliases });
   const stopAnnouncing = announceModels(fleet, metrics.announceModel);
   let draining = false;
-  const app = createApp({
-    config: config.edge,
-    fleet,
-    metrics,
-    logger,
-    tracing,
-    heldBytes,
-    isDraining: () => draining,
-    ...findPages(),
-  });
-  const server = createServer(app, config.edge, createRefusalAnswer(metrics));
-  const main = await listen(server, { host: config.host, port: config.port, fallback: false });
-  const ops = await startOpsServer({
-    host: config.opsHost,
-    port: config.opsPort,
-    portFallback: true,
-    metrics,
-    isReady: () => readinessOf({ fleet, isDraining: () => draining }),
-    logger,
-  });
-  steps.push(
+  const isDraining = () => draining;
+  const app = createApp({ config: edge, fleet, metrics, logger, tracing, heldBytes, isDraining, ...findPages() });
+  const server = createServer(app, edge, createRefusalAnswer(metrics));
+  const { url } = await listen(server, { host: config.HOST, port: config.PORT, fallback: false });
+  const drainLimitMs = config.DRAIN_LIMIT_MS;
+  shutdownSteps.push(
     {
       name: 'finish-requests',
-      timeoutMs: config.drainLimitMs + 2 * drainAnswerMs,
+      timeoutMs: drainLimitMs + 2 * drainAnswerMs,
       async run() {
         draining = true;
         const late = setTimeout(() => {
           logger.warn('requests were refused at the end of the drain', { requests: fleet.refuseWaiting() });
-        }, config.drainLimitMs);
-        await closeServer(server, config.drainLimitMs + drainAnswerMs);
+        }, drainLimitMs);
+        await closeServer(server, drainLimitMs + drainAnswerMs);
         clearTimeout(late);
       },
     },
     { name: 'close-queue', timeoutMs: 1_000, run: () => closeQueue(fleet, stopAnnouncing) },
-    { name: 'close-ops-server', timeoutMs: 1_000, run: ops.close },
     tracing.shutdownStep,
   );
-  logger.info('listening', { url: main.url, opsUrl: ops.url, fellBack: ops.fellBack });
-  lifecycle.markReady();
+  await openOps({ metrics, isReady: () => readinessOf({ fleet, isDraining }), url });
 }
 
 function findPages(): Pick<AppOptions, 'playground' | 'swaggerFolder'> {
@@ -111,15 +79,17 @@ interface FleetSurroundings {
   logger: Logger;
   tracing: Tracing;
   metrics: GatewayMetrics;
+  modelAliases: ModelAliases;
 }
 
-function openFleet(config: GatewayConfig, { logger, tracing, metrics }: FleetSurroundings): Promise<QueueFleet> {
+function openFleet(config: GatewayConfig, surroundings: FleetSurroundings): Promise<QueueFleet> {
+  const { logger, tracing, metrics, modelAliases } = surroundings;
   const logOutage = logOncePer(outageLogMs, { write: logger.warn });
   return openQueueFleet({
-    redis: config.redis,
-    redisPrefix: config.redisPrefix,
-    capacity: { ...defaultCapacity, backlogBytes: config.maxBacklogBytes },
-    modelAliases: config.edge.modelAliases,
+    redis: redisServer(config),
+    redisPrefix: config.REDIS_PREFIX,
+    capacity: { ...defaultCapacity, backlogBytes: config.MAX_BACKLOG_BYTES },
+    modelAliases,
     tracing,
     onError: (role, error) => logOutage('Redis is away or refused a command', { role, error }),
     onUnreadableOutcome: () => logOutage('an outcome that names no request was skipped'),
@@ -134,7 +104,10 @@ function announceModels(fleet: QueueFleet, announce: (name: string) => void): ()
   return () => clearInterval(timer);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`gateway: ${failureLine(error, 'could not start')}\n`);
-  process.exit(1);
+runApp({
+  name: 'gateway',
+  schema: configSchema,
+  reference: () => ({ statusOf, openapi: openApiDocument(edgeConfig(parseConfig(configSchema, {}))) }),
+  shutdownLimitMs: (config) => config.DRAIN_LIMIT_MS + shutdownMarginMs,
+  start,
 });

@@ -4,9 +4,9 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { type Ranking, type RerankRequest, sigmoid } from '@rerank-fleet/contract';
 import { type FinishedRequest, type RankingFacts, createGatewayMetrics } from '@rerank-fleet/metrics';
-import { createLogger, noTracing, type Tracing } from '@rerank-fleet/service-shell';
+import { createLogger, noTracing, parseConfig, type Tracing } from '@rerank-fleet/service-shell';
 import { createApp } from './app';
-import { parseConfig } from './config';
+import { configSchema, edgeConfig } from './config';
 import { findSwaggerFolder } from './pages/docs';
 import { endpointDeclarations, type RankEndpoint } from './rank/endpoints';
 import type { RequestMetrics } from './http/exchange';
@@ -140,7 +140,7 @@ export async function startEdge({
   fleet = fakeFleet(),
   tracing = noTracing,
 }: { env?: Record<string, string>; fleet?: FakeFleet; tracing?: Tracing } = {}): Promise<TestEdge> {
-  const config = parseConfig(env).edge;
+  const config = edgeConfig(parseConfig(configSchema, env));
   const observed: Observed = { started: [], finished: [], rankings: [], logLines: [] };
   const heldBytes = createHeldBytes(config.maxHeldBytes);
   const real = createGatewayMetrics({ endpoints: endpointDeclarations, heldBytes });

@@ -2,16 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createQualityProbeMetrics } from '@rerank-fleet/metrics';
-import {
-  createLifecycle,
-  createLogger,
-  describeConfig,
-  failureLine,
-  parseConfig,
-  readContainerUsage,
-  startOpsServer,
-  type ShutdownStep,
-} from '@rerank-fleet/service-shell';
+import { parseConfig, readContainerUsage, runApp, type RunningApp } from '@rerank-fleet/service-shell';
 import { configSchema, type QualityProbeConfig } from './config';
 import { createGatewayClient } from './gateway-client';
 import { GoldenFileError, readGoldenSet } from './golden-set';
@@ -26,30 +17,21 @@ const clock: Clock = {
   sleep: (delayMs, signal) => delay(delayMs, undefined, { signal }).catch(() => undefined),
 };
 
-async function main(args: string[]): Promise<void> {
-  if (args.includes('--print-reference')) {
-    process.stdout.write(`${JSON.stringify({ app: 'quality-probe', configuration: describeConfig(configSchema) })}\n`);
-    return;
-  }
-  if (args[0] === 'baseline') {
-    const url = args[args.indexOf('--url') + 1];
-    if (args[1] !== '--url' || url === undefined) throw new Error('usage: baseline --url <gateway>');
-    const config = parseConfig(configSchema, { ...process.env, GATEWAY_URL: url });
-    const folder = config.GOLDEN_DIR ?? ownGoldenFolder();
-    const say = (line: string) => void process.stdout.write(`${line}\n`);
-    return measureBaselines({ client: clientOf(config), golden: readGoldenSet(folder), folder, clock, say });
-  }
-  await run(parseConfig(configSchema, process.env));
+/** `baseline --url <gateway>` */
+async function baseline(args: readonly string[]): Promise<void> {
+  const [option, url] = args;
+  if (option !== '--url' || url === undefined) throw new Error('usage: baseline --url <gateway>');
+  const config = parseConfig(configSchema, { ...process.env, GATEWAY_URL: url });
+  const folder = config.GOLDEN_DIR ?? ownGoldenFolder();
+  const say = (line: string) => void process.stdout.write(`${line}\n`);
+  await measureBaselines({ client: clientOf(config), golden: readGoldenSet(folder), folder, clock, say });
 }
 
 function clientOf({ GATEWAY_URL: url, API_KEY: apiKey, REQUEST_TIMEOUT_MS: requestTimeoutMs }: QualityProbeConfig) {
   return createGatewayClient({ url, apiKey, requestTimeoutMs });
 }
 
-async function run(config: QualityProbeConfig): Promise<void> {
-  const logger = createLogger({ app: 'quality-probe', level: config.LOG_LEVEL });
-  const steps: ShutdownStep[] = [];
-  const lifecycle = createLifecycle({ logger, steps, forceAfterMs: shutdownLimitMs });
+async function start(config: QualityProbeConfig, { logger, shutdownSteps, openOps }: RunningApp): Promise<void> {
   const metrics = createQualityProbeMetrics({ container: readContainerUsage });
   const folder = config.GOLDEN_DIR ?? ownGoldenFolder();
   const ending = new AbortController();
@@ -65,27 +47,16 @@ async function run(config: QualityProbeConfig): Promise<void> {
     firstDelayMs: config.FIRST_ROUND_DELAY_MS,
     signal: ending.signal,
   });
-  const ops = await startOpsServer({
-    host: config.OPS_HOST,
-    port: config.OPS_PORT,
-    portFallback: true,
-    metrics,
-    isReady: () => ({ ready: probe.isUp(), reasons: probe.isUp() ? [] : ['the gateway does not answer'] }),
-    logger,
-  });
-  steps.push(
-    {
-      name: 'end-probe',
-      timeoutMs: 1_000,
-      async run() {
-        ending.abort();
-        await probe.ended;
-      },
+  shutdownSteps.push({
+    name: 'end-probe',
+    timeoutMs: 1_000,
+    async run() {
+      ending.abort();
+      await probe.ended;
     },
-    { name: 'close-ops-server', timeoutMs: 1_000, run: ops.close },
-  );
-  logger.info('listening', { opsUrl: ops.url, fellBack: ops.fellBack });
-  lifecycle.markReady();
+  });
+  const isReady = () => ({ ready: probe.isUp(), reasons: probe.isUp() ? [] : ['the gateway does not answer'] });
+  await openOps({ metrics, isReady });
 }
 
 /** The build puts the golden queries beside this file; in the sources they are beside its folder. */
@@ -94,7 +65,11 @@ function ownGoldenFolder(): string {
   return existsSync(beside) ? beside : join(__dirname, '../golden');
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`quality-probe: ${error instanceof GoldenFileError ? error.message : failureLine(error)}\n`);
-  process.exit(1);
+runApp({
+  name: 'quality-probe',
+  schema: configSchema,
+  shutdownLimitMs: () => shutdownLimitMs,
+  start,
+  commands: { baseline },
+  plainErrors: [GoldenFileError],
 });

@@ -4,17 +4,12 @@ import { createQueueBoardMetrics } from '@rerank-fleet/metrics';
 import { openQueueObserver } from '@rerank-fleet/queue';
 import {
   closeServer,
-  createLifecycle,
-  createLogger,
-  describeConfig,
-  failureLine,
   listen,
   logOncePer,
-  parseConfig,
   readContainerUsage,
   redisServer,
-  startOpsServer,
-  type ShutdownStep,
+  runApp,
+  type RunningApp,
 } from '@rerank-fleet/service-shell';
 import { createBoardServer } from './app';
 import { createBoard } from './board';
@@ -25,18 +20,7 @@ import { startExporter } from './exporter';
 const shutdownMarginMs = 2_000;
 const outageLogMs = 10_000;
 
-async function main(): Promise<void> {
-  if (process.argv.includes('--print-reference')) {
-    process.stdout.write(`${JSON.stringify({ app: 'queue-board', configuration: describeConfig(configSchema) })}\n`);
-    return;
-  }
-  await run(parseConfig(configSchema, process.env));
-}
-
-async function run(config: QueueBoardConfig): Promise<void> {
-  const logger = createLogger({ app: 'queue-board', level: config.LOG_LEVEL });
-  const steps: ShutdownStep[] = [];
-  const lifecycle = createLifecycle({ logger, steps, forceAfterMs: config.DRAIN_LIMIT_MS + shutdownMarginMs });
+async function start(config: QueueBoardConfig, { logger, shutdownSteps, openOps }: RunningApp): Promise<void> {
   const metrics = createQueueBoardMetrics({ container: readContainerUsage });
   const logOutage = logOncePer(outageLogMs, { write: logger.warn });
   const onError = (role: string, error: Error) => logOutage('Redis is away or refused a command', { role, error });
@@ -59,23 +43,13 @@ async function run(config: QueueBoardConfig): Promise<void> {
   const { BOARD_PASSWORD: password, BOARD_SECURE_COOKIE: secureCookie, BOARD_TRUSTED_PROXIES: trustedProxies } = config;
   const server = createBoardServer({ board, isWritable, password, secureCookie, trustedProxies, logger: boardLogger });
   const main = await listen(server, { host: config.HOST, port: config.PORT, fallback: false });
-  const isReady = () => ({ ready: exporter.isUp(), reasons: exporter.isUp() ? [] : ['Redis does not answer'] });
-  const ops = await startOpsServer({
-    host: config.OPS_HOST,
-    port: config.OPS_PORT,
-    portFallback: true,
-    metrics,
-    isReady,
-    logger,
-  });
-  steps.push(
+  shutdownSteps.push(
     { name: 'close-board', timeoutMs: config.DRAIN_LIMIT_MS, run: () => closeServer(server, config.DRAIN_LIMIT_MS) },
     { name: 'stop-exporter', timeoutMs: 100, run: exporter.stop },
     { name: 'close-queues', timeoutMs: 1_000, run: observer.close },
-    { name: 'close-ops-server', timeoutMs: 1_000, run: ops.close },
   );
-  logger.info('listening', { url: main.url, opsUrl: ops.url, fellBack: ops.fellBack });
-  lifecycle.markReady();
+  const isReady = () => ({ ready: exporter.isUp(), reasons: exporter.isUp() ? [] : ['Redis does not answer'] });
+  await openOps({ metrics, isReady, url: main.url });
 }
 
 /** The build puts the page's files beside this one; in the sources they are in their package. */
@@ -84,7 +58,9 @@ function findUiFolder(): string {
   return existsSync(beside) ? beside : dirname(require.resolve('@bull-board/ui/package.json'));
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`queue-board: ${failureLine(error, 'could not start')}\n`);
-  process.exit(1);
+runApp({
+  name: 'queue-board',
+  schema: configSchema,
+  shutdownLimitMs: (config) => config.DRAIN_LIMIT_MS + shutdownMarginMs,
+  start,
 });

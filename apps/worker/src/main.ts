@@ -4,20 +4,14 @@ import { createWorkerMetrics, type WorkerMetrics } from '@rerank-fleet/metrics';
 import { type Bundle, BundleError, loadBundle, switchOffTelemetry, tokenBudgetOf } from '@rerank-fleet/model-runtime';
 import { findBundleFolder } from '@rerank-fleet/model-runtime/bundle-folder';
 import {
-  createLifecycle,
-  createLogger,
-  describeConfig,
-  failureLine,
-  parseConfig,
   readContainerUsage,
   redisServer,
-  startOpsServer,
+  runApp,
   startTracing,
   usableCores,
   type Logger,
   type Readiness,
-  type RedisServer,
-  type ShutdownStep,
+  type RunningApp,
 } from '@rerank-fleet/service-shell';
 import { configSchema, type WorkerConfig } from './config';
 import { startGpuWatch } from './gpu/watch';
@@ -27,51 +21,25 @@ import { startWorker } from './worker';
 /** Beyond the drain itself: leaving the fleet, ending threads, closing the ops server. */
 const shutdownMarginMs = 8_000;
 
-async function main(): Promise<void> {
-  if (process.argv.includes('--print-reference')) {
-    process.stdout.write(`${JSON.stringify({ app: 'worker', configuration: describeConfig(configSchema) })}\n`);
-    return;
-  }
+async function start(config: WorkerConfig, { logger, shutdownSteps, openOps, abandon }: RunningApp): Promise<void> {
   switchOffTelemetry(process.env);
-  const config = parseConfig(configSchema, process.env);
   const found = await findBundleFolder(config.MODELS_DIR, config.MODEL);
-  if (!found.ok) return fail(found.message);
-  await run(config, { folder: found.folder, redis: redisServer(config) });
-}
-
-async function run(config: WorkerConfig, { folder, redis }: { folder: string; redis: RedisServer }): Promise<void> {
-  const logger = createLogger({ app: 'worker', level: config.LOG_LEVEL });
-  const steps: ShutdownStep[] = [];
-  let broken = false;
-  const lifecycle = createLifecycle({
-    logger,
-    steps,
-    forceAfterMs: config.DRAIN_LIMIT_MS + shutdownMarginMs,
-    exit: (code) => process.exit(broken ? 1 : code),
-  });
+  if (!found.ok) throw new BundleError(found.message);
   const tracing = startTracing({ app: 'worker', env: process.env, logger });
-  const bundle = await loadBundle(folder);
+  shutdownSteps.push(tracing.shutdownStep);
+  const bundle = await loadBundle(found.folder);
   const batchTokens = tokenBudgetOf(bundle, config.PROVIDER);
   const sessions = sessionsOf(config, bundle, logger);
   const metrics = metricsOf(bundle, config.PROVIDER, sessions);
   if (config.GPU_METRICS) {
     const { stop } = startGpuWatch({ metrics, logger, env: process.env });
-    steps.push({ name: 'end-gpu-watch', timeoutMs: 1_000, run: async () => stop() });
+    shutdownSteps.push({ name: 'end-gpu-watch', timeoutMs: 1_000, run: stop });
   }
   let readiness = notReadyFor('the model is loading');
-  const ops = await startOpsServer({
-    host: config.OPS_HOST,
-    port: config.OPS_PORT,
-    portFallback: true,
-    metrics,
-    isReady: () => readiness(),
-    logger,
-  });
-  logger.info('listening', { opsUrl: ops.url, fellBack: ops.fellBack });
-  steps.push({ name: 'close-ops-server', timeoutMs: 1_000, run: ops.close }, tracing.shutdownStep);
+  await openOps({ metrics, isReady: () => readiness() });
   await startWorker({
     config,
-    redis,
+    redis: redisServer(config),
     sessions,
     batchTokens,
     bundle,
@@ -79,14 +47,10 @@ async function run(config: WorkerConfig, { folder, redis }: { folder: string; re
     logger,
     tracing,
     directory: __dirname,
-    shutdownSteps: steps,
+    shutdownSteps,
     onWarm: (isReady) => (readiness = isReady),
-    onFatal() {
-      broken = true;
-      void lifecycle.shutdown('broken-thread');
-    },
+    onFatal: () => abandon('broken-thread'),
   });
-  lifecycle.markReady();
 }
 
 function notReadyFor(reason: string): () => Readiness {
@@ -122,12 +86,10 @@ function metricsOf({ manifest }: Bundle, provider: string, sessions: number): Wo
   });
 }
 
-/** One line for the person who started this. */
-function fail(message: string): void {
-  process.stderr.write(`worker: ${message}\n`);
-  process.exit(1);
-}
-
-main().catch((error: unknown) => {
-  return fail(error instanceof BundleError ? error.message : failureLine(error, 'could not start'));
+runApp({
+  name: 'worker',
+  schema: configSchema,
+  shutdownLimitMs: (config) => config.DRAIN_LIMIT_MS + shutdownMarginMs,
+  start,
+  plainErrors: [BundleError],
 });

@@ -36,6 +36,7 @@ export {
   type ShutdownStep,
   type StartTimer,
 } from './process/lifecycle';
+export { runApp, type App, type RunningApp } from './process/run-app';
 export { closeServer, listen, type ListenOptions, type Listening } from './http/listen';
 export { loggable, type LogFields } from './logging/log-fields';
 export {

@@ -1,6 +1,6 @@
 import { errorCodes } from '@rerank-fleet/contract';
-import { createSecret } from '@rerank-fleet/service-shell';
-import { parseConfig } from '../config';
+import { createSecret, parseConfig } from '@rerank-fleet/service-shell';
+import { configSchema, edgeConfig } from '../config';
 import { doubledPaths, feedbackPath, getRoutes, rankEndpoints } from '../rank/endpoints';
 import { statusOf } from '../http/failure';
 import { openApiDocument } from './openapi';
@@ -142,7 +142,10 @@ test('is made once: asking for it again costs no more than sending it', async ()
 });
 
 test('asks for a key where one is set, and tells the limits that are set', () => {
-  const config = { ...parseConfig({ MAX_DOCUMENTS: '77' }).edge, apiKeys: [createSecret('hemlock')] };
+  const config = {
+    ...edgeConfig(parseConfig(configSchema, { MAX_DOCUMENTS: '77' })),
+    apiKeys: [createSecret('hemlock')],
+  };
   const document = openApiDocument(config);
   const paths = document.paths as unknown as Paths;
   expect(paths['/rerank']?.['post']).toMatchObject({ security: [{ apiKey: [] }] });
