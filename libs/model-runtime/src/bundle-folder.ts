@@ -1,7 +1,8 @@
+import type { Result } from '@rerank-fleet/contract';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export type BundleFolder = { ok: true; folder: string } | { ok: false; message: string };
+export type BundleFolder = Result<{ folder: string }, { message: string }>;
 
 /**
  * Finds `<name>` or `<name>@<version>` in a folder of bundles; a name alone is its newest version. On failure the

@@ -1,4 +1,5 @@
-export type JsonOrReason = { ok: true; json: unknown } | { ok: false; reason: string };
+import type { Result } from '@rerank-fleet/contract';
+export type JsonOrReason = Result<{ json: unknown }, { reason: string }>;
 
 /**
  * The content of a JSON file as people and programs write them: a byte order mark is no part of it (editors), and `NaN`,

@@ -1,3 +1,4 @@
+import type { Result } from '@rerank-fleet/contract';
 import { randomBytes } from 'node:crypto';
 import {
   ConfigError,
@@ -99,7 +100,7 @@ export interface UpConfig {
   observe: ObserveConfig | undefined;
 }
 
-export type ParsedUpConfig = { ok: true; config: UpConfig } | { ok: false; message: string };
+export type ParsedUpConfig = Result<{ config: UpConfig }, { message: string }>;
 
 const flags = ['--once', '--observe', '--long-term'];
 

@@ -1,6 +1,6 @@
-import type { Failure, RerankRequest } from '@rerank-fleet/contract';
+import type { Failure, RerankRequest, Result } from '@rerank-fleet/contract';
 import { isBlank } from './blank-text';
-import { failureOf } from '../http/failure';
+import { failureOf, refused } from '../http/failure';
 import type { z } from './zod';
 import { readBodyOptions, type TakenOptions } from './body-options';
 import { type Content, isText, type NoText, type ReadText } from './content-parts';
@@ -96,7 +96,7 @@ function elementsToReturn(
 }
 
 /** A value that passed, or why it did not. */
-export type Checked<T> = { ok: true; value: T } | { ok: false; failure: Failure };
+export type Checked<T> = Result<{ value: T }>;
 
 /** Runs a body through its schema. A wrong type and an impossible value have different codes, hence statuses. */
 export function validate<T>(schema: z.ZodType<T>, body: JsonObject): Checked<T> {
@@ -166,7 +166,7 @@ function readQuery(
   if (text.length > limit) return { ok: false, failure: tooLong(field, limit) };
   if (!isBlank(text)) return { ok: true, value: text };
   const message = `\`${field}\` is empty, or holds nothing that shows.`;
-  return { ok: false, failure: failureOf('invalid_value', message, { field }) };
+  return refused('invalid_value', message, { field });
 }
 
 function noText(element: string, { noTextAt }: NoText): Failure {

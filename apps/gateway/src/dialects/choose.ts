@@ -1,4 +1,4 @@
-import type { Failure } from '@rerank-fleet/contract';
+import type { Result } from '@rerank-fleet/contract';
 import type { EndpointFamily } from './families';
 import { refused } from '../http/failure';
 import { cohere } from './cohere';
@@ -51,7 +51,7 @@ export function fallbackDialect(family: EndpointFamily): Dialect {
   }
 }
 
-type Choice = { ok: true; dialect: Dialect } | { ok: false; failure: Failure };
+type Choice = Result<{ dialect: Dialect }>;
 
 /** The dialect that a body is written in. */
 export function chooseDialect(family: EndpointFamily, body: JsonObject): Choice {

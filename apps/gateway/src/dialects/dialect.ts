@@ -1,4 +1,4 @@
-import type { Failure, Ranking, RerankRequest } from '@rerank-fleet/contract';
+import type { Failure, Ranking, Refused, RerankRequest, Result } from '@rerank-fleet/contract';
 import type { JsonObject } from '../http/json-object';
 
 /** Bounds on one request; past them it is refused. */
@@ -20,7 +20,7 @@ export interface ParsedRequest {
 }
 
 /** What a body turned out to be. */
-export type ParsedBody = ({ ok: true } & ParsedRequest) | { ok: false; failure: Failure };
+export type ParsedBody = Result<ParsedRequest>;
 
 /** A ranking with the request that it answers. */
 export interface RankedAnswer extends Pick<ParsedRequest, 'request' | 'sent'> {
@@ -31,7 +31,7 @@ export interface RankedAnswer extends Pick<ParsedRequest, 'request' | 'sent'> {
 }
 
 /** What a body is made from: a ranking with its request (the ranking knows its id), or a failure with the request's id. */
-export type Answer = RankedAnswer | { ok: false; failure: Failure; requestId: string };
+export type Answer = RankedAnswer | Refused<{ failure: Failure; requestId: string }>;
 
 /** One family of clients: how they ask and what they read. Both functions depend on nothing else, but for the time of day. */
 export interface Dialect {

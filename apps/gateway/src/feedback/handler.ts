@@ -1,4 +1,4 @@
-import type { Failure } from '@rerank-fleet/contract';
+import type { Failure, Result } from '@rerank-fleet/contract';
 import { threeSpellings } from '../dialects/error-body';
 import { validate } from '../dialects/body-parser';
 import { refusedAccess } from '../http/access';
@@ -11,8 +11,6 @@ import { findModel } from '../rank/find-model';
 import { readJsonObject } from '../http/request-body';
 import { type JudgedResult, judge } from './judgement';
 import { type FeedbackAnswer, type FeedbackBody, feedbackSchema } from './schema';
-
-type Result<T> = ({ ok: true } & T) | { ok: false; failure: Failure };
 
 /** Everything that the handler of feedback works with. */
 export interface FeedbackEdge extends Edge {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Failure } from '@rerank-fleet/contract';
+import type { Failure, Refused, Result } from '@rerank-fleet/contract';
 import { failureOf, refused } from './failure';
 import type { BodyHold } from './held-bytes';
 import { type Compression, inflaterBytes, startInflating } from './inflate';
@@ -13,9 +13,7 @@ export interface BodyLimits {
 }
 
 /** The bytes of a body, inflated. */
-export type BodyResult = { ok: true; bytes: Buffer } | Refused;
-
-type Refused = { ok: false; failure: Failure };
+export type BodyResult = Result<{ bytes: Buffer }>;
 
 type Encoding = 'identity' | Compression;
 

@@ -1,4 +1,4 @@
-import type { ErrorCode, Failure } from '@rerank-fleet/contract';
+import type { ErrorCode, Failure, Refused } from '@rerank-fleet/contract';
 
 /** The one place where an error code gets its HTTP status. 499 is only counted: its caller is gone. */
 export const statusOf = {
@@ -44,7 +44,7 @@ export function failureOf(code: ErrorCode, message: string, place: FailurePlace 
 }
 
 /** The same as the failed half of a result. */
-export function refused(code: ErrorCode, message: string, place: FailurePlace = {}): { ok: false; failure: Failure } {
+export function refused(code: ErrorCode, message: string, place: FailurePlace = {}): Refused {
   return { ok: false, failure: failureOf(code, message, place) };
 }
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Failure } from '@rerank-fleet/contract';
+import type { Failure, Refused, Result } from '@rerank-fleet/contract';
 import { isJsonObject, type JsonObject } from './json-object';
 import { failureOf, refused } from './failure';
 import type { BodyHold } from './held-bytes';
@@ -52,7 +52,7 @@ export function parseJsonObject(
   bytes: Buffer,
   limits: JsonLimits,
   hold: Pick<BodyHold, 'grow'>,
-): { ok: true; body: JsonObject } | { ok: false; failure: Failure } {
+): Result<{ body: JsonObject }> {
   if (!isUtf8(bytes)) return refused('invalid_json', 'The body is not valid UTF-8.', { field: 'body' });
   const bounds = { maxDepth: limits.maxJsonDepth, maxValues: maxJsonValues(limits) };
   const measured = measureJson(bytes, bounds);
@@ -67,7 +67,7 @@ export function parseJsonObject(
   return { ok: true, body: value };
 }
 
-function refusedBySize(bounds: JsonBounds, passed: keyof JsonBounds): { ok: false; failure: Failure } {
+function refusedBySize(bounds: JsonBounds, passed: keyof JsonBounds): Refused {
   const limit = bounds[passed];
   const message =
     passed === 'maxDepth'

@@ -1,3 +1,4 @@
+import type { Result } from '@rerank-fleet/contract';
 /** What parsing a text of JSON costs beside its bytes. */
 export interface JsonSize {
   /** Levels of lists and objects; 0 for a bare value. */
@@ -28,7 +29,7 @@ const closeObject = 0x7d;
 export function measureJson(
   bytes: Buffer,
   { maxDepth, maxValues }: JsonBounds,
-): { ok: true; size: JsonSize } | { ok: false; passed: keyof JsonBounds } {
+): Result<{ size: JsonSize }, { passed: keyof JsonBounds }> {
   const size: JsonSize = { depth: 0, values: 1 };
   let level = 0;
   let strings = 0;

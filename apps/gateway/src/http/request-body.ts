@@ -1,4 +1,4 @@
-import type { Failure } from '@rerank-fleet/contract';
+import type { Result } from '@rerank-fleet/contract';
 import { readBody } from './body-reader';
 import type { JsonObject } from './json-object';
 import type { EdgeConfig } from '../config';
@@ -28,7 +28,7 @@ const largeBodyBytes = 256 * 1024;
 export async function readJsonObject(
   { config, heldBytes, takeTurn }: BodyReading,
   { request, gone, whenOver }: Exchange,
-): Promise<{ ok: true; body: JsonObject } | { ok: false; failure: Failure }> {
+): Promise<Result<{ body: JsonObject }>> {
   const hold = heldBytes.open();
   whenOver(() => hold.release());
   const read = await readBody(request, config, hold);

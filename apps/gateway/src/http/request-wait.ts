@@ -1,14 +1,11 @@
-import type { Failure } from '@rerank-fleet/contract';
+import type { Result } from '@rerank-fleet/contract';
 import { refused } from './failure';
 
 /** What a caller may ask for in `x-request-timeout-ms`. */
 export const waitRangeMs = { min: 100, max: 900_000 } as const;
 
 /** How long a request waits for its ranking: what its header says, else the default. */
-export function requestWait(
-  header: string | string[] | undefined,
-  defaultMs: number,
-): { ok: true; waitMs: number } | { ok: false; failure: Failure } {
+export function requestWait(header: string | string[] | undefined, defaultMs: number): Result<{ waitMs: number }> {
   if (header === undefined || header === '') return { ok: true, waitMs: defaultMs };
   const field = 'x-request-timeout-ms';
   const waitMs = Number(header);

@@ -1,9 +1,8 @@
-import { bundleKey, type BundleRef, type Failure, type WorkerAnnouncement } from '@rerank-fleet/contract';
+import { bundleKey, type BundleRef, type WorkerAnnouncement, type Result } from '@rerank-fleet/contract';
 import { workersOf, type FleetView } from '@rerank-fleet/queue';
 import { findByName, isDefaultName, type ModelAliases, type Named, noSuchModelMessage } from '../dialects/model-name';
 
-export type BundleChoice =
-  { ok: true; bundle: BundleRef; workers: WorkerAnnouncement[] } | { ok: false; failure: Failure };
+export type BundleChoice = Result<{ bundle: BundleRef; workers: WorkerAnnouncement[] }>;
 
 /** How long a new worker takes to load a bundle and announce itself. */
 const workerStartS = 5;

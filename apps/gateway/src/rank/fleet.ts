@@ -1,4 +1,4 @@
-import type { Failure, RerankRequest, Ranking, WorkerAnnouncement } from '@rerank-fleet/contract';
+import type { RerankRequest, Ranking, WorkerAnnouncement, Result } from '@rerank-fleet/contract';
 import type { RedisTrouble } from '@rerank-fleet/queue';
 import type { Span } from '@rerank-fleet/service-shell';
 
@@ -12,7 +12,7 @@ export interface RankOptions {
   signal: AbortSignal;
 }
 
-export type RankOutcome = { ok: true; ranking: Ranking } | { ok: false; failure: Failure };
+export type RankOutcome = Result<{ ranking: Ranking }>;
 
 /** One live bundle, merged over its workers. */
 export interface ModelView extends Omit<WorkerAnnouncement, 'workerId' | 'bundle'> {

@@ -6,10 +6,11 @@ import {
   type RankedDocument,
   type Ranking,
   type RerankRequest,
+  type Result,
 } from '@rerank-fleet/contract';
 import type { Part } from './estimate';
 
-type Gathered = { ok: true; ranking: Ranking } | { ok: false; failure: Failure };
+type Gathered = Result<{ ranking: Ranking }>;
 
 const brokenOutcome: Failure = { code: 'internal', message: 'A worker answered for another number of documents.' };
 

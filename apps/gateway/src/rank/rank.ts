@@ -28,9 +28,9 @@ const redisAway: Failure = {
 /** Ranks a request on the fleet: the way that every request takes, from its model's name to its answer. */
 export async function rank(context: RankContext, request: RerankRequest, options: RankOptions): Promise<RankOutcome> {
   const { queue, waiting, capacity } = context;
-  if (!queue.isUp()) return refused(redisAway);
+  if (!queue.isUp()) return { ok: false, failure: redisAway };
   const choice = await chooseOrRefresh(context, request.model);
-  if (!choice.ok) return refused(queue.isUp() ? choice.failure : redisAway);
+  if (!choice.ok) return { ok: false, failure: queue.isUp() ? choice.failure : redisAway };
   const { bundle, workers } = choice;
   if (request.documents.length === 0) {
     return { ok: true, ranking: emptyRanking({ requestId: options.requestId, bundle, request }) };
@@ -40,7 +40,7 @@ export async function rank(context: RankContext, request: RerankRequest, options
   const parts = split(estimated, jobTokens(capacity, workers, requestTokens));
   const cost = { tokens: sum(parts, 'tokens'), bytes: sum(parts, 'bytes') };
   const impossible = tooManyTokens(cost.tokens, workers, options.waitMs);
-  if (impossible) return refused(impossible);
+  if (impossible) return { ok: false, failure: impossible };
 
   const gathering = startGathering({ requestId: options.requestId, bundle, request, parts });
   const answer = waiting.wait(gathering, options);
@@ -98,10 +98,6 @@ function endSendSpan(span: Span, queue: string, { jobs, submitted }: { jobs: num
     if (!submitted.ok) span.fail(submitted.reason);
   }
   span.end();
-}
-
-function refused(failure: Failure): RankOutcome {
-  return { ok: false, failure };
 }
 
 function sum(parts: readonly Part[], what: 'tokens' | 'bytes'): number {

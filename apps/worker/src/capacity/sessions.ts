@@ -1,3 +1,4 @@
+import type { Result } from '@rerank-fleet/contract';
 import { cachedQueryOf, type Manifest, type Provider } from '@rerank-fleet/scoring';
 
 /** What a worker of a bundle takes of the memory, estimated. */
@@ -52,10 +53,8 @@ interface Excess {
   fittingSessions: number;
 }
 
-export type SessionPlan =
-  | { ok: true; sessions: number; excess: Excess | undefined }
-  /** Not even one session has room. The message continues "the bundle ...". */
-  | { ok: false; message: string };
+/** Refused where not even one session has room; the message continues "the bundle ...". */
+export type SessionPlan = Result<{ sessions: number; excess: Excess | undefined }, { message: string }>;
 
 /** The estimate may be as far off: a worker that may just fit is started, with a warning. */
 const clearlyTooMuch = 0.8;

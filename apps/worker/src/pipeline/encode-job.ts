@@ -1,11 +1,11 @@
-import type { Failure, RerankJob } from '@rerank-fleet/contract';
+import type { Failure, Refused, RerankJob } from '@rerank-fleet/contract';
 import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
 import type { EncodeResult, EncodeSlice } from '../rows/encoding';
 
 /** Why a job's work is not done. */
 export type DropReason = 'cancelled' | 'expired';
 
-export type EncodeJobResult = EncodeResult | { ok: false; failure: Failure; durationMs: number; dropped: DropReason };
+export type EncodeJobResult = EncodeResult | Refused<{ failure: Failure; durationMs: number; dropped: DropReason }>;
 
 export const dropFailures: Record<DropReason, Failure> = {
   cancelled: { code: 'cancelled', message: 'The caller went away.' },

@@ -1,4 +1,4 @@
-import type { Failure } from '@rerank-fleet/contract';
+import type { Failure, Result } from '@rerank-fleet/contract';
 import type { DocumentOptions, EncodedDocument, EncodedQuery, QueryInput } from '@rerank-fleet/scoring';
 
 /** What the encoder does in one turn: some documents of a job, for its query. */
@@ -15,4 +15,4 @@ export interface EncodedJob {
   durationMs: number;
 }
 
-export type EncodeResult = ({ ok: true } & EncodedJob) | { ok: false; failure: Failure; durationMs: number };
+export type EncodeResult = Result<EncodedJob, { failure: Failure; durationMs: number }>;

@@ -1,4 +1,4 @@
-import type { RerankJob } from '@rerank-fleet/contract';
+import type { RerankJob, Result } from '@rerank-fleet/contract';
 import type { JobsOptions } from 'bullmq';
 import type { RedisHealth } from '../redis/health';
 import { jobId } from '../redis/keys';
@@ -21,8 +21,7 @@ export interface Submission {
   waitMs: number;
 }
 
-export type SubmitResult =
-  { ok: true } | { ok: false; reason: 'queue_full'; inFlight: Cost } | { ok: false; reason: 'redis_away' };
+export type SubmitResult = Result<unknown, { reason: 'queue_full'; inFlight: Cost } | { reason: 'redis_away' }>;
 
 /** A job as BullMQ takes it. */
 export interface JobToAdd {

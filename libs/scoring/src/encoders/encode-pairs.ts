@@ -1,4 +1,4 @@
-import type { Failure } from '@rerank-fleet/contract';
+import type { Result } from '@rerank-fleet/contract';
 import type { DocumentOptions, EncodedDocument, EncodedQuery, Encoder, QueryInput } from './encoder';
 
 /** A query with the documents to score for it. */
@@ -6,8 +6,7 @@ export interface PairsInput extends QueryInput, DocumentOptions {
   documents: readonly string[];
 }
 
-export type PairsEncoding =
-  { ok: true; query: EncodedQuery; documents: EncodedDocument[] } | { ok: false; failure: Failure };
+export type PairsEncoding = Result<{ query: EncodedQuery; documents: EncodedDocument[] }>;
 
 /** Encodes a query and all its documents; a query that leaves no room for one of them is a failure `query_too_long`. */
 export function encodePairs(

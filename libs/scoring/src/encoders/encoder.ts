@@ -1,4 +1,4 @@
-import type { Failure, TruncationSide } from '@rerank-fleet/contract';
+import type { TruncationSide, Result } from '@rerank-fleet/contract';
 import type { TextTruncation } from '../tokenizer/fit-text';
 
 /** A query as token ids. Structured-cloneable. */
@@ -37,7 +37,7 @@ export interface QueryInput {
   instruction?: string;
 }
 
-export type QueryEncoding = { ok: true; query: EncodedQuery } | { ok: false; failure: Failure };
+export type QueryEncoding = Result<{ query: EncodedQuery }>;
 
 export interface DocumentOptions {
   maxTokensPerDocument?: number;

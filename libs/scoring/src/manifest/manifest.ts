@@ -1,3 +1,4 @@
+import type { Result } from '@rerank-fleet/contract';
 import { z } from 'zod';
 
 /** The manifest layout that this code reads. */
@@ -191,7 +192,7 @@ export type PromptTemplate = z.infer<typeof promptTemplateSchema>;
 export type CacheNames = z.infer<typeof cacheSchema>;
 
 /** Checks a parsed manifest.json. On failure `reason` is one line that names the field at fault. */
-export function parseManifest(json: unknown): { ok: true; manifest: Manifest } | { ok: false; reason: string } {
+export function parseManifest(json: unknown): Result<{ manifest: Manifest }, { reason: string }> {
   const result = manifestSchema.safeParse(json);
   if (result.success) return { ok: true, manifest: result.data };
   const issue = result.error.issues[0];
