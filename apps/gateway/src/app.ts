@@ -4,7 +4,7 @@ import { otherLabel } from '@rerank-fleet/metrics';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import { createAccessCheck } from './http/api-key';
 import type { EdgeConfig } from './config';
-import { fallbackDialect } from './dialects/choose';
+import { fallbackDialects } from './dialects/choose';
 import { type Edge, logFault } from './rank/edge';
 import { familyOfPrefix } from './dialects/families';
 import { feedbackPath, normalisePath, rankEndpointOf, rankEndpoints } from './rank/endpoints';
@@ -132,6 +132,6 @@ function answerUnexpected(
 /** In the shape of the path's prefix: there is no body yet that could decide. */
 function refuse(exchange: Exchange, failure: Failure): void {
   const { request, requestId } = exchange;
-  const dialect = fallbackDialect(familyOfPrefix(normalisePath(request.url ?? '')));
+  const dialect = fallbackDialects[familyOfPrefix(normalisePath(request.url ?? ''))];
   send(exchange, failureReply(failure, dialect.render({ ok: false, failure, requestId })));
 }

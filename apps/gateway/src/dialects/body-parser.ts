@@ -1,62 +1,37 @@
-import type { Failure, RerankRequest, Result } from '@rerank-fleet/contract';
+import type { Failure, Result } from '@rerank-fleet/contract';
 import { isBlank } from './blank-text';
 import { failureOf, refused } from '../http/failure';
 import type { z } from './zod';
+import { askedFor, type AskedFor, type MemberNames, type TakenMembers } from './asked-for';
 import { readBodyOptions, type TakenOptions } from './body-options';
-import { type Content, isText, type NoText, type ReadText } from './content-parts';
+import { isText, type NoText, type ReadText } from './content-parts';
 import type { JsonObject } from '../http/json-object';
 import type { Dialect, RequestLimits } from './dialect';
 import { documentTexts, textOf } from './document-text';
+import { valueAt } from './value-at';
 
 /** What a dialect says about its bodies. */
-export interface BodyDescription<T> {
+export interface BodyDescription extends MemberNames {
   /** Its members are what the dialect takes: known options beside them are warned of. */
-  schema: z.ZodType<T> & { shape: object };
+  schema: z.ZodType<TakenMembers> & { shape: object };
   /** An object in the body with further options, and their names. */
   nestedOptions?: TakenOptions['nested'];
-  /** The member that holds the texts, with dots where it lies deeper: `documents`, `input.documents`. */
-  listField: string;
-  /** Where the query is; `query` unless said. */
-  queryField?: string;
   /** Where the instruction is; `instruction` unless said. */
   instructionField?: string;
   /** Results return the elements of the list as they were sent, not only their texts. */
   returnsElements?: true;
-  toRequest(body: T): AskedFor;
 }
 
-/** What a body asks for; what it leaves out, or what its dialect does not know, is {@link unasked}. */
-export type AskedFor = Partial<Omit<RerankRequest, 'query' | 'documents'>> &
-  Pick<RerankRequest, 'model'> & {
-    query: Content;
-    /** The elements as they came; their texts are built one by one, and none past the first that is refused. */
-    documents: readonly Content[];
-    /** Members of objects that are ranked in their stead. */
-    rankFields?: readonly string[] | null | undefined;
-  };
-
-const unasked: Omit<RerankRequest, 'model' | 'query' | 'documents'> = {
-  instruction: undefined,
-  topN: undefined,
-  returnDocuments: false,
-  rawScores: false,
-  returnTokens: false,
-  maxTokensPerDocument: undefined,
-  truncationSide: 'right',
-  priority: 0,
-};
-
 /** The parser of a dialect: the list's length, then the schema, then the texts: that they are some, and their lengths. */
-export function bodyParser<T>(description: BodyDescription<T>): Dialect['parse'] {
+export function bodyParser(description: BodyDescription): Dialect['parse'] {
   const { schema, nestedOptions: nested } = description;
-  const path = description.listField.split('.');
   const taken: TakenOptions = { members: Object.keys(schema.shape), ...(nested && { nested }) };
   return (body, limits) => {
     const countFailure = findWrongCount(body, description.listField, limits);
     if (countFailure) return { ok: false, failure: countFailure };
     const checked = validate(schema, body);
     if (!checked.ok) return checked;
-    const { rankFields, ...asked } = description.toRequest(checked.value);
+    const { rankFields, ...asked } = askedFor(checked.value, description);
     const query = readQuery(asked, description, limits);
     if (!query.ok) return query;
     const failure = findLongInstruction(asked, description, limits);
@@ -64,8 +39,8 @@ export function bodyParser<T>(description: BodyDescription<T>): Dialect['parse']
     const rules = { rankFields, maxCharacters: limits.maxTextCharacters };
     const documents = collectTexts(documentTexts(asked.documents, rules), description.listField, limits);
     if (!documents.ok) return documents;
-    const { truncationSide, wantsWhole, warnings } = readBodyOptions(body, taken, valueAt(body, path));
-    const request = { ...unasked, ...asked, query: query.value, documents: documents.value, truncationSide };
+    const { truncationSide, wantsWhole, warnings } = readBodyOptions(body, taken, valueAt(body, description.listField));
+    const request = { ...asked, query: query.value, documents: documents.value, truncationSide };
     const sent = request.returnDocuments ? elementsToReturn(body, description) : undefined;
     return { ok: true, request, sent, warnings, wantsWhole };
   };
@@ -89,9 +64,9 @@ function collectTexts(
 
 function elementsToReturn(
   body: JsonObject,
-  { listField, returnsElements }: Pick<BodyDescription<unknown>, 'listField' | 'returnsElements'>,
+  { listField, returnsElements }: Pick<BodyDescription, 'listField' | 'returnsElements'>,
 ): readonly unknown[] | undefined {
-  const list = returnsElements ? valueAt(body, listField.split('.')) : undefined;
+  const list = returnsElements ? valueAt(body, listField) : undefined;
   return Array.isArray(list) ? list : undefined;
 }
 
@@ -134,16 +109,9 @@ function fieldName(path: readonly PropertyKey[]): string {
   );
 }
 
-function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-    body,
-  );
-}
-
 /** Checked before the elements, so that a huge list costs nothing. */
 function findWrongCount(body: JsonObject, field: string, limits: RequestLimits): Failure | undefined {
-  const list = valueAt(body, field.split('.'));
+  const list = valueAt(body, field);
   if (!Array.isArray(list)) return undefined;
   if (list.length === 0) return failureOf('invalid_value', `\`${field}\` must hold at least one text.`, { field });
   const limit = limits.maxDocuments;
@@ -153,11 +121,11 @@ function findWrongCount(body: JsonObject, field: string, limits: RequestLimits):
 }
 
 /** The fields by which a failure names its place. */
-type TextFields = Pick<BodyDescription<unknown>, 'queryField' | 'instructionField'>;
+type TextFields = Pick<BodyDescription, 'queryField' | 'instructionField'>;
 
 /** The query must be a text that is not too long and in which something shows. */
 function readQuery(
-  { query }: AskedFor,
+  { query }: Pick<AskedFor, 'query'>,
   { queryField: field = 'query' }: TextFields,
   { maxTextCharacters: limit }: RequestLimits,
 ): Checked<string> {

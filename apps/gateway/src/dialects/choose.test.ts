@@ -1,5 +1,5 @@
 import type { EndpointFamily } from './families';
-import { chooseDialect, fallbackDialect } from './choose';
+import { chooseDialect, fallbackDialects } from './choose';
 import type { JsonObject } from '../http/json-object';
 
 const documents = ['a'];
@@ -68,7 +68,7 @@ describe('a prefix decides', () => {
   ])('%s, whatever is in the body', (family, expected) => {
     const chosen = chooseDialect(family, { documents, property: '', input, passages: documents });
     expect(chosen.ok && chosen.dialect.name).toBe(expected);
-    expect(fallbackDialect(family).name).toBe(expected);
+    expect(fallbackDialects[family].name).toBe(expected);
   });
 
   test('but /hf also takes what TEI takes', () => {

@@ -19,61 +19,30 @@ import { voyage } from './voyage';
 import { weaviate } from './weaviate';
 import { zeroEntropy } from './zero-entropy';
 
-/** The dialect whose error shape an endpoint uses while the body is not known, or is nobody's. */
-export function fallbackDialect(family: EndpointFamily): Dialect {
-  switch (family) {
-    case 'body-decides':
-      return cohere;
-    case 'voyage':
-      return voyage;
-    case 'hugging-face':
-      return huggingFace;
-    case 'infinity':
-      return infinity;
-    case 'dash-scope':
-      return dashScope;
-    case 'nvidia':
-      return nvidia;
-    case 'pinecone':
-      return pinecone;
-    case 'openrouter':
-      return openRouter;
-    case 'score':
-      return score;
-    case 'deepinfra':
-      return deepInfra;
-    case 'zeroentropy':
-      return zeroEntropy;
-    case 'isaacus':
-      return isaacus;
-    default:
-      return family satisfies never;
-  }
-}
+/** The dialect whose error shape an endpoint uses while the body is not known, or fits no dialect. */
+export const fallbackDialects: Readonly<Record<EndpointFamily, Dialect>> = {
+  'body-decides': cohere,
+  voyage,
+  'hugging-face': huggingFace,
+  infinity,
+  'dash-scope': dashScope,
+  nvidia,
+  pinecone,
+  openrouter: openRouter,
+  score,
+  deepinfra: deepInfra,
+  zeroentropy: zeroEntropy,
+  isaacus,
+};
 
 type Choice = Result<{ dialect: Dialect }>;
 
 /** The dialect that a body is written in. */
 export function chooseDialect(family: EndpointFamily, body: JsonObject): Choice {
-  switch (family) {
-    case 'body-decides':
-      return chooseByList(body, { ...listDialects, documents: isForWeaviate(body) ? weaviate : cohere });
-    case 'hugging-face':
-      return chooseByList(body, { documents: huggingFace, texts: tei });
-    case 'voyage':
-    case 'infinity':
-    case 'dash-scope':
-    case 'nvidia':
-    case 'pinecone':
-    case 'openrouter':
-    case 'score':
-    case 'deepinfra':
-    case 'zeroentropy':
-    case 'isaacus':
-      return { ok: true, dialect: fallbackDialect(family) };
-    default:
-      return family satisfies never;
-  }
+  if (family === 'body-decides')
+    return chooseByList(body, { ...listDialects, documents: isForWeaviate(body) ? weaviate : cohere });
+  if (family === 'hugging-face') return chooseByList(body, { documents: huggingFace, texts: tei });
+  return { ok: true, dialect: fallbackDialects[family] };
 }
 
 /** The dialect of a list of texts, by the list's name. */

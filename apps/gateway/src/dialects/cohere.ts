@@ -1,26 +1,21 @@
 import { z } from './zod';
-import { type AskedFor, bodyParser } from './body-parser';
+import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
 import { threeSpellings } from './error-body';
 import {
   activationOptions,
-  countOf,
   countOption,
   documentsByFields,
   flagOption,
   instructionOption,
-  isSet,
-  limitOf,
   limitOptions,
   modelField,
-  modelName,
   priorityOption,
   queryField,
   rankFieldsOption,
   returnTextsOption,
   textOption,
   truncationOptions,
-  wantsRawScores,
 } from './fields';
 import { relevanceResults, tokensMember, totalTokens } from './ranked-results';
 import { truncatedMember } from './truncated';
@@ -47,8 +42,8 @@ export const cohereRequestSchema = z
   })
   .openapi('RerankRequest');
 
-type CohereBody = Omit<z.infer<typeof cohereRequestSchema>, 'return_tokens'> &
-  Pick<Partial<z.infer<typeof cohereRequestSchema>>, 'return_tokens'>;
+/** Of all dialects that ask as Cohere's clients do. */
+export const cohereBody = { schema: cohereRequestSchema, listField: 'documents' };
 
 /**
  * Cohere v1 and v2, Jina, vLLM, Together, SiliconFlow, Xinference and the many products that copied them: `documents`
@@ -57,26 +52,9 @@ type CohereBody = Omit<z.infer<typeof cohereRequestSchema>, 'return_tokens'> &
 export const cohere: Dialect = {
   name: 'cohere',
   warnings: 'body',
-  parse: bodyParser({ schema: cohereRequestSchema, listField: 'documents', toRequest }),
+  parse: bodyParser(cohereBody),
   render: (answer) => renderRanking(answer, (text) => ({ text })),
 };
-
-/** What such a body asks for. */
-export function toRequest(body: CohereBody): AskedFor {
-  return {
-    model: modelName(body.model),
-    query: body.query,
-    instruction: body.instruction ?? body.instruct ?? undefined,
-    documents: body.documents,
-    rankFields: body.rank_fields,
-    topN: limitOf(body),
-    returnDocuments: isSet(body.return_documents),
-    rawScores: wantsRawScores(body),
-    returnTokens: isSet(body.return_tokens),
-    maxTokensPerDocument: countOf(body.max_tokens_per_doc),
-    priority: body.priority ?? 0,
-  };
-}
 
 /**
  * The one object for all clients of the `documents` dialect.

@@ -1,23 +1,18 @@
 import { z } from './zod';
 import { bodyParser } from './body-parser';
-import type { Answer, Dialect } from './dialect';
 import { dashScopeError } from './error-body';
 import {
   instructionOption,
-  isSet,
-  limitOf,
   limitOptions,
   listOf,
   modelField,
-  modelName,
   queryField,
   returnTextsOption,
   textElement,
   truncationOptions,
 } from './fields';
 import { relevanceResults, totalTokens } from './ranked-results';
-import { truncatedMember } from './truncated';
-import { warningsMember } from './warnings-member';
+import { objectDialect } from './object-dialect';
 
 const notObject = 'must be an object';
 
@@ -36,35 +31,20 @@ export const dashScopeRequestSchema = z
   .openapi('DashScopeRerankRequest');
 
 /** DashScope (Alibaba Cloud Model Studio): `input` and `parameters` in, `output` and `request_id` out. */
-export const dashScope: Dialect = {
+export const dashScope = objectDialect({
   name: 'dash-scope',
-  warnings: 'body',
   parse: bodyParser({
     schema: dashScopeRequestSchema,
     listField: 'input.documents',
     queryField: 'input.query',
+    optionsField: 'parameters',
     instructionField: 'parameters.instruct',
     nestedOptions: { field: 'parameters', members: Object.keys(parametersSchema.shape) },
-    toRequest: ({ model, input, parameters }) => ({
-      model: modelName(model),
-      query: input.query,
-      instruction: parameters?.instruct ?? undefined,
-      documents: input.documents,
-      topN: limitOf(parameters ?? {}),
-      returnDocuments: isSet(parameters?.return_documents),
-    }),
   }),
-  render: renderDashScope,
-};
-
-function renderDashScope(answer: Answer): unknown {
-  if (!answer.ok) return dashScopeError(answer.failure, answer.requestId);
-  const { ranking } = answer;
-  return {
+  renderFailure: dashScopeError,
+  render: (answer) => ({
     output: { results: relevanceResults(answer, (text) => ({ text })) },
-    usage: { total_tokens: totalTokens(ranking) },
-    request_id: ranking.requestId,
-    ...truncatedMember(ranking),
-    ...warningsMember(answer),
-  };
-}
+    usage: { total_tokens: totalTokens(answer.ranking) },
+    request_id: answer.ranking.requestId,
+  }),
+});

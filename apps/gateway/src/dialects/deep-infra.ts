@@ -1,20 +1,9 @@
 import { z } from './zod';
-import { bodyParser } from './body-parser';
-import type { Answer, Dialect } from './dialect';
-import { threeSpellings } from './error-body';
-import {
-  elementField,
-  instructionOption,
-  listOf,
-  modelField,
-  modelName,
-  textElement,
-  truncationOptions,
-} from './fields';
+import type { RankedAnswer } from './dialect';
+import { elementField, instructionOption, listOf, modelField, textElement, truncationOptions } from './fields';
 import { pairParser } from './pairs';
 import { resultsInOrder, totalTokens } from './ranked-results';
-import { truncatedMember } from './truncated';
-import { warningsMember } from './warnings-member';
+import { objectDialect } from './object-dialect';
 
 /** The body of DeepInfra's inference call for rerankers. */
 export const deepInfraRequestSchema = z
@@ -28,28 +17,13 @@ export const deepInfraRequestSchema = z
   .openapi('DeepInfraRerankRequest');
 
 /** DeepInfra: `queries` and `documents` in, bare scores in the order of the request out. The path names the model. */
-export const deepInfra: Dialect = {
+export const deepInfra = objectDialect({
   name: 'deepinfra',
-  warnings: 'body',
-  parse: pairParser(
-    { query: 'queries', list: 'documents' },
-    bodyParser({
-      schema: deepInfraRequestSchema,
-      queryField: 'queries',
-      listField: 'documents',
-      toRequest: ({ model, queries, documents, instruction }) => ({
-        model: modelName(model),
-        query: queries,
-        documents,
-        instruction: instruction ?? undefined,
-      }),
-    }),
-  ),
+  parse: pairParser({ schema: deepInfraRequestSchema, queryField: 'queries', listField: 'documents' }),
   render: renderDeepInfra,
-};
+});
 
-function renderDeepInfra(answer: Answer): unknown {
-  if (!answer.ok) return threeSpellings(answer.failure);
+function renderDeepInfra(answer: RankedAnswer): object {
   const { ranking } = answer;
   const tokens = totalTokens(ranking);
   return {
@@ -63,7 +37,5 @@ function renderDeepInfra(answer: Answer): unknown {
       tokens_generated: 0,
       tokens_input: tokens,
     },
-    ...truncatedMember(ranking),
-    ...warningsMember(answer),
   };
 }

@@ -1,5 +1,5 @@
 import { bodyParser } from './body-parser';
-import { cohereRequestSchema, toRequest } from './cohere';
+import { cohereBody, cohereRequestSchema } from './cohere';
 import type { Dialect } from './dialect';
 import { renderTei } from './tei';
 
@@ -11,6 +11,6 @@ import { renderTei } from './tei';
 export const huggingFace: Dialect = {
   name: 'hugging-face',
   warnings: 'header',
-  parse: bodyParser({ schema: cohereRequestSchema.omit({ return_tokens: true }), listField: 'documents', toRequest }),
+  parse: bodyParser({ ...cohereBody, schema: cohereRequestSchema.omit({ return_tokens: true }) }),
   render: renderTei,
 };

@@ -1,22 +1,17 @@
 import { z } from './zod';
 import { bodyParser } from './body-parser';
-import type { Answer, Dialect } from './dialect';
-import { threeSpellings } from './error-body';
 import {
   flagOption,
   isSet,
-  limitOf,
   limitOptions,
   listOf,
   modelField,
-  modelName,
   queryField,
   textElement,
   truncationOptions,
 } from './fields';
 import { rankedResults, totalTokens } from './ranked-results';
-import { truncatedMember } from './truncated';
-import { warningsMember } from './warnings-member';
+import { objectDialect } from './object-dialect';
 
 /** The body of Isaacus' reranking call. */
 export const isaacusRequestSchema = z
@@ -36,29 +31,11 @@ export const isaacusRequestSchema = z
   .openapi('IsaacusRerankRequest');
 
 /** Isaacus: `texts` in, `results` with a `score` out. */
-export const isaacus: Dialect = {
+export const isaacus = objectDialect({
   name: 'isaacus',
-  warnings: 'body',
-  parse: bodyParser({
-    schema: isaacusRequestSchema,
-    listField: 'texts',
-    toRequest: (body) => ({
-      model: modelName(body.model),
-      query: body.query,
-      documents: body.texts,
-      topN: limitOf(body),
-    }),
-  }),
-  render: renderIsaacus,
-};
-
-function renderIsaacus(answer: Answer): unknown {
-  if (!answer.ok) return threeSpellings(answer.failure);
-  const { ranking } = answer;
-  return {
+  parse: bodyParser({ schema: isaacusRequestSchema, listField: 'texts' }),
+  render: (answer) => ({
     results: rankedResults(answer).map(({ index, score }) => ({ index, score })),
-    usage: { input_tokens: totalTokens(ranking) },
-    ...truncatedMember(ranking),
-    ...warningsMember(answer),
-  };
-}
+    usage: { input_tokens: totalTokens(answer.ranking) },
+  }),
+});

@@ -1,4 +1,5 @@
-import { cohere, renderRanking } from './cohere';
+import { bodyParser } from './body-parser';
+import { cohereBody, renderRanking } from './cohere';
 import type { Dialect } from './dialect';
 import { openRouterError } from './error-body';
 
@@ -9,9 +10,6 @@ import { openRouterError } from './error-body';
 export const openRouter: Dialect = {
   name: 'openrouter',
   warnings: 'body',
-  parse: (body, limits) => {
-    const parsed = cohere.parse(body, limits);
-    return parsed.ok ? { ...parsed, request: { ...parsed.request, returnDocuments: true } } : parsed;
-  },
+  parse: bodyParser({ ...cohereBody, always: { returnDocuments: true } }),
   render: (answer) => (answer.ok ? renderRanking(answer, (text) => ({ text })) : openRouterError(answer.failure)),
 };

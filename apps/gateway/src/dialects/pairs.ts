@@ -1,22 +1,21 @@
 import type { Failure } from '@rerank-fleet/contract';
 import { failureOf } from '../http/failure';
+import { bodyParser, type BodyDescription } from './body-parser';
 import { isTypedPartList } from './content-parts';
 import type { JsonObject } from '../http/json-object';
 import type { Dialect } from './dialect';
 
-/** Members of a body that pairs texts: its first list may hold one text, or the same text for each of the second. */
-export interface PairNames {
-  query: string;
-  list: string;
-}
+/** A body that pairs texts: its query may be a list of one text, or of the same text for each of the documents. */
+export type PairDescription = BodyDescription & { queryField: string };
 
 /**
  * A parser for bodies of pairs: what is meant as one query with its documents is handed on so. Pairs of unlike queries are
  * several rankings, which one request is not.
  */
-export function pairParser(names: PairNames, parse: Dialect['parse']): Dialect['parse'] {
+export function pairParser(description: PairDescription): Dialect['parse'] {
+  const { queryField: query, listField: list } = description;
+  const parse = bodyParser(description);
   return (body, limits) => {
-    const { query, list } = names;
     const documents = isOne(body[list]) ? [body[list]] : body[list];
     const queries = body[query];
     // content parts have a type each: they are one query, not several

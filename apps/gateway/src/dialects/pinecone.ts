@@ -1,22 +1,18 @@
 import { z } from './zod';
-import { type AskedFor, bodyParser } from './body-parser';
-import type { Answer, Dialect } from './dialect';
+import { bodyParser } from './body-parser';
+import type { RankedAnswer } from './dialect';
 import { pineconeError } from './error-body';
 import {
   documentsByFields,
-  flagOf,
-  limitOf,
   limitOptions,
   modelField,
-  modelName,
   queryField,
   rankFieldsOption,
   returnTextsOption,
   truncationOptions,
 } from './fields';
 import { rankedResults } from './ranked-results';
-import { truncatedMember } from './truncated';
-import { warningsMember } from './warnings-member';
+import { objectDialect } from './object-dialect';
 
 /** The body of Pinecone's rerank call. */
 export const pineconeRequestSchema = z
@@ -38,33 +34,21 @@ export const pineconeRequestSchema = z
   .openapi('PineconeRerankRequest');
 
 /** Pinecone: `documents` in, `data` with the documents as they were sent out, unless it is told not to. */
-export const pinecone: Dialect = {
+export const pinecone = objectDialect({
   name: 'pinecone',
-  warnings: 'body',
   parse: bodyParser({
     schema: pineconeRequestSchema,
     listField: 'documents',
     returnsElements: true,
+    returnsByDefault: true,
     nestedOptions: { field: 'parameters', members: [] },
-    toRequest,
   }),
+  renderFailure: pineconeError,
   render: renderPinecone,
-};
-
-function toRequest(body: z.infer<typeof pineconeRequestSchema>): AskedFor {
-  return {
-    model: modelName(body.model),
-    query: body.query,
-    documents: body.documents,
-    rankFields: body.rank_fields,
-    topN: limitOf(body),
-    returnDocuments: flagOf(body.return_documents) ?? true,
-  };
-}
+});
 
 /** Its client knows documents as objects only. */
-function renderPinecone(answer: Answer): unknown {
-  if (!answer.ok) return pineconeError(answer.failure);
+function renderPinecone(answer: RankedAnswer): object {
   const { ranking, request } = answer;
   return {
     model: ranking.bundle.name,
@@ -74,7 +58,5 @@ function renderPinecone(answer: Answer): unknown {
       ...(request.returnDocuments ? { document: typeof sent === 'string' ? { text: sent } : sent } : {}),
     })),
     usage: { rerank_units: 1 },
-    ...truncatedMember(ranking),
-    ...warningsMember(answer),
   };
 }

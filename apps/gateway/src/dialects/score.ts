@@ -1,27 +1,20 @@
 import { z } from './zod';
-import { type AskedFor, bodyParser } from './body-parser';
-import type { Content } from './content-parts';
 import type { JsonObject } from '../http/json-object';
-import type { Answer, Dialect } from './dialect';
-import { threeSpellings } from './error-body';
+import type { Dialect, RankedAnswer } from './dialect';
 import {
   activationOptions,
-  countOf,
   countOption,
   elementField,
   instructionOption,
   listOf,
   modelField,
-  modelName,
   priorityOption,
   textElement,
   truncationOptions,
-  wantsRawScores,
 } from './fields';
 import { pairParser } from './pairs';
 import { resultsInOrder, totalTokens } from './ranked-results';
-import { truncatedMember } from './truncated';
-import { warningsMember } from './warnings-member';
+import { objectDialect } from './object-dialect';
 
 const queryText = elementField(
   textElement,
@@ -49,58 +42,12 @@ const byData = z.object({ data_1: queryText, data_2: texts, ...scoreOptions }).o
 /** The body of vLLM's score call, in its four spellings. */
 export const scoreRequestSchema = z.union([byText, byDocuments, byItems, byData]);
 
-type ScoreOptions = z.infer<z.ZodObject<typeof scoreOptions>>;
-
-function toRequest(query: Content, documents: readonly Content[], options: ScoreOptions): AskedFor {
-  return {
-    model: modelName(options.model),
-    query,
-    documents,
-    instruction: options.instruction ?? undefined,
-    rawScores: wantsRawScores(options),
-    maxTokensPerDocument: countOf(options.max_tokens_per_doc),
-    priority: options.priority ?? 0,
-  };
-}
-
 /** Each spelling by the name of its list; the first where none is given. */
 const parsers: Readonly<Record<string, Dialect['parse']>> = {
-  text_2: pairParser(
-    { query: 'text_1', list: 'text_2' },
-    bodyParser({
-      schema: byText,
-      queryField: 'text_1',
-      listField: 'text_2',
-      toRequest: ({ text_1: query, text_2: list, ...options }) => toRequest(query, list, options),
-    }),
-  ),
-  documents: pairParser(
-    { query: 'queries', list: 'documents' },
-    bodyParser({
-      schema: byDocuments,
-      queryField: 'queries',
-      listField: 'documents',
-      toRequest: ({ queries, documents, ...options }) => toRequest(queries, documents, options),
-    }),
-  ),
-  items: pairParser(
-    { query: 'queries', list: 'items' },
-    bodyParser({
-      schema: byItems,
-      queryField: 'queries',
-      listField: 'items',
-      toRequest: ({ queries, items, ...options }) => toRequest(queries, items, options),
-    }),
-  ),
-  data_2: pairParser(
-    { query: 'data_1', list: 'data_2' },
-    bodyParser({
-      schema: byData,
-      queryField: 'data_1',
-      listField: 'data_2',
-      toRequest: ({ data_1: query, data_2: list, ...options }) => toRequest(query, list, options),
-    }),
-  ),
+  text_2: pairParser({ schema: byText, queryField: 'text_1', listField: 'text_2' }),
+  documents: pairParser({ schema: byDocuments, queryField: 'queries', listField: 'documents' }),
+  items: pairParser({ schema: byItems, queryField: 'queries', listField: 'items' }),
+  data_2: pairParser({ schema: byData, queryField: 'data_1', listField: 'data_2' }),
 };
 
 function parserOf(body: JsonObject): Dialect['parse'] {
@@ -109,15 +56,13 @@ function parserOf(body: JsonObject): Dialect['parse'] {
 }
 
 /** vLLM's `/score`: one text against others, scores in the order of the request. */
-export const score: Dialect = {
+export const score = objectDialect({
   name: 'score',
-  warnings: 'body',
   parse: (body, limits) => parserOf(body)(body, limits),
   render: renderScore,
-};
+});
 
-function renderScore(answer: Answer): unknown {
-  if (!answer.ok) return threeSpellings(answer.failure);
+function renderScore(answer: RankedAnswer): object {
   const { ranking } = answer;
   const tokens = totalTokens(ranking);
   return {
@@ -127,7 +72,5 @@ function renderScore(answer: Answer): unknown {
     model: ranking.bundle.name,
     data: resultsInOrder(answer).map(({ index, score: value }) => ({ index, object: 'score', score: value })),
     usage: { prompt_tokens: tokens, total_tokens: tokens, completion_tokens: 0 },
-    ...truncatedMember(ranking),
-    ...warningsMember(answer),
   };
 }

@@ -1,15 +1,12 @@
 import { z } from './zod';
-import { type AskedFor, bodyParser } from './body-parser';
+import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
 import { teiError } from './error-body';
 import {
   instructionOption,
-  isSet,
-  limitOf,
   limitOptions,
   listOf,
   modelField,
-  modelName,
   queryField,
   rawScoresOption,
   returnTextsOption,
@@ -36,21 +33,9 @@ export const teiRequestSchema = z
 export const tei: Dialect = {
   name: 'tei',
   warnings: 'header',
-  parse: bodyParser({ schema: teiRequestSchema, listField: 'texts', toRequest }),
+  parse: bodyParser({ schema: teiRequestSchema, listField: 'texts' }),
   render: renderTei,
 };
-
-function toRequest(body: z.infer<typeof teiRequestSchema>): AskedFor {
-  return {
-    model: modelName(body.model),
-    query: body.query,
-    instruction: body.instruction ?? undefined,
-    documents: body.texts,
-    topN: limitOf(body),
-    returnDocuments: isSet(body.return_text),
-    rawScores: isSet(body.raw_scores),
-  };
-}
 
 /** Also the answer of the `hugging-face` dialect: its parser throws on any member but these. */
 export function renderTei(answer: Answer): unknown {

@@ -1,23 +1,18 @@
 import { z } from './zod';
-import { type AskedFor, bodyParser } from './body-parser';
-import type { Answer, Dialect } from './dialect';
+import { bodyParser } from './body-parser';
 import { voyageError } from './error-body';
 import {
   documentElement,
   instructionOption,
-  isSet,
-  limitOf,
   limitOptions,
   listOf,
   modelField,
-  modelName,
   queryField,
   returnTextsOption,
   truncationOptions,
 } from './fields';
 import { relevanceResults, totalTokens } from './ranked-results';
-import { truncatedMember } from './truncated';
-import { warningsMember } from './warnings-member';
+import { objectDialect } from './object-dialect';
 
 /** The body of Voyage's rerank call. */
 export const voyageRequestSchema = z
@@ -33,33 +28,14 @@ export const voyageRequestSchema = z
   .openapi('VoyageRerankRequest');
 
 /** Voyage: `top_k` in, `data` out, documents as strings. */
-export const voyage: Dialect = {
+export const voyage = objectDialect({
   name: 'voyage',
-  warnings: 'body',
-  parse: bodyParser({ schema: voyageRequestSchema, listField: 'documents', toRequest }),
-  render: renderVoyage,
-};
-
-function toRequest(body: z.infer<typeof voyageRequestSchema>): AskedFor {
-  return {
-    model: modelName(body.model),
-    query: body.query,
-    instruction: body.instruction ?? undefined,
-    documents: body.documents,
-    topN: limitOf(body),
-    returnDocuments: isSet(body.return_documents),
-  };
-}
-
-function renderVoyage(answer: Answer): unknown {
-  if (!answer.ok) return voyageError(answer.failure);
-  const { ranking } = answer;
-  return {
+  parse: bodyParser({ schema: voyageRequestSchema, listField: 'documents' }),
+  renderFailure: voyageError,
+  render: (answer) => ({
     object: 'list',
     data: relevanceResults(answer, (text) => text),
-    model: ranking.bundle.name,
-    usage: { total_tokens: totalTokens(ranking) },
-    ...truncatedMember(ranking),
-    ...warningsMember(answer),
-  };
-}
+    model: answer.ranking.bundle.name,
+    usage: { total_tokens: totalTokens(answer.ranking) },
+  }),
+});

@@ -1,20 +1,17 @@
 import { z } from './zod';
 import { bodyParser } from './body-parser';
-import type { Answer, Dialect } from './dialect';
 import { weaviateError } from './error-body';
 import {
   documentElement,
   listOf,
   maxNameCharacters,
   modelField,
-  modelName,
   queryField,
   shortText,
   truncationOptions,
 } from './fields';
 import { resultsInOrder } from './ranked-results';
-import { truncatedMember } from './truncated';
-import { warningsMember } from './warnings-member';
+import { objectDialect } from './object-dialect';
 
 /** The body of Weaviate's `reranker-transformers` module. Only its `property` tells it from Cohere's. */
 export const weaviateRequestSchema = z
@@ -29,29 +26,10 @@ export const weaviateRequestSchema = z
   })
   .openapi('WeaviateRerankRequest');
 
-/** Weaviate: `documents` with a `property` in, scores in the order of the request out. */
-export const weaviate: Dialect = {
+/** Weaviate: `documents` with a `property` in, scores in the order of the request out: its module pairs them by place. */
+export const weaviate = objectDialect({
   name: 'weaviate',
-  warnings: 'body',
-  parse: bodyParser({
-    schema: weaviateRequestSchema,
-    listField: 'documents',
-    toRequest: ({ model, query, documents }) => ({
-      model: modelName(model),
-      query,
-      documents,
-      returnDocuments: true,
-    }),
-  }),
-  render: renderWeaviate,
-};
-
-/** The module pairs scores with its objects by their place. */
-function renderWeaviate(answer: Answer): unknown {
-  if (!answer.ok) return weaviateError(answer.failure);
-  return {
-    scores: resultsInOrder(answer).map(({ score, text }) => ({ document: text, score })),
-    ...truncatedMember(answer.ranking),
-    ...warningsMember(answer),
-  };
-}
+  parse: bodyParser({ schema: weaviateRequestSchema, listField: 'documents', always: { returnDocuments: true } }),
+  renderFailure: weaviateError,
+  render: (answer) => ({ scores: resultsInOrder(answer).map(({ score, text }) => ({ document: text, score })) }),
+});

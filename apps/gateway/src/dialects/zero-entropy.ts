@@ -1,20 +1,9 @@
 import { z } from './zod';
 import { bodyParser } from './body-parser';
-import type { Answer, Dialect } from './dialect';
-import { threeSpellings } from './error-body';
-import {
-  limitOf,
-  limitOptions,
-  listOf,
-  modelField,
-  modelName,
-  queryField,
-  textElement,
-  truncationOptions,
-} from './fields';
+import type { RankedAnswer } from './dialect';
+import { limitOptions, listOf, modelField, queryField, textElement, truncationOptions } from './fields';
 import { relevanceResults, totalTokens } from './ranked-results';
-import { truncatedMember } from './truncated';
-import { warningsMember } from './warnings-member';
+import { objectDialect } from './object-dialect';
 
 /** The body of ZeroEntropy's rerank call. */
 export const zeroEntropyRequestSchema = z
@@ -28,25 +17,14 @@ export const zeroEntropyRequestSchema = z
   .openapi('ZeroEntropyRerankRequest');
 
 /** ZeroEntropy: asks as Cohere's clients do, and reads sums beside the results. */
-export const zeroEntropy: Dialect = {
+export const zeroEntropy = objectDialect({
   name: 'zeroentropy',
-  warnings: 'body',
-  parse: bodyParser({
-    schema: zeroEntropyRequestSchema,
-    listField: 'documents',
-    toRequest: (body) => ({
-      model: modelName(body.model),
-      query: body.query,
-      documents: body.documents,
-      topN: limitOf(body),
-    }),
-  }),
+  parse: bodyParser({ schema: zeroEntropyRequestSchema, listField: 'documents' }),
   render: renderZeroEntropy,
-};
+});
 
 /** Its client knows two modes; every request here is of the fast one. Latencies are in seconds. */
-function renderZeroEntropy(answer: Answer): unknown {
-  if (!answer.ok) return threeSpellings(answer.failure);
+function renderZeroEntropy(answer: RankedAnswer): object {
   const { ranking, request } = answer;
   const { queueMs, tokenizationMs, inferenceMs } = ranking.timings;
   const texts = [request.query, ...request.documents];
@@ -57,7 +35,5 @@ function renderZeroEntropy(answer: Answer): unknown {
     actual_latency_mode: 'fast',
     e2e_latency: (queueMs + tokenizationMs + inferenceMs) / 1_000,
     inference_latency: inferenceMs / 1_000,
-    ...truncatedMember(ranking),
-    ...warningsMember(answer),
   };
 }

@@ -1,5 +1,5 @@
 import { bundleKey, type Failure, type Ranking, type RerankRequest } from '@rerank-fleet/contract';
-import { chooseDialect, fallbackDialect } from '../dialects/choose';
+import { chooseDialect, fallbackDialects } from '../dialects/choose';
 import type { Answer, Dialect, ParsedBody, ParsedRequest } from '../dialects/dialect';
 import { maxNameCharacters, modelName } from '../dialects/fields';
 import { totalTokens } from '../dialects/ranked-results';
@@ -26,7 +26,7 @@ interface RankCall {
 
 /** Ranks one request and answers it. Never rejects. */
 export async function handleRank(edge: Edge, exchange: Exchange, endpoint: RankEndpoint): Promise<void> {
-  const call = { edge, exchange, endpoint, dialect: fallbackDialect(endpoint.family) };
+  const call = { edge, exchange, endpoint, dialect: fallbackDialects[endpoint.family] };
   let reply: Reply;
   try {
     reply = await replyTo(call);

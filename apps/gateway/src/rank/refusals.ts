@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { otherLabel } from '@rerank-fleet/metrics';
 import type { AnswerRefusal, HttpRefusal } from '@rerank-fleet/service-shell';
-import { fallbackDialect } from '../dialects/choose';
+import { fallbackDialects } from '../dialects/choose';
 import { familyOfPrefix } from '../dialects/families';
 import { normalisePath } from './endpoints';
 import type { RequestMetrics } from '../http/exchange';
@@ -17,7 +17,7 @@ export function createRefusalAnswer(metrics: Counting): AnswerRefusal {
   return (refusal, { request, isTaken }) => {
     if (!isTaken) count(metrics, refusal, request?.method ?? '');
     const requestId = randomUUID();
-    const dialect = fallbackDialect(familyOfPrefix(normalisePath(request?.url ?? '')));
+    const dialect = fallbackDialects[familyOfPrefix(normalisePath(request?.url ?? ''))];
     const failure = failureOf(refusal.code, refusal.message);
     return { body: dialect.render({ ok: false, failure, requestId }), headers: { 'x-request-id': requestId } };
   };

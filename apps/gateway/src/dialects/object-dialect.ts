@@ -1,0 +1,26 @@
+import type { Failure } from '@rerank-fleet/contract';
+import type { Dialect, RankedAnswer } from './dialect';
+import { threeSpellings } from './error-body';
+import { truncatedMember } from './truncated';
+import { warningsMember } from './warnings-member';
+
+interface ObjectDialect {
+  name: string;
+  parse: Dialect['parse'];
+  render(answer: RankedAnswer): object;
+  /** The body of a failure; in three spellings unless said. */
+  renderFailure?(failure: Failure, requestId: string): object;
+}
+
+/** A dialect that answers one object, with the members that tell of cut documents and warnings at its end. */
+export function objectDialect({ name, parse, render, renderFailure = threeSpellings }: ObjectDialect): Dialect {
+  return {
+    name,
+    warnings: 'body',
+    parse,
+    render: (answer) =>
+      answer.ok
+        ? { ...render(answer), ...truncatedMember(answer.ranking), ...warningsMember(answer) }
+        : renderFailure(answer.failure, answer.requestId),
+  };
+}
