@@ -3,5 +3,4 @@ export { BundleError } from './bundle-error';
 export { parseJsonFile, type JsonOrReason } from './json-file';
 export { isDeviceLost, isOutOfMemory } from './onnx-errors';
 export { openSession, type SessionOptions } from './onnx-session';
-export { warmUp } from './warm-up';
 export { switchOffTelemetry } from './telemetry';

@@ -1,14 +1,9 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InvalidScoreError, type LateInteractionManifest } from '@rerank-fleet/scoring';
-import {
-  createFakeEncoder,
-  createFakeSession,
-  describeSessionContract,
-  fixtureModels,
-} from '@rerank-fleet/scoring/testing';
-import { loadBundle, openEncoder, openSession, warmUp, type Bundle } from './index';
+import type { LateInteractionManifest } from '@rerank-fleet/scoring';
+import { describeSessionContract, fixtureModels } from '@rerank-fleet/scoring/testing';
+import { loadBundle, openEncoder, openSession, type Bundle } from './index';
 
 const bundleDir = join(__dirname, '../../../models/multilingual-e5-small/1');
 const fixture = (name: string) => join(__dirname, '../../scoring/fixtures/bad', name, 'model.onnx');
@@ -26,7 +21,6 @@ afterAll(() => rm(dir, { recursive: true }));
 describeSessionContract('onnxruntime', async () => {
   const session = await openSession(bundle, cpu);
   const encoder = await openEncoder(bundle);
-  expect(await warmUp(session, encoder)).toBeGreaterThan(0);
   return { session, encoder };
 });
 
@@ -117,12 +111,5 @@ describe('openSession refuses', () => {
 
   test('vectors of another size', async () => {
     await expect(openSession(changed({ vectorSize: 768 }), cpu)).rejects.toThrow(/model\.onnx cannot be used/);
-  });
-});
-
-describe('warmUp', () => {
-  test('refuses a model whose scores are not numbers', async () => {
-    const session = createFakeSession({ logitOf: () => NaN });
-    await expect(warmUp(session, createFakeEncoder())).rejects.toThrow(InvalidScoreError);
   });
 });
