@@ -16,7 +16,7 @@ import {
   startTlsServer,
   type Certificates,
   type TlsRedis,
-} from './redis-tls-servers';
+} from './redis-tls-testing';
 
 let certificates: Certificates;
 beforeAll(async () => {
