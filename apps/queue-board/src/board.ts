@@ -1,10 +1,9 @@
 import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { QueueObserver } from '@rerank-fleet/queue';
 import type { Logger } from '@rerank-fleet/service-shell';
 import type { RequestHandler } from 'express';
 import { OwnPlaceAdapter } from './own-place';
-import { redactedJob } from './redacted-job';
+import { RedactingAdapter } from './redacting-adapter';
 
 export interface BoardOptions {
   observer: Pick<QueueObserver, 'bullQueue'>;
@@ -44,7 +43,7 @@ export function createBoard({ observer, isWritable, logger, uiFolder }: BoardOpt
     logger.error('the board failed', { error });
     return { status: 500, body: { error: 'The board could not read or change the queue. Its log says more.' } };
   });
-  const shown = new Map<string, BullMQAdapter>();
+  const shown = new Map<string, RedactingAdapter>();
   return {
     pages: server.getRouter() as RequestHandler,
     show(queues) {
@@ -55,25 +54,12 @@ export function createBoard({ observer, isWritable, logger, uiFolder }: BoardOpt
       }
       for (const name of queues) {
         if (shown.has(name)) continue;
-        const adapter = redactingAdapter(observer.bullQueue(name), isWritable);
+        // a job that failed cannot help its caller any more, who has gone: there is nothing to retry for
+        const options = { readOnlyMode: !isWritable, allowRetries: false };
+        const adapter = new RedactingAdapter(observer.bullQueue(name), options);
         board.addQueue(adapter);
         shown.set(name, adapter);
       }
     },
   };
-}
-
-/** An adapter that gives no job to the board before it is redacted. */
-function redactingAdapter(queue: ReturnType<QueueObserver['bullQueue']>, isWritable: boolean): BullMQAdapter {
-  // a job that failed cannot help its caller any more, who has gone: there is nothing to retry for
-  const adapter = new BullMQAdapter(queue, { readOnlyMode: !isWritable, allowRetries: false });
-  const getJob = adapter.getJob.bind(adapter);
-  const getJobs = adapter.getJobs.bind(adapter);
-  adapter.getJob = async (id) => {
-    const job = await getJob(id);
-    return job && redactedJob(job);
-  };
-  adapter.getJobs = async (...range) => (await getJobs(...range)).map(redactedJob);
-  adapter.getJobLogs = async () => [];
-  return adapter;
 }

@@ -1,6 +1,6 @@
 /** What bull-board reads of a job to show it. */
 interface ShownJob {
-  toJSON(): Record<string, unknown>;
+  toJSON(): object;
 }
 
 /** Reasons that BullMQ itself gives for a failed job; any other could quote what a user sent. */
@@ -20,22 +20,19 @@ const plainFields = [
   'estimatedTokens',
 ] as const;
 
-/** The same job, but all that could hold a user's words is left out when it is shown: only sizes are left of it. */
+/** The same job, but all of it that could hold a user's words is left out: only sizes are left of it. */
 export function redactedJob<J extends ShownJob>(job: J): J {
-  const toJSON = () => {
-    const shown = job.toJSON();
-    return {
-      ...shown,
-      data: describeData(shown['data']),
-      progress: typeof shown['progress'] === 'number' ? shown['progress'] : 0,
-      returnvalue: null,
-      failedReason: describeReason(shown['failedReason']),
-      deferredFailure: describeReason(shown['deferredFailure']),
-      stacktrace: [],
-    };
+  const shown: Record<string, unknown> = { ...job.toJSON() };
+  const redacted = {
+    data: describeData(shown['data']),
+    progress: typeof shown['progress'] === 'number' ? shown['progress'] : 0,
+    returnvalue: null,
+    failedReason: describeReason(shown['failedReason']),
+    deferredFailure: describeReason(shown['deferredFailure']),
+    stacktrace: [],
   };
   // everything else of the job, such as removing it, stays as it is
-  return Object.create(job, { toJSON: { value: toJSON } }) as J;
+  return Object.assign(Object.create(job) as J, redacted, { toJSON: () => ({ ...shown, ...redacted }) });
 }
 
 /** Sizes of a rerank job's texts, and its plain facts; of anything else only that it is hidden. */

@@ -1,10 +1,17 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
+import { createBullBoard } from '@bull-board/api';
+import type { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { openQueueObserver, type QueueObserver, type RedisServer } from '@rerank-fleet/queue';
 import { createSecret } from '@rerank-fleet/service-shell';
+import express, { type RequestHandler } from 'express';
 import { createBoardServer, type AppOptions } from './app';
 import { createBoard, type Board } from './board';
+import { OwnPlaceAdapter } from './own-place';
+
+const uiFolder = dirname(require.resolve('@bull-board/ui/package.json'));
 
 export const password = 'correct-horse';
 export const basic = `Basic ${Buffer.from(`any:${password}`).toString('base64')}`;
@@ -27,7 +34,7 @@ interface TestBoardOptions extends Partial<Pick<AppOptions, 'isWritable' | 'secu
 export async function startBoard(options: TestBoardOptions): Promise<TestBoard> {
   const { redis, prefix, isWritable = false, secureCookie = false, trustedProxies = [] } = options;
   const observer = openQueueObserver({ redis, prefix, onError: () => undefined });
-  const uiFolder = dirname(require.resolve('@bull-board/ui/package.json'));
+
   const faults: unknown[] = [];
   const logger = { error: (...fault: unknown[]) => void faults.push(fault) };
   const board = createBoard({ observer, isWritable, logger, uiFolder });
@@ -49,4 +56,16 @@ async function closeAll(server: Server, observer: QueueObserver): Promise<void> 
     server.close(resolve);
     server.closeAllConnections();
   });
+}
+
+/** A board of one queue under a path, without the password and the list of allowed calls that protect ours. */
+export async function serveUnprotected(adapter: BullMQAdapter, path = '/'): Promise<{ server: Server; url: string }> {
+  const serverAdapter = new OwnPlaceAdapter();
+  serverAdapter.setErrorHandler(() => ({ status: 500, body: {} }));
+  createBullBoard({ queues: [adapter], serverAdapter, options: { uiBasePath: uiFolder } });
+  const server = express()
+    .use(path, serverAdapter.getRouter() as RequestHandler)
+    .listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }

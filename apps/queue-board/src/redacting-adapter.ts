@@ -1,0 +1,38 @@
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { redactedJob } from './redacted-job';
+
+type Call<Name extends 'getJob' | 'getJobs' | 'addJob' | 'runJobSchedulerNow'> = Parameters<BullMQAdapter[Name]>;
+
+/** bull-board's adapter of one queue; each job that it gives is redacted, and nothing leads to jobs past it. */
+export class RedactingAdapter extends BullMQAdapter {
+  override async getJob(...call: Call<'getJob'>) {
+    const job = await super.getJob(...call);
+    return job && redactedJob(job);
+  }
+
+  override async getJobs(...call: Call<'getJobs'>) {
+    return (await super.getJobs(...call)).map(redactedJob);
+  }
+
+  override async addJob(...call: Call<'addJob'>) {
+    return redactedJob(await super.addJob(...call));
+  }
+
+  override async runJobSchedulerNow(...call: Call<'runJobSchedulerNow'>) {
+    const job = await super.runJobSchedulerNow(...call);
+    return job === 'not-found' ? job : redactedJob(job);
+  }
+
+  override getJobLogs() {
+    return Promise.resolve([]);
+  }
+
+  override async getJobSchedulers() {
+    return (await super.getJobSchedulers()).map((scheduler) => ({ ...scheduler, template: undefined }));
+  }
+
+  /** bull-board would read the jobs of a flow by it, past this adapter. */
+  override getFlowProducer() {
+    return Promise.resolve(null);
+  }
+}
