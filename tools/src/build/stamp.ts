@@ -11,6 +11,7 @@ function inputs(root: string): string[] {
     `${project}/index.html`,
     `${project}/vite.config.ts`,
     `${project}/package.json`,
+    `${project}/tsconfig.json`,
   ]);
   return ['package.json', 'package-lock.json', 'tsconfig.base.json', ...ofProjects];
 }
