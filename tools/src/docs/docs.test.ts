@@ -40,6 +40,37 @@ describe('pages', () => {
     },
     others: [{ app: 'worker', configuration: [row] }],
     launcher: [{ ...row, variable: 'PORT', default: '8080', required: false, secret: false }],
+    projects: {
+      nodes: {
+        '@x/gateway': { data: { root: 'apps/gateway' } },
+        '@x/e2e': { data: { root: 'apps/e2e' } },
+        '@x/contract': { data: { root: 'libs/contract' } },
+        '@x/tools': { data: { root: 'tools' } },
+      },
+      dependencies: {
+        '@x/gateway': [{ target: '@x/contract', type: 'static' }],
+        '@x/e2e': [{ target: '@x/gateway', type: 'implicit' }],
+        '@x/contract': [],
+      },
+    },
+  });
+
+  it('draw each project in its folder, and an arrow to each that it needs', () => {
+    expect(pages.get('projects.md')).toContain(`\`\`\`mermaid
+flowchart TD
+  subgraph libs
+    contract
+  end
+  subgraph apps
+    e2e
+    gateway
+  end
+  subgraph repository
+    tools
+  end
+  e2e -.-> gateway
+  gateway --> contract
+\`\`\``);
   });
 
   it('tell name, help, labels and buckets of each metric', () => {

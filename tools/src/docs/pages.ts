@@ -3,6 +3,7 @@ import { type MetricDescription, rejectedReason } from '@rerank-fleet/metrics';
 import type { AppReference, Configuration, GatewayReference } from './app-reference';
 import { errorMeanings } from './error-meanings';
 import { code, page, table } from './markdown';
+import { type ProjectGraph, projectsPage } from './project-graph';
 
 /** Everything that the reference pages are made from. */
 export interface ReferenceSources {
@@ -11,6 +12,7 @@ export interface ReferenceSources {
   /** The apps beside the gateway, in the order of the page. */
   others: AppReference[];
   launcher: Configuration;
+  projects: ProjectGraph;
 }
 
 /** The pages of docs/reference: file name -> content. The same sources give the same bytes. */
@@ -19,6 +21,7 @@ export function referencePages(sources: ReferenceSources): Map<string, string> {
     ['metrics.md', metricsPage(sources.metrics)],
     ['errors.md', errorsPage(sources.gateway.statusOf)],
     ['configuration.md', configurationPage(sources)],
+    ['projects.md', projectsPage(sources.projects)],
     ['openapi.json', `${JSON.stringify(sources.gateway.openapi, undefined, 2)}\n`],
   ]);
 }

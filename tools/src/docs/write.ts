@@ -5,13 +5,15 @@ import { describeConfig } from '@rerank-fleet/service-shell';
 import { upSchema } from '../up/config';
 import { readReferences } from './app-reference';
 import { referencePages } from './pages';
+import { readProjectGraph } from './project-graph';
 
 const folder = 'docs/reference';
 
 /** The pages as the code would have them now: file name -> content. */
 async function currentPages(root: string): Promise<Map<string, string>> {
   const launcher = describeConfig(upSchema);
-  return referencePages({ metrics: describeCatalogue(), launcher, ...(await readReferences(root)) });
+  const projects = await readProjectGraph(root);
+  return referencePages({ metrics: describeCatalogue(), launcher, projects, ...(await readReferences(root)) });
 }
 
 /** Paths, relative to the repository, of the pages that do not say what the code says. */
