@@ -33,16 +33,6 @@ export function isInsidePath(path: string): boolean {
   return path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
 }
 
-/** Where a hub describes one revision of a repository. */
-export function repositoryUrl({ base }: HubAddress, repo: string, revision: string): URL {
-  return new URL(`${base}/api/models/${repo}/revision/${encodeURIComponent(revision)}?blobs=true`);
-}
-
-/** Where a hub lists all files of a revision, page by page. */
-export function treeUrl({ base }: HubAddress, repo: string, revision: string): URL {
-  return new URL(`${base}/api/models/${repo}/tree/${encodeURIComponent(revision)}?recursive=true`);
-}
-
 /** Where a hub hands out one file, directly or by a redirect. */
 export function fileUrl({ base }: HubAddress, file: { repo: string; commit: string; path: string }): URL {
   const path = file.path.split('/').map(encodeURIComponent).join('/');

@@ -4,14 +4,12 @@ import type { HubFile } from './hub-file';
 
 /** What a mirror leaves out or does otherwise; nothing of it if not given. */
 export interface Mirror {
-  /** Files are described by their names only. */
-  noBlobs?: boolean;
   /** The description has no date and no model card, and `dates` are its headers; without them it has no Date either. */
   dates?: Record<string, string>;
   /** The description has no commit, and its header is this one. Files are at any revision then. */
   repoCommit?: string;
   /** The tree answers with this status; with a web page if it is 200. */
-  treeStatus?: number;
+  treeStatus?: number | undefined;
   /** Paths that are not in the tree. */
   notInTree?: string[];
   /** The tree has no more than so many entries a page. */

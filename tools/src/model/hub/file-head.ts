@@ -1,10 +1,17 @@
 import { fileUrl } from './address';
 import { isStated } from './checksum';
 import { isPageType } from './content-failure';
-import { type AnswerHead, type HubFailure, statusFailure } from './failure';
-import { type KnownFile, sha1, sha256 } from './known-file';
-import { type HubAnswer, callHub } from './request';
-import type { Revision } from './revision';
+import { type AnswerHead, type HubFailure, type Wanted, statusFailure } from './failure';
+import { type KnownFile, isSha1, isSha256 } from './hub-file';
+import { type HubAnswer, type HubOptions, callHub } from './request';
+
+/** A revision that is asked about. */
+export interface Revision {
+  wanted: Wanted;
+  /** A commit, or the revision where the hub does not tell. */
+  commit: string;
+  options: HubOptions;
+}
 
 /** What came of asking for a file without its content. */
 export type FileHead =
@@ -43,7 +50,8 @@ export async function readHead(known: KnownFile, { wanted, commit, options }: Re
   const { answer } = call;
   if (!answer.ok) return { kind: 'failed', failure: answer };
   note(answer);
-  if (answer.status === 200) file = { ...file, sizeBytes: file.sizeBytes ?? lengthOf(answer, file) };
+  const lengthBytes = answer.status === 200 ? lengthOf(answer, file) : undefined;
+  if (lengthBytes !== undefined) file = { sizeBytes: lengthBytes, ...file };
   // the status of a redirect is one that was not followed, because it told enough
   return answer.status < 400 || file.sizeBytes !== undefined
     ? { kind: 'told', file }
@@ -60,8 +68,9 @@ function refusalOf({ status, isEndpoint }: HubAnswer, failure: HubFailure): File
 /** What an answer of the hub itself tells and is not known yet. */
 function linkedOf({ headers, status }: AnswerHead, known: KnownFile): Partial<KnownFile> {
   if (status >= 400) return {};
+  const sizeBytes = parseSize(headers.get('x-linked-size'));
   return {
-    ...(known.sizeBytes === undefined ? { sizeBytes: parseSize(headers.get('x-linked-size')) } : {}),
+    ...(known.sizeBytes === undefined && sizeBytes !== undefined ? { sizeBytes } : {}),
     ...(isStated(known) ? {} : checksumOf(headers)),
   };
 }
@@ -72,10 +81,10 @@ function checksumOf(headers: AnswerHead['headers']): Pick<KnownFile, 'sha256' | 
     .replace(/^W\//, '')
     .replace(/^"(.*)"$/, '$1')
     .toLowerCase();
-  if (sha256.safeParse(tag).success) return { sha256: tag };
+  if (isSha256(tag)) return { sha256: tag };
   // Artifactory's ETag is the SHA-1 of the content alone, not that of git
   const isPlain = tag === headers.get('x-checksum-sha1')?.toLowerCase();
-  return !isPlain && sha1.safeParse(tag).success ? { gitSha1: tag } : {};
+  return !isPlain && isSha1(tag) ? { gitSha1: tag } : {};
 }
 
 /** The length of an answer, where that is the size of the file. */

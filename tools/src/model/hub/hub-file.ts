@@ -8,3 +8,12 @@ export interface HubFile {
   /** Of any other file: SHA-1 of `blob <size>`, a NUL and the content, as git names it. */
   gitSha1?: string;
 }
+
+/** A file as far as the hub has told about it. */
+export type KnownFile = Pick<HubFile, 'path'> & Partial<HubFile>;
+
+/** Whether a text is a SHA-1 in hexadecimal digits. */
+export const isSha1 = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
+
+/** Whether a text is a SHA-256 in hexadecimal digits. */
+export const isSha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);

@@ -1,12 +1,14 @@
-import { readHead } from './file-head';
+import { listFiles } from '@huggingface/hub';
+import { z } from 'zod';
+import { isStated } from './checksum';
 import { type HubFailure, lasting } from './failure';
-import { type KnownFile, isComplete, mergeKnown, toHubFile } from './known-file';
-import type { HubFile } from './hub-file';
-import type { Revision } from './revision';
-import { readTree } from './tree';
+import { type Revision, readHead } from './file-head';
+import { type HubFile, type KnownFile, isSha1, isSha256 } from './hub-file';
+import { HubError, hubFetch } from './hub-fetch';
 
-/** Which files are worth a request of their own. */
+/** A revision whose files are listed. */
 export interface ListingOptions extends Revision {
+  /** Which files are worth a request of their own. */
   isWanted(path: string): boolean;
 }
 
@@ -18,25 +20,70 @@ export function isModelFile(path: string): boolean {
 }
 
 /**
- * Completes the sizes and checksums of a description: from the tree, then file by file for those that are wanted. A file
- * whose size nobody tells is left out, one whose checksum nobody tells stays without.
+ * The files of these paths with their sizes and checksums: from the tree, then file by file for those that are wanted. A
+ * file whose size the hub does not tell is left out, one whose checksum it does not tell stays without.
  */
 export async function completeListing(
-  described: readonly KnownFile[],
+  paths: readonly string[],
   options: ListingOptions,
 ): Promise<{ ok: true; files: HubFile[] } | HubFailure> {
-  const missing = described.filter((file) => !isComplete(file));
-  const tree = missing.length === 0 ? undefined : await readTree(options, pathsOf(missing));
-  if (tree && !tree.ok) return tree;
-  const listed = described.map((file) => mergeKnown(file, tree?.files.get(file.path) ?? { path: file.path }));
+  const tree = await readTree(paths, options);
+  if (!tree.ok) return tree;
+  const listed = paths.map((path) => tree.files.get(path) ?? { path });
   const heads = await readHeads(listed, options);
   if (!heads.ok) return heads;
-  const known = listed.map((file) => mergeKnown(file, heads.files.get(file.path) ?? { path: file.path }));
-  const files = known.map(toHubFile).filter((file) => file !== undefined);
+  const known = listed.map((file) => ({ ...file, ...heads.files.get(file.path) }));
+  const files = known.filter(hasSize);
   const isUsable = files.some(({ path }) => options.isWanted(path));
-  const isLost = known.some((file) => file.sizeBytes === undefined && options.isWanted(file.path));
+  const isLost = known.some((file) => !hasSize(file) && options.isWanted(file.path));
   return isLost && !isUsable ? (heads.refusal ?? nothingUsable(options)) : { ok: true, files };
 }
+
+const hasSize = (file: KnownFile): file is HubFile => file.sizeBytes !== undefined;
+
+const size = z.number().int().nonnegative();
+const treeSchema = z.array(
+  z.object({
+    type: z.string(),
+    path: z.string(),
+    size: size.nullish(),
+    oid: z.string().refine(isSha1).nullish(),
+    lfs: z.object({ oid: z.string().refine(isSha256), size }).nullish(),
+  }),
+);
+
+/** What hub.js reads in the tree of the revision about these files, by path; nothing where the hub has no trees. */
+async function readTree(
+  paths: readonly string[],
+  { wanted, commit, options }: ListingOptions,
+): Promise<{ ok: true; files: Map<string, KnownFile> } | HubFailure> {
+  const missing = new Set(paths);
+  const files = new Map<string, KnownFile>();
+  if (missing.size === 0) return { ok: true, files };
+  try {
+    const tree = listFiles({
+      repo: { type: 'model', name: wanted.repo },
+      revision: commit,
+      recursive: true,
+      hubUrl: wanted.address.base,
+      fetch: hubFetch({ part: 'tree', schema: treeSchema }, wanted, options),
+    });
+    for await (const { type, path, size: sizeBytes, oid, lfs } of tree) {
+      if (type !== 'file' || !missing.delete(path)) continue;
+      // the oid of a file in LFS is that of its pointer; a checksum without a size may be that of a pointer too
+      if (lfs) files.set(path, { path, sizeBytes: lfs.size, sha256: lfs.oid });
+      else if (isSize(sizeBytes)) files.set(path, { path, sizeBytes, ...(oid && { gitSha1: oid }) });
+      if (missing.size === 0) break;
+    }
+    return { ok: true, files };
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error;
+    return error.isNoRoute ? { ok: true, files } : error.failure;
+  }
+}
+
+/** A mirror may leave it out, which the types of hub.js do not say. */
+const isSize = (value: number | null | undefined): value is number => typeof value === 'number';
 
 interface Heads {
   ok: true;
@@ -48,7 +95,7 @@ interface Heads {
 async function readHeads(listed: readonly KnownFile[], options: ListingOptions): Promise<Heads | HubFailure> {
   const heads: Heads = { ok: true, files: new Map(), refusal: undefined };
   const asked = listed
-    .filter((file) => !isComplete(file) && options.isWanted(file.path))
+    .filter((file) => !(hasSize(file) && isStated(file)) && options.isWanted(file.path))
     // no model without what lies at the root, and of several exports the one nearest to it is taken
     .sort((a, b) => depthOf(a) - depthOf(b))
     .slice(0, maxHeads);
@@ -69,10 +116,4 @@ function nothingUsable({ wanted }: ListingOptions): HubFailure {
   );
 }
 
-function pathsOf(files: readonly KnownFile[]): Set<string> {
-  return new Set(files.map(({ path }) => path));
-}
-
-function depthOf({ path }: KnownFile): number {
-  return path.split('/').length;
-}
+const depthOf = ({ path }: KnownFile): number => path.split('/').length;

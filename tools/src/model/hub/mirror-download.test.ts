@@ -148,7 +148,6 @@ it('a page that has the stated checksum is the file', async () => {
 
 it('a mirror that knows nothing but names and lengths is read and downloaded from', async () => {
   hub.mirrorAs({
-    noBlobs: true,
     dates: {},
     repoCommit: '',
     treeStatus: 404,

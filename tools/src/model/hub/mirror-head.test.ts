@@ -4,7 +4,12 @@ import { type Mirror, startFakeHub } from './testing';
 
 const { asked, describe: describeFiles, failing, heads, place, reading, unstated, whole } = useMirror();
 const token = createSecret('hf_secret');
-const noTree: Mirror = { noBlobs: true, treeStatus: 404 };
+const noTree: Mirror = { treeStatus: 404 };
+/** A tree that knows the sizes of these files and no checksum. */
+const sized = (...paths: string[]): Mirror => ({
+  treeStatus: undefined,
+  tree: paths.map((path) => ({ type: 'file', path, size: 7 })),
+});
 const mirrorAs = (mirror: Mirror) => place.hub.mirrorAs({ ...noTree, ...mirror });
 const resolved = (path: string) => `/${repo}/resolve/${place.hub.commit}/${path}`;
 const only = (path: string) => ({ isWanted: (each: string) => each === path });
@@ -48,9 +53,8 @@ describe('HEAD of a file', () => {
     expect(asked().slice(1)).toEqual([`HEAD hub ${resolved(model)}`]);
   });
 
-  it('adds the checksum to a size that the description has', async () => {
-    mirrorAs({ noLinked: true, headHeaders: { 'x-linked-etag': `"${whole(model).sha256}"` } });
-    describeFiles({ rfilename: model, size: 7 });
+  it('adds the checksum to a size that the tree has', async () => {
+    mirrorAs({ ...sized(model), noLinked: true, headHeaders: { 'x-linked-etag': `"${whole(model).sha256}"` } });
     expect(await fileOf(model)).toEqual(whole(model));
     expect(heads().every(({ server }) => server === 'hub')).toBe(true);
   });
@@ -212,16 +216,14 @@ describe('a file whose size is known and whose checksum is not', () => {
   });
 
   it('is listed when there is no HEAD', async () => {
-    mirrorAs({ headStatus: 405 });
-    describeFiles({ rfilename: 'config.json', size: 7 });
+    mirrorAs({ ...sized('config.json'), headStatus: 405 });
     expect(await fileOf('config.json')).toEqual(unstated('config.json'));
   });
 });
 
 describe('a passing failure is not taken for an answer that tells nothing', () => {
   it.each([429, 500, 503])('a %d, even of a file whose size is known', async (headStatus) => {
-    mirrorAs({ headStatus });
-    describeFiles({ rfilename: 'config.json', size: 7 });
+    mirrorAs({ ...sized('config.json'), headStatus });
     expect(await failing()).toMatch(/^config.json of acme\/reranker: .* run the same command again to continue$/);
   });
 

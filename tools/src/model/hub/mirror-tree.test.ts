@@ -3,52 +3,34 @@ import { model, repo, useMirror } from './mirror-testing';
 
 const { asked, describe: describeFiles, failing, heads, place, reading, unstated, whole } = useMirror();
 const token = createSecret('hf_secret');
-const tree = () => `/api/models/${repo}/tree/${place.hub.commit}?recursive=true`;
+const tree = () => `/api/models/${repo}/tree/${place.hub.commit}?recursive=true&expand=false`;
 const paths = [model, 'config.json', 'README.md'];
 
-describe('a description without sizes and checksums', () => {
-  it('is completed from the tree of the commit: SHA-256 of files in LFS, git SHA-1 of the others', async () => {
-    place.hub.mirrorAs({ noBlobs: true });
+describe('sizes and checksums', () => {
+  it('are those of the tree of the commit: SHA-256 of files in LFS, git SHA-1 of the others', async () => {
     expect((await reading({ token })).files).toEqual(paths.map(whole));
     expect(asked()).toEqual([`GET hub ${tree()}`]);
     expect(place.hub.requests.map(({ headers }) => headers.authorization)).toEqual(Array(2).fill('Bearer hf_secret'));
   });
 
-  it('is completed below the path of an endpoint', async () => {
-    place.hub.mirrorAs({ noBlobs: true });
+  it('are read below the path of an endpoint', async () => {
     expect((await reading({ endpoint: `${place.hub.url}/mirror/` })).files).toEqual(paths.map(whole));
     expect(asked()).toEqual([`GET hub /mirror${tree()}`]);
   });
 
-  it.each([
-    ['size', { blobId: 'e'.repeat(40) }],
-    ['checksum', { size: 7 }],
-  ])('of one file only costs that request too (no %s)', async (_what, members) => {
-    const { gitSha1 } = whole('README.md');
-    describeFiles({ rfilename: model, ...members }, { rfilename: 'README.md', size: 7, blobId: gitSha1 });
-    expect((await reading()).files).toEqual([whole(model), whole('README.md')]);
-    expect(asked()).toEqual([`GET hub ${tree()}`]);
-  });
-
-  it('keeps the checksum that it states', async () => {
-    const stated = { path: 'config.json', sizeBytes: 7, gitSha1: 'e'.repeat(40) };
-    describeFiles({ rfilename: 'config.json', blobId: stated.gitSha1 }, { rfilename: 'README.md' });
-    expect((await reading()).files).toEqual([stated, whole('README.md')]);
+  it('cost no request where there is no file', async () => {
+    describeFiles();
+    expect((await reading()).files).toEqual([]);
+    expect(asked()).toEqual([]);
   });
 });
 
 describe('a tree of several pages', () => {
-  beforeEach(() => place.hub.mirrorAs({ noBlobs: true, treePageSize: 1 }));
+  beforeEach(() => place.hub.mirrorAs({ treePageSize: 1 }));
 
   it('is read to its end', async () => {
     expect((await reading()).files).toEqual(paths.map(whole));
     expect(asked()).toEqual(['', '&cursor=1', '&cursor=2', '&cursor=3'].map((cursor) => `GET hub ${tree()}${cursor}`));
-  });
-
-  it('is read by relative addresses too', async () => {
-    const treeLink = (next: string) => new URL(next).pathname + new URL(next).search;
-    place.hub.mirrorAs({ noBlobs: true, treePageSize: 1, treeLink });
-    expect((await reading()).files).toEqual(paths.map(whole));
   });
 
   it('is read no further than what is missing', async () => {
@@ -59,7 +41,7 @@ describe('a tree of several pages', () => {
 
   it('is read for 50 pages at most', async () => {
     const treeLink = () => `${place.hub.url}${tree()}`;
-    place.hub.mirrorAs({ noBlobs: true, treePageSize: 1, treeLink });
+    place.hub.mirrorAs({ treePageSize: 1, treeLink });
     expect((await reading()).files).toEqual([whole(model), whole('config.json')]);
     expect(asked().filter((each) => each.startsWith('GET'))).toHaveLength(50);
   });
@@ -68,9 +50,10 @@ describe('a tree of several pages', () => {
     ['another origin', () => `${place.hub.cdnUrl}${tree()}`],
     ['an address with a password', () => place.hub.url.replace('//', '//user:hf_secret@')],
     ['a file', () => 'file:///etc/passwd'],
+    ['a relative address', (next: string) => new URL(next).pathname + new URL(next).search],
     ['an address that is none', () => 'http://['],
   ])('is not followed to %s: the rest is not in it', async (_what, treeLink) => {
-    place.hub.mirrorAs({ noBlobs: true, treePageSize: 2, treeLink });
+    place.hub.mirrorAs({ treePageSize: 2, treeLink });
     expect((await reading({ token })).files).toEqual([whole(model), whole('config.json')]);
     expect(asked().filter((each) => each.startsWith('GET'))).toEqual([`GET hub ${tree()}`]);
     expect(heads().map(({ url }) => url.split('/').at(-1))).toEqual(expect.arrayContaining(['config.json']));
@@ -82,7 +65,7 @@ describe('a hub without trees', () => {
   it.each([404, 405, 501, 200])(
     'which says so by a %d (200: a web page) is asked for each file',
     async (treeStatus) => {
-      place.hub.mirrorAs({ noBlobs: true, treeStatus });
+      place.hub.mirrorAs({ treeStatus });
       expect((await reading()).files).toEqual([whole(model), whole('config.json')]);
       expect(heads().length).toBeGreaterThan(0);
     },
@@ -94,7 +77,7 @@ describe('a hub without trees', () => {
     [429, /^acme\/reranker: .* takes no more requests for now/],
     [503, /^acme\/reranker: .* has a fault \(503\): wait/],
   ])('is not what a %d means', async (treeStatus, told) => {
-    place.hub.mirrorAs({ noBlobs: true, treeStatus });
+    place.hub.mirrorAs({ treeStatus });
     expect(await failing()).toMatch(told);
     expect(heads()).toEqual([]);
   });
@@ -108,7 +91,7 @@ describe('a tree is refused', () => {
     ['with a git checksum that is none', [{ ...entry, size: 1, oid: '../x' }], 'tree.0.oid'],
     ['with a checksum that is none', [{ ...entry, lfs: { oid: 'f', size: 1 } }], 'tree.0.lfs.oid'],
   ])('%s', async (_what, content, where) => {
-    place.hub.mirrorAs({ noBlobs: true, tree: content });
+    place.hub.mirrorAs({ tree: content });
     expect(await failing()).toMatch(
       new RegExp(`^acme/reranker: 127.0.0.1:\\d+ sent not what a hub answers \\(${where}\\): check HF_ENDPOINT$`),
     );
@@ -117,6 +100,6 @@ describe('a tree is refused', () => {
 
 it('a folder in the tree is no file, and a size in it needs no checksum', async () => {
   const tree = [{ type: 'directory', path: 'config.json', size: 0, oid: 'd'.repeat(40) }];
-  place.hub.mirrorAs({ noBlobs: true, headStatus: 405, tree: [...tree, { type: 'file', path: model, size: 7 }] });
+  place.hub.mirrorAs({ headStatus: 405, tree: [...tree, { type: 'file', path: model, size: 7 }] });
   expect((await reading()).files).toEqual([unstated(model)]);
 });

@@ -1,9 +1,11 @@
-import { isRepoName, repositoryUrl } from './address';
-import { type Description, readDescription } from './description';
-import { type HubFailure, type Wanted, statusFailure } from './failure';
-import type { HubFile } from './hub-file';
+import { modelInfo } from '@huggingface/hub';
+import { z } from 'zod';
+import { isInsidePath, isRepoName } from './address';
+import { type HubFailure, type Wanted, lasting } from './failure';
+import { type HubFile, isSha1 } from './hub-file';
+import { HubError, hubFetch } from './hub-fetch';
 import { completeListing, isModelFile } from './listing';
-import { type HubOptions, callHub, describeWanted } from './request';
+import { type HubAnswer, type HubOptions, describeWanted } from './request';
 
 export type { HubOptions } from './request';
 
@@ -31,8 +33,8 @@ export interface RepositoryOptions extends HubOptions {
 }
 
 /**
- * Asks a hub for the files of a revision (a branch, a tag or a commit): with one request where it describes them whole,
- * else with a few more for what its description lacks.
+ * Asks a hub for the files of a revision (a branch, a tag or a commit), with hub.js: one request for the commit that it
+ * stands for, then the tree of that commit, then one per file for what the tree of a mirror lacks.
  * @returns a failure with one line for the operator when the hub cannot be reached, refuses or answers with anything else.
  */
 export async function readRepository(
@@ -49,27 +51,68 @@ export async function readRepository(
   const { wanted } = asked;
   const described = await describe(revision, wanted, options);
   if (!described.ok) return toResult(described);
-  const { files, ...rest } = described.description;
+  const { paths, ...rest } = described.description;
   const { isWanted = isModelFile } = options;
-  const listing = await completeListing(files, { wanted, options, commit: rest.commit, isWanted });
+  const listing = await completeListing(paths, { wanted, options, commit: rest.commit, isWanted });
   return listing.ok ? { ok: true, repository: { repo, ...rest, files: listing.files } } : toResult(listing);
 }
+
+interface Description extends Pick<HubRepository, 'commit' | 'lastModified' | 'licence'> {
+  paths: string[];
+}
+
+const descriptionSchema = z.object({
+  sha: z.string().refine(isSha1).nullish(),
+  lastModified: z.string().pipe(z.coerce.date()).nullish(),
+  // written by hand in a model card: what is no licence is none
+  cardData: z
+    .object({ license: z.union([z.string(), z.array(z.string())]) })
+    .optional()
+    .catch(undefined),
+  siblings: z.array(z.object({ rfilename: z.string().refine(isInsidePath) })),
+});
 
 async function describe(
   revision: string,
   wanted: Wanted,
   options: HubOptions,
 ): Promise<{ ok: true; description: Description } | HubFailure> {
-  const { repo } = wanted;
-  const call = await callHub(repositoryUrl(wanted.address, repo, revision), wanted, options);
+  const { repo, address } = wanted;
   try {
-    if (!call.answer.ok) return call.answer;
-    if (call.answer.status !== 200) return statusFailure(call.answer, wanted);
-    return await readDescription(call.answer, { repo, revision });
-  } finally {
-    call.close();
+    const { sha, updatedAt, cardData, filePaths } = await modelInfo({
+      name: repo,
+      revision,
+      additionalFields: ['sha', 'cardData', 'filePaths'],
+      hubUrl: address.base,
+      fetch: hubFetch({ schema: descriptionSchema, complete }, wanted, options),
+    });
+    const commit = sha ?? (isPlainName(revision) ? revision : undefined);
+    if (commit === undefined) {
+      return lasting(
+        `${repo}: ${new URL(address.base).host} does not tell the commit of the revision: ask for a commit, or for a branch or tag without a slash`,
+      );
+    }
+    const licence = [cardData?.license ?? []].flat().join(', ') || undefined;
+    return { ok: true, description: { commit, lastModified: updatedAt, licence, paths: filePaths } };
+  } catch (error) {
+    if (error instanceof HubError) return error.failure;
+    throw error;
   }
 }
+
+/** Takes from the headers what some mirrors leave out of a description. */
+function complete(json: z.infer<typeof descriptionSchema>, { headers }: HubAnswer): z.infer<typeof descriptionSchema> {
+  const commit = headers.get('x-repo-commit') ?? '';
+  const dates = ['last-modified', 'date'].map((name) => Date.parse(headers.get(name) ?? ''));
+  return {
+    ...json,
+    sha: json.sha ?? (isSha1(commit) ? commit : undefined),
+    lastModified: json.lastModified ?? new Date(dates.find((ms) => !Number.isNaN(ms)) ?? Date.now()),
+  };
+}
+
+/** Whether a revision may become part of addresses and of folder names as it is. */
+const isPlainName = (revision: string): boolean => /^\w[\w.-]*$/.test(revision);
 
 function toResult({ message }: HubFailure): { ok: false; message: string } {
   return { ok: false, message };

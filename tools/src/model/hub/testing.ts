@@ -6,17 +6,7 @@ import {
   createServer,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  type Exchange,
-  type FakeRepo,
-  type Fault,
-  deliver,
-  describeFile,
-  gitSha1,
-  lfsPointer,
-  page,
-  refuse,
-} from './fake-delivery';
+import { type Exchange, type FakeRepo, type Fault, deliver, describeFile, page, refuse } from './fake-delivery';
 import { type Mirror, answerHead, answerTree, linkedHeaders } from './fake-mirror';
 import type { HubFile } from './hub-file';
 
@@ -148,16 +138,8 @@ function answerInfo(context: Context, response: ServerResponse, place: { repo: s
   else response.end(text);
 }
 
-function infoOf(name: string, repo: FakeRepo, { noBlobs, dates, repoCommit }: Mirror): object {
-  const siblings = Object.entries(repo.files).map(([rfilename, content]) => {
-    const file = describeFile(repo, rfilename);
-    const size = content.length;
-    if (noBlobs) return { rfilename };
-    if (!file.sha256) return { rfilename, size, blobId: file.gitSha1 };
-    const pointer = lfsPointer(file);
-    const lfs = { sha256: file.sha256, size, pointerSize: pointer.length };
-    return { rfilename, size, blobId: gitSha1(pointer), lfs };
-  });
+function infoOf(name: string, repo: FakeRepo, { dates, repoCommit }: Mirror): object {
+  const siblings = Object.keys(repo.files).map((rfilename) => ({ rfilename }));
   const cardData = { license: repo.licence ?? 'other', tags: ['rerank'] };
   const sha = repoCommit === undefined ? { sha: commit } : {};
   const card = dates ? {} : { lastModified: '2024-05-06T07:08:09.000Z', cardData };
