@@ -16,7 +16,7 @@ import type { Variant } from './variants';
 /** Where a command speaks and what stops it. */
 interface Terminal {
   stdout: Pick<NodeJS.WriteStream, 'write'>;
-  stderr: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+  stderr: HubSourceOptions['stream'];
   signal: AbortSignal;
 }
 

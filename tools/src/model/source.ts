@@ -1,7 +1,7 @@
 import { copyFile, readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { downloadFile, type DownloadOptions } from './hub/download';
-import { createProgress } from './hub/progress';
+import { createProgress, type ProgressOptions } from './hub/progress';
 import type { HubOptions, HubRepository } from './hub/repository';
 
 /** Where the files of a model come from. */
@@ -18,7 +18,7 @@ export interface ModelSource {
 }
 
 export interface HubSourceOptions extends HubOptions {
-  stream: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+  stream: ProgressOptions['stream'];
   /** How files are downloaded; for tests. */
   download?: Pick<DownloadOptions, 'retryWaitMs' | 'openFile'> | undefined;
 }
@@ -42,16 +42,18 @@ export function hubSource(repository: HubRepository, options: HubSourceOptions):
       const progress =
         file.sizeBytes < progressFromBytes
           ? undefined
-          : createProgress({ stream, now: () => performance.now(), totalBytes: file.sizeBytes, label: path });
-      const downloaded = await downloadFile(file, target, {
-        ...options,
-        ...download,
-        repo,
-        commit,
-        ...(progress && { onProgress: progress.update }),
-      });
-      progress?.end();
-      return downloaded;
+          : createProgress({ stream, totalBytes: file.sizeBytes, label: path });
+      try {
+        return await downloadFile(file, target, {
+          ...options,
+          ...download,
+          repo,
+          commit,
+          ...(progress && { onProgress: progress.update }),
+        });
+      } finally {
+        progress?.end();
+      }
     },
   };
 }

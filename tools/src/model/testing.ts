@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Writable } from 'node:stream';
 import { fixtureModels, type FixtureName } from '@rerank-fleet/scoring/testing';
 import { parseConfig } from '@rerank-fleet/service-shell';
 import { list, type CommandContext, type ExitCode, type PullOptions } from './commands';
@@ -27,14 +28,13 @@ export async function ended(
   { env = {}, signal = new AbortController().signal, download }: RunOptions = {},
 ): Promise<Ended> {
   const said = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof said) => ({
-    isTTY: false,
-    columns: 80,
-    write: (text: string | Uint8Array) => {
-      said[name] += String(text);
-      return true;
-    },
-  });
+  const stream = (name: keyof typeof said) =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        said[name] += chunk.toString();
+        done();
+      },
+    });
   const code = await command({
     config: parseConfig(modelToolSchema, { MODELS_DIR: modelsDir, ...env }),
     terminal: { stdout: stream('stdout'), stderr: stream('stderr'), signal },
