@@ -39,8 +39,11 @@ const swaggerUiFiles = [
   'LICENSE',
 ];
 
-/** npm packages that stay outside every bundle: native code, and files that are found by their place in a package. */
-export const externalPackages = ['onnxruntime-node', 'swagger-ui-dist', '@bull-board/ui'];
+/**
+ * npm packages that stay outside every bundle: native code, files that are found by their place in a package, and
+ * transformers.js, which `model verify --reference` loads where a checkout has it.
+ */
+export const externalPackages = ['onnxruntime-node', 'swagger-ui-dist', '@bull-board/ui', '@huggingface/transformers'];
 
 /** What each app needs beside its bundles. */
 function copiesOf(app: string): Copy[] {

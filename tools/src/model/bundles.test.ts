@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -232,6 +233,28 @@ describe('verify', () => {
   it('says that there is no such bundle, and which there are', async () => {
     expect(lineOf(await run(verify, 'absent', fixtureModels))).toMatch(/there are: tiny-bert, tiny-qwen3, tiny-xlmr/);
     expect(lineOf(await run(verify, 'tiny-bert@7', fixtureModels))).toMatch(/it has: 1/);
+  });
+});
+
+describe('verify with --reference', () => {
+  const byReference = (context: CommandContext) => verify(context, 'tiny', { isReferenceWanted: true });
+
+  it('lists known differences of transformers.js, and finds a bundle right all the same', async () => {
+    await install();
+    const output = outputOf(await ended(byReference, place.models));
+    expect(output).toMatch(/\ntiny@1: text 4 "": token \d+ is 3, in transformers\.js absent \(known: /);
+    expect(output).toMatch(/\ntiny@1: 38 rows compared with transformers\.js: 0 differences and 2 known differences\n/);
+    expect(output).toMatch(/\ntiny@1: largest difference of a score with the same ids \S+\n$/);
+  });
+
+  it('ends with 1 where a difference is not known', async () => {
+    const path = join(await install(), 'manifest.json');
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as { template: object };
+    writeFileSync(path, JSON.stringify({ ...manifest, template: { ...manifest.template, documentTypeId: 0 } }));
+    rmSync(join(place.models, 'tiny/1/golden.json'));
+    const result = await ended(byReference, place.models);
+    expect(lineOf(result)).toBe('tiny@1: it does not have the token ids or scores of transformers.js, see above');
+    expect(result.stdout).toMatch(/\ntiny@1: text 1 "Mars\.": score 0\.\d{6}, in transformers\.js 0\.\d{6}\n/);
   });
 });
 

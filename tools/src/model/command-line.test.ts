@@ -13,6 +13,10 @@ describe('parseCommand reads', () => {
     expect(parseCommand(['pull', 'a/b', '--variant', variant])).toMatchObject({ options: { variant } });
   });
 
+  it('verify with --reference', () => {
+    expect(parseCommand(['verify', 'tiny', '--reference'])).toMatchObject({ options: { isReferenceWanted: true } });
+  });
+
   it('options in any place', () => {
     const args = ['--name', 'tiny', 'add', '--version=7', 'folder', '--licence', 'MIT', '--max-length', '512'];
     expect(parseCommand(args)).toEqual({
@@ -34,6 +38,8 @@ describe('parseCommand refuses', () => {
     ['a variant that is none', ['pull', 'a/b', '--variant', 'fp8']],
     ['an option without its value', ['pull', 'a/b', '--variant']],
     ['an option that is none', ['list', '--force']],
+    ['another command with --reference', ['pull', 'a/b', '--reference']],
+    ['a list with --reference', ['list', '--reference']],
     ...['long', '7', '-8', '8.5', '', 'NaN', 'Infinity'].map((one) => [
       `the length ${JSON.stringify(one)}`,
       ['pull', 'a/b', `--max-length=${one}`],

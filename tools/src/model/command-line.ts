@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { aliases } from './aliases';
-import type { PullOptions } from './commands';
+import type { PullOptions, VerifyOptions } from './commands';
 import { variants, type Variant } from './variants';
 
 /** Longest row of a model that could read more: beyond it a single row takes gigabytes on a CPU. */
@@ -12,7 +12,8 @@ export const usage = `usage: npm run model -- <command>
   add <folder> --name NAME                the same with the files of a folder
   list                                    the bundles there are
   inspect <name or file.onnx>             inputs, outputs and operators of a graph
-  verify <name>[@version]                 check files against their checksums, and golden scores
+  verify <name>[@version] [--reference]   check files against their checksums, and golden scores; with --reference
+                                          token ids and scores against transformers.js, from the files on the disk
   remove <name>[@version]                 delete a bundle
 
   pull and add take  --variant ${variants.join('|')}  --name NAME  --version VERSION  --licence TEXT  --max-length TOKENS
@@ -20,7 +21,8 @@ export const usage = `usage: npm run model -- <command>
   environment: MODELS_DIR (models), HF_ENDPOINT (https://huggingface.co), HF_TOKEN`;
 
 /** What is to be done: one of the names, which all but `list` are about something. */
-export type Command = { name: 'list' } | { name: (typeof withOperand)[number]; operand: string; options: PullOptions };
+export type Command =
+  { name: 'list' } | { name: (typeof withOperand)[number]; operand: string; options: PullOptions & VerifyOptions };
 
 const withOperand = ['pull', 'add', 'inspect', 'verify', 'remove'] as const;
 const text = { type: 'string' } as const;
@@ -31,6 +33,8 @@ export function parseCommand(args: string[]): Command | undefined {
   if (parsed === undefined) return undefined;
   const { values, positionals } = parsed;
   const [name, operand, ...more] = positionals;
+  const isReferenceWanted = values.reference === true;
+  if (isReferenceWanted && name !== 'verify') return undefined;
   if (name === 'list') return operand === undefined ? { name } : undefined;
   const command = withOperand.find((one) => one === name);
   const variant = variants.find((one) => one === values.variant);
@@ -38,7 +42,8 @@ export function parseCommand(args: string[]): Command | undefined {
   if (command === undefined || operand === undefined || more.length > 0) return undefined;
   if (values.variant !== undefined && variant === undefined) return undefined;
   if (!(Number.isInteger(length) && length >= 128)) return undefined;
-  return { name: command, operand, options: pullOptions(values, { variant, length }) };
+  const options = { ...pullOptions(values, { variant, length }), ...(isReferenceWanted && { isReferenceWanted }) };
+  return { name: command, operand, options };
 }
 
 function parsedArgs(args: string[]) {
@@ -46,7 +51,14 @@ function parsedArgs(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { variant: text, name: text, version: text, licence: text, 'max-length': text },
+      options: {
+        variant: text,
+        name: text,
+        version: text,
+        licence: text,
+        'max-length': text,
+        reference: { type: 'boolean' },
+      },
     });
   } catch {
     return undefined;

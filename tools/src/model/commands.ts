@@ -4,12 +4,14 @@ import { BundleError, loadBundle, type Bundle } from '@rerank-fleet/model-runtim
 import { findBundleFolder, listBundleFolders } from '@rerank-fleet/model-runtime/bundle-folder';
 import { parseWanted, type Alias } from './aliases';
 import type { ModelToolConfig } from './config';
-import { compareGolden, type GoldenCase, type GoldenResult } from './golden';
+import { compareGolden, readGolden, type GoldenCase, type GoldenResult } from './golden';
 import { readRepository, type HubOptions } from './hub/repository';
 import { installBundle, removeStaging, type Installed, type InstallOptions } from './install';
 import { describeBundle, describeGraph, oneLine, table } from './describe';
 import { ProtobufError } from './onnx/protobuf';
 import { readGraph } from './onnx/read-graph';
+import { compareWithReference } from './reference/compare';
+import { describeComparison } from './reference/describe-comparison';
 import { folderSource, hubSource, type HubSourceOptions, type ModelSource } from './source';
 import type { Variant } from './variants';
 
@@ -26,6 +28,11 @@ export interface PullOptions {
   version?: string;
   licence?: string;
   maxLengthTokens: number;
+}
+
+export interface VerifyOptions {
+  /** Whether token ids and scores are compared with those of transformers.js. */
+  isReferenceWanted?: boolean;
 }
 
 /** The exit code of a command; a failure has been told in one line. */
@@ -122,8 +129,8 @@ export async function inspect(context: CommandContext, what: string): Promise<Ex
   }
 }
 
-/** Checks a bundle's files, and its scores where it has golden ones. */
-export async function verify(context: CommandContext, model: string): Promise<ExitCode> {
+/** Checks a bundle's files, its scores where it has golden ones, and ids and scores against transformers.js if wanted. */
+export async function verify(context: CommandContext, model: string, options: VerifyOptions = {}): Promise<ExitCode> {
   const found = await open(context, model);
   if (!found.ok) return fail(context, found.message);
   const { manifest } = found.value;
@@ -131,7 +138,23 @@ export async function verify(context: CommandContext, model: string): Promise<Ex
   const files = Object.keys(manifest.files).length;
   say(context, `${label}: ${files} files have the sizes and checksums of the manifest`);
   const compared = await orReason(() => compareGolden(found.value));
-  return compared.ok ? tellGolden(context, label, compared.value) : fail(context, compared.message);
+  if (!compared.ok) return fail(context, compared.message);
+  const code = tellGolden(context, label, compared.value);
+  if (!options.isReferenceWanted) return code;
+  return (await verifyByReference(context, label, found.value)) === 0 ? code : 1;
+}
+
+async function verifyByReference(context: CommandContext, label: string, bundle: Bundle): Promise<ExitCode> {
+  const golden = (await readGolden(bundle)) ?? [];
+  const compared = await orReason(() => compareWithReference(bundle, { golden }));
+  if (!compared.ok) return fail(context, compared.message);
+  if (!compared.value.ok) return fail(context, `${label}: ${compared.value.message}`);
+  const { comparison } = compared.value;
+  for (const line of describeComparison(label, comparison)) say(context, line);
+  const isAlike = comparison.differences.every(({ known }) => known !== undefined);
+  return isAlike
+    ? 0
+    : fail(context, `${label}: it does not have the token ids or scores of transformers.js, see above`);
 }
 
 export async function remove(context: CommandContext, model: string): Promise<ExitCode> {

@@ -52,6 +52,12 @@ export async function writeGolden(folder: string, cases: readonly GoldenCase[]):
   await writeFile(join(folder, 'golden.json'), `${JSON.stringify({ about, cases }, null, 2)}\n`);
 }
 
+/** The golden cases of a bundle; undefined where it has none, or a file that is not complete. */
+export async function readGolden(bundle: Bundle): Promise<GoldenCase[] | undefined> {
+  const bytes = await readFile(join(bundle.dir, 'golden.json')).catch(() => undefined);
+  return bytes && parseGolden(bytes);
+}
+
 export type GoldenResult =
   | { kind: 'compared'; cases: number; largestRaw: number; largestScore: number; meanRaw: number; isRight: boolean }
   | { kind: 'absent' }

@@ -29,7 +29,7 @@ function run(context: CommandContext, command: Command): Promise<ExitCode> {
     case 'inspect':
       return inspect(context, command.operand);
     case 'verify':
-      return verify(context, command.operand);
+      return verify(context, command.operand, command.options);
     case 'remove':
       return remove(context, command.operand);
     default:

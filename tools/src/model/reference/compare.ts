@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sigmoid } from '@rerank-fleet/contract';
+import type { Bundle } from '@rerank-fleet/model-runtime';
+import { encodePairs, type Manifest } from '@rerank-fleet/scoring';
+import { withBundle, type OpenBundle } from '../trial';
+import { oddTexts } from './texts';
+import { openReference, type Pair, type Reference } from './transformers';
+
+/** A pair with what is known about it. */
+interface Case extends Pair {
+  known?: string;
+}
+
+/** A pair that the two implementations do not read or score alike. `index` counts golden pairs first, then odd texts. */
+export interface Difference {
+  index: number;
+  document: string;
+  /** Why transformers.js is known to differ; undefined where it is not. */
+  known: string | undefined;
+  what:
+    | { kind: 'ids'; position: number; ours: number | undefined; theirs: number | undefined }
+    | { kind: 'score'; ours: number; theirs: number }
+    /** transformers.js fails at the pair. */
+    | { kind: 'failure' };
+}
+
+/** How a bundle compares with transformers.js. */
+export interface Comparison {
+  rows: number;
+  /** Rows that this server cuts, which are not compared. */
+  cutRows: number;
+  differences: Difference[];
+  /** Of all scores that were compared; why there were none otherwise. */
+  scores: { kind: 'compared'; largest: number } | { kind: 'absent'; reason: string };
+}
+
+export interface CompareOptions {
+  /** The bundle's own pairs, which have to be alike. */
+  golden: readonly Pair[];
+  /** Where transformers.js reads the files; the bundle's folder if not given. */
+  folder?: string;
+}
+
+const query = 'Which planet is known as the Red Planet?';
+
+/**
+ * Compares token ids, and scores where transformers.js runs the graph, within the manifest's tolerance.
+ * @returns a failure with one line where transformers.js cannot read the bundle at all.
+ */
+export async function compareWithReference(
+  bundle: Bundle,
+  { golden, folder = bundle.dir }: CompareOptions,
+): Promise<{ ok: true; comparison: Comparison } | { ok: false; message: string }> {
+  const tokenizerJson = await readFile(join(bundle.dir, bundle.manifest.files.tokenizer.path), 'utf8');
+  const cases: Case[] = [...golden, ...oddCases(bundle.manifest, tokenizerJson)];
+  // one after the other: the weights are in memory once
+  const ours = await withBundle(bundle, (open) => readAll(open, cases));
+  const opened = await openReference(bundle, folder);
+  if (!opened.ok) return opened;
+  const { reference } = opened;
+  try {
+    const comparison: Comparison = {
+      rows: 0,
+      cutRows: 0,
+      differences: [],
+      scores:
+        reference.noLogits === undefined
+          ? { kind: 'compared', largest: 0 }
+          : { kind: 'absent', reason: reference.noLogits },
+    };
+    for (const [index, one] of cases.entries()) {
+      const row = ours[index];
+      if (row === undefined) comparison.cutRows++;
+      else await compareRow(comparison, { index, one, row, reference, bundle });
+    }
+    return { ok: true, comparison };
+  } finally {
+    await reference.close();
+  }
+}
+
+/** Each odd text as a document. A known difference counts where the bundle has the part that it is about. */
+function oddCases(manifest: Manifest, tokenizerJson: string): Case[] {
+  return oddTexts.map(({ text, known }) => ({
+    query,
+    document: text,
+    ...(known?.concerns(manifest, tokenizerJson) && { known: known.reason }),
+  }));
+}
+
+interface OurRow {
+  ids: number[];
+  logit: number;
+}
+
+/** The rows of pairs as a worker has them; undefined for one that does not fit. */
+async function readAll({ encoder, session }: OpenBundle, cases: readonly Case[]): Promise<(OurRow | undefined)[]> {
+  const rows: (OurRow | undefined)[] = [];
+  for (const { query: text, document, instruction } of cases) {
+    const encoded = encodePairs(encoder, {
+      query: text,
+      documents: [document],
+      ...(instruction !== undefined && { instruction }),
+    });
+    const [row] = encoded.ok ? encoded.documents : [];
+    if (!encoded.ok || row === undefined || row.truncation !== undefined) {
+      rows.push(undefined);
+      continue;
+    }
+    const prepared = await session.prepare(encoded.query);
+    const [logit = NaN] = await session.score([{ query: prepared, document: row }]);
+    rows.push({ ids: [...encoded.query.ids, ...row.ids], logit });
+  }
+  return rows;
+}
+
+interface RowToCompare {
+  index: number;
+  one: Case;
+  row: OurRow;
+  reference: Reference;
+  bundle: Bundle;
+}
+
+async function compareRow(comparison: Comparison, { index, one, row, reference, bundle }: RowToCompare): Promise<void> {
+  comparison.rows++;
+  const note = (what: Difference['what']): void =>
+    void comparison.differences.push({ index, document: one.document, known: one.known, what });
+  const theirs = await reference.read(one).catch(() => undefined);
+  if (theirs === undefined) return note({ kind: 'failure' });
+  const position = firstDifference(row.ids, theirs.ids);
+  if (position !== undefined) note({ kind: 'ids', position, ours: row.ids[position], theirs: theirs.ids[position] });
+  if (theirs.logit === undefined || comparison.scores.kind !== 'compared') return;
+  const { golden } = bundle.manifest.tolerance;
+  const [ourScore, theirScore] = [sigmoid(row.logit), sigmoid(theirs.logit)];
+  const difference = Math.abs(ourScore - theirScore);
+  // of a row that is known to have other ids the score is another one
+  if (position === undefined) comparison.scores.largest = Math.max(comparison.scores.largest, difference);
+  const isAlike = difference <= golden.score && Math.abs(row.logit - theirs.logit) <= golden.raw;
+  if (!isAlike) note({ kind: 'score', ours: ourScore, theirs: theirScore });
+}
+
+function firstDifference(ours: readonly number[], theirs: readonly number[]): number | undefined {
+  const length = Math.max(ours.length, theirs.length);
+  for (let at = 0; at < length; at++) if (ours[at] !== theirs[at]) return at;
+  return undefined;
+}
