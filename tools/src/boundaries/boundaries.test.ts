@@ -40,9 +40,11 @@ const forbidden: Import[] = [
   { from: 'apps/gateway', what: '@opentelemetry/api', refusal: external },
   { from: 'apps/worker', what: 'ioredis', refusal: external },
   { from: 'apps/worker', what: 'onnxruntime-node', refusal: external },
+  { from: 'apps/worker', what: '@huggingface/transformers', refusal: external },
   { from: 'apps/playground', what: 'ioredis', refusal: external },
   { from: 'apps/playground', what: '@rerank-fleet/contract', refusal: 'The page takes types only' },
   { from: 'tools', what: 'bullmq', refusal: external },
+  { from: 'tools', what: '@huggingface/tokenizers', refusal: external },
   { from: 'apps/worker', what: '../../gateway/src/config', refusal: relative },
   { from: 'apps/gateway', what: '../../../libs/queue/src/index', refusal: relative },
   { from: 'tools', what: '../../apps/worker/src/config', refusal: relative },
@@ -64,6 +66,8 @@ const allowed: Import[] = [
   ['apps/worker', '@rerank-fleet/batching'],
   ['apps/playground', 'react'],
   ['tools', '@rerank-fleet/metrics'],
+  ['tools', '@huggingface/hub'],
+  ['tools', '@huggingface/transformers'],
 ].map(([from = '', what = '']) => ({ from, what, refusal: undefined }));
 
 /** Messages of the rules about imports for one file that imports one thing, for each of the imports. */
