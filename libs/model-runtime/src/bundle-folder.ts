@@ -1,6 +1,6 @@
-import type { Result } from '@rerank-fleet/contract';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Result } from '@rerank-fleet/contract';
 
 export type BundleFolder = Result<{ folder: string }, { message: string }>;
 

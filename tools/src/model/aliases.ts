@@ -1,3 +1,4 @@
+import type { Result } from '@rerank-fleet/contract';
 /** A model under the name that people ask for. */
 export interface Alias {
   /** Repository with the ONNX export. */
@@ -50,7 +51,7 @@ interface WantedModel {
   alias: Alias | undefined;
 }
 
-export type WantedOrReason = { ok: true; wanted: WantedModel } | { ok: false; message: string };
+export type WantedOrReason = Result<{ wanted: WantedModel }, { message: string }>;
 
 /** Reads an alias or a repository; a name that is neither is answered with the aliases. */
 export function parseWanted(text: string): WantedOrReason {

@@ -1,5 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { Result } from '@rerank-fleet/contract';
 import { BundleError, loadBundle, type Bundle } from '@rerank-fleet/model-runtime';
 import { findBundleFolder, listBundleFolders } from '@rerank-fleet/model-runtime/bundle-folder';
 import { parseWanted, type Alias } from './aliases';
@@ -174,7 +175,7 @@ export async function remove(context: CommandContext, model: string): Promise<Ex
   return 0;
 }
 
-type OrReason<Value> = { ok: true; value: Value } | { ok: false; message: string };
+type OrReason<Value> = Result<{ value: Value }, { message: string }>;
 
 /** What is wrong with a bundle is for the operator; anything else is a fault of ours. */
 async function orReason<Value>(work: () => Promise<Value>): Promise<OrReason<Value>> {
@@ -221,7 +222,7 @@ function describeInstalled({ folder, manifest, cases }: Extract<Installed, { ok:
 async function graphPath(
   context: CommandContext,
   what: string,
-): Promise<{ ok: true; path: string } | { ok: false; message: string }> {
+): Promise<Result<{ path: string }, { message: string }>> {
   if (what.endsWith('.onnx')) {
     const isFile = await stat(what).then(
       (found) => found.isFile(),

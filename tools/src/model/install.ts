@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Refused, Result } from '@rerank-fleet/contract';
 import { BundleError, loadBundle, parseJsonFile } from '@rerank-fleet/model-runtime';
 import {
   InvalidScoreError,
@@ -34,13 +35,12 @@ export interface InstallOptions {
   say(line: string): void;
 }
 
-export type Installed =
-  /** `cases` is empty when the bundle was there before. */
-  { ok: true; folder: string; manifest: Manifest; cases: GoldenCase[] } | { ok: false; message: string };
+/** `cases` is empty when the bundle was there before. */
+export type Installed = Step<{ folder: string; manifest: Manifest; cases: GoldenCase[] }>;
 
-type Step<Value> = ({ ok: true } & Value) | { ok: false; message: string };
+type Step<Value> = Result<Value, { message: string }>;
 
-const failed = (message: string): { ok: false; message: string } => ({ ok: false, message });
+const failed = (message: string): Refused<{ message: string }> => ({ ok: false, message });
 
 /** Files that lie beside the model, in the order in which a refusal is cheapest. */
 const smallFiles = ['config.json', 'tokenizer_config.json', 'tokenizer.json'];
@@ -144,7 +144,7 @@ async function fetchExternal(
   source: ModelSource,
   [name, neededBytes]: [string, number],
   { modelPath, staging }: { modelPath: string; staging: string },
-): Promise<{ ok: true } | { ok: false; message: string }> {
+): Promise<Result<unknown, { message: string }>> {
   const refused = (reason: string) => failed(`${source.label}: ${modelPath} ${reason}`);
   if (!plainName.test(name)) return refused('keeps weights outside its own folder, which is not followed');
   if ([...smallFiles, ...ownFiles, basename(modelPath)].includes(name)) {

@@ -1,5 +1,6 @@
 import { copyFile, readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import type { Result } from '@rerank-fleet/contract';
 import { downloadFile, type DownloadOptions } from './hub/download';
 import { createProgress, type ProgressOptions } from './hub/progress';
 import type { HubOptions, HubRepository } from './hub/repository';
@@ -14,7 +15,7 @@ export interface ModelSource {
   licence: string | undefined;
   files: readonly { path: string; sizeBytes: number }[];
   /** Brings one of the files to `target`, checked. The message of a failure is one line. */
-  fetch(path: string, target: string): Promise<{ ok: true } | { ok: false; message: string }>;
+  fetch(path: string, target: string): Promise<Result<unknown, { message: string }>>;
 }
 
 export interface HubSourceOptions extends HubOptions {

@@ -1,3 +1,4 @@
+import type { Result } from '@rerank-fleet/contract';
 /** Precision of the weights, as the files of exports are named. */
 export const variants = ['int8', 'fp32', 'fp16', 'q4'] as const;
 export type Variant = (typeof variants)[number];
@@ -11,7 +12,7 @@ const patterns: Record<Variant, RegExp[]> = {
   q4: [/^model_q4\.onnx$/, /^[^/]*(?:q4|bnb4)[^/]*\.onnx$/],
 };
 
-export type ModelChoice = { ok: true; path: string } | { ok: false; message: string };
+export type ModelChoice = Result<{ path: string }, { message: string }>;
 
 /**
  * The ONNX file to take: of the wanted variant, else the first there is in the order of {@link variants}, which is that

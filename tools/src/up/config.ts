@@ -1,5 +1,5 @@
-import type { Result } from '@rerank-fleet/contract';
 import { randomBytes } from 'node:crypto';
+import type { Result } from '@rerank-fleet/contract';
 import {
   ConfigError,
   type ConfigDescription,

@@ -1,3 +1,4 @@
+import type { Result } from '@rerank-fleet/contract';
 /** A hub whose address was checked. */
 export interface HubAddress {
   /** Without a slash at the end. */
@@ -9,7 +10,7 @@ export interface HubAddress {
 const repoPattern = /^(?!.*(^|\/)\.{1,2}(\/|$))[\w.-]+(\/[\w.-]+)?$/;
 
 /** Checks the address of a hub. The message names the setting and never repeats what it holds. */
-export function parseEndpoint(endpoint: string): { ok: true; address: HubAddress } | { ok: false; message: string } {
+export function parseEndpoint(endpoint: string): Result<{ address: HubAddress }, { message: string }> {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   const isPlain = url && !url.username && !url.password && !url.search && !url.hash;
   if (isPlain && isHttp(url)) {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Result } from '@rerank-fleet/contract';
 import type { HubFile } from './hub-file';
 
 /** How a content compares with what the hub says. */
-export type Verdict = { ok: true; sha256: string } | { ok: false; found: string; wanted: string };
+export type Verdict = Result<{ sha256: string }, { found: string; wanted: string }>;
 
 /** A running checksum of a file's bytes. */
 export interface Checksum {

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Result } from '@rerank-fleet/contract';
 import { fileUrl } from './address';
 import { type HubFailure, type Wanted, diskFailure, interrupted } from './failure';
 import { type PartFile, checkFile, openPart } from './part-file';
@@ -29,7 +30,7 @@ export interface DownloadOptions extends HubOptions {
 const maxWaitMs = 60_000;
 
 /** What became of a download; `sha256` is of the content, whatever checksum the hub stated. */
-export type Downloaded = { ok: true; sha256: string } | { ok: false; message: string };
+export type Downloaded = Result<{ sha256: string }, { message: string }>;
 
 /**
  * Downloads a file and checks its size and checksum. It grows in `<target>.part`, is continued from there in this call and

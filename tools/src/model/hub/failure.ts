@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
+import type { Refused, Result } from '@rerank-fleet/contract';
 import type { HubAddress } from './address';
 
-/** Why something could not be had from a hub. */
-export interface HubFailure {
-  ok: false;
+/** Why a request to a hub failed. */
+interface HubReason {
   /** One line for the operator: what it is about, what is wrong and what to do. */
   message: string;
   /** Whether the same request may succeed in a moment. */
@@ -11,6 +11,9 @@ export interface HubFailure {
   /** How long the hub asked to wait before that. */
   retryAfterMs?: number;
 }
+
+export type HubFailure = Refused<HubReason>;
+export type HubResult<T> = Result<T, HubReason>;
 
 /** What was asked for: `name` is how messages call it. */
 export interface Wanted {

@@ -1,7 +1,7 @@
 import { listFiles } from '@huggingface/hub';
 import { z } from 'zod';
 import { isStated } from './checksum';
-import { type HubFailure, lasting } from './failure';
+import { type HubFailure, type HubResult, lasting } from './failure';
 import { type Revision, readHead } from './file-head';
 import { type HubFile, type KnownFile, isSha1, isSha256 } from './hub-file';
 import { HubError, hubFetch } from './hub-fetch';
@@ -26,7 +26,7 @@ export function isModelFile(path: string): boolean {
 export async function completeListing(
   paths: readonly string[],
   options: ListingOptions,
-): Promise<{ ok: true; files: HubFile[] } | HubFailure> {
+): Promise<HubResult<{ files: HubFile[] }>> {
   const tree = await readTree(paths, options);
   if (!tree.ok) return tree;
   const listed = paths.map((path) => tree.files.get(path) ?? { path });
@@ -56,7 +56,7 @@ const treeSchema = z.array(
 async function readTree(
   paths: readonly string[],
   { wanted, commit, options }: ListingOptions,
-): Promise<{ ok: true; files: Map<string, KnownFile> } | HubFailure> {
+): Promise<HubResult<{ files: Map<string, KnownFile> }>> {
   const missing = new Set(paths);
   const files = new Map<string, KnownFile>();
   if (missing.size === 0) return { ok: true, files };
@@ -86,14 +86,13 @@ async function readTree(
 const isSize = (value: number | null | undefined): value is number => typeof value === 'number';
 
 interface Heads {
-  ok: true;
   files: Map<string, KnownFile>;
   /** What the operator can do something about. */
   refusal: HubFailure | undefined;
 }
 
-async function readHeads(listed: readonly KnownFile[], options: ListingOptions): Promise<Heads | HubFailure> {
-  const heads: Heads = { ok: true, files: new Map(), refusal: undefined };
+async function readHeads(listed: readonly KnownFile[], options: ListingOptions): Promise<HubResult<Heads>> {
+  const heads: { ok: true } & Heads = { ok: true, files: new Map(), refusal: undefined };
   const asked = listed
     .filter((file) => !(hasSize(file) && isStated(file)) && options.isWanted(file.path))
     // no model without what lies at the root, and of several exports the one nearest to it is taken

@@ -1,7 +1,8 @@
+import type { Refused, Result } from '@rerank-fleet/contract';
 import { modelInfo } from '@huggingface/hub';
 import { z } from 'zod';
 import { isInsidePath, isRepoName } from './address';
-import { type HubFailure, type Wanted, lasting } from './failure';
+import { type HubFailure, type HubResult, type Wanted, lasting } from './failure';
 import { type HubFile, isSha1 } from './hub-file';
 import { HubError, hubFetch } from './hub-fetch';
 import { completeListing, isModelFile } from './listing';
@@ -41,7 +42,7 @@ export async function readRepository(
   repo: string,
   revision: string,
   options: RepositoryOptions,
-): Promise<{ ok: true; repository: HubRepository } | { ok: false; message: string }> {
+): Promise<Result<{ repository: HubRepository }, { message: string }>> {
   if (!isRepoName(repo)) return { ok: false, message: 'a repository is named owner/name: check its name' };
   if (['', '.', '..'].includes(revision)) {
     return { ok: false, message: `${repo}: a revision is a branch, a tag or a commit: check it` };
@@ -76,7 +77,7 @@ async function describe(
   revision: string,
   wanted: Wanted,
   options: HubOptions,
-): Promise<{ ok: true; description: Description } | HubFailure> {
+): Promise<HubResult<{ description: Description }>> {
   const { repo, address } = wanted;
   try {
     const { sha, updatedAt, cardData, filePaths } = await modelInfo({
@@ -114,6 +115,6 @@ function complete(json: z.infer<typeof descriptionSchema>, { headers }: HubAnswe
 /** Whether a revision may become part of addresses and of folder names as it is. */
 const isPlainName = (revision: string): boolean => /^\w[\w.-]*$/.test(revision);
 
-function toResult({ message }: HubFailure): { ok: false; message: string } {
+function toResult({ message }: HubFailure): Refused<{ message: string }> {
   return { ok: false, message };
 }

@@ -1,6 +1,14 @@
 import type { Secret } from '@rerank-fleet/service-shell';
 import { isHttp, parseEndpoint } from './address';
-import { type AnswerHead, type HubFailure, type Wanted, connectionFailure, interrupted, lasting } from './failure';
+import {
+  type AnswerHead,
+  type HubFailure,
+  type HubResult,
+  type Wanted,
+  connectionFailure,
+  interrupted,
+  lasting,
+} from './failure';
 
 /** Which hub is asked, and how. */
 export interface HubOptions {
@@ -29,7 +37,7 @@ export interface RequestOptions extends HubOptions {
  */
 export interface HubAnswer extends AnswerHead {
   ok: true;
-  read(): Promise<{ ok: true; bytes: Uint8Array | undefined } | HubFailure>;
+  read(): Promise<HubResult<{ bytes: Uint8Array | undefined }>>;
 }
 
 /** One request to the hub; `close` gives its connection back and may be called at any time. */
@@ -46,7 +54,7 @@ export function describeWanted(
   name: string,
   repo: string,
   { endpoint, token }: HubOptions,
-): { ok: true; wanted: Wanted } | HubFailure {
+): HubResult<{ wanted: Wanted }> {
   const parsed = parseEndpoint(endpoint);
   if (!parsed.ok) return lasting(parsed.message);
   // fetch would put such a token into the text of its error
@@ -98,10 +106,7 @@ function redirectTarget(location: string | null, from: URL): URL | undefined {
   return isHttp(target) ? target : undefined;
 }
 
-async function ask(
-  url: URL,
-  { wanted, options, watch }: HubRequest,
-): Promise<{ ok: true; response: Response } | HubFailure> {
+async function ask(url: URL, { wanted, options, watch }: HubRequest): Promise<HubResult<{ response: Response }>> {
   const { token, headers, method = 'GET' } = options;
   // redirects are followed by hand: each hop decides anew whether it may see the token
   const mayHaveToken = token !== undefined && url.origin === wanted.address.origin;

@@ -1,3 +1,4 @@
+import type { Refused, Result } from '@rerank-fleet/contract';
 import type { CacheNames, CausalYesNoManifest, SequenceClassificationManifest } from '@rerank-fleet/scoring';
 import type { GraphValue, OnnxGraph } from '../onnx/read-graph';
 import type { ModelConfig } from './model-config';
@@ -11,9 +12,9 @@ export type GraphShape =
 export const takesOneRow = ({ inputs }: OnnxGraph): boolean =>
   inputs.some(({ name, dims }) => isFed(name) && dims[0] === 1);
 
-export type ShapeOrReason = { ok: true; shape: GraphShape } | { ok: false; reason: string };
+export type ShapeOrReason = Result<{ shape: GraphShape }, { reason: string }>;
 
-const refused = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });
+export const refused = (reason: string): Refused<{ reason: string }> => ({ ok: false, reason });
 
 const idInputs = ['input_ids', 'attention_mask', 'token_type_ids', 'position_ids'];
 const pastName = /^past_key_values\.(\d+)\.(key|value)$/;
@@ -144,10 +145,7 @@ function causal(graph: OnnxGraph, logits: GraphValue, config: ModelConfig): Shap
   return found.ok ? { ok: true, shape: { ...shape, cache: found.cache } } : found;
 }
 
-function cacheOf(
-  graph: OnnxGraph,
-  config: ModelConfig,
-): { ok: true; cache: CacheNames } | { ok: false; reason: string } {
+function cacheOf(graph: OnnxGraph, config: ModelConfig): Result<{ cache: CacheNames }, { reason: string }> {
   const past = graph.inputs.filter(({ name }) => pastName.test(name));
   const layers = past.length / 2;
   for (let layer = 0; layer < layers; layer++) {

@@ -1,3 +1,4 @@
+import type { Result } from '@rerank-fleet/contract';
 import {
   cachedQueryOf,
   createPlainTokenizer,
@@ -7,7 +8,7 @@ import {
   type SequenceClassificationManifest,
 } from '@rerank-fleet/scoring';
 import type { OnnxGraph } from '../onnx/read-graph';
-import { graphShape, takesOneRow, type GraphShape } from './graph-shape';
+import { graphShape, refused, takesOneRow, type GraphShape } from './graph-shape';
 import { modelConfigSchema, tokenizerConfigSchema, type ModelConfig, type TokenizerConfig } from './model-config';
 import { pairTemplate, qwen3Template } from './templates';
 
@@ -32,7 +33,7 @@ type WithoutOrigin<Manifest> = Manifest extends unknown
 /** The part of a manifest that follows from the files alone. */
 export type RecognisedModel = WithoutOrigin<Manifests>;
 
-export type Recognition = { ok: true; model: RecognisedModel } | { ok: false; reason: string };
+export type Recognition = Result<{ model: RecognisedModel }, { reason: string }>;
 
 /** Model types whose sequences are pairs of texts. Others that classify need a prompt, which is not known. */
 const pairTypes = [
@@ -79,14 +80,12 @@ interface ReadExport extends Omit<Export, 'config' | 'tokenizerConfig'> {
   tokenizer: PlainTokenizer;
 }
 
-const refused = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });
-
 /** The field at fault; the whole where it is no object, as when the file is damaged. */
 function placeOf({ issues }: { issues: { path: PropertyKey[] }[] }): string {
   return issues[0]?.path.join('.') || 'object';
 }
 
-function openTokenizer(files: Export): { ok: true; tokenizer: PlainTokenizer } | { ok: false; reason: string } {
+function openTokenizer(files: Export): Result<{ tokenizer: PlainTokenizer }, { reason: string }> {
   try {
     return { ok: true, tokenizer: createPlainTokenizer(files.tokenizerJson) };
   } catch (error) {
@@ -140,7 +139,7 @@ type Common = Pick<
 function common(
   known: ReadExport,
   { vocabularySize, keepsQuery }: { vocabularySize: number; keepsQuery: boolean },
-): { ok: true; common: Common } | { ok: false; reason: string } {
+): Result<{ common: Common }, { reason: string }> {
   const paddingId = paddingIdOf(known);
   if (paddingId === undefined) return refused('neither config.json nor tokenizer_config.json names a padding token');
   const quantization = quantizationOf(known.graph);

@@ -1,3 +1,4 @@
+import type { Result } from '@rerank-fleet/contract';
 import {
   templateIds,
   type PairTemplate,
@@ -6,7 +7,7 @@ import {
   type PromptTemplate,
 } from '@rerank-fleet/scoring';
 
-export type TemplateOrReason<Template> = { ok: true; template: Template } | { ok: false; reason: string };
+export type TemplateOrReason<Template> = Result<{ template: Template }, { reason: string }>;
 
 /**
  * The prompt of Qwen3-Reranker as its model card's transformers sample builds it: one newline between the fields, an

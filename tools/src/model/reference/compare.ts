@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sigmoid } from '@rerank-fleet/contract';
+import { sigmoid, type Result } from '@rerank-fleet/contract';
 import type { Bundle } from '@rerank-fleet/model-runtime';
 import { encodePairs, type Manifest } from '@rerank-fleet/scoring';
 import { withBundle, type OpenBundle } from '../trial';
@@ -51,7 +51,7 @@ const query = 'Which planet is known as the Red Planet?';
 export async function compareWithReference(
   bundle: Bundle,
   { golden, folder = bundle.dir }: CompareOptions,
-): Promise<{ ok: true; comparison: Comparison } | { ok: false; message: string }> {
+): Promise<Result<{ comparison: Comparison }, { message: string }>> {
   const tokenizerJson = await readFile(join(bundle.dir, bundle.manifest.files.tokenizer.path), 'utf8');
   const cases: Case[] = [...golden, ...oddCases(bundle.manifest, tokenizerJson)];
   // one after the other: the weights are in memory once

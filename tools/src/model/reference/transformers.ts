@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import type { Result } from '@rerank-fleet/contract';
 import type * as Transformers from '@huggingface/transformers';
 import type { PreTrainedModel, PreTrainedTokenizer, Tensor } from '@huggingface/transformers';
 import type { Bundle } from '@rerank-fleet/model-runtime';
@@ -38,7 +39,7 @@ type Inputs = Record<string, Tensor>;
 export async function openReference(
   { manifest }: Pick<Bundle, 'manifest'>,
   folder: string,
-): Promise<{ ok: true; reference: Reference } | { ok: false; message: string }> {
+): Promise<Result<{ reference: Reference }, { message: string }>> {
   const library = await loadLibrary();
   if (library === undefined) {
     return { ok: false, message: 'transformers.js cannot be loaded: run the command in a checkout, after npm ci' };
