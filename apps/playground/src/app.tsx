@@ -1,4 +1,5 @@
-import type { PropsWithChildren } from 'react';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { type PropsWithChildren, useState } from 'react';
 import { FleetStrip } from './fleet/fleet-strip';
 import { FleetProvider } from './fleet/use-fleet';
 import { ModelsProvider } from './fleet/use-models';
@@ -8,6 +9,7 @@ import { SubmitProvider } from './form/use-submit';
 import { HistoryProvider } from './history/use-history';
 import { Announcer } from './page/announcer';
 import { GatewayProvider } from './gateway/gateway';
+import { createQueryClient } from './gateway/gateway-query';
 import { PageFooter } from './page/page-footer';
 import { PageHeader } from './page/page-header';
 import { SharedLink } from './page/shared-link';
@@ -33,19 +35,22 @@ export function App() {
 }
 
 function State({ children }: PropsWithChildren) {
+  const [queries] = useState(createQueryClient);
   return (
-    <GatewayProvider>
-      <FleetProvider>
-        <ModelsProvider>
-          <HistoryProvider>
-            <DraftProvider>
-              <RunProvider>
-                <SubmitProvider>{children}</SubmitProvider>
-              </RunProvider>
-            </DraftProvider>
-          </HistoryProvider>
-        </ModelsProvider>
-      </FleetProvider>
-    </GatewayProvider>
+    <QueryClientProvider client={queries}>
+      <GatewayProvider>
+        <FleetProvider>
+          <ModelsProvider>
+            <HistoryProvider>
+              <DraftProvider>
+                <RunProvider>
+                  <SubmitProvider>{children}</SubmitProvider>
+                </RunProvider>
+              </DraftProvider>
+            </HistoryProvider>
+          </ModelsProvider>
+        </FleetProvider>
+      </GatewayProvider>
+    </QueryClientProvider>
   );
 }

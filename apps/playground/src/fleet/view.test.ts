@@ -1,6 +1,6 @@
 import type { CallFailure } from '../ranking/failure';
 import type { FleetModel, FleetState } from '../ranking/fleet';
-import { type FleetView, drainSeconds, healthOf, lastKnown, liveModels, nextPollMs, nextView } from './view';
+import { type FleetView, drainSeconds, healthOf, lastKnown, liveModels, viewOf } from './view';
 
 const model = (given: Partial<FleetModel> = {}): FleetModel => ({
   name: 'e5',
@@ -31,35 +31,32 @@ const fleet = (given: Partial<FleetState> = {}): FleetState => ({
   links: { grafana: null, queueBoard: null },
   ...given,
 });
-const failed = (kind: 'unauthorized' | 'not_found' | 'offline' | 'cancelled' | 'server') => {
-  const failure: CallFailure = { kind, message: null, requestId: null, status: null };
-  return { ok: false, failure } as const;
-};
-const known: FleetView = { kind: 'known', fleet: fleet() };
+const failure = (kind: 'unauthorized' | 'not_found' | 'offline' | 'server'): CallFailure => ({
+  kind,
+  message: null,
+  requestId: null,
+  status: null,
+});
 
 describe('what the page knows of the fleet', () => {
-  test('stays the last known when the gateway cannot be reached, and is asked for again later', () => {
-    const view = nextView(known, failed('offline'));
-    expect(view).toEqual({ kind: 'unreachable', fleet: fleet() });
-    expect(nextView(view, failed('server'))).toEqual(view);
-    expect(nextPollMs(view)).toBeGreaterThan(nextPollMs(known));
-    expect(nextView(view, { ok: true, value: fleet() })).toEqual(known);
+  test('stays the last known when the gateway cannot be reached', () => {
+    expect(viewOf(undefined, null)).toEqual({ kind: 'waiting' });
+    expect(viewOf(fleet(), null)).toEqual({ kind: 'known', fleet: fleet() });
+    for (const kind of ['offline', 'server'] as const) {
+      expect(viewOf(fleet(), failure(kind))).toEqual({ kind: 'unreachable', fleet: fleet() });
+      expect(viewOf(undefined, failure(kind))).toEqual({ kind: 'unreachable' });
+    }
   });
 
-  test('is nothing where a key is wanted or the gateway is older, which is asked for again later still', () => {
+  test('is nothing where a key is wanted or the gateway is older', () => {
     for (const [reason, kind] of [
       ['unauthorized', 'locked'],
       ['not_found', 'absent'],
     ] as const) {
-      const view = nextView(known, failed(reason));
+      const view = viewOf(fleet(), failure(reason));
       expect(view).toEqual({ kind });
-      expect(nextPollMs(view)).toBeGreaterThan(nextPollMs({ kind: 'unreachable', fleet: undefined }));
       expect(lastKnown(view)).toBeUndefined();
     }
-  });
-
-  test('is not changed by a call that was given up', () => {
-    expect(nextView(known, failed('cancelled'))).toBe(known);
   });
 });
 

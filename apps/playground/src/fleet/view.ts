@@ -1,4 +1,4 @@
-import type { CallResult } from '../ranking/call';
+import type { CallFailure } from '../ranking/failure';
 import type { FleetState } from '../ranking/fleet';
 
 /** What the page knows of the fleet. */
@@ -10,39 +10,22 @@ export type FleetView =
   /** The gateway wants a key for it, or is older than this route. */
   | { kind: 'locked' | 'absent' };
 
-const pollMs = 2_000;
-const pollAfterFailureMs = 5_000;
-/** For what changes only with another key or another gateway. */
-const pollAfterRefusalMs = 15_000;
-
-/** The view after a call. */
-export function nextView(before: FleetView, result: CallResult<FleetState>): FleetView {
-  if (result.ok) return { kind: 'known', fleet: result.value };
-  switch (result.failure.kind) {
+/**
+ * The view after a call.
+ *
+ * @param fleet of the last call that succeeded
+ * @param failure of the last call, when it failed
+ */
+export function viewOf(fleet: FleetState | undefined, failure: CallFailure | null): FleetView {
+  switch (failure?.kind) {
+    case undefined:
+      return fleet ? { kind: 'known', fleet } : { kind: 'waiting' };
     case 'unauthorized':
       return { kind: 'locked' };
     case 'not_found':
       return { kind: 'absent' };
-    case 'cancelled':
-      return before;
     default:
-      return { kind: 'unreachable', fleet: lastKnown(before) };
-  }
-}
-
-/** How long to wait before the next call. */
-export function nextPollMs(view: FleetView): number {
-  switch (view.kind) {
-    case 'known':
-    case 'waiting':
-      return pollMs;
-    case 'unreachable':
-      return pollAfterFailureMs;
-    case 'locked':
-    case 'absent':
-      return pollAfterRefusalMs;
-    default:
-      return view satisfies never;
+      return { kind: 'unreachable', fleet };
   }
 }
 

@@ -8,6 +8,8 @@ export interface Gateway {
   apiKey: string;
   /** A call was refused for want of a (right) key. */
   wantsKey: boolean;
+  /** Counts entries of a key: the same key entered again is tried again. */
+  keysEntered: number;
   enterKey: (apiKey: string) => void;
   callOptions: (signal: AbortSignal) => CallOptions;
   /** Every failed call is told, whoever made it. */
@@ -18,25 +20,23 @@ const GatewayContext = createContext<Gateway | undefined>(undefined);
 const storageKey = 'rerank-fleet.api-key';
 
 export function GatewayProvider({ children }: PropsWithChildren) {
-  // an object of its own each time: the same key entered again is tried again
-  const [entered, setEntered] = useState(() => ({ apiKey: storedKey() }));
-  const { apiKey } = entered;
+  const [{ apiKey, keysEntered }, setEntered] = useState(() => ({ apiKey: storedKey(), keysEntered: 0 }));
   const [wantsKey, setWantsKey] = useState(false);
   const enterKey = useCallback((key: string) => {
     storeKey(key);
-    setEntered({ apiKey: key });
+    setEntered((before) => ({ apiKey: key, keysEntered: before.keysEntered + 1 }));
     setWantsKey(false);
   }, []);
   const callOptions = useCallback(
-    (signal: AbortSignal): CallOptions => ({ baseUrl: document.baseURI, ...entered, signal }),
-    [entered],
+    (signal: AbortSignal): CallOptions => ({ baseUrl: document.baseURI, apiKey, signal }),
+    [apiKey],
   );
   const noteFailure = useCallback(({ kind }: CallFailure) => {
     if (kind === 'unauthorized') setWantsKey(true);
   }, []);
   const gateway = useMemo(
-    () => ({ apiKey, wantsKey, enterKey, callOptions, noteFailure }),
-    [apiKey, wantsKey, enterKey, callOptions, noteFailure],
+    () => ({ apiKey, wantsKey, keysEntered, enterKey, callOptions, noteFailure }),
+    [apiKey, wantsKey, keysEntered, enterKey, callOptions, noteFailure],
   );
   return <GatewayContext value={gateway}>{children}</GatewayContext>;
 }
