@@ -1,79 +1,34 @@
-import { z } from './zod';
+import {
+  answerMembers,
+  errorAnswerSchema,
+  errorMember,
+  rankingAnswerOf,
+  rankingAnswerSchema,
+} from '@rerank-fleet/contract';
+import { named, z } from './zod';
 import { dashScopeCodes, pineconeCodes } from './error-body';
 
 /**
- * The bodies that dialects answer with, for the API's description. Tests hold every rendered body against them, and
+ * The bodies that dialects answer with, for the API's description; the contract has what the page reads too. Tests hold every rendered body against them, and
  * results against them strictly: some clients throw on a member too many.
  */
 
-const score = z.number().openapi({ description: 'Relevance from 0 to 1, or the logit when raw scores are asked for.' });
-const index = z.number().int().openapi({ description: 'Position of the document in the request.' });
-
-const truncated = z
-  .array(
-    z.strictObject({
-      index,
-      tokens: z.number().int(),
-      kept_tokens: z.number().int(),
-      kept_characters: z
-        .number()
-        .int()
-        .openapi({ description: 'UTF-16 code units from the start of the text; with `side` from its end.' }),
-      side: z.literal('left').optional().openapi({ description: 'There when the start was cut off, not the end.' }),
-    }),
-  )
-  .optional()
-  .openapi({ description: 'The documents that were cut; absent when none was.' });
-
-const warnings = z
-  .array(z.string())
-  .optional()
-  .openapi({ description: 'Options without effect, and documents that were not scored; absent when there are none.' });
-
+const { index, score, truncated, warnings, usage: usageInTokens } = answerMembers;
 const count = z.number().int();
-
-const tokens = z
-  .strictObject({
-    query: count,
-    documents: z.array(count.nullable()).openapi({ description: 'In the order of the request; null: not known.' }),
-  })
-  .optional()
-  .openapi({ description: 'Tokens that were read of each text; present when `return_tokens` was true.' });
-
-const usageInTokens = z.strictObject({ prompt_tokens: count, completion_tokens: count, total_tokens: count });
 
 const resultWith = (document: z.ZodType) =>
   z.strictObject({ index, relevance_score: score, document: document.optional() });
 const textObject = z.strictObject({ text: z.string() });
 const anyObject = z.looseObject({});
 
-/** Not one schema extended by the other: the description would then demand both kinds of document at once. */
-const rankingOf = <T extends z.ZodType>(result: T) =>
-  z.strictObject({
-    id: z.string(),
-    object: z.literal('rerank'),
-    model: z.string().openapi({ description: 'Name of the model that scored.' }),
-    model_version: z.string().openapi({ description: 'Version of the model that scored.' }),
-    results: z.array(result),
-    usage: usageInTokens,
-    meta: z.strictObject({
-      api_version: z.strictObject({ version: z.string() }),
-      billed_units: z.strictObject({ search_units: count }),
-      tokens: z.strictObject({ input_tokens: count, output_tokens: count }),
-      warnings,
-    }),
-    tokens,
-    truncated,
-  });
-
 /** The answer of the `documents` dialect. */
-export const cohereAnswerSchema = rankingOf(resultWith(textObject)).openapi('Ranking');
+export const cohereAnswerSchema = named(rankingAnswerSchema, 'Ranking');
 
 /** The answer under the `/infinity` prefix: the same, with documents as strings. */
-export const infinityAnswerSchema = rankingOf(resultWith(z.string())).openapi('InfinityRanking');
+export const infinityAnswerSchema = rankingAnswerOf(resultWith(z.string())).openapi('InfinityRanking');
 
 /** The answer for OpenRouter's client: the same, with documents always. */
-export const openRouterAnswerSchema = rankingOf(
+export const openRouterAnswerSchema = rankingAnswerOf(
   z.strictObject({ index, relevance_score: score, document: textObject }),
 ).openapi('OpenRouterRanking');
 
@@ -231,18 +186,8 @@ export const isaacusAnswerSchema = z
   })
   .openapi('IsaacusRanking');
 
-const openAiError = z.strictObject({
-  message: z.string(),
-  type: z.string(),
-  code: z.string(),
-  param: z.string().nullable(),
-  limit: z.number().optional(),
-});
-
 /** An error in three spellings. */
-export const errorSchema = z
-  .strictObject({ message: z.string(), detail: z.string(), error: openAiError })
-  .openapi('Error');
+export const errorSchema = named(errorAnswerSchema, 'Error');
 
 /** An error under the Infinity prefix. */
 export const infinityErrorSchema = z
@@ -254,7 +199,7 @@ export const infinityErrorSchema = z
         z.array(z.strictObject({ loc: z.array(z.string()), msg: z.string(), type: z.string() })).length(1),
       ])
       .openapi({ description: 'The message; on a 422 a list, as FastAPI has it.' }),
-    error: openAiError,
+    error: errorMember,
   })
   .openapi('InfinityError');
 

@@ -1,11 +1,11 @@
-import type { ErrorCode, Failure } from '@rerank-fleet/contract';
+import type { ErrorAnswer, ErrorCode, Failure } from '@rerank-fleet/contract';
 import { statusOf } from '../http/failure';
 
 /**
  * The error body of the `documents` dialects, in three spellings at once: `message` is what Cohere's clients show,
  * `detail` what Jina-like and Xinference ones raise, `error` what those of OpenAI and Together show.
  */
-export function threeSpellings(failure: Failure): object {
+export function threeSpellings(failure: Failure): ErrorAnswer {
   return {
     message: failure.message,
     detail: failure.message,

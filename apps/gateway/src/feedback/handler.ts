@@ -1,4 +1,4 @@
-import type { Failure, Result } from '@rerank-fleet/contract';
+import type { Failure, FeedbackAnswer, Result } from '@rerank-fleet/contract';
 import { threeSpellings } from '../dialects/error-body';
 import { validate } from '../dialects/body-parser';
 import { refusedAccess } from '../http/access';
@@ -10,7 +10,7 @@ import { unreadableType } from '../http/json-body';
 import { findModel } from '../rank/find-model';
 import { readJsonObject } from '../http/request-body';
 import { type JudgedResult, judge } from './judgement';
-import { type FeedbackAnswer, type FeedbackBody, feedbackSchema } from './schema';
+import { type FeedbackBody, feedbackSchema } from './schema';
 
 /** Everything that the handler of feedback works with. */
 export interface FeedbackEdge extends Edge {

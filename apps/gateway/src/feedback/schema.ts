@@ -46,16 +46,3 @@ export const feedbackSchema = z.object({
 });
 
 export type FeedbackBody = z.infer<typeof feedbackSchema>;
-
-/** Answer of `POST /v1/feedback`. */
-export const feedbackAnswerSchema = z.object({
-  request_id: z.string(),
-  model: z.string().openapi({ description: 'Name of the model that is judged.' }),
-  counted: z
-    .boolean()
-    .openapi({ description: 'False when this ranking had been judged before: the first one counts.' }),
-  ndcg: z.number().nullable().openapi({ description: 'nDCG@10, 0 to 1; null when nothing was relevant.' }),
-  reciprocal_rank: z.number().openapi({ description: 'One over the rank of the first relevant document, else 0.' }),
-});
-
-export type FeedbackAnswer = z.infer<typeof feedbackAnswerSchema>;

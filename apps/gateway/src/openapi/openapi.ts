@@ -1,5 +1,12 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
-import { errorCodes } from '@rerank-fleet/contract';
+import {
+  errorCodes,
+  feedbackAnswerSchema,
+  fleetSchema,
+  limitsSchema,
+  modelListSchema,
+  modelSchema,
+} from '@rerank-fleet/contract';
 import type { EdgeConfig } from '../config';
 import {
   type RankEndpoint,
@@ -10,15 +17,14 @@ import {
   rankEndpoints,
 } from '../rank/endpoints';
 import { errorSchema } from '../dialects/answer-schemas';
-import { fleetSchema } from '../pages/fleet-answer';
-import { feedbackAnswerSchema, feedbackSchema } from '../feedback/schema';
+import { feedbackSchema } from '../feedback/schema';
 import { statusOf } from '../http/failure';
 import { maxJsonValues } from '../http/json-body';
-import { infoSchema, modelListSchema, modelSchema } from '../pages/models';
+import { infoSchema } from '../pages/models';
 import { familyShapes } from './shapes';
 import { waitRangeMs } from '../http/request-wait';
 import { version } from '../pages/version';
-import { z } from '../dialects/zod';
+import { named, z } from '../dialects/zod';
 
 type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
@@ -39,6 +45,11 @@ export function openApiDocument(config: EdgeConfig): OpenApiDocument {
 const description =
   'Ranks documents by their relevance to a query. At every path, what is no request that can be looked up is answered with ' +
   'an error too: 400 `malformed_request`, 408 `headers_timeout`, 417 `expectation_failed` and 431 `headers_too_large`.';
+
+named(limitsSchema, 'Limits');
+named(modelSchema, 'Model');
+named(modelListSchema, 'ModelList');
+named(fleetSchema, 'Fleet');
 
 const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
 

@@ -1,59 +1,13 @@
-import { bundleKey } from '@rerank-fleet/contract';
+import { type FleetAnswer, bundleKey } from '@rerank-fleet/contract';
 import type { EdgeConfig } from '../config';
 import type { BundleState, FleetState } from '../rank/fleet';
 import { compareNamed } from '../dialects/model-name';
-import { modelSchema } from './models';
-import { z } from '../dialects/zod';
-
-const count = z.number().int();
-const speed = z
-  .number()
-  .nullable()
-  .openapi({ description: 'What the live workers score a second together; null before any has measured itself.' });
-const queuedTokens = count.openapi({ description: 'Estimated tokens that are admitted and not answered yet.' });
-const address = z.string().nullable();
-
-const bundleSchema = modelSchema
-  .pick({
-    name: true,
-    version: true,
-    is_default: true,
-    head: true,
-    dtype: true,
-    provider: true,
-    takes_instruction: true,
-    max_length_tokens: true,
-  })
-  .extend({
-    queue: z.string().openapi({ description: '`<name>@<version>`, as in the metrics.' }),
-    workers: count.openapi({ description: '0: it had a worker within 24 hours and has none now.' }),
-    sessions: count,
-    queued_tokens: queuedTokens,
-    tokens_per_second: speed,
-    drain_seconds: z.number().nullable().openapi({ description: 'How long the queued tokens take at that speed.' }),
-    limit_tokens: count.openapi({ description: 'Queued tokens beyond which requests are refused with 429.' }),
-  });
-
-/** The answer of `GET /v1/fleet`. */
-export const fleetSchema = z
-  .object({
-    object: z.literal('fleet'),
-    redis: z.enum(['up', 'away']).openapi({ description: 'away: the figures are the last known ones.' }),
-    gateways: count,
-    workers: count,
-    queued_tokens: queuedTokens,
-    queued_bytes: count.openapi({ description: 'Job data in Redis.' }),
-    tokens_per_second: speed,
-    models: z.array(bundleSchema),
-    links: z.object({ grafana: address, queue_board: address }),
-  })
-  .openapi('Fleet');
 
 /** What `GET /v1/fleet` says: models by name, the newest version first. */
 export function describeFleet(
   { gateways, queuedBytes, bundles }: FleetState,
   { isRedisUp, links }: { isRedisUp: boolean; links: EdgeConfig['links'] },
-): z.infer<typeof fleetSchema> {
+): FleetAnswer {
   const models = [...bundles].sort(compareNamed).map(describeBundle);
   const measured = models.flatMap((model) => model.tokens_per_second ?? []);
   return {
@@ -69,7 +23,7 @@ export function describeFleet(
   };
 }
 
-function describeBundle(bundle: BundleState): z.infer<typeof bundleSchema> {
+function describeBundle(bundle: BundleState): FleetAnswer['models'][number] {
   const tokensPerSecond = bundle.workers === 0 ? undefined : bundle.tokensPerSecond;
   return {
     name: bundle.name,

@@ -1,59 +1,10 @@
-import { bundleKey } from '@rerank-fleet/contract';
+import { type ModelAnswer, type ModelListAnswer, bundleKey, modelSchema } from '@rerank-fleet/contract';
 import type { EdgeConfig } from '../config';
 import type { ModelView } from '../rank/fleet';
 import { compareNamed, type ModelAliases } from '../dialects/model-name';
 import { findModel } from '../rank/find-model';
 import { version } from './version';
 import { z } from '../dialects/zod';
-
-const limitsSchema = z
-  .object({
-    max_documents: z.number().int(),
-    max_body_bytes: z.number().int(),
-    max_text_characters: z.number().int(),
-    max_json_depth: z.number().int(),
-  })
-  .openapi('Limits');
-
-/** One live bundle, with the members that OpenAI's, Xinference's, NVIDIA's and Cohere's clients look for. */
-export const modelSchema = z
-  .object({
-    id: z.string().openapi({ description: 'The name; `<name>@<version>` for all but the newest live version.' }),
-    object: z.literal('model'),
-    created: z.number().int(),
-    owned_by: z.string(),
-    root: z.string(),
-    model_type: z.literal('rerank'),
-    model_name: z.string(),
-    name: z.string().openapi({ description: 'The same as `id`, where Cohere has it.' }),
-    endpoints: z.array(z.literal('rerank')),
-    version: z.string(),
-    aliases: z.array(z.string()),
-    is_default: z.boolean(),
-    head: z.string(),
-    revision: z.string(),
-    source: z.string(),
-    template_version: z.string(),
-    takes_instruction: z.boolean(),
-    max_length_tokens: z.number().int(),
-    dtype: z.string(),
-    provider: z.string(),
-    workers: z.number().int(),
-    tokens_per_second: z.number().nullable(),
-    limits: limitsSchema,
-  })
-  .openapi('Model');
-
-/** The answer of `GET /v1/models`. */
-export const modelListSchema = z
-  .object({
-    object: z.literal('list'),
-    data: z.array(modelSchema),
-    models: z
-      .array(modelSchema.pick({ name: true, endpoints: true }).extend({ context_length: z.number().int() }))
-      .openapi({ description: "The same models for Cohere's clients." }),
-  })
-  .openapi('ModelList');
 
 /** The answer of `GET /info`: text-embeddings-inference's members for the default bundle, and every bundle. */
 export const infoSchema = z
@@ -83,7 +34,7 @@ export const infoSchema = z
   .openapi('Info');
 
 /** What `GET /v1/models` says. */
-export function describeModelList(models: readonly ModelView[], config: EdgeConfig): z.infer<typeof modelListSchema> {
+export function describeModelList(models: readonly ModelView[], config: EdgeConfig): ModelListAnswer {
   const data = describeModels(models, config);
   return {
     object: 'list',
@@ -97,16 +48,12 @@ export function describeModelList(models: readonly ModelView[], config: EdgeConf
 }
 
 /** All live bundles as the API shows them: by name, the newest version first. */
-function describeModels(models: readonly ModelView[], config: EdgeConfig): z.infer<typeof modelSchema>[] {
+function describeModels(models: readonly ModelView[], config: EdgeConfig): ModelAnswer[] {
   return [...models].sort(compareNamed).map((model) => describeModel(model, models, config));
 }
 
 /** A bundle as the API shows it; `all` tells whether it is the one that its name alone means. */
-export function describeModel(
-  model: ModelView,
-  all: readonly ModelView[],
-  config: EdgeConfig,
-): z.infer<typeof modelSchema> {
+export function describeModel(model: ModelView, all: readonly ModelView[], config: EdgeConfig): ModelAnswer {
   const [newest] = all.filter(({ name }) => name === model.name).sort(compareNamed);
   const id = newest === undefined || newest.version === model.version ? model.name : bundleKey(model);
   return {

@@ -33,12 +33,10 @@ function ModelEntry({ model }: { model: FleetModel }) {
         {workers === 0 ? t('fleet.notServed') : t('fleet.sessions', { workers, count: sessions })}
         {tokensPerSecond !== null && ` · ${t('fleet.tokensPerSecond', { value: Math.round(tokensPerSecond) })}`}
       </p>
-      {limitTokens !== null && (
-        <div>
-          <Progress aria-hidden size="sm" value={Math.min(100, (100 * queuedTokens) / limitTokens)} />
-          <p className={classes.modelFacts}>{t('fleet.used', { tokens: queuedTokens, limit: limitTokens })}</p>
-        </div>
-      )}
+      <div>
+        <Progress aria-hidden size="sm" value={Math.min(100, (100 * queuedTokens) / limitTokens)} />
+        <p className={classes.modelFacts}>{t('fleet.used', { tokens: queuedTokens, limit: limitTokens })}</p>
+      </div>
     </li>
   );
 }

@@ -65,7 +65,6 @@ describe('the health of the fleet', () => {
     expect(healthOf(fleet())).toBe('ready');
     expect(healthOf(fleet({ models: [model({ queuedTokens: 799 })] }))).toBe('ready');
     expect(healthOf(fleet({ models: [model(), model({ queuedTokens: 800 })] }))).toBe('busy');
-    expect(healthOf(fleet({ models: [model({ queuedTokens: 800, limitTokens: null })] }))).toBe('ready');
   });
 
   test('names what keeps the fleet from ranking, Redis first', () => {

@@ -45,9 +45,7 @@ export function healthOf({ redis, workers, models }: FleetState): FleetHealth {
   const defaults = models.filter(({ isDefault }) => isDefault);
   const isDefaultServed = defaults.length === 0 || defaults.some((model) => model.workers > 0);
   if (workers === 0 || !isDefaultServed) return 'noWorker';
-  const isBusy = models.some(
-    ({ queuedTokens, limitTokens }) => limitTokens !== null && queuedTokens >= busyShare * limitTokens,
-  );
+  const isBusy = models.some(({ queuedTokens, limitTokens }) => queuedTokens >= busyShare * limitTokens);
   return isBusy ? 'busy' : 'ready';
 }
 

@@ -1,5 +1,6 @@
+import type { RankingAnswer } from '@rerank-fleet/contract';
 import { type Answered, callGateway, type CallOptions, type CallResult } from './call';
-import { count, finite, listOf, object, orNull, type Reader, text } from './read-json';
+import { count, finite, listOf, object, orNull, type Reader, type ReadOf, text } from './read-json';
 import { rankPayload, type RankRequest } from './request';
 
 /** One document of a ranking. */
@@ -12,16 +13,6 @@ export interface RankedDocument {
   logit: number | null;
   /** Tokens read of the document, its template not counted; null where the worker does not say. */
   tokens: number | null;
-}
-
-/** A document of which only the start was read. */
-export interface Truncation {
-  index: number;
-  /** Tokens of the whole document. */
-  tokens: number;
-  keptTokens: number;
-  /** UTF-16 code units of the document's start that were read: see `splitAtCut`. */
-  keptCharacters: number;
 }
 
 /** Where the time went, in milliseconds; the parts are those of the slowest share of the request. */
@@ -71,24 +62,19 @@ export async function rank(request: RankRequest, options: CallOptions): Promise<
   return result.ok ? { ok: true, value: toRanking(result.value) } : result;
 }
 
-/** The members that are used of an answer in the documents dialect. */
-interface RankAnswer {
-  model: string;
-  modelVersion: string;
-  results: { index: number; relevanceScore: number }[];
-  usage: { totalTokens: number };
-  truncated: Truncation[] | null;
-  tokens: { query: number | null; documents: (number | null)[] } | null;
-}
-
-const readAnswer: Reader<RankAnswer> = object<RankAnswer>({
+const readAnswer = object({
   model: text,
   modelVersion: text,
   results: listOf(object({ index: count, relevanceScore: finite })),
   usage: object({ totalTokens: count }),
   truncated: orNull(listOf(object({ index: count, tokens: count, keptTokens: count, keptCharacters: count }))),
-  tokens: orNull(object({ query: orNull(count), documents: listOf(orNull(count)) })),
+  tokens: orNull(object({ query: count, documents: listOf(orNull(count)) })),
 });
+
+type RankAnswer = ReadOf<RankingAnswer, typeof readAnswer>;
+
+/** A document of which only the start was read: see `splitAtCut`. */
+export type Truncation = NonNullable<RankAnswer['truncated']>[number];
 
 function isComplete({ results, truncated, tokens }: RankAnswer, documents: number): boolean {
   const ranked = new Set(results.map(({ index }) => index));

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '@rerank-fleet/contract';
-import { finite, object, orNull, text } from './read-json';
+import type { ErrorAnswer, ErrorCode } from '@rerank-fleet/contract';
+import { finite, object, orNull, type ReadOf, text } from './read-json';
 
 /** Why a call gave nothing. What the gateway said is in `message`; null where nothing readable came. */
 export type CallFailure = {
@@ -68,6 +68,8 @@ const readError = object({
   error: object({ message: text, code: text, param: orNull(text), limit: orNull(finite) }),
 });
 
+type Told = ReadOf<ErrorAnswer, typeof readError>['error'];
+
 /** A failure that is not told by an answer. */
 export function failureWithoutAnswer(kind: 'unauthorized' | 'timeout' | 'cancelled' | 'offline'): CallFailure {
   return { kind, message: null, requestId: null, status: null };
@@ -85,7 +87,7 @@ export function unexpectedAnswer(response: Pick<Response, 'status' | 'headers'>)
  */
 export function failureOfAnswer(response: Pick<Response, 'status' | 'headers'>, body: unknown): CallFailure {
   const { status, headers } = response;
-  const told = readError(body)?.error;
+  const told: Told | undefined = readError(body)?.error;
   const answered = { message: told?.message ?? null, requestId: requestIdOf(response), status };
   const kind = told ? toldKind(told.code, status) : (kindOfStatus.get(status) ?? 'unexpected');
   switch (kind) {

@@ -1,18 +1,13 @@
+import type { FeedbackAnswer } from '@rerank-fleet/contract';
 import { callGateway, type CallOptions, type CallResult } from './call';
 import type { Ranking } from './client';
 import type { Grades } from './quality';
-import { finite, flag, object, orNull } from './read-json';
+import { finite, flag, object, orNull, type ReadOf } from './read-json';
+
+const readReceipt = object({ counted: flag, ndcg: orNull(finite), reciprocalRank: finite });
 
 /** What the gateway made of grades. */
-export interface FeedbackReceipt {
-  /** False when this ranking had been judged before: only the first time counts. */
-  counted: boolean;
-  /** nDCG@10; null when nothing was relevant. */
-  ndcg: number | null;
-  reciprocalRank: number;
-}
-
-const readReceipt = object<FeedbackReceipt>({ counted: flag, ndcg: orNull(finite), reciprocalRank: finite });
+export type FeedbackReceipt = ReadOf<FeedbackAnswer, typeof readReceipt>;
 
 /** The last rank that the gateway takes. */
 const rankMax = 1_000;

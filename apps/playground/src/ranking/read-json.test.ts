@@ -1,5 +1,17 @@
 import fc from 'fast-check';
-import { count, finite, flag, listOf, object, oneOf, orNull, parseJson, text } from './read-json';
+import {
+  type Reader,
+  type ReadOf,
+  count,
+  finite,
+  flag,
+  listOf,
+  object,
+  oneOf,
+  orNull,
+  parseJson,
+  text,
+} from './read-json';
 
 const read = object({ maxLength: count, label: text, isOn: orNull(flag), parts: listOf(object({ score: finite })) });
 const fits = { max_length: 3, label: '', is_on: null, parts: [{ score: -0.5, more: 1 }], more: [] };
@@ -47,4 +59,31 @@ test('no value makes a reader throw', () => {
 
 test('what is not JSON is undefined', () => {
   expect([parseJson('{"a":1}'), parseJson('<html>'), parseJson('')]).toEqual([{ a: 1 }, undefined, undefined]);
+});
+
+/** Compiles only where the reader reads what the answer promises. */
+const fitting = <Answer>() => ({
+  reads: <R extends Reader<unknown>>(reader: R, value: ReadOf<Answer, R>) => reader(value),
+});
+
+test('a reader of what an answer does not promise does not compile', () => {
+  interface Answer {
+    max_length: number;
+    state: 'up' | 'away';
+    parts?: { score: number | null }[] | undefined;
+  }
+  const { reads } = fitting<Answer>();
+  reads(object({ maxLength: count }), { maxLength: 1 });
+  reads(object({ parts: orNull(listOf(object({ score: orNull(finite) }))) }), { parts: null });
+  reads(object({ state: oneOf('up', 'away', 'unknown') }), { state: 'up' });
+  // @ts-expect-error not a member of the answer
+  reads(object({ length: count }), { length: 1 });
+  // @ts-expect-error of another type
+  reads(object({ maxLength: text }), { maxLength: '1' });
+  // @ts-expect-error one of the values is not read
+  reads(object({ state: oneOf('up') }), { state: 'up' });
+  // @ts-expect-error may be missing
+  reads(object({ parts: listOf(object({})) }), { parts: [] });
+  // @ts-expect-error may be null, far within
+  reads(object({ parts: orNull(listOf(object({ score: finite }))) }), { parts: [] });
 });

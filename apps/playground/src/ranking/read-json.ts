@@ -1,6 +1,27 @@
 /** Reads a value of unknown shape; undefined when it does not fit. A value that fits is never undefined. */
 export type Reader<T> = (value: unknown) => T | undefined;
 
+/**
+ * What a reader reads of an answer of the gateway, in the page's spelling. Where it reads what the gateway's schema does
+ * not promise, this is `never`, and what uses it does not compile.
+ */
+export type ReadOf<Answer, R extends Reader<unknown>> = Spelled<Answer> extends ReadBy<R> ? ReadBy<R> : never;
+
+type ReadBy<R> = R extends Reader<infer T> ? T : never;
+
+/** `maxLength` for `max_length`, and null for a member that may be missing. */
+type Spelled<T> = T extends readonly (infer Element)[]
+  ? Spelled<Element>[]
+  : T extends object
+    ? { [Name in keyof T & string as CamelCase<Name>]-?: Spelled<Present<T[Name]>> }
+    : T;
+
+type Present<T> = undefined extends T ? Exclude<T, undefined> | null : T;
+
+type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
+
 export const text: Reader<string> = (value) => (typeof value === 'string' ? value : undefined);
 
 export const flag: Reader<boolean> = (value) => (typeof value === 'boolean' ? value : undefined);

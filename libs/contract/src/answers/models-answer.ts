@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/** The bounds on a request. */
+export const limitsSchema = z.object({
+  max_documents: z.number().int(),
+  max_body_bytes: z.number().int(),
+  max_text_characters: z.number().int(),
+  max_json_depth: z.number().int(),
+});
+
+/** One live bundle, with the members that OpenAI's, Xinference's, NVIDIA's and Cohere's clients look for. */
+export const modelSchema = z.object({
+  id: z.string().describe('The name; `<name>@<version>` for all but the newest live version.'),
+  object: z.literal('model'),
+  created: z.number().int(),
+  owned_by: z.string(),
+  root: z.string(),
+  model_type: z.literal('rerank'),
+  model_name: z.string(),
+  name: z.string().describe('The same as `id`, where Cohere has it.'),
+  endpoints: z.array(z.literal('rerank')),
+  version: z.string(),
+  aliases: z.array(z.string()),
+  is_default: z.boolean(),
+  head: z.string(),
+  revision: z.string(),
+  source: z.string(),
+  template_version: z.string(),
+  takes_instruction: z.boolean(),
+  max_length_tokens: z.number().int(),
+  dtype: z.string(),
+  provider: z.string(),
+  workers: z.number().int(),
+  tokens_per_second: z.number().nullable(),
+  limits: limitsSchema,
+});
+
+export type ModelAnswer = z.infer<typeof modelSchema>;
+
+/** The answer of `GET /v1/models`: by name, the newest version first. */
+export const modelListSchema = z.object({
+  object: z.literal('list'),
+  data: z.array(modelSchema),
+  models: z
+    .array(modelSchema.pick({ name: true, endpoints: true }).extend({ context_length: z.number().int() }))
+    .describe("The same models for Cohere's clients."),
+});
+
+export type ModelListAnswer = z.infer<typeof modelListSchema>;
