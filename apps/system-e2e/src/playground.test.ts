@@ -143,6 +143,11 @@ describe('the page', () => {
     await loaded.waitFor();
     await documents.fill('typed since');
     expect(await loaded.count()).toBe(0);
+    await give('d.txt', '');
+    const problem = page.getByText('The file is empty.');
+    await problem.waitFor();
+    await documents.fill('typed instead');
+    expect(await problem.count()).toBe(0);
   }, 60_000);
 
   it('in Chinese takes what a spreadsheet of a Chinese system saves', async () => {
@@ -153,26 +158,60 @@ describe('the page', () => {
     await until(async () => (await box.inputValue()) === '文本');
   }, 60_000);
 
-  it('keeps the file that was opened last, however late an earlier one is read', async () => {
-    const page = await open();
-    await page.evaluate(`{
-      const read = Blob.prototype.arrayBuffer;
-      const released = new Promise((resolve) => (globalThis.release = resolve));
-      Blob.prototype.arrayBuffer = function () {
-        return this.name === 'slow.txt' ? released.then(() => read.call(this)) : read.call(this);
-      };
-    }`);
-    const give = (name: string, text: string) =>
+  describe('that reads a file keeps what came after it, however late the file is read:', () => {
+    /** From now on the page waits for `release()` before it reads files of this name. */
+    const hold = (page: Page, name: string) =>
+      page.evaluate(`{
+        const read = Blob.prototype.arrayBuffer;
+        const released = new Promise((resolve) => (globalThis.release = resolve));
+        Blob.prototype.arrayBuffer = function () {
+          return this.name === '${name}' ? released.then(() => read.call(this)) : read.call(this);
+        };
+      }`);
+    const release = async (page: Page) => {
+      await page.evaluate('release()');
+      // one turn of the page's own clock, in which the file is read
+      await page.evaluate('new Promise((resolve) => setTimeout(resolve, 50))');
+    };
+    const give = (page: Page, name: string, text: string) =>
       page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
-    await give('slow.txt', 'opened first');
-    await give('fast.txt', 'opened last');
-    const box = page.getByRole('textbox', { name: 'Documents' });
-    await until(async () => (await box.inputValue()) === 'opened last');
-    await page.evaluate('release()');
-    // one turn of the page's own clock, in which the slow file is read
-    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 50))');
-    expect(await box.inputValue()).toBe('opened last');
-  }, 60_000);
+    const box = (page: Page) => page.getByRole('textbox', { name: 'Documents' });
+
+    it.each<[string, (page: Page) => Promise<unknown>]>([
+      ['another file', (page) => give(page, 'fast.txt', 'opened last')],
+      ['typed text', (page) => box(page).fill('typed')],
+      ['an example', (page) => page.getByRole('button', { name: /I forgot my password/ }).click()],
+    ])(
+      '%s',
+      async (_name, change) => {
+        const page = await open();
+        await hold(page, 'slow.txt');
+        await give(page, 'slow.txt', 'opened first');
+        await page.getByText('Reading the file').waitFor();
+        await change(page);
+        await until(async () => (await box(page).inputValue()) !== '');
+        const kept = await box(page).inputValue();
+        await release(page);
+        expect(await box(page).inputValue()).toBe(kept);
+        expect(await page.getByText('Reading the file').count()).toBe(0);
+      },
+      60_000,
+    );
+
+    it('a column that was chosen', async () => {
+      const page = await open();
+      await give(page, 'slow.csv', 'id,body\n1,first\n2,second\n');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('radio', { name: /body/ }).check();
+      await hold(page, 'slow.csv');
+      await dialog.getByRole('checkbox').click();
+      await dialog.getByRole('button', { name: /^Use 2 documents/ }).click();
+      await dialog.waitFor({ state: 'hidden' });
+      await release(page);
+      expect(await dialog.count()).toBe(0);
+      expect(await box(page).inputValue()).toBe('first\nsecond');
+    }, 60_000);
+  });
 
   it('compares two models side by side', async () => {
     const page = await open();
@@ -257,6 +296,27 @@ describe('the page', () => {
     await page.getByRole('status').filter({ hasText: 'Fleet: Ready' }).waitFor();
     expect(await page.getByRole('link', { name: 'Queue board' }).getAttribute('href')).toBe(boardUrl);
     expect(await page.getByRole('link', { name: 'Grafana' }).count()).toBe(0);
+  }, 60_000);
+
+  it('asks for the state of the fleet only while it is visible', async () => {
+    const page = await open();
+    let asked = 0;
+    page.on('request', (request) => (asked += request.url().endsWith('/v1/fleet') ? 1 : 0));
+    const show = (visibility: 'visible' | 'hidden') =>
+      page.evaluate(`{
+        Object.defineProperty(document, 'visibilityState', { value: '${visibility}', configurable: true });
+        document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+      }`);
+    // the timers of the page from here on
+    await page.clock.install();
+    await page.reload();
+    await until(() => asked >= 2);
+    await show('hidden');
+    const before = asked;
+    await page.clock.runFor(60_000);
+    expect(asked).toBe(before);
+    await show('visible');
+    await until(() => asked > before);
   }, 60_000);
 
   it('counts as one session however often it is loaded', async () => {

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FileProblem } from '../documents/file-content';
 import type { FileContent } from '../documents/parse-file';
@@ -14,21 +14,25 @@ export type FileState =
   | { kind: 'none' }
   | { kind: 'reading' }
   | { kind: 'choosing'; file: File; columns: Columns }
-  /** Until the documents are edited. */
-  | { kind: 'loaded'; documents: DraftDocuments; count: number }
+  | { kind: 'loaded'; count: number }
   | { kind: 'problem'; problem: FileProblem }
   /** Several files at once. */
   | { kind: 'refused' };
+
+const nothing: FileState = { kind: 'none' };
 
 /** For a gateway that has not said yet what it takes. */
 const usualLimitBytes = 10_000_000;
 
 /** Reads files into the form. */
 export function useDocumentFile() {
-  const [state, setState] = useState<FileState>({ kind: 'none' });
-  // of files that are opened in quick succession the last one counts, whichever is read first
+  const { documents: current } = useDraft();
+  const [state, setState] = useFileState(current);
+  // the last action counts, an opened file or an edit: a file that is read later than that is dropped
   const latest = useRef<symbol>(undefined);
-  const draft = useDraft();
+  useEffect(() => {
+    latest.current = undefined;
+  }, [current]);
   const dispatch = useDraftDispatch();
   const { i18n } = useTranslation();
   const { models } = useModels();
@@ -37,12 +41,12 @@ export function useDocumentFile() {
 
   const load = (documents: DraftDocuments, query: string | null) => {
     dispatch({ type: 'documentsReplaced', documents, query });
-    setState({ kind: 'loaded', documents, count: documentsOf(documents).length });
+    setState({ kind: 'loaded', count: documentsOf(documents).length }, documents);
   };
   const take = (documents: readonly string[], query: string | null) => load(editable(documents), query);
   const open = async (file: File, hasHeader?: boolean) => {
     const reading = (latest.current = Symbol());
-    setState((before) => (before.kind === 'choosing' ? before : { kind: 'reading' }));
+    if (state.kind !== 'choosing') setState({ kind: 'reading' });
     const parsed = await readFile(file, { limitBytes, isChinese: i18n.language === 'zh', hasHeader });
     if (latest.current !== reading) return;
     if (!parsed.ok) {
@@ -66,10 +70,15 @@ export function useDocumentFile() {
   };
   const forget = () => {
     latest.current = undefined;
-    setState({ kind: 'none' });
+    setState(nothing);
   };
   const refuse = () => setState({ kind: 'refused' });
-  const isPast = state.kind === 'loaded' && state.documents !== draft.documents;
-  const shown: FileState = isPast ? { kind: 'none' } : state;
-  return { state: shown, limitBytes, open, take, forget, refuse };
+  return { state, limitBytes, open, take, forget, refuse };
+}
+
+/** What there is to say of a file. It is past once the documents are others than those that it was set for. */
+function useFileState(current: DraftDocuments) {
+  const [last, setLast] = useState({ state: nothing, documents: current });
+  const setState = (state: FileState, documents = current) => setLast({ state, documents });
+  return [last.documents === current ? last.state : nothing, setState] as const;
 }
