@@ -1,3 +1,4 @@
+import type { Refused, Result } from '@rerank-fleet/contract';
 import type { TextLayout } from './parse-text';
 
 /** One column of a table, or one member of JSON objects. */
@@ -40,9 +41,9 @@ export type FileProblem =
   | { code: 'no_documents' };
 
 /** A file that was read, or why not. */
-export type ParsedFile = { ok: true; content: FileContent } | { ok: false; problem: FileProblem };
+export type ParsedFile = Result<{ content: FileContent }, { problem: FileProblem }>;
 
 /** The failed half of a {@link ParsedFile}. */
-export function refused(problem: FileProblem): { ok: false; problem: FileProblem } {
+export function refused(problem: FileProblem): Refused<{ problem: FileProblem }> {
   return { ok: false, problem };
 }

@@ -1,3 +1,4 @@
+import type { Result } from '@rerank-fleet/contract';
 import { type FileProblem, type ParsedFile, refused } from './file-content';
 import { parseFile, type ParseOptions } from './parse-file';
 
@@ -44,7 +45,7 @@ async function bytesOf(file: DroppedFile): Promise<Uint8Array<ArrayBuffer> | und
 export function decodeText(
   bytes: Uint8Array<ArrayBuffer>,
   isChinese: boolean,
-): { ok: true; text: string } | { ok: false; problem: FileProblem } {
+): Result<{ text: string }, { problem: FileProblem }> {
   const encoding = encodingOf(bytes);
   if (encoding === 'utf-8' && bytes.includes(0)) return refused({ code: 'binary' });
   const text = decode(bytes, encoding) ?? (isChinese && encoding === 'utf-8' ? decode(bytes, 'gb18030') : undefined);

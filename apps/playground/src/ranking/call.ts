@@ -1,3 +1,4 @@
+import type { Result } from '@rerank-fleet/contract';
 import { endpointUrl } from './address';
 import { type CallFailure, failureOfAnswer, failureWithoutAnswer, unexpectedAnswer } from './failure';
 import { parseJson, type Reader } from './read-json';
@@ -19,7 +20,7 @@ export interface CallOptions extends GatewayAccess {
 }
 
 /** What a call gave. Calls never throw. */
-export type CallResult<T> = { ok: true; value: T } | { ok: false; failure: CallFailure };
+export type CallResult<T> = Result<{ value: T }, { failure: CallFailure }>;
 
 /** A JSON answer with what came beside it. */
 export interface Answered<T> {

@@ -1,10 +1,11 @@
+import type { Result } from '@rerank-fleet/contract';
 import type { Side } from '../draft/draft';
 import type { CallOptions, CallResult } from '../ranking/call';
 import { type Ranking, rank } from '../ranking/client';
 import type { RankRequest } from '../ranking/request';
 import type { Outcome, RunFailure } from './run';
 
-export type Executed = { ok: true; outcome: Outcome } | { ok: false; reason: RunFailure };
+export type Executed = Result<{ outcome: Outcome }, { reason: RunFailure }>;
 
 /** Ranks once. */
 export async function executeRank(request: RankRequest, options: CallOptions): Promise<Executed> {

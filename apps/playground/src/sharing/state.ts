@@ -1,3 +1,4 @@
+import type { Result } from '@rerank-fleet/contract';
 import { parseJson } from '../ranking/read-json';
 import { formJson, type FormState, readForm } from './form-state';
 
@@ -9,7 +10,7 @@ export type ShareProblem =
   | { code: 'damaged' }
   | { code: 'too_large'; limitBytes: number };
 
-export type SharedForm = { ok: true; form: FormState } | { ok: false; problem: ShareProblem };
+export type SharedForm = Result<{ form: FormState }, { problem: ShareProblem }>;
 
 /** Tells how the rest of the fragment is made; a page that makes it in another way takes another number. */
 const versionPrefix = 'v1.';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Failure } from '@rerank-fleet/contract';
+import type { Refused } from '@rerank-fleet/contract';
 import type { EncodedDocument, EncodedQuery } from './encoder';
 import type { FittedText } from '../tokenizer/fit-text';
 
@@ -21,7 +21,7 @@ export function encodedDocument({ ids, rowTokens }: DocumentRow, fitted: FittedT
   return fitted.truncation === undefined ? document : { ...document, truncation: fitted.truncation };
 }
 
-export function queryTooLong(tokens: number, limit: number): { ok: false; failure: Failure } {
+export function queryTooLong(tokens: number, limit: number): Refused {
   const message = `The query is ${tokens} tokens long; this model reads at most ${limit}. Queries are never cut.`;
   return { ok: false, failure: { code: 'query_too_long', message, field: 'query', limit } };
 }
