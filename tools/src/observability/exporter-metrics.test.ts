@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'rerank-exporters-'));
 const children: ChildProcess[] = [];
 let redis: TestRedis;
 
-/** Starts a program that serves metrics on a free port; its address. */
+/** Starts a program that serves metrics on a free port. Returns its address. */
 async function start(command: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
   const check = await checkPort('127.0.0.1', 0);
   if (check.state !== 'free') throw new Error('there is no free port');
@@ -61,7 +61,7 @@ async function startAll(): Promise<string> {
   return prometheus;
 }
 
-/** Those of the names that Prometheus has no series of. */
+/** The names for which Prometheus has no series. */
 async function missingIn(prometheus: string, names: readonly string[]): Promise<string[]> {
   const response = await fetch(`http://${prometheus}/api/v1/label/__name__/values`).catch(() => undefined);
   const known = response?.ok ? ((await response.json()) as { data: string[] }).data : [];
@@ -82,7 +82,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the real programs export every series of theirs that rules and dashboards may use', async () => {
+test('the real programs export each of their series that rules and dashboards may use', async () => {
   const { 'prom-client': _own, dcgm: _needsGpu, ...programs } = exporterMetricsByProgram;
   const names = Object.values(programs).flat();
   const prometheus = await startAll();
@@ -94,7 +94,7 @@ test('the real programs export every series of theirs that rules and dashboards 
   expect(missing).toEqual([]);
 }, 60_000);
 
-test('every process of ours exports the series of prom-client that rules and dashboards may use', async () => {
+test('each of our processes exports the series of prom-client that rules and dashboards may use', async () => {
   const text = await createQueueBoardMetrics().render();
   for (const name of exporterMetricsByProgram['prom-client']) expect(text).toMatch(new RegExp(`^${name}[{ ]`, 'm'));
 });

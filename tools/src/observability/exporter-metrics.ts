@@ -1,6 +1,7 @@
 /**
- * Metrics of others that rules and dashboards use, by the program that exports them. A test starts those that Debian has
- * and looks; DCGM's need a GPU and come from its documentation (default counters of dcgm-exporter).
+ * Metrics of other programs that rules and dashboards use, by the program that exports them. A test starts the programs
+ * that Debian packages and checks them. DCGM needs a GPU: its names come from the documentation of dcgm-exporter
+ * (default counters).
  */
 export const exporterMetricsByProgram = {
   'prom-client': [
@@ -50,5 +51,5 @@ export const exporterMetricsByProgram = {
   ],
 } as const satisfies Record<string, readonly string[]>;
 
-/** All of them. */
+/** The names of all programs. */
 export const exporterMetrics: ReadonlySet<string> = new Set(Object.values(exporterMetricsByProgram).flat());

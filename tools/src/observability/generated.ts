@@ -5,15 +5,15 @@ import { dashboardFiles, dashboardFolder } from './dashboards';
 import { ruleFiles } from './rules';
 import { ruleTestFiles } from './rules/rule-tests';
 
-/** Every file that is written from code: path in the repository -> content. The same code gives the same bytes. */
+/** Every generated file: path in the repository -> content. The same code gives the same bytes. */
 function generatedFiles(): Map<string, string> {
   return new Map([...ruleFiles(), ...ruleTestFiles(), ...dashboardFiles()]);
 }
 
-/** Folders in which every file is a generated one. */
-const ownFolders = ['deploy/prometheus/rules', 'deploy/prometheus/tests', dashboardFolder];
+/** Folders that hold generated files only. */
+const generatedFolders = ['deploy/prometheus/rules', 'deploy/prometheus/tests', dashboardFolder];
 
-/** Writes all generated files, and removes those that are generated no more. */
+/** Writes all generated files and removes files that are no longer generated. */
 export async function writeGenerated(root: string): Promise<void> {
   const files = generatedFiles();
   for (const path of await leftOver(root, files)) await rm(join(root, path));
@@ -23,7 +23,7 @@ export async function writeGenerated(root: string): Promise<void> {
   }
 }
 
-/** Paths of the files that are not what the code gives, or that it gives no more. */
+/** Paths of the files that differ from what the code generates, and of files that it no longer generates. */
 export async function staleFiles(root: string): Promise<string[]> {
   const files = generatedFiles();
   const changed = [...files].filter(([path, content]) => readOrUndefined(join(root, path)) !== content);
@@ -32,7 +32,7 @@ export async function staleFiles(root: string): Promise<string[]> {
 
 async function leftOver(root: string, files: ReadonlyMap<string, string>): Promise<string[]> {
   const found = await Promise.all(
-    ownFolders.map(async (folder) =>
+    generatedFolders.map(async (folder) =>
       (await readdir(join(root, folder)).catch(() => [])).map((name) => `${folder}/${name}`),
     ),
   );

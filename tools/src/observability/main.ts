@@ -4,8 +4,8 @@ import { allQuestions, askAll, complaints } from './questions';
 
 const usage = `usage: npm run observability [-- --check | -- --ask <url of a Prometheus>]
 
-Writes rules, their tests and dashboards from code. --check only fails when a file is stale; --ask puts every query of
-every panel and rule to a running Prometheus and fails when one of them finds no data.`;
+Writes the rules, their tests and the dashboards from code. --check writes nothing and fails when a file is out of date.
+--ask sends every query of every panel and rule to a running Prometheus and fails when a query returns no data.`;
 
 async function main(args: string[]): Promise<number> {
   const root = resolve(__dirname, '../../..');
@@ -25,11 +25,11 @@ async function askFleet(root: string, url: string): Promise<number> {
   const answers = await askAll(url, allQuestions(root));
   const excused = answers.filter(({ series, excuse }) => series === 0 && excuse !== undefined);
   for (const { asker, excuse } of excused) console.log(`${asker}: no data: ${excuse}`);
-  console.log(`${answers.length} questions, ${answers.length - excused.length} that must have data`);
+  console.log(`${answers.length} queries, ${answers.length - excused.length} of them must return data`);
   return report(complaints(answers), (complaint) => complaint);
 }
 
-/** Says what is wrong, and the exit code. */
+/** Prints each fault. Returns the exit code. */
 function report(faults: readonly string[], text: (fault: string) => string): number {
   for (const fault of faults) console.error(text(fault));
   return faults.length > 0 ? 1 : 0;

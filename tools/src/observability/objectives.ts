@@ -1,27 +1,30 @@
-/** What the fleet promises its users, and how fast it may break that before somebody is woken. */
+/** The service level objectives, and the burn rates at which an alert fires. */
 
-/** Share of ranking requests that are not answered with a fault of ours (5xx), over {@link budgetDays}. */
+/** Share of ranking requests that are not answered with a server error (5xx), over {@link budgetDays}. */
 export const availabilityObjective = 0.999;
 
 /** Share of answered rankings that are ready within {@link latencyThresholdS}, over {@link budgetDays}. */
 export const latencyObjective = 0.95;
 
-/** An edge of the buckets of `reranker_request_duration_seconds`. */
+/** Must be a bucket edge of `reranker_request_duration_seconds`. */
 export const latencyThresholdS = 1;
 
 export const budgetDays = 30;
 
-/** Fewer bad requests than this in the long window of an alert say nothing: with little traffic one is a large share. */
+/** Fewest bad requests in the long window for an alert: with little traffic, one request is a large share. */
 export const badRequestsMin = 5;
 
-/** A pair of windows that both must burn the budget faster than allowed: the long one proves it, the short one ends it. */
+/**
+ * An alert fires while the burn rate is too high in both windows. The long window shows that the problem lasts;
+ * the short window ends the alert soon after the problem ends.
+ */
 export interface BurnWindow {
   severity: 'page' | 'ticket';
   long: string;
   short: string;
-  /** Times the speed at which the budget would be used up after exactly {@link budgetDays}. */
+  /** Multiple of the rate that uses up the budget in exactly {@link budgetDays}. */
   burnRate: number;
-  /** The alert asks for no larger share than this, whatever the budget: of latency's 5 %, 14.4 times is nearly all. */
+  /** Upper bound of the alert's limit: 14.4 times the 5 % of latency would be 72 % of the requests. */
   ratioMax: number;
   for: string;
 }
@@ -34,10 +37,10 @@ export const burnWindows: readonly BurnWindow[] = [
   { severity: 'ticket', long: '3d', short: '6h', burnRate: 1, ratioMax: 0.2, for: '3h' },
 ];
 
-/** Every window that a ratio is recorded over. */
+/** The windows over which the ratios are recorded. */
 export const windows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
 
-/** Ranking requests, whatever alias they came by. */
+/** Ranking requests, by any alias of the endpoint. */
 export const rankingEndpoints = 'endpoint=~".*rank.*"';
 
 /** The bucket edge of the latency threshold, as Prometheus 2 (`1`) and 3 (`1.0`) write it. */

@@ -2,23 +2,23 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { describeCatalogue } from '@rerank-fleet/metrics';
 import { exporterMetrics } from './exporter-metrics';
 
-/** One selector of a query: a metric with the labels that it is narrowed down by. */
+/** One selector of a query: a metric and the labels of its matchers. */
 export interface Selector {
   metric: string;
   labels: string[];
 }
 
-/** Labels that Prometheus itself gives every series that it scrapes, or that its queries make. */
-const givenLabels = ['job', 'instance', 'le', 'quantile'];
+/** Labels that Prometheus adds to the series that it scrapes, or that its functions add. */
+const addedLabels = ['job', 'instance', 'le', 'quantile'];
 
-/** Every selector in a query, in order. Throws on what is no PromQL. */
+/** Every selector in a query, in order. Throws when the query is not valid PromQL. */
 export function selectorsOf(expr: string): Selector[] {
   const selectors: Selector[] = [];
   const tree = parser.parse(expr);
   tree.iterate({
     enter(node) {
       const text = expr.slice(node.from, node.to);
-      if (node.type.isError) throw new Error(`no PromQL at character ${node.from}: ${expr}`);
+      if (node.type.isError) throw new Error(`not PromQL at character ${node.from}: ${expr}`);
       if (node.name === 'VectorSelector') selectors.push({ metric: '', labels: [] });
       const selector = selectors.at(-1);
       if (node.name === 'Identifier' && selector && node.node.parent?.name === 'VectorSelector') selector.metric = text;
@@ -33,8 +33,8 @@ function isInMatcher(parent: string | undefined): boolean {
 }
 
 /**
- * What is wrong with a query: names that nobody exports, labels that a metric does not have, and bucket edges that are
- * written as one plain number, which Prometheus 2 and 3 spell differently.
+ * Faults of a query: metrics that no program exports, labels that a metric does not have, and bucket edges written as
+ * a plain number, because Prometheus 2 and 3 format them differently.
  *
  * @param recorded names of the recording rules
  */
@@ -45,8 +45,8 @@ export function problemsOf(expr: string, recorded: ReadonlySet<string>): string[
     selectorsOf(expr).flatMap(({ metric, labels }) => {
       if (recorded.has(metric) || exporterMetrics.has(metric)) return [];
       const own = known.get(metric);
-      if (!own) return [`nobody exports ${metric}: ${expr}`];
-      const unknown = labels.filter((label) => !own.includes(label) && !givenLabels.includes(label));
+      if (!own) return [`no program exports ${metric}: ${expr}`];
+      const unknown = labels.filter((label) => !own.includes(label) && !addedLabels.includes(label));
       return unknown.map((label) => `${metric} has no label ${label}: ${expr}`);
     }),
   );
@@ -54,7 +54,7 @@ export function problemsOf(expr: string, recorded: ReadonlySet<string>): string[
 
 let catalogued: Map<string, string[]> | undefined;
 
-/** Labels of every series of the catalogue, by its name in Prometheus. */
+/** Label names of every series in the metrics catalogue, by the name of the series in Prometheus. */
 function labelsByMetric(): Map<string, string[]> {
   catalogued ??= new Map(
     describeCatalogue().flatMap(({ name, type, labels }) => {

@@ -5,7 +5,7 @@ import { askAll, complaints } from './questions';
 let server: Server;
 let url: string;
 
-/** A Prometheus that knows these queries. */
+/** Answers of the fake Prometheus, by query. */
 const known: Record<string, object> = {
   up: { status: 'success', data: { resultType: 'vector', result: [{ value: [0, '1'] }, { value: [0, 'NaN'] }] } },
   empty: { status: 'success', data: { resultType: 'vector', result: [] } },
@@ -30,7 +30,7 @@ const ask = async (...exprs: string[]) =>
     exprs.map((expr) => ({ asker: 'panel', expr })),
   );
 
-test('a question with data is no complaint, a plain number neither', async () => {
+test('a query that returns series or a plain number is no complaint', async () => {
   expect(complaints(await ask('up', '30'))).toEqual([]);
   expect((await ask('up'))[0]?.series).toBe(1);
 });
@@ -39,16 +39,16 @@ test.each([
   { expr: 'empty', says: 'panel: no data: empty' },
   { expr: 'nan()', says: 'panel: no data: nan()' },
   { expr: 'sum(', says: 'panel: parse error: sum(' },
-])('$expr is one', async ({ expr, says }) => {
+])('$expr is a complaint', async ({ expr, says }) => {
   expect(complaints(await ask(expr))).toEqual([says]);
 });
 
-test('a question that may be empty here is none, and says why', async () => {
+test('a query that may be empty on this machine is no complaint and gives the reason', async () => {
   const answers = await ask('reranker_gpu_x');
   expect(complaints(answers)).toEqual([]);
   expect(answers[0]?.excuse).toContain('NVIDIA');
 });
 
-test('a Prometheus that is not there is an error', async () => {
+test('a Prometheus that cannot be reached is an error', async () => {
   await expect(askAll('http://127.0.0.1:1', [{ asker: 'panel', expr: 'up' }])).rejects.toThrow();
 });

@@ -4,14 +4,14 @@ import { dashboardFiles } from './dashboards';
 import { panelQueries } from './dashboards/queries';
 import { ruleQueries } from './rules';
 
-/** Something that a dashboard or a rule asks Prometheus. */
+/** A query that a dashboard or a rule sends to Prometheus. */
 export interface Question {
-  /** Who asks: a panel of a dashboard, or a rule. */
+  /** Origin of the query: a panel of a dashboard, or a rule. */
   asker: string;
   expr: string;
 }
 
-/** Every query of every panel, every recording rule, and each side of every comparison of an alert. */
+/** The queries of all panels and recording rules, and both sides of all comparisons in alerts. */
 export function allQuestions(root: string): Question[] {
   const panels = [...dashboardFiles().keys()].flatMap((path) =>
     panelQueries(JSON.parse(readFileSync(join(root, path), 'utf8'))).map(({ dashboard, panel, expr }) => ({
@@ -22,27 +22,30 @@ export function allQuestions(root: string): Question[] {
   return [...panels, ...ruleQueries().map(({ rule, expr }) => ({ asker: rule, expr }))];
 }
 
-/** Questions that a healthy fleet may leave without an answer, by what they ask for, and why. */
+/** Queries that may return no data on a healthy fleet, by a pattern of the query, with the reason. */
 const mayHaveNoData: readonly { asks: RegExp; reason: string }[] = [
-  { asks: /\breranker_gpu_/, reason: 'a machine without an NVIDIA device exports nothing of one' },
-  { asks: /\bDCGM_/, reason: 'dcgm-exporter runs on machines with a GPU only' },
-  { asks: /\breranker_container_\w+/, reason: 'a process outside of a control group, or in one without a limit' },
+  { asks: /\breranker_gpu_/, reason: 'a machine without an NVIDIA device exports no GPU metrics' },
+  { asks: /\bDCGM_/, reason: 'dcgm-exporter runs only on machines with a GPU' },
+  {
+    asks: /\breranker_container_\w+/,
+    reason: 'a process outside a control group, or in a control group without a limit, exports no such metric',
+  },
 ];
 
-/** What came of a question. */
+/** A query and its result. */
 export interface Answer extends Question {
-  /** Series with a value that is a number. */
+  /** Number of series whose value is not NaN. */
   series: number;
   /** Set when Prometheus refused the query. */
   error?: string;
-  /** Why it may be empty; undefined = it must not be. */
+  /** Why the result may be empty; undefined = it must not be empty. */
   excuse?: string;
 }
 
 /**
- * Puts every question to a Prometheus (or to what answers its queries), one after the other.
+ * Sends all queries, one after the other, to a Prometheus or to a server with the same API.
  *
- * @throws when it cannot be reached
+ * @throws when the server cannot be reached
  */
 export async function askAll(prometheusUrl: string, questions: readonly Question[]): Promise<Answer[]> {
   const answers: Answer[] = [];
@@ -68,7 +71,7 @@ async function ask(prometheusUrl: string, expr: string): Promise<{ series: numbe
   return { series: values.length };
 }
 
-/** What is wrong with the answers: refused queries, and empty ones without an excuse. */
+/** One line per query that Prometheus refused, and per empty result without an excuse. */
 export function complaints(answers: readonly Answer[]): string[] {
   return answers.flatMap(({ asker, expr, series, error, excuse }) => {
     if (error !== undefined) return [`${asker}: ${error}: ${expr}`];

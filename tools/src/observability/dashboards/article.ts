@@ -7,11 +7,11 @@ const ranking = `${rankingEndpoints},${selected.instance}`;
 const requests = `reranker_requests_total{${ranking}}`;
 const scored = rateSum(`reranker_score_distribution_count{${selected.model}}`);
 
-/** Thresholds as they have stood from the start; a rate from which more gateways are wanted. */
+/** Requests per second from which more capacity is needed. */
 const requestsMax = 80;
 const noTraffic = { nan: { text: '暂无请求' } };
 
-/** Growth in five minutes, as the figures of this dashboard have always been read. */
+/** Growth per second in the last five minutes, the fixed window of this dashboard. */
 const recent = (series: string) => `sum(rate(${series}[5m]))`;
 
 const panels: Section = {
@@ -69,7 +69,7 @@ const panels: Section = {
         width: 6,
         min: 0,
         max: 1,
-        // 12 and 14 of the 16 GB that the thresholds were once given for
+        // 12 and 14 of 16 GB
         thresholds: goodBelow(0.75, 0.875),
         noValue: '没有GPU',
         runbook: 'RerankerGpuMemoryHigh',
@@ -156,7 +156,7 @@ const gateways: Choice = {
   query: 'label_values(up{job="reranker-gateway"}, instance)',
 };
 
-/** The ten panels that the project grew from, each asking what it meant to ask. */
+/** The ten panels of the project's first dashboard, with corrected queries. */
 export const article: DashboardFacts = {
   uid: 'reranker-article',
   title: 'Qwen3-Reranker监控看板',

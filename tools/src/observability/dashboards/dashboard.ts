@@ -4,7 +4,7 @@ import { datasource } from './panels';
 const columns = 24;
 const rowHeight = 1;
 
-/** Panels under one heading, placed from left to right, and on the next line where one does not fit any more. */
+/** Panels under one heading, laid out from left to right. A panel that does not fit starts the next line. */
 export interface Section {
   /** Left out = no heading. */
   title?: string;
@@ -13,7 +13,7 @@ export interface Section {
   panels: readonly sdk.Panel[];
 }
 
-/** A choice at the top of a dashboard: values of a label. */
+/** A variable at the top of a dashboard whose values are those of a label. */
 export interface Choice {
   name: string;
   label: string;
@@ -21,7 +21,7 @@ export interface Choice {
   query: string;
 }
 
-/** Choices that several dashboards have. */
+/** Variables that several dashboards have. */
 export const choices = {
   model: { name: 'model', label: 'Model', query: 'label_values(reranker_model_info, model)' },
   queue: { name: 'queue', label: 'Queue', query: 'label_values(reranker_queue_jobs, queue)' },
@@ -33,10 +33,10 @@ export interface DashboardFacts {
   title: string;
   description: string;
   choices: readonly Choice[];
-  /** First moment shown at first, such as `now-1h`. */
+  /** Start of the initial time range, such as `now-1h`. */
   from: string;
   sections: readonly Section[];
-  /** Names of what is not a panel's own. */
+  /** Labels of the elements outside the panels. */
   words: { datasource: string; others: string; started: string; newModel: string; alert: string };
 }
 
@@ -48,7 +48,7 @@ export const englishWords = {
   alert: 'Alert fires',
 };
 
-/** The dashboard as Grafana reads it. */
+/** The dashboard in Grafana's JSON model. */
 export function buildDashboard(facts: DashboardFacts): sdk.Dashboard {
   const builder = new sdk.DashboardBuilder(facts.title)
     .uid(facts.uid)
@@ -71,7 +71,7 @@ export function buildDashboard(facts: DashboardFacts): sdk.Dashboard {
         .includeVars(true)
         .keepTime(true),
     );
-  for (const placed of place(facts.sections)) {
+  for (const placed of layOut(facts.sections)) {
     if (placed.type === 'row') builder.withRow({ build: () => placed as sdk.RowPanel });
     else builder.withPanel({ build: () => placed as sdk.Panel });
   }
@@ -91,7 +91,7 @@ function variable({ name, label, query }: Choice): sdk.QueryVariableBuilder {
     .refresh(sdk.VariableRefresh.OnTimeRangeChanged);
 }
 
-/** What may explain a change in a line: a restart, another model, an alert. */
+/** Marks events that may explain a change in a graph: a restart, a new model, an alert. */
 function annotations(words: DashboardFacts['words']): sdk.AnnotationQueryBuilder[] {
   const annotation = (name: string, color: string, expr: string) =>
     new sdk.AnnotationQueryBuilder()
@@ -118,8 +118,8 @@ function annotations(words: DashboardFacts['words']): sdk.AnnotationQueryBuilder
   ];
 }
 
-/** Gives each panel its place and its number. Throws when a panel is wider than the grid. */
-export function place(sections: readonly Section[]): (sdk.Panel | sdk.RowPanel)[] {
+/** Assigns a grid position and an id to each panel. Throws a RangeError when a panel is wider than the grid. */
+export function layOut(sections: readonly Section[]): (sdk.Panel | sdk.RowPanel)[] {
   const placed: (sdk.Panel | sdk.RowPanel)[] = [];
   let y = 0;
   for (const { title, height, panels } of sections) {

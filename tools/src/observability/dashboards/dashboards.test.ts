@@ -21,35 +21,35 @@ const panelsOf = (dashboard: Dashboard): Panel[] => everything(dashboard).filter
 const targetsOf = (panel: Panel): Dataquery[] => (panel.targets ?? []) as Dataquery[];
 const named = (panels: readonly Panel[]) => panels.map(({ title }) => title);
 
-/** Labels by which a query groups although nothing under the grouping has them. */
+/** Labels by which a query groups although the grouped series do not have them. */
 function unknownGroupings(expr: string): string[] {
   const unknown: string[] = [];
   parser.parse(expr).iterate({
     enter({ name, node }) {
       if (name !== 'AggregateExpr') return;
       const text = expr.slice(node.from, node.to);
-      // the right side of an "and" only chooses, its labels are gone
+      // the right side of an "and" only filters; its labels are not in the result
       const metrics = selectorsOf(text.replace(/ and on \(.*?\) [^)]*/g, '')).map(({ metric }) => metric);
       const made = [...text.matchAll(/label_replace\(.*?, "(\w+)"/g)].map(([, label]) => label);
       for (const label of node.getChild('AggregateModifier')?.getChild('GroupingLabels')?.getChildren('LabelName') ??
         []) {
-        const wanted = expr.slice(label.from, label.to);
-        const has = (metric: string) => problemsOf(`${metric}{${wanted}=""}`, recorded).length === 0;
-        if (!made.includes(wanted) && !metrics.every(has)) unknown.push(`${wanted}: ${text}`);
+        const groupedBy = expr.slice(label.from, label.to);
+        const has = (metric: string) => problemsOf(`${metric}{${groupedBy}=""}`, recorded).length === 0;
+        if (!made.includes(groupedBy) && !metrics.every(has)) unknown.push(`${groupedBy}: ${text}`);
       }
     },
   });
   return unknown;
 }
 
-/** Counters that a query takes at their value, which says nothing but how long a process has run. */
+/** Counters that a query uses without a rate. The bare value depends mainly on how long a process has run. */
 function bareCounters(expr: string): string[] {
   const bare: string[] = [];
   parser.parse(expr).iterate({
     enter({ name, from, to, node }) {
       if (name !== 'VectorSelector' || node.parent?.name === 'MatrixSelector') return;
       const [{ metric } = { metric: '' }] = selectorsOf(expr.slice(from, to));
-      // counting series is not asking for their values
+      // counting series does not use their values
       const isCounted = /count by \([^)]*\) \($/.test(expr.slice(0, from));
       if (/_(total|bucket|sum|count)$/.test(metric) && !isCounted) bare.push(`${metric}: ${expr}`);
     },
@@ -57,7 +57,7 @@ function bareCounters(expr: string): string[] {
   return bare;
 }
 
-test('the files in deploy are what the code gives, no more and no less', async () => {
+test('the files in deploy match the code', async () => {
   expect((await staleFiles(root)).filter((path) => path.startsWith(dashboardFolder))).toEqual([]);
   expect(readdirSync(join(root, dashboardFolder)).sort()).toEqual(byUid.map(([uid]) => `${uid}.json`).sort());
 });
@@ -71,7 +71,7 @@ describe.each(byUid)('%s', (_uid, dashboard) => {
   const panels = panelsOf(dashboard);
   const queries = [...panelQueries(dashboard), ...annotationQueries(dashboard)];
 
-  test('every panel says what it shows, in what unit, and asks something', () => {
+  test('every panel has a title, a description, a unit and a query', () => {
     const incomplete = panels.filter(
       ({ title, description, fieldConfig, targets }) =>
         !title || !description || !fieldConfig?.defaults.unit || !targets?.length,
@@ -93,13 +93,13 @@ describe.each(byUid)('%s', (_uid, dashboard) => {
     }
   });
 
-  test('every panel has a number of its own', () => {
+  test('every panel has a unique id', () => {
     const ids = everything(dashboard).map(({ id }) => id);
     expect(ids).not.toContain(undefined);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test('every query is PromQL over series and labels that exist', () => {
+  test('every query is valid PromQL over series and labels that exist', () => {
     expect(queries.flatMap(({ expr }) => problemsOf(expr, recorded))).toEqual([]);
     expect(queries.flatMap(({ expr }) => unknownGroupings(expr))).toEqual([]);
   });
@@ -128,11 +128,11 @@ describe.each(byUid)('%s', (_uid, dashboard) => {
     }
   });
 
-  test('a series that has the label of a choice is narrowed down by it', () => {
+  test('a series that has the label of a variable is filtered by it', () => {
     const chosen = (dashboard.templating?.list ?? [])
       .map(({ name }) => name)
       .filter((each) => each === 'model' || each === 'queue');
-    const deaf = queries
+    const unfiltered = queries
       .slice(0, panelQueries(dashboard).length)
       .flatMap(({ panel, expr }) => selectorsOf(expr).map((selector) => ({ panel, ...selector })))
       .flatMap(({ panel, metric, labels }) =>
@@ -141,10 +141,10 @@ describe.each(byUid)('%s', (_uid, dashboard) => {
           .filter((label) => problemsOf(`${metric}{${label}=""}`, recorded).length === 0)
           .map((label) => `${panel}: ${metric} by ${label}`),
       );
-    expect(deaf).toEqual([]);
+    expect(unfiltered).toEqual([]);
   });
 
-  test('buckets are shown as buckets: heat maps and bar gauges take them apart, nothing calculates them again', () => {
+  test('buckets are shown by heat maps and bar gauges only, which do not calculate buckets again', () => {
     const ofBuckets = panels.filter((panel) =>
       targetsOf(panel).some(({ expr }) => /sum by \(le\) \(increase/.test(expr)),
     );
@@ -160,16 +160,16 @@ describe.each(byUid)('%s', (_uid, dashboard) => {
     expect(heatMaps.filter((panel) => !ofBuckets.includes(panel))).toEqual([]);
   });
 
-  test('quantiles lead to traces', () => {
+  test('quantiles link to traces', () => {
     const quantiles = panels.flatMap(targetsOf).filter(({ expr }) => expr.startsWith('histogram_quantile'));
     expect(quantiles.filter(({ exemplar }) => exemplar !== true)).toEqual([]);
   });
 
-  test('a counter is shown by its growth only', () => {
+  test('a counter is shown only as a rate or an increase', () => {
     expect(queries.flatMap(({ expr }) => bareCounters(expr))).toEqual([]);
   });
 
-  test('a line that leads to a runbook names an alert that exists and has a page', () => {
+  test('a link to a runbook names an alert that exists and has a page', () => {
     const links = panels.flatMap(({ links }) => links ?? []).map(({ url }) => url ?? '');
     const names = links.map((url) => url.replace(`${runbookFolderUrl}/`, '').replace(/\.md$/, ''));
     const known = new Set(alerts.map(({ alert }) => alert));
@@ -178,7 +178,7 @@ describe.each(byUid)('%s', (_uid, dashboard) => {
     expect(names).not.toEqual([]);
   });
 
-  test('the other dashboards are one click away', () => {
+  test('every dashboard links to the other dashboards', () => {
     expect(dashboard.tags).toContain('reranker');
     expect(dashboard.links).toEqual([expect.objectContaining({ type: 'dashboards', tags: ['reranker'] })]);
   });
@@ -187,12 +187,12 @@ describe.each(byUid)('%s', (_uid, dashboard) => {
 test.each([
   'sum by (queue) (rate(reranker_requests_total[1m]))',
   'max by (code) (sum by (endpoint, model) (reranker_requests_total))',
-])('the check of groupings finds a label that is not there: %s', (expr) => {
+])('the check of groupings finds a label that does not exist: %s', (expr) => {
   expect(unknownGroupings(expr)).not.toEqual([]);
 });
 
 test.each(['sum(reranker_requests_total)', 'reranker_score_distribution_sum / on () rate(reranker_errors_total[1m])'])(
-  'the check of counters finds one at its value: %s',
+  'the check of counters finds a bare counter: %s',
   (expr) => {
     expect(bareCounters(expr)).not.toEqual([]);
   },

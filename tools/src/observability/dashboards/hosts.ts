@@ -17,14 +17,14 @@ const machines: Choice = {
 const upTexts = { 0: { text: 'down', color: 'red' }, 1: { text: 'up', color: 'green' } };
 
 const targets: Section = {
-  title: 'Is everything there?',
+  title: 'Is everything up?',
   height: 9,
   panels: [
     timeline(
       {
         title: 'Scrape targets',
         description:
-          'What Prometheus reaches. Red: the process died, hangs or cannot be reached; its figures below are old.',
+          'Which processes Prometheus can scrape. Red: the process died, hangs or cannot be reached, and its values below are out of date.',
         unit: 'none',
         width: 24,
         texts: upTexts,
@@ -35,7 +35,7 @@ const targets: Section = {
   ],
 };
 
-/** A device is seen by every worker of its machine, so it is counted once; only devices of the chosen model's workers. */
+/** Devices of the chosen model's workers. `max` counts a device once although several workers report it. */
 const device = (metric: string) =>
   `max by (uuid) (${metric}{${selected.instance}} and on (instance) reranker_model_info{${selected.model}})`;
 const noGpu = 'no GPU';
@@ -48,7 +48,7 @@ const gpus: Section = {
       {
         title: 'GPU memory',
         description:
-          'Share of its own memory that each device has in use, as its workers see it. From 90 % on the next large batch may not fit: who else uses it?',
+          'Share of its memory that each device uses, as its workers report it. From 90 %, the next large batch may not fit: check which other processes use the device.',
         unit: 'percentunit',
         width: 8,
         max: 1,
@@ -65,7 +65,7 @@ const gpus: Section = {
       {
         title: 'GPU busy',
         description:
-          'Share of the time in which at least one kernel ran. It says busy, not efficient: read it beside the batch fill. Low with a backlog: batches do not reach the device.',
+          'Share of the time in which at least one kernel ran. It does not measure efficiency: compare it with the batch fill. A low value with a backlog means that batches do not reach the device.',
         unit: 'percent',
         width: 8,
         max: 100,
@@ -76,7 +76,7 @@ const gpus: Section = {
     graph(
       {
         title: 'GPU temperature',
-        description: 'Above 85 degrees a device slows itself down: look at its cooling and its neighbours.',
+        description: 'Above 85 degrees a device throttles itself: check its cooling and the neighbouring devices.',
         unit: 'celsius',
         width: 8,
         thresholds: goodBelow(80, 85),
@@ -89,7 +89,7 @@ const gpus: Section = {
       {
         title: 'Xid errors',
         description:
-          'Errors that the driver reported in the last ten minutes. Any is a fault of the device or its driver: the kernel log has the number.',
+          'Errors that the driver reported in the last ten minutes. Any error means that the device or its driver is faulty: the kernel log has the number.',
         unit: 'short',
         width: 8,
         decimals: 0,
@@ -106,7 +106,7 @@ const gpus: Section = {
     graph(
       {
         title: 'GPU memory (DCGM)',
-        description: "The same share as NVIDIA's own exporter sees it, also for devices that no worker of ours uses.",
+        description: "The same share as reported by NVIDIA's exporter, also for devices that no worker uses.",
         unit: 'percentunit',
         width: 8,
         max: 1,
@@ -123,7 +123,7 @@ const gpus: Section = {
       {
         title: 'GPU busy (DCGM)',
         description:
-          "The same share as NVIDIA's own exporter sees it. A device that is busy without our load has another user.",
+          "The same share as reported by NVIDIA's exporter. If a device is busy without load on the fleet, another process uses it.",
         unit: 'percent',
         width: 8,
         max: 100,
@@ -143,9 +143,9 @@ const hostSection: Section = {
   panels: [
     graph(
       {
-        title: 'Processor of the machine',
+        title: 'CPU of the machine',
         description:
-          'Share of all cores that were busy. Near 100 % on a CPU worker is normal under load; on a gateway it is not.',
+          'Share of all cores that was busy. Near 100 % is normal for a CPU worker under load, but not for a gateway.',
         unit: 'percentunit',
         width: 8,
         max: 1,
@@ -159,7 +159,7 @@ const hostSection: Section = {
       {
         title: 'Load',
         description:
-          'Processes that run or want to, over one minute, for each core. Well above 1 they stand in line: fewer sessions or more cores.',
+          'Average number of processes that ran or waited to run in the last minute, per core. Well above 1, processes wait for a core: use fewer sessions or more cores.',
         unit: 'none',
         width: 8,
         decimals: 2,
@@ -174,7 +174,7 @@ const hostSection: Section = {
       {
         title: 'Memory of the machine',
         description:
-          'Share of the memory that cannot be had for something new. Near 100 % the kernel ends processes: often a worker.',
+          'Share of the memory that is not available to programs. Near 100 % the kernel kills processes, often a worker.',
         unit: 'percentunit',
         width: 8,
         max: 1,
@@ -189,7 +189,7 @@ const hostSection: Section = {
       {
         title: 'Disk',
         description:
-          'Share of each file system that is used. A full one stops Redis from saving and models from being loaded.',
+          'Used share of each file system. When a file system is full, Redis cannot save and models cannot be loaded.',
         unit: 'percentunit',
         width: 12,
         max: 1,
@@ -203,7 +203,8 @@ const hostSection: Section = {
     graph(
       {
         title: 'Network',
-        description: 'Bytes a second that each machine receives and sends. A flat top is a full line.',
+        description:
+          'Bytes per second that each machine receives and sends. A flat maximum means that the network is saturated.',
         unit: 'Bps',
         width: 12,
       },
@@ -227,7 +228,7 @@ const containers: Section = {
       {
         title: 'Memory against the limit',
         description:
-          'Memory of each control group, and dashed the limit at which it is killed, where one is set. Close to it: a larger limit, or a smaller token budget.',
+          'Memory of each control group. The dashed line is its limit, if one is set: the kernel kills processes that exceed it. Close to the limit, raise the limit or lower the token budget.',
         unit: 'bytes',
         width: 12,
       },
@@ -242,9 +243,9 @@ const containers: Section = {
     ),
     graph(
       {
-        title: 'Processor against the limit',
+        title: 'CPU against the limit',
         description:
-          'Cores that each control group uses, and dashed the cores it may use, where that is limited. At the limit the kernel stops it again and again: answers get slow in steps.',
+          'Cores that each control group uses. The dashed line is its limit, if one is set. At the limit the kernel pauses the processes repeatedly, and latency rises in steps.',
         unit: 'suffix: cores',
         width: 12,
       },
@@ -269,7 +270,8 @@ const processes: Section = {
     graph(
       {
         title: 'Memory of the process',
-        description: 'Resident memory of each process. A worker holds its model; growth that never falls is a leak.',
+        description:
+          'Resident memory of each process. A worker holds its model in memory. Growth that never falls is a leak.',
         unit: 'bytes',
         width: 6,
       },
@@ -277,9 +279,9 @@ const processes: Section = {
     ),
     graph(
       {
-        title: 'Processor of the process',
+        title: 'CPU of the process',
         description:
-          'Cores that each process uses. A worker uses one for each session under load, the others well below one.',
+          'Cores that each process uses. Under load, a worker uses one core per session; other processes use well below one core.',
         unit: 'suffix: cores',
         width: 6,
       },
@@ -289,7 +291,7 @@ const processes: Section = {
       {
         title: 'Open files',
         description:
-          'Share of the files and sockets that each process may have open. A steady climb is a leak; at 100 % no connection is taken.',
+          'Open files and sockets of each process, as a share of its limit. A steady rise is a leak. At 100 % the process accepts no connections.',
         unit: 'percentunit',
         width: 6,
         thresholds: goodBelow(0.7, 0.9),
@@ -302,7 +304,7 @@ const processes: Section = {
     graph(
       {
         title: 'Event loop lag, p99',
-        description: 'How late each process gets to its work. Above half a second locks and heartbeats are at risk.',
+        description: 'Delay of the event loop of each process. Above half a second, locks and heartbeats may expire.',
         unit: 's',
         width: 6,
         thresholds: badFrom(0.5),
@@ -313,11 +315,11 @@ const processes: Section = {
   ],
 };
 
-/** Do the machines and their devices hold? */
+/** Machines, GPUs, containers and processes. */
 export const hosts: DashboardFacts = {
   uid: 'reranker-hosts',
   title: 'Reranker: GPU and hosts',
-  description: 'Is everything there, and do the machines, devices and processes have room left?',
+  description: 'Is everything up, and do the machines, devices and processes have capacity left?',
   choices: [choices.model, instances, machines],
   from: 'now-1h',
   sections: [targets, gpus, hostSection, containers, processes],

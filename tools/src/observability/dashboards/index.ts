@@ -7,7 +7,7 @@ import { traffic } from './traffic';
 
 const dashboards: readonly DashboardFacts[] = [traffic, queue, model, hosts, article];
 
-/** Where Grafana's dashboards lie, relative to the repository. */
+/** Folder of Grafana's dashboards, relative to the repository. */
 export const dashboardFolder = 'deploy/grafana/dashboards';
 
 /** The dashboards that Grafana loads: path in the repository -> content. */

@@ -20,7 +20,7 @@ const scores: Section = {
       {
         title: 'Scores in the time range',
         description:
-          'Scored documents by relevance score. Two humps, near 0 and near 1, are a model that can tell; one hump in the middle is one that cannot.',
+          'Scored documents by relevance score. Two peaks, near 0 and near 1, mean that the model separates relevant from irrelevant documents. One peak in the middle means that it does not.',
         unit: 'short',
         width: 12,
         runbook: 'RerankerScoreDrift',
@@ -31,7 +31,7 @@ const scores: Section = {
       {
         title: 'Scores over time',
         description:
-          'How many documents got which score. A sudden shift at a release is the model; a slow one is mostly other traffic.',
+          'Scored documents by relevance score. A sudden shift at a release is caused by the model; a slow shift mostly by different traffic.',
         unit: 'none',
         width: 12,
         runbook: 'RerankerScoreDrift',
@@ -42,7 +42,7 @@ const scores: Section = {
       {
         title: 'Mean score',
         description:
-          'Mean relevance score of all scored documents. Compare with last week: a step without other traffic is the model.',
+          'Mean relevance score of all scored documents. Compare it with last week: a step with the same traffic is caused by the model.',
         unit: 'none',
         width: 6,
         max: 1,
@@ -54,7 +54,7 @@ const scores: Section = {
       {
         title: 'Share of high scores',
         description:
-          'Share of the scored documents with 0.8 or more. A fall: the model, or candidates that fit the queries less.',
+          'Share of the scored documents with a score of 0.8 or more. A drop points to the model, or to candidates that fit the queries less well.',
         unit: 'percentunit',
         width: 6,
         max: 1,
@@ -65,7 +65,7 @@ const scores: Section = {
       {
         title: 'Truncated documents',
         description:
-          'Share of the scored documents of which the model read only the beginning. Much of it: split documents before ranking, or use a model with a longer input.',
+          'Share of the scored documents of which the model read only the beginning. If it is high, split documents before ranking or use a model with a longer input.',
         unit: 'percentunit',
         width: 6,
         max: 1,
@@ -77,7 +77,7 @@ const scores: Section = {
       {
         title: 'Scores that are not numbers',
         description:
-          'Documents for which the model gave NaN or an infinity; their requests got 500. Any at all: verify the bundle; the log of the worker names request and document.',
+          'Documents for which the model returned NaN or an infinity; their requests got 500. If there is any, verify the bundle. The log of the worker names request and document.',
         unit: 'cps',
         width: 6,
         runbook: 'RerankerJobsFailed',
@@ -93,9 +93,9 @@ const runs: Section = {
   panels: [
     heat(
       {
-        title: 'Time of a run',
+        title: 'Duration of model runs',
         description:
-          'How many model runs took how long. A band that moves up with equal batches is the machine or the model.',
+          'Model runs by duration. A band that rises while batches stay the same points to the machine or the model.',
         unit: 's',
         width: 12,
       },
@@ -103,9 +103,9 @@ const runs: Section = {
     ),
     graph(
       {
-        title: 'Quantiles of a run',
+        title: 'Quantiles of the duration',
         description:
-          'Time within which half, 95 % and 99 % of the model runs ended. A batch is planned for well under 2 s. Dots lead to traces.',
+          'Time within which 50 %, 95 % and 99 % of the model runs ended. A batch should take well under 2 s. Dots link to traces.',
         unit: 's',
         width: 12,
         thresholds: badFrom(2),
@@ -118,9 +118,9 @@ const runs: Section = {
     ),
     distribution(
       {
-        title: 'Documents of a run',
+        title: 'Documents per run',
         description:
-          'Model runs in the time range by their rows. Many small ones under load: rows do not meet in batches.',
+          'Model runs in the time range by number of rows. Many small runs under load mean that rows are not combined into batches.',
         unit: 'short',
         width: 8,
       },
@@ -128,9 +128,9 @@ const runs: Section = {
     ),
     distribution(
       {
-        title: 'Tokens of a run',
+        title: 'Tokens per run',
         description:
-          'Model runs in the time range by their tokens with padding. Most should lie just below the token budget of the bundle.',
+          'Model runs in the time range by number of tokens, padding included. Most should be just below the token budget of the bundle.',
         unit: 'short',
         width: 8,
       },
@@ -138,8 +138,8 @@ const runs: Section = {
     ),
     distribution(
       {
-        title: 'Padding of a run',
-        description: 'Model runs in the time range by the share that was padding. Weight on the right is wasted work.',
+        title: 'Padding per run',
+        description: 'Model runs in the time range by share of padding. Bars on the right are wasted work.',
         unit: 'short',
         width: 8,
       },
@@ -149,7 +149,7 @@ const runs: Section = {
       {
         title: 'Tokens by kind',
         description:
-          'Tokens a second that the model read. Queries count once a job; padding is cells that only filled a row.',
+          'Tokens per second that the model processed. A query counts once per job. Padding is cells that only filled up a row.',
         unit: 'si:tokens/s',
         width: 12,
         stacked: true,
@@ -158,9 +158,9 @@ const runs: Section = {
     ),
     graph(
       {
-        title: 'Time to tokenise a job',
+        title: 'Tokenisation time per job',
         description:
-          'Time within which half and 95 % of the jobs were turned into token ids. It should be small beside a model run. Dots lead to traces.',
+          'Time within which 50 % and 95 % of the jobs were tokenised. It should be short compared with a model run. Dots link to traces.',
         unit: 's',
         width: 12,
       },
@@ -183,7 +183,7 @@ const quality: Section = {
       {
         title: 'nDCG@10 against the baseline',
         description:
-          'How well the golden queries are ranked, with the stored baseline dashed. More than 0.05 below it: what changed, weights, template, tokenizer, runtime or machine?',
+          'Ranking quality on the golden queries; the stored baseline is dashed. More than 0.05 below it, check what changed: weights, template, tokenizer, runtime or machine.',
         unit: 'none',
         width: 8,
         max: 1,
@@ -200,7 +200,7 @@ const quality: Section = {
       {
         title: 'Mean reciprocal rank',
         description:
-          'One over the rank of the first relevant document, on average. It falls when the best hit is no longer on top.',
+          'Mean of one divided by the rank of the first relevant document. It falls when the best document is no longer ranked first.',
         unit: 'none',
         width: 8,
         max: 1,
@@ -213,7 +213,7 @@ const quality: Section = {
       {
         title: 'Drift of the scores (PSI)',
         description:
-          'How far the scores of the golden queries are from the baseline: below 0.1 the same, above 0.25 another distribution, so that a threshold on scores no longer means the same.',
+          'Difference between the scores of the golden queries and the baseline. Below 0.1 the distribution is the same. Above 0.25 it is different, and score thresholds no longer mean the same.',
         unit: 'none',
         width: 8,
         decimals: 3,
@@ -226,7 +226,7 @@ const quality: Section = {
       {
         title: 'Golden queries',
         description:
-          'Golden queries a second by what came back. failed ones come in by the front door like those of users, so users may see the same.',
+          'Golden queries per second by outcome. They are sent to the gateway like requests of users, so users may see the same failures.',
         unit: 'reqps',
         width: 12,
         stacked: true,
@@ -238,11 +238,11 @@ const quality: Section = {
       {
         title: 'Age of the last round',
         description:
-          'Time since the last whole round of golden queries. After an hour it is unknown how good the rankings are: is the probe alive, is the fleet too full for it?',
+          'Time since the last complete round of golden queries. After an hour the ranking quality is unknown: check that the probe runs and that the fleet is not too full for its queries.',
         unit: 's',
         width: 12,
         thresholds: goodBelow(1800, 3600),
-        noValue: 'no whole round yet',
+        noValue: 'no complete round yet',
         runbook: 'RerankerProbeStale',
       },
       {
@@ -253,7 +253,7 @@ const quality: Section = {
   ],
 };
 
-/** Judgements are rare: a mean of one or two of them is noise. */
+/** A long window, because judgements are rare and the mean of one or two is noise. */
 const feedbackWindow = '1h';
 
 const feedback: Section = {
@@ -264,7 +264,7 @@ const feedback: Section = {
       {
         title: 'Online nDCG@10 and MRR',
         description:
-          'Mean quality of the rankings that users judged in the hour before. Clicks favour what stands on top, so compare weeks, not models.',
+          'Mean quality of the rankings that users judged in the last hour. Clicks favour the documents at the top, so compare weeks, not models.',
         unit: 'none',
         width: 8,
         max: 1,
@@ -277,7 +277,7 @@ const feedback: Section = {
       {
         title: 'nDCG@10 of the judged rankings',
         description:
-          'Judged rankings in the time range by their quality. A hump on the left is a kind of query that goes wrong.',
+          'Judged rankings in the time range by quality. A peak on the left means that one kind of query is ranked badly.',
         unit: 'short',
         width: 8,
       },
@@ -286,7 +286,8 @@ const feedback: Section = {
     graph(
       {
         title: 'Judged rankings',
-        description: 'Rankings that were judged, by kind. With few of them the means beside say little.',
+        description:
+          'Judged rankings per second, by kind. With few judgements, the means on the left are not reliable.',
         unit: 'cps',
         width: 8,
         stacked: true,
@@ -302,9 +303,9 @@ const bundles: Section = {
   panels: [
     list(
       {
-        title: 'What runs where',
+        title: 'Models by worker',
         description:
-          'Model, revision, number format and execution provider of each worker. Two revisions of one model side by side: a release is under way, or stuck.',
+          'Model, revision, number format and execution provider of each worker. Two revisions of one model mean that a release is in progress or stuck.',
         unit: 'none',
         width: 12,
         hidden: ['__name__', 'job'],
@@ -316,7 +317,7 @@ const bundles: Section = {
       {
         title: 'Load time',
         description:
-          'Time that the last load of the model took, with its warm-up: how long a new worker needs before it helps.',
+          'Duration of the last load of the model, warm-up included. A new worker needs this time before it serves requests.',
         unit: 's',
         width: 6,
         thresholds: goodBelow(60, 300),
@@ -326,7 +327,8 @@ const bundles: Section = {
     timeline(
       {
         title: 'Ready',
-        description: 'Whether a worker of the model was ready. Red or a gap: its requests get 503.',
+        description:
+          'Whether a worker of the model was ready. While it is red or has a gap, requests for the model get 503.',
         unit: 'none',
         width: 6,
         thresholds: badBelow(1),
@@ -338,7 +340,7 @@ const bundles: Section = {
   ],
 };
 
-/** Does the model still rank well, and how does it run? */
+/** Scores, ranking quality and model runs. */
 export const model: DashboardFacts = {
   uid: 'reranker-model',
   title: 'Reranker: model and quality',

@@ -11,39 +11,39 @@ import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 import { runbookFolderUrl } from '../rules/rule';
 
-/** The data source that the reader chose at the top of the dashboard. */
+/** The data source that is selected at the top of the dashboard. */
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
-/** A question to Prometheus. */
+/** A query of a panel. */
 export interface Question {
   expr: string;
-  /** Name of its series; `{{label}}` is filled in. */
+  /** Name of the series. Grafana replaces `{{label}}` by the value of the label. */
   legend: string;
-  /** Traces that Prometheus keeps beside the buckets are shown as dots. */
+  /** Shows exemplars (links to traces) as dots. */
   exemplars?: boolean;
 }
 
-/** Ascending; the first holds from minus infinity. */
+/** Ascending; the first applies from minus infinity. */
 export type Thresholds = readonly dashboard.Threshold[];
 
-/** What every panel needs. */
+/** Properties that every type of panel has. */
 export interface PanelFacts {
   title: string;
-  /** One or two sentences: what it shows, and what to do when it looks bad. */
+  /** One or two sentences: what the panel shows, and what to do when the value is bad. */
   description: string;
   /** Grafana's id of a unit. */
   unit: string;
-  /** Columns of the 24 that a line has. */
+  /** Width in grid columns; the grid has 24. */
   width: number;
   decimals?: number;
   min?: number;
   max?: number;
   thresholds?: Thresholds;
-  /** Text for a value (`nan` = no number) in place of the value. */
+  /** Texts shown instead of values. The key `nan` stands for "no number". */
   texts?: Readonly<Record<string, { text: string; color?: string }>>;
-  /** Shown when there is no series at all. */
+  /** Text shown when the query returns no series. */
   noValue?: string;
-  /** Name of the alert whose page says what to do. */
+  /** Name of the alert whose runbook the panel links to. */
   runbook?: string;
 }
 
@@ -144,7 +144,7 @@ function lastValue(): common.ReduceDataOptionsBuilder {
   return new common.ReduceDataOptionsBuilder().values(false).calcs(['lastNotNull']);
 }
 
-/** Lines over time; thresholds are drawn as dashed lines. A series whose name begins with limit or baseline is dashed too. */
+/** Lines over time. Thresholds and series whose name begins with `limit` or `baseline` are dashed. */
 export function graph(facts: PanelFacts & { stacked?: boolean }, ...questions: Question[]): dashboard.Panel {
   const builder = new timeseries.PanelBuilder()
     .legend(legend())
@@ -167,18 +167,18 @@ export function graph(facts: PanelFacts & { stacked?: boolean }, ...questions: Q
   return configurePanel(builder, { min: 0, ...facts }, questions.map(rangeQuery));
 }
 
-/** Large figures with their recent course; of one moment only where the query covers the whole range by itself. */
-export function figure(facts: PanelFacts & { ofMoment?: boolean }, ...questions: Question[]): dashboard.Panel {
+/** Large numbers with a small graph. `isInstant`: no graph, because the query itself covers the whole time range. */
+export function figure(facts: PanelFacts & { isInstant?: boolean }, ...questions: Question[]): dashboard.Panel {
   const builder = new stat.PanelBuilder()
     .reduceOptions(lastValue())
-    .graphMode(facts.ofMoment ? common.BigValueGraphMode.None : common.BigValueGraphMode.Area);
-  return configurePanel(builder, facts, questions.map(facts.ofMoment ? instantQuery : rangeQuery));
+    .graphMode(facts.isInstant ? common.BigValueGraphMode.None : common.BigValueGraphMode.Area);
+  return configurePanel(builder, facts, questions.map(facts.isInstant ? instantQuery : rangeQuery));
 }
 
 /** A dial from `min` to `max`. */
 export function dial(facts: PanelFacts, ...questions: Question[]): dashboard.Panel {
   const panel = configurePanel(new gauge.PanelBuilder().reduceOptions(lastValue()), facts, questions.map(rangeQuery));
-  // options that Grafana 13 asks for and the SDK does not know
+  // options that Grafana 13 requires and the SDK does not set
   const look = {
     barShape: 'flat',
     barWidthFactor: 0.5,
@@ -190,7 +190,7 @@ export function dial(facts: PanelFacts, ...questions: Question[]): dashboard.Pan
   return { ...panel, options: { ...panel.options, ...look } };
 }
 
-/** One bar for each bucket over the whole time range; Grafana takes the cumulative buckets apart. */
+/** One bar per bucket for the whole time range. Grafana converts the cumulative buckets to counts per bucket. */
 export function distribution(facts: PanelFacts, expr: string): dashboard.Panel {
   const builder = new bargauge.PanelBuilder()
     .reduceOptions(lastValue())
@@ -200,7 +200,7 @@ export function distribution(facts: PanelFacts, expr: string): dashboard.Panel {
   return configurePanel(builder, { min: 0, ...facts }, [bucketQuery(expr).instant()]);
 }
 
-/** Bars, one for each series, of a query over the whole time range. */
+/** One bar per series, for the whole time range. */
 export function bars(facts: PanelFacts, question: Question): dashboard.Panel {
   const builder = new bargauge.PanelBuilder()
     .reduceOptions(lastValue())
@@ -209,7 +209,7 @@ export function bars(facts: PanelFacts, question: Question): dashboard.Panel {
   return configurePanel(builder, { min: 0, ...facts }, [instantQuery(question)]);
 }
 
-/** Bars side by side, one for each row of a table with the label `field` and a value. */
+/** One bar per row of a table with the label `field` and a value. */
 export function columns(facts: PanelFacts & { field: string }, question: Question): dashboard.Panel {
   const builder = new barchart.PanelBuilder()
     .orientation(common.VizOrientation.Horizontal)
@@ -221,7 +221,7 @@ export function columns(facts: PanelFacts & { field: string }, question: Questio
   ]);
 }
 
-/** Buckets over time: the colour says how many observations fell into each. `unit` is that of the buckets. */
+/** Buckets over time, coloured by the number of observations. `unit` is the unit of the bucket edges. */
 export function heat(facts: PanelFacts, expr: string): dashboard.Panel {
   const builder = new heatmap.PanelBuilder()
     .calculate(false)
@@ -239,13 +239,13 @@ export function heat(facts: PanelFacts, expr: string): dashboard.Panel {
   return configurePanel(builder, facts, [bucketQuery(expr)]);
 }
 
-/** One bar a series that changes its colour with its state. */
+/** One bar per series whose colour shows the state over time. */
 export function timeline(facts: PanelFacts, question: Question): dashboard.Panel {
   const builder = new statetimeline.PanelBuilder().legend(legend().showLegend(false));
   return configurePanel(builder, facts, [rangeQuery(question)]);
 }
 
-/** The labels of the series as rows. `hidden` labels are left out; `linked` makes a cell lead to a page. */
+/** One row per series, one column per label except the `hidden` labels. The cells of the `linked` column are links. */
 export function list(
   facts: PanelFacts & { hidden?: readonly string[]; linked?: { field: string; title: string; url: string } },
   expr: string,
@@ -260,7 +260,7 @@ export function list(
   }
   const target = instantQuery({ expr, legend: '' }).format(prometheus.PromQueryFormat.Table);
   const panel = configurePanel(builder, facts, [target]);
-  // an option of the SDK that Grafana 13 has moved to the columns
+  // the SDK sets an option that Grafana 13 has moved to the columns
   const { footer: _footer, ...options } = panel.options as Record<string, unknown>;
   return { ...panel, options };
 }

@@ -23,7 +23,7 @@ const dashboard: Dashboard = buildDashboard({
   ],
 });
 
-test('every query of every panel comes with "All" selected and the windows filled in', () => {
+test('every query of every panel is returned with "All" selected and the windows filled in', () => {
   expect(panelQueries(dashboard, { rateInterval: '20s', range: '5m' })).toEqual([
     { dashboard: 'x', panel: 't', expr: 'rate(a{model=~".*"}[20s])', isInstant: false },
     { dashboard: 'x', panel: 't', expr: 'b', isInstant: false },
@@ -31,7 +31,7 @@ test('every query of every panel comes with "All" selected and the windows fille
   ]);
 });
 
-test('annotations are asked for like panels', () => {
+test('queries of annotations are substituted like those of panels', () => {
   expect(annotationQueries(dashboard).map(({ panel }) => panel)).toEqual([
     'Process started',
     'New model or revision',

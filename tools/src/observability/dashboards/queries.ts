@@ -1,7 +1,7 @@
 import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus';
 
-/** What Grafana would put in place of its variables. */
+/** Values for Grafana's built-in variables. */
 export interface Substitutes {
   /** For `$__rate_interval`, such as `1m`; at least four times the scrape interval. */
   rateInterval?: string;
@@ -9,14 +9,14 @@ export interface Substitutes {
   range?: string;
 }
 
-/** One query of a panel, ready for Prometheus. */
+/** One query of a panel with its variables replaced. */
 export interface PanelQuery {
   /** uid of the dashboard. */
   dashboard: string;
   /** Title of the panel. */
   panel: string;
   expr: string;
-  /** Asked for one moment; else over a range. */
+  /** True for an instant query, false for a range query. */
   isInstant: boolean;
 }
 

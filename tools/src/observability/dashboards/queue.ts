@@ -8,7 +8,7 @@ const workers: Choice = {
   query: 'label_values(up{job="reranker-worker"}, instance)',
 };
 
-/** The backlog is the same whoever exports it: the largest, never the sum, should two exporters run. */
+/** Every exporter reports the same queue, so several exporters are combined by `max`, never by `sum`. */
 const perQueue = (metric: string, matchers = '') =>
   `max by (queue) (${metric}{${[selected.queue, matchers].filter(Boolean).join(',')}})`;
 const waiting = `sum(max by (queue, state) (reranker_queue_jobs{${selected.queue},state=~"prioritized|waiting"}))`;
@@ -18,14 +18,14 @@ const queued = `${selected.queue},${selected.instance}`;
 const modelled = `${selected.model},${selected.instance}`;
 
 const now: Section = {
-  title: 'Is the work getting done?',
+  title: 'Are the jobs being completed?',
   height: 5,
   panels: [
     figure(
       {
         title: 'Waiting jobs',
         description:
-          'Jobs that wait for a worker. A number that only grows: there are too few workers, or none takes jobs.',
+          'Jobs that wait for a worker. If the number only grows, there are too few workers or no worker takes jobs.',
         unit: 'short',
         width: 4,
         decimals: 0,
@@ -37,7 +37,7 @@ const now: Section = {
       {
         title: 'Oldest waiting job',
         description:
-          'Age of the job that has waited longest. From 30 s on users notice: look for workers that are not ready.',
+          'Age of the job that has waited longest. From 30 s, users notice: look for workers that are not ready.',
         unit: 's',
         width: 4,
         thresholds: goodBelow(10, 30),
@@ -49,7 +49,7 @@ const now: Section = {
       {
         title: 'Backlog',
         description:
-          'Seconds that the workers need for all that is admitted and not answered. From 30 s new requests are refused: add workers before that.',
+          'Seconds that the workers need for all admitted requests without an answer. From 30 s, new requests are refused: add workers before that.',
         unit: 's',
         width: 4,
         thresholds: goodBelow(10, 30),
@@ -60,7 +60,8 @@ const now: Section = {
     figure(
       {
         title: 'Live workers',
-        description: 'Workers whose heartbeat is fresh, seen by the queue board. With none, every request gets 503.',
+        description:
+          'Workers with a recent heartbeat, as reported by the queue board. Without a worker, every request gets 503.',
         unit: 'short',
         width: 3,
         decimals: 0,
@@ -73,7 +74,7 @@ const now: Section = {
       {
         title: 'Ready workers',
         description:
-          'Workers whose model is warmed up and whose last run was good. Fewer than the live ones: one is loading or has a broken device.',
+          'Workers whose model is warmed up and whose last run succeeded. If fewer are ready than live, a worker is loading or has a faulty device.',
         unit: 'short',
         width: 3,
         decimals: 0,
@@ -85,7 +86,7 @@ const now: Section = {
     figure(
       {
         title: 'Paused',
-        description: 'Whether a queue is paused: jobs are taken in and none is run. Resume it on the queue board.',
+        description: 'Whether a queue is paused: jobs are accepted and not run. Resume it on the queue board.',
         unit: 'none',
         width: 3,
         thresholds: badFrom(1),
@@ -97,8 +98,7 @@ const now: Section = {
     figure(
       {
         title: 'Queue exporter',
-        description:
-          'Whether the queue board gets through to Redis. While it does not, the figures of the queues are old.',
+        description: 'Whether the queue board can reach Redis. If it cannot, the queue metrics are out of date.',
         unit: 'none',
         width: 3,
         thresholds: badBelow(1),
@@ -118,7 +118,7 @@ const queueSection: Section = {
       {
         title: 'Jobs by state',
         description:
-          'prioritized and waiting jobs wait for a worker, active ones are being run, failed ones are kept for an hour for a look on the queue board.',
+          'prioritized and waiting jobs wait for a worker, and active jobs are running. failed jobs stay visible on the queue board for an hour.',
         unit: 'short',
         width: 8,
         stacked: true,
@@ -132,7 +132,7 @@ const queueSection: Section = {
       {
         title: 'Oldest waiting job',
         description:
-          'Age of the job that has waited longest, by queue. A straight rising line means that nothing is taken.',
+          'Age of the job that has waited longest, by queue. A straight rising line means that no job is taken.',
         unit: 's',
         width: 8,
         thresholds: badFrom(30),
@@ -143,7 +143,8 @@ const queueSection: Section = {
     graph(
       {
         title: 'Backlog',
-        description: 'In-flight tokens over the speed of the workers, by queue: seconds until an idle fleet.',
+        description:
+          'In-flight tokens divided by the throughput of the workers, by queue: the time until the queue is empty.',
         unit: 's',
         width: 8,
         thresholds: badFrom(30),
@@ -155,7 +156,7 @@ const queueSection: Section = {
       {
         title: 'In-flight tokens',
         description:
-          'Estimated tokens that gateways have admitted and not answered: what admission compares with its limit.',
+          'Estimated tokens of admitted requests without an answer. Admission compares this number with its limit.',
         unit: 'short',
         width: 8,
       },
@@ -163,9 +164,9 @@ const queueSection: Section = {
     ),
     graph(
       {
-        title: 'Speed of the workers',
+        title: 'Throughput of the workers',
         description:
-          'Tokens a second that the live workers measured together. A fall without fewer workers: slower machines, throttling, or longer texts.',
+          'Total tokens per second that the live workers measured. A drop with the same number of workers means slower machines, throttling, or longer texts.',
         unit: 'si:tokens/s',
         width: 8,
       },
@@ -173,8 +174,8 @@ const queueSection: Section = {
     ),
     graph(
       {
-        title: 'Quantiles of the wait',
-        description: 'Time within which half, 95 % and 99 % of the jobs were taken. Dots lead to traces.',
+        title: 'Quantiles of the queue wait',
+        description: 'Time within which 50 %, 95 % and 99 % of the jobs were taken. Dots link to traces.',
         unit: 's',
         width: 8,
       },
@@ -186,9 +187,9 @@ const queueSection: Section = {
     ),
     heat(
       {
-        title: 'Time on the queue',
+        title: 'Queue wait over time',
         description:
-          'How many jobs waited how long until a worker took them. A band that climbs: more comes in than goes out.',
+          'Jobs by the time until a worker took them. A rising band means that jobs arrive faster than they are completed.',
         unit: 's',
         width: 24,
       },
@@ -205,7 +206,7 @@ const jobs: Section = {
       {
         title: 'Jobs by outcome',
         description:
-          'Jobs settled a second. failed is a fault of ours; cancelled and expired mean that callers gave up, so look at the wait.',
+          'Jobs that ended per second. failed means a fault of the fleet. cancelled and expired mean that callers stopped waiting: check the queue wait.',
         unit: 'suffix: jobs/s',
         width: 8,
         stacked: true,
@@ -217,7 +218,7 @@ const jobs: Section = {
       {
         title: 'Stalled and repeated jobs',
         description:
-          'Jobs found without their worker, and jobs taken for another time. Anything above 0 is a worker that died or hung: find out which and why.',
+          'Jobs that lost their worker, and jobs that were taken again. Any value above 0 means that a worker died or hung: find out which, and why.',
         unit: 'suffix: jobs/s',
         width: 8,
         runbook: 'RerankerJobsStalled',
@@ -229,7 +230,7 @@ const jobs: Section = {
       {
         title: 'Dropped documents and split batches',
         description:
-          'Documents not scored because their caller no longer waited, and batches cut in two for lack of memory. Drops follow a long wait; splits ask for a smaller token budget.',
+          'Documents that were not scored because the caller no longer waited, and batches that were split in two for lack of memory. Drops follow a long queue wait. Splits mean that the token budget is too large.',
         unit: 'cps',
         width: 8,
         runbook: 'RerankerBatchesSplit',
@@ -248,7 +249,7 @@ const workerSection: Section = {
       {
         title: 'Ready',
         description:
-          'Which worker was ready when. Gaps are workers that were gone; red is loading, or a failed last run.',
+          'Times at which each worker was ready. A gap: the worker did not run. Red: it was loading, or its last run failed.',
         unit: 'none',
         width: 12,
         texts: { 0: { text: 'not ready', color: 'red' }, 1: { text: 'ready', color: 'green' } },
@@ -261,9 +262,9 @@ const workerSection: Section = {
     ),
     graph(
       {
-        title: 'Use of the sessions',
+        title: 'Session utilisation',
         description:
-          'Share of the time that the inference sessions of each worker were running. Near 100 % with a backlog: more workers. Low with a backlog: something else is slow, such as Redis or tokenising.',
+          'Share of the time in which the inference sessions of each worker were running. Near 100 % with a backlog: add workers. Low with a backlog: something else is the bottleneck, such as Redis or tokenisation.',
         unit: 'percentunit',
         width: 12,
         max: 1,
@@ -277,7 +278,7 @@ const workerSection: Section = {
       {
         title: 'Tokens by worker',
         description:
-          'Tokens of queries and documents that each worker read, without padding. One far below its like has a slow machine or a neighbour.',
+          'Tokens of queries and documents that each worker processed, without padding. A worker far below similar workers has a slow machine, or shares it with another process.',
         unit: 'si:tokens/s',
         width: 12,
       },
@@ -289,7 +290,8 @@ const workerSection: Section = {
     graph(
       {
         title: 'Documents by worker',
-        description: 'Documents scored a second by each worker. Uneven lines with a backlog: a worker is stuck.',
+        description:
+          'Documents that each worker scored per second. Uneven lines with a backlog mean that a worker is stuck.',
         unit: 'suffix: docs/s',
         width: 12,
       },
@@ -305,7 +307,7 @@ const redis: Section = {
     figure(
       {
         title: 'Redis answers',
-        description: 'Whether Redis answers its exporter. When it does not, every request gets 503 until it is back.',
+        description: 'Whether Redis answers its exporter. If it does not, every request gets 503 until Redis is back.',
         unit: 'none',
         width: 3,
         thresholds: badBelow(1),
@@ -318,7 +320,7 @@ const redis: Section = {
       {
         title: 'Processes without Redis',
         description:
-          'Gateways and workers that cannot work with Redis, by reason. away: it does not answer them. Any other: the word with which it refuses, and until that is put right they serve nobody.',
+          'Gateways and workers that cannot use Redis, by reason. away: Redis does not answer. Any other reason is the error with which Redis refuses commands: these processes serve no requests until it is fixed.',
         unit: 'short',
         width: 5,
         stacked: true,
@@ -330,7 +332,7 @@ const redis: Section = {
       {
         title: 'Memory of Redis',
         description:
-          'Used memory over maxmemory; 0 where no limit is set. A full Redis takes no more jobs: find out what fills it before 80 %.',
+          'Used memory divided by maxmemory; 0 if no limit is set. A full Redis accepts no more jobs: find out what fills it before it reaches 80 %.',
         unit: 'percentunit',
         width: 4,
         max: 1,
@@ -345,8 +347,7 @@ const redis: Section = {
     graph(
       {
         title: 'Clients',
-        description:
-          'Connections to Redis. Each gateway and worker holds a few; a steady climb is a leak of connections.',
+        description: 'Connections to Redis. Each gateway and worker has a few. A steady rise is a connection leak.',
         unit: 'short',
         width: 4,
       },
@@ -355,7 +356,7 @@ const redis: Section = {
     graph(
       {
         title: 'Commands',
-        description: 'Commands that Redis ran a second. A jump without more requests: a client polls.',
+        description: 'Commands that Redis ran per second. A jump without more requests means that a client polls.',
         unit: 'ops',
         width: 4,
       },
@@ -365,7 +366,7 @@ const redis: Section = {
       {
         title: 'Evicted keys',
         description:
-          'Keys that Redis threw away to make room. Must be 0, as jobs get lost: Redis has to run with maxmemory-policy noeviction.',
+          'Keys that Redis evicted to free memory. It must be 0, because jobs are lost: set maxmemory-policy noeviction.',
         unit: 'cps',
         width: 4,
         runbook: 'RerankerRedisEvicts',
@@ -375,11 +376,11 @@ const redis: Section = {
   ],
 };
 
-/** Is the work getting done, and by whom? */
+/** Queues, workers and Redis. */
 export const queue: DashboardFacts = {
   uid: 'reranker-queue',
   title: 'Reranker: queue and workers',
-  description: 'Is the work getting done, how long does it wait, and which worker does what?',
+  description: 'Are the jobs being completed, how long do they wait, and what does each worker do?',
   choices: [choices.model, choices.queue, workers],
   from: 'now-1h',
   sections: [now, queueSection, jobs, workerSection, redis],

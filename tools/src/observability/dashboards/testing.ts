@@ -1,7 +1,7 @@
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import ts from 'typescript';
 
-/** Grafana's type of panel -> folder and prefix of its types in `@grafana/schema`, and whether its fields have options. */
+/** Grafana's panel type -> folder and prefix of its types in `@grafana/schema`, and whether its fields have options. */
 const kinds: Readonly<Record<string, { folder: string; prefix: string; hasFields: boolean }>> = {
   barchart: { folder: 'barchart', prefix: 'BarChart', hasFields: true },
   bargauge: { folder: 'bargauge', prefix: 'BarGauge', hasFields: false },
@@ -14,8 +14,8 @@ const kinds: Readonly<Record<string, { folder: string; prefix: string; hasFields
 };
 
 /**
- * What JSON holds of a type: the value of an enum instead of the enum. Everything else stays, so that an unknown option,
- * a missing one and a wrong value are errors of the compiler.
+ * `Json` is the JSON form of a type: values of enums instead of the enums. Everything else stays the same, so that the
+ * compiler reports an unknown option, a missing option and a wrong value.
  */
 const helpers = `
 type Json<T> = T extends string ? \`\${T}\` : T extends (infer E)[] ? Json<E>[] : T extends object ? { [K in keyof T]: Json<T[K]> } : T;
@@ -24,7 +24,7 @@ type Target = Json<DataQuery> & Record<string, unknown>;
 type Checked<O, F> = Json<Omit<raw.Panel, 'options' | 'fieldConfig' | 'targets'>> & { options: Json<O>; fieldConfig: Fields<F>; targets: Target[] };
 `;
 
-/** A program that assigns each panel of a dashboard to the types of its kind. Throws on a kind that has none here. */
+/** A program that assigns each panel of a dashboard to its type. Throws on a panel type that `kinds` does not have. */
 export function schemaProgram(dashboard: Dashboard): string {
   const panels = dashboard.panels ?? [];
   const used = [...new Set(panels.map(({ type }) => type))].filter((type) => type !== 'row');
@@ -52,7 +52,7 @@ function typeOf({ type }: Panel): string {
 
 function kindOf(type: string): { folder: string; prefix: string; hasFields: boolean } {
   const kind = kinds[type];
-  if (!kind) throw new RangeError(`panels of type ${type} are not checked yet: add them to the kinds`);
+  if (!kind) throw new RangeError(`panels of type ${type} are not checked yet: add the type to kinds`);
   return kind;
 }
 
@@ -66,7 +66,7 @@ const options: ts.CompilerOptions = {
   moduleResolution: ts.ModuleResolutionKind.Bundler,
 };
 
-/** What the TypeScript compiler says of programs that lie, in memory only, in `folder`: name -> errors. */
+/** Compiles programs that exist only in memory, as if they were in `folder`. Returns name -> errors of the compiler. */
 export function compileErrors(folder: string, programs: ReadonlyMap<string, string>): Map<string, string[]> {
   const sources = new Map([...programs].map(([name, text]) => [`${folder}/${name}.ts`, text]));
   const host = ts.createCompilerHost(options);

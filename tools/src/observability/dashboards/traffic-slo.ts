@@ -15,7 +15,7 @@ import { badFrom, figure, goodBelow, goodFrom, graph, list } from './panels';
 /** Ranking requests at the chosen gateways. */
 export const ranking = `${rankingEndpoints},${selected.instance}`;
 
-/** Those of them that got a ranking. */
+/** Ranking requests that were answered with a ranking. */
 export const answered = `${ranking},code=~"2.."`;
 
 const requests = `reranker_requests_total{${ranking}}`;
@@ -29,7 +29,7 @@ const slowBudget = Number((1 - latencyObjective).toFixed(6));
 const budgetWindow = `${budgetDays}d`;
 const grown = (series: string, over: string) => `sum(increase(${series}[${over}]))`;
 
-/** First row: are the promises kept? */
+/** First section: are the objectives met? */
 export const users: Section = {
   title: 'Are users fine?',
   height: 8,
@@ -38,7 +38,7 @@ export const users: Section = {
       {
         title: 'Requests by answer',
         description:
-          'Ranking requests a second by the class of their status. A sudden fall is a fault in front of us; 5xx are ours; 4xx (429 among them) are refusals, see below why.',
+          'Ranking requests per second by status class. A sudden drop means a fault in front of the gateways. 5xx are faults of the fleet. 4xx, including 429, are refusals: the reasons are shown below.',
         unit: 'reqps',
         width: 8,
         stacked: true,
@@ -51,7 +51,7 @@ export const users: Section = {
     graph(
       {
         title: 'Error ratio',
-        description: `Share of ranking requests answered with a fault of ours (5xx), against the objective of ${faultBudget * 100} %. Above the line: look at the errors by type below.`,
+        description: `Share of ranking requests answered with a server error (5xx); the objective allows ${faultBudget * 100} %. Above the line, see the errors by type below.`,
         unit: 'percentunit',
         width: 5,
         thresholds: badFrom(faultBudget),
@@ -62,7 +62,7 @@ export const users: Section = {
     graph(
       {
         title: 'p95 of the answers',
-        description: `Time within which ${latencyObjective * 100} % of the good answers are ready; the objective is ${latencyThresholdS} s. Above the line: the next row says whether it is load or us. Dots lead to traces.`,
+        description: `Time within which ${latencyObjective * 100} % of the successful requests are answered; the objective is ${latencyThresholdS} s. Above the line, the next row shows whether load or the fleet is the cause. Dots link to traces.`,
         unit: 's',
         width: 5,
         thresholds: badFrom(latencyThresholdS),
@@ -73,12 +73,12 @@ export const users: Section = {
     figure(
       {
         title: `Budget left, ${budgetDays} days`,
-        description: `What is left of the errors and of the slow answers that the objectives allow in ${budgetDays} days. Below 0 the promise is broken: no risky change until it recovers.`,
+        description: `Share that is left of the errors and slow answers that the objectives allow in ${budgetDays} days. Below 0 the objective is missed: make no risky change until the budget recovers.`,
         unit: 'percentunit',
         width: 3,
         decimals: 1,
         thresholds: goodFrom(0, 0.25),
-        ofMoment: true,
+        isInstant: true,
         runbook: 'RerankerAvailabilityBurn',
       },
       {
@@ -93,12 +93,12 @@ export const users: Section = {
     figure(
       {
         title: 'Availability',
-        description: `Share of the ranking requests in the time range that were not answered with a fault of ours; the objective is ${availabilityObjective * 100} %.`,
+        description: `Share of the ranking requests in the time range that were not answered with a server error; the objective is ${availabilityObjective * 100} %.`,
         unit: 'percentunit',
         width: 3,
         decimals: 2,
         thresholds: goodFrom(0.99, availabilityObjective),
-        ofMoment: true,
+        isInstant: true,
         runbook: 'RerankerErrorRateHigh',
       },
       { expr: `1 - ${share(grown(faults, '$__range'), grown(requests, '$__range'))}`, legend: 'available' },
@@ -114,7 +114,7 @@ function burn(title: string, ratio: 'bad' | 'slow', facts: { budget: number; run
   return graph(
     {
       title,
-      description: `How many times faster than allowed the ${budgetDays} days' budget of ${facts.what} is used up, over several windows. 1 uses it up exactly in time; somebody is woken at ${page}.`,
+      description: `Rate at which the ${budgetDays}-day budget of ${facts.what} is used up, over several windows. At 1 the budget lasts exactly ${budgetDays} days. At ${page} the person on call is paged.`,
       unit: 'suffix: x',
       width: 8,
       thresholds: goodBelow(ticket, page),
@@ -127,7 +127,7 @@ function burn(title: string, ratio: 'bad' | 'slow', facts: { budget: number; run
   );
 }
 
-/** How fast the promises are being broken, and what fires. */
+/** Burn rates of the error budgets, and the alerts that fire. */
 export const objectives: Section = {
   title: 'Objectives and alerts',
   height: 8,
@@ -142,7 +142,7 @@ export const objectives: Section = {
       {
         title: 'Alerts that fire',
         description:
-          'A name leads to what to do. Watchdog always fires; when it is missing, alerts themselves do not work.',
+          'Each name links to its runbook. Watchdog always fires: if it is missing, alerting itself does not work.',
         unit: 'none',
         width: 8,
         linked: { field: 'alertname', title: 'Runbook', url: `${runbookFolderUrl}/\${__value.raw}.md` },

@@ -21,7 +21,7 @@ const cause: Section = {
       {
         title: 'Where the time of a request goes',
         description:
-          'Mean seconds that a job waits for a worker, is turned into tokens and is in the model; a request is one job, or several side by side when it is large. A growing wait is load: more workers. A growing inference is us: the model, its machine or longer texts.',
+          'Mean seconds per job for queue wait, tokenisation and inference. A request is one job, or several parallel jobs when it is large. A growing queue wait means load: add workers. A growing inference time points to the model, its machine or longer texts.',
         unit: 's',
         width: 8,
         stacked: true,
@@ -46,7 +46,7 @@ const cause: Section = {
       {
         title: 'Backlog',
         description:
-          'Seconds that the workers need for all that is admitted and not answered. New requests are refused from 30 s: add workers before that.',
+          'Seconds that the workers need for all admitted requests without an answer. From 30 s, new requests are refused: add workers before that.',
         unit: 's',
         width: 4,
         thresholds: goodBelow(10, 30),
@@ -61,7 +61,7 @@ const cause: Section = {
       {
         title: 'Oldest waiting job',
         description:
-          'Age of the job that has waited longest. It grows without end when no worker takes jobs: look at the queue dashboard.',
+          'Age of the job that has waited longest. It grows without limit when no worker takes jobs: see the queue dashboard.',
         unit: 's',
         width: 4,
         thresholds: badFrom(30),
@@ -76,7 +76,7 @@ const cause: Section = {
       {
         title: 'Batch fill',
         description:
-          'Documents of one model run on average. Under load it should rise; if it does not while jobs wait, the texts are long or the token budget is small.',
+          'Mean documents per model run. It should rise under load. If it does not rise while jobs wait, the texts are long or the token budget is small.',
         unit: 'suffix: docs',
         width: 4,
       },
@@ -85,14 +85,14 @@ const cause: Section = {
           rateSum(`reranker_batch_documents_sum{${selected.model}}`),
           rateSum(`reranker_batch_documents_count{${selected.model}}`),
         ),
-        legend: 'documents a run',
+        legend: 'documents per run',
       },
     ),
     graph(
       {
         title: 'Padding',
         description:
-          'Share of what the model read that was only padding: work for nothing. Above a half, texts of very different length meet in a batch.',
+          'Share of padding in the tokens that the model processed. Padding is wasted work. Above one half, batches mix texts of very different lengths.',
         unit: 'percentunit',
         width: 4,
         max: 1,
@@ -117,7 +117,7 @@ const refused: Section = {
       {
         title: 'Refused by reason',
         description:
-          'Requests turned away or given up. queue_full: too much load. gateway_full: too many bytes of bodies in a gateway. no_worker, redis_away, interrupted: ours. bad_request, too_large, auth: the callers. client_gone: they lost patience.',
+          'Refused or abandoned requests. queue_full: too much load. gateway_full: request bodies fill the memory of a gateway. no_worker, redis_away, interrupted: faults of the fleet. bad_request, too_large, auth: errors of the callers. client_gone: the caller disconnected.',
         unit: 'reqps',
         width: 8,
         stacked: true,
@@ -129,7 +129,7 @@ const refused: Section = {
       {
         title: 'Errors by type',
         description:
-          'Requests answered with an error, by its code; bad requests are in it. A code of ours that grows is named in the log of a gateway or worker.',
+          'Requests answered with an error, by error code, including bad requests. When a code that is not the fault of the callers grows, look for it in the logs of the gateways and workers.',
         unit: 'reqps',
         width: 8,
         stacked: true,
@@ -141,7 +141,7 @@ const refused: Section = {
       {
         title: 'In flight',
         description:
-          'Requests that have arrived and are not answered. It rises with load or with slowness: compare with the request rate.',
+          'Requests that have arrived and have no answer yet. The number rises with load or with latency: compare it with the request rate.',
         unit: 'short',
         width: 8,
         stacked: true,
@@ -162,7 +162,7 @@ const requests: Section = {
       {
         title: 'Answer times',
         description:
-          'How many ranking requests took how long, whatever their status. Two bands are two kinds of request; a band that climbs is a queue.',
+          'Ranking requests by duration, with any status. Two bands mean two kinds of requests. A rising band means that a queue builds up.',
         unit: 's',
         width: 12,
       },
@@ -172,7 +172,7 @@ const requests: Section = {
       {
         title: 'Quantiles of the answers',
         description:
-          'Time within which half, 95 % and 99 % of the good answers are ready. A p99 far from the rest is a few very large requests or a stalled worker. Dots lead to traces.',
+          'Time within which 50 %, 95 % and 99 % of the successful requests are answered. A p99 far above the rest means a few very large requests or a stalled worker. Dots link to traces.',
         unit: 's',
         width: 12,
         thresholds: badFrom(latencyThresholdS),
@@ -186,9 +186,9 @@ const requests: Section = {
     ),
     distribution(
       {
-        title: 'Documents of a request',
+        title: 'Documents per request',
         description:
-          'Ranking requests in the time range by their number of documents. Many near the limit of 1,000: ask callers to send fewer.',
+          'Ranking requests in the time range by number of documents. If many are near the limit of 1,000, ask callers to send fewer documents.',
         unit: 'short',
         width: 8,
       },
@@ -196,9 +196,9 @@ const requests: Section = {
     ),
     distribution(
       {
-        title: 'Characters of a document',
+        title: 'Characters per document',
         description:
-          'Documents in the time range by their length. Long ones are slow and get cut: see truncation on the model dashboard.',
+          'Documents in the time range by length. Long documents are slow and get truncated: see the model dashboard.',
         unit: 'short',
         width: 8,
       },
@@ -206,19 +206,19 @@ const requests: Section = {
     ),
     graph(
       {
-        title: 'Mean documents of a request',
+        title: 'Mean documents per request',
         description:
-          'Documents of a ranking request on average. A step is a caller that changed: it moves load and latency with it.',
+          'Mean documents per ranking request. A step means that a caller has changed, which also changes load and latency.',
         unit: 'suffix: docs',
         width: 8,
       },
-      { expr: mean('reranker_batch_size', `${selected.model},${selected.instance}`), legend: 'documents a request' },
+      { expr: mean('reranker_batch_size', `${selected.model},${selected.instance}`), legend: 'documents per request' },
     ),
     bars(
       {
-        title: 'What queries ask for',
+        title: 'Queries by type',
         description:
-          'Ranking requests in the time range by the kind of question. A new mix of questions can move the scores without anything being broken.',
+          'Ranking requests in the time range by type of query. A new mix of types can shift the scores although nothing is broken.',
         unit: 'short',
         width: 16,
       },
@@ -230,11 +230,11 @@ const requests: Section = {
     figure(
       {
         title: 'Sessions of the page',
-        description: 'Sessions of the web page in the time range; 0 where no page is served.',
+        description: 'Sessions of the web page in the time range; 0 if no page is served.',
         unit: 'short',
         width: 8,
         decimals: 0,
-        ofMoment: true,
+        isInstant: true,
       },
       { expr: `sum(increase(reranker_user_sessions_total{${selected.instance}}[$__range]))`, legend: 'sessions' },
     ),
@@ -251,7 +251,7 @@ const processes: Section = {
       {
         title: 'Event loop lag, p99',
         description:
-          'How late a gateway gets to its work. Above half a second it answers late and its heartbeat is at risk: very large bodies, or too little processor.',
+          'Delay of the event loop of each gateway. Above half a second it answers late and its heartbeat may expire. Likely causes: very large bodies, or too little CPU.',
         unit: 's',
         width: 6,
         thresholds: badFrom(0.5),
@@ -261,8 +261,8 @@ const processes: Section = {
     ),
     graph(
       {
-        title: 'Processor',
-        description: 'Cores that each gateway uses. Near 1 its one thread is full: add a gateway.',
+        title: 'CPU',
+        description: 'Cores that each gateway uses. Near 1, its single thread is at its limit: add a gateway.',
         unit: 'suffix: cores',
         width: 4,
         thresholds: badFrom(0.9),
@@ -273,7 +273,7 @@ const processes: Section = {
       {
         title: 'Memory',
         description:
-          'Memory of each gateway, and the part that JavaScript objects use. Growth that never falls, without more requests, is a leak.',
+          'Memory of each gateway, and the part used by JavaScript objects. Growth that never falls, without more requests, is a leak.',
         unit: 'bytes',
         width: 8,
       },
@@ -282,9 +282,9 @@ const processes: Section = {
     ),
     graph(
       {
-        title: 'Held by bodies',
+        title: 'Memory held by bodies',
         description:
-          'What the bodies of requests hold in each gateway, until their answers are out. At the limit the largest that arrive are refused: find out who sends slowly or much, or raise MAX_HELD_BYTES and the memory, or add a gateway.',
+          'Memory that request bodies hold in each gateway until the answers are sent. At the limit, the largest incoming bodies are refused. Find the callers that send slowly or send large bodies, raise MAX_HELD_BYTES and the memory, or add a gateway.',
         unit: 'bytes',
         width: 6,
         runbook: 'RerankerOverloaded',
@@ -295,7 +295,7 @@ const processes: Section = {
   ],
 };
 
-/** Are users fine, and if not, is it us or the load? */
+/** Requests, errors and objectives. */
 export const traffic: DashboardFacts = {
   uid: 'reranker-traffic',
   title: 'Reranker: traffic and objectives',

@@ -1,10 +1,10 @@
 import { rankingEndpoints } from '../objectives';
 import type { RuleGroup } from './rule';
 
-/** Refusals are quick and requests that ran out of time are errors: both would say nothing of how long a ranking takes. */
+/** Only successful requests: refusals are fast and timeouts are errors, so both would distort the time of a ranking. */
 const answered = `${rankingEndpoints},code=~"2.."`;
 
-/** Three plain thresholds: what most teams begin with. */
+/** Three simple thresholds, a common first set of alerts. */
 export const articleGroup: RuleGroup = {
   name: 'reranker-thresholds',
   rules: [
@@ -14,7 +14,7 @@ export const articleGroup: RuleGroup = {
       for: '5m',
       severity: 'page',
       summary: '{{ $value | humanizePercentage }} of the ranking requests fail.',
-      description: 'Users get errors of ours. Which code is it, and is a worker or Redis away?',
+      description: 'Users get server errors. Check which status code it is, and whether a worker or Redis is down.',
     },
     {
       alert: 'RerankerResponseSlow',
@@ -30,16 +30,17 @@ export const articleGroup: RuleGroup = {
       for: '5m',
       severity: 'page',
       summary: 'A ranking takes {{ $value | humanizeDuration }} on average.',
-      description: 'Users wait. A long queue wait is load, a long inference is the model or its machine.',
+      description:
+        'Users wait. Compare queue wait and inference time: a long wait means load; a long inference points to the model or its machine.',
     },
     {
       alert: 'RerankerGpuMemoryHigh',
       when: [{ value: 'gpu:reranker_gpu_memory_used:ratio', operator: '>', limit: 0.9 }],
       for: '5m',
       severity: 'ticket',
-      summary: 'GPU {{ $labels.uuid }} has {{ $value | humanizePercentage }} of its memory in use.',
+      summary: 'GPU {{ $labels.uuid }} uses {{ $value | humanizePercentage }} of its memory.',
       description:
-        'The next large batch may not fit: it is then cut in two, which costs time. Who else uses the device?',
+        'The next large batch may not fit. The worker then splits it in two, which costs time. Check which other processes use the device.',
     },
   ],
 };

@@ -10,7 +10,8 @@ const queueRules: AlertRule[] = [
     for: '2m',
     severity: 'page',
     summary: 'The oldest job of {{ $labels.queue }} has waited {{ $value | humanizeDuration }}.',
-    description: 'Users wait at least as long. Are there workers, are they at work, or is it simply too much?',
+    description:
+      'Users wait at least as long. Check that workers are ready and take jobs. If they do, there is too much load.',
   },
   {
     alert: 'RerankerQueuePaused',
@@ -18,15 +19,16 @@ const queueRules: AlertRule[] = [
     for: '10m',
     severity: 'ticket',
     summary: '{{ $labels.queue }} has been paused for ten minutes.',
-    description: 'Requests are taken in and time out. Somebody paused the queue, on the board or by hand.',
+    description: 'Requests are accepted and time out. The queue was paused on the queue board or by a command.',
   },
   {
     alert: 'RerankerQueueExporterStale',
     when: [{ value: 'max(reranker_queue_exporter_up)', operator: '==', limit: 0 }],
     for: '2m',
     severity: 'ticket',
-    summary: 'The queue board does not get through to Redis; the figures of the queues are old.',
-    description: 'Either Redis is away, which others say too, or the board may not reach it.',
+    summary: 'The queue board cannot reach Redis; the queue metrics are out of date.',
+    description:
+      'Either Redis is down, and other alerts fire too, or the network or a login keeps the queue board from Redis.',
   },
   {
     alert: 'RerankerOverloaded',
@@ -43,7 +45,7 @@ const queueRules: AlertRule[] = [
     severity: 'ticket',
     summary: '{{ $value | humanizePercentage }} of the requests are refused because the fleet is full.',
     description:
-      'The fleet protects itself: whoever is let in is served in time. queue_full: more workers, or fewer callers. gateway_full: large or slow bodies fill the memory of a gateway.',
+      'The fleet protects itself: requests that it accepts are served in time. queue_full: add workers or reduce the load. gateway_full: large or slow request bodies fill the memory of a gateway.',
   },
 ];
 
@@ -55,40 +57,40 @@ const workerRules: AlertRule[] = [
     severity: 'page',
     summary: 'No worker is ready.',
     description:
-      'Every ranking is refused with 503. Did the workers die, are they loading, or can they not reach Redis?',
+      'Every ranking request is refused with 503. Check whether the workers died, are still loading, or cannot reach Redis.',
   },
   {
     alert: 'RerankerRequestsWithoutWorker',
     when: [{ value: 'sum(rate(reranker_rejected_total{reason="no_worker"}[5m]))', operator: '>', limit: 0 }],
     for: '5m',
     severity: 'ticket',
-    summary: '{{ $value | humanize }} requests a second ask for a model that has no worker.',
-    description: 'They get 503. A model that was served in the last day has lost its last worker.',
+    summary: '{{ $value | humanize }} requests per second ask for a model that has no worker.',
+    description: 'These requests get 503. A model that was served in the last day has lost its last worker.',
   },
   {
     alert: 'RerankerJobsStalled',
     when: [{ value: 'sum by (queue) (increase(reranker_jobs_stalled_total[15m]))', operator: '>', limit: 0 }],
     severity: 'ticket',
     summary:
-      'A worker that died or hung left jobs of {{ $labels.queue }}: {{ $value | printf "%.0f" }} in the last 15 minutes.',
-    description: 'They were taken again, so users only waited. Which worker restarted, and why?',
+      'A worker died or hung and left jobs of {{ $labels.queue }}: {{ $value | printf "%.0f" }} in the last 15 minutes.',
+    description: 'The jobs were run again, so users only waited longer. Find out which worker restarted, and why.',
   },
   {
     alert: 'RerankerJobsFailed',
     when: [{ value: 'sum by (queue) (increase(reranker_jobs_total{outcome="failed"}[10m]))', operator: '>', limit: 0 }],
     severity: 'ticket',
     summary:
-      'Jobs of {{ $labels.queue }} failed by a fault of ours: {{ $value | printf "%.0f" }} in the last ten minutes.',
-    description: 'Their users got 500. The log of the worker names the fault and the requests.',
+      'Jobs of {{ $labels.queue }} failed with an internal error: {{ $value | printf "%.0f" }} in the last ten minutes.',
+    description: 'The callers got 500. The log of the worker names the error and the requests.',
   },
   {
     alert: 'RerankerBatchesSplit',
     when: [{ value: 'sum by (model) (increase(reranker_batch_splits_total[15m]))', operator: '>', limit: 0 }],
     severity: 'ticket',
     summary:
-      'Batches of {{ $labels.model }} did not fit the memory of the device: {{ $value | printf "%.0f" }} in the last 15 minutes.',
+      'Batches of {{ $labels.model }} did not fit into the memory of the device: {{ $value | printf "%.0f" }} in the last 15 minutes.',
     description:
-      'They were cut in two and run, which costs time. The token budget is too large, or another process uses the device.',
+      'The worker split them in two and ran the halves, which costs time. The token budget is too large, or another process uses the device.',
   },
 ];
 
@@ -99,31 +101,33 @@ const redisRules: AlertRule[] = [
     for: '1m',
     severity: 'page',
     summary: 'Redis does not answer its exporter.',
-    description: 'Every ranking is refused with 503 until it is back; nothing that was answered is lost.',
+    description:
+      'Every ranking request is refused with 503 until Redis is back. Results that were already returned are not affected.',
   },
   {
     alert: 'RerankerRedisAway',
     when: [{ value: 'sum(rate(reranker_rejected_total{reason="redis_away"}[2m]))', operator: '>', limit: 0 }],
     for: '2m',
     severity: 'page',
-    summary: '{{ $value | humanize }} requests a second are refused because a gateway does not reach Redis.',
-    description: 'They get 503. Is Redis down, slow or out of memory, or is it the network of one gateway?',
+    summary: '{{ $value | humanize }} requests per second are refused because a gateway cannot reach Redis.',
+    description:
+      'These requests get 503. Check whether Redis is down, slow or out of memory, or whether the network of one gateway fails.',
   },
   {
     alert: 'RerankerRedisRefuses',
     when: [{ value: 'sum by (reason) (reranker_redis_trouble{reason!="away"})', operator: '>', limit: 0 }],
     for: '1m',
     severity: 'page',
-    summary: 'Redis refuses {{ $value | humanize }} gateways or workers with {{ $labels.reason }}.',
+    summary: 'Redis refuses commands of {{ $value | humanize }} gateways or workers with {{ $labels.reason }}.',
     description:
-      'They are not ready and serve no request until Redis takes their commands again. A failover that did not finish, a full memory or disk, or a login that was changed?',
+      'These processes are not ready and serve no requests until Redis accepts their commands again. Check for an unfinished failover, full memory or disk, or a changed login.',
   },
   {
     alert: 'RerankerRedisEvicts',
     when: [{ value: 'sum(increase(redis_evicted_keys_total[10m]))', operator: '>', limit: 0 }],
     severity: 'page',
-    summary: 'Redis threw {{ $value | humanize }} keys away to make room.',
-    description: 'Jobs get lost. Redis must run with maxmemory-policy noeviction.',
+    summary: 'Redis evicted {{ $value | humanize }} keys in the last ten minutes.',
+    description: 'Jobs are lost. Set maxmemory-policy noeviction in Redis.',
   },
   {
     alert: 'RerankerRedisPolicyWrong',
@@ -139,7 +143,7 @@ const redisRules: AlertRule[] = [
     for: '5m',
     severity: 'ticket',
     summary: 'Redis at {{ $labels.instance }} may evict keys: its maxmemory-policy is not noeviction.',
-    description: 'Once its memory is full jobs and answers get lost without an error.',
+    description: 'When its memory is full, Redis evicts jobs and results without an error.',
   },
   {
     alert: 'RerankerRedisMemoryHigh',
@@ -149,8 +153,8 @@ const redisRules: AlertRule[] = [
     ],
     for: '5m',
     severity: 'page',
-    summary: 'Redis has {{ $value | humanize1024 }}B in use, more than 80% of its limit.',
-    description: 'When it is full nothing can be queued, taken or answered any more. What fills it?',
+    summary: 'Redis uses {{ $value | humanize1024 }}B of memory, more than 80% of its limit.',
+    description: 'When the memory is full, no job can be queued, taken or answered. Find out which keys fill it.',
   },
 ];
 
@@ -162,7 +166,7 @@ const processRules: AlertRule[] = [
     severity: 'page',
     summary: 'No gateway answers.',
     description:
-      'Users get no answer at all, or Prometheus has lost sight of the gateways. Does one answer from outside?',
+      'Either users get no answer at all, or Prometheus cannot reach the gateways. Send a request to a gateway from outside.',
   },
   {
     alert: 'RerankerTargetDown',
@@ -170,17 +174,18 @@ const processRules: AlertRule[] = [
     for: '1m',
     severity: 'ticket',
     summary: '{{ $labels.job }} at {{ $labels.instance }} does not answer.',
-    description: 'It died, hangs, or cannot be reached. The others of its kind go on.',
+    description: 'The process died, hangs, or cannot be reached. Other processes of the same kind keep working.',
   },
   ...apps.map((app): AlertRule => ({
     alert: 'RerankerMetricsAbsent',
     when: [{ absent: `up{job="reranker-${app}"}` }],
     for: '5m',
     severity: 'ticket',
-    // promtool takes rules that differ in nothing but the query for duplicates
+    // promtool reports rules that differ only in their query as duplicates
     labels: { app },
-    summary: `Prometheus knows no ${app} at all.`,
-    description: 'None runs, or none is found under its name: then all that is alerted on is blind too.',
+    summary: `Prometheus has no ${app} among its targets.`,
+    description:
+      'No such process runs, or Prometheus does not find it under its job name. In that case the alerts on its metrics cannot fire either.',
   })),
   {
     alert: 'RerankerEventLoopBlocked',
@@ -193,9 +198,9 @@ const processRules: AlertRule[] = [
     ],
     for: '5m',
     severity: 'ticket',
-    summary:
-      '{{ $labels.job }} at {{ $labels.instance }} keeps its event loop busy for {{ $value | humanizeDuration }}.',
-    description: 'It answers late and may lose locks. Very large bodies, or too little processor.',
+    summary: 'The event loop of {{ $labels.job }} at {{ $labels.instance }} lags by {{ $value | humanizeDuration }}.',
+    description:
+      'The process answers late and may lose its locks. Likely causes: very large request bodies, or too little CPU.',
   },
   {
     alert: 'RerankerContainerMemoryHigh',
@@ -211,7 +216,8 @@ const processRules: AlertRule[] = [
     for: '5m',
     severity: 'ticket',
     summary: '{{ $labels.job }} at {{ $labels.instance }} uses {{ $value | humanizePercentage }} of its memory limit.',
-    description: 'At the limit the kernel ends it. The limit is too low, or something grows.',
+    description:
+      'At the limit the kernel kills the process. Either the limit is too low, or the memory use keeps growing.',
   },
 ];
 
@@ -223,36 +229,38 @@ const monitoringRules: AlertRule[] = [
     ],
     for: '5m',
     severity: 'ticket',
-    summary: 'Alertmanager cannot deliver {{ $value | humanize }} notices a second by {{ $labels.integration }}.',
-    description: 'Somebody does not hear of alerts. Its log names the receiver.',
+    summary:
+      'Alertmanager cannot deliver {{ $value | humanize }} notifications per second by {{ $labels.integration }}.',
+    description: 'A receiver does not get its alerts. The log of Alertmanager names the receiver.',
   },
   {
     alert: 'RerankerAlertsDropped',
     when: [{ value: 'sum(increase(prometheus_notifications_dropped_total[5m]))', operator: '>', limit: 0 }],
     for: '5m',
     severity: 'ticket',
-    summary: 'Prometheus could not hand alerts to Alertmanager: {{ $value | printf "%.0f" }} in the last five minutes.',
-    description: 'Is Alertmanager up, and at the address that Prometheus was given?',
+    summary: 'Prometheus could not send alerts to Alertmanager: {{ $value | printf "%.0f" }} in the last five minutes.',
+    description: 'Check that Alertmanager runs at the address in the configuration of Prometheus.',
   },
   {
     alert: 'RerankerRulesFailing',
     when: [{ value: 'sum(increase(prometheus_rule_evaluation_failures_total[5m]))', operator: '>', limit: 0 }],
     for: '5m',
     severity: 'ticket',
-    summary: 'Evaluations of rules failed: {{ $value | printf "%.0f" }} in the last five minutes.',
-    description: 'An alert may be blind. The rules page of Prometheus shows which and why.',
+    summary: 'Prometheus failed to evaluate rules: {{ $value | printf "%.0f" }} times in the last five minutes.',
+    description:
+      'Alerts that depend on these rules may not fire. The rules page of Prometheus shows the rules and the errors.',
   },
   {
     alert: 'Watchdog',
     when: [{ value: 'vector(1)', operator: '==', limit: 1 }],
     severity: 'none',
-    summary: 'Alerts get through.',
+    summary: 'Alerts are being delivered.',
     description:
-      'Fires always. A receiver that hears nothing of it raises the alarm: then no other alert gets through either.',
+      'This alert always fires. When its receiver stops getting it, the receiver must raise an alarm: other alerts are not delivered either.',
   },
 ];
 
-/** What usually stands behind a broken promise, so that whoever is woken knows where to begin. */
+/** Alerts on common causes of a missed objective. They show the person on call where to begin. */
 export const causeGroups: RuleGroup[] = [
   { name: 'reranker-queue', rules: queueRules },
   { name: 'reranker-workers', rules: workerRules },

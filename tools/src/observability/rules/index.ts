@@ -34,13 +34,13 @@ export function ruleFiles(): Map<string, string> {
   );
 }
 
-/** Something that Prometheus is asked: a recording rule, or one side of a comparison of an alert. */
+/** A query of a rule: a recording rule, or one side of a comparison in an alert. */
 export interface RuleQuery {
   rule: string;
   expr: string;
 }
 
-/** Every recording rule's query, and both sides of every alert's comparisons. */
+/** The queries of all recording rules, and both sides of all comparisons in alerts. */
 export function ruleQueries(): RuleQuery[] {
   return rules.flatMap((rule): RuleQuery[] => {
     if (!isAlert(rule)) return [{ rule: rule.record, expr: rule.expr }];

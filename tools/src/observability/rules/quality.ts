@@ -1,11 +1,11 @@
 import type { RuleGroup } from './rule';
 
-/** Where a share of the scores of a quarter of an hour lies below. */
+/** Query for a quantile of the scores of the last 15 minutes. */
 function scoreQuantile(share: number): string {
   return `histogram_quantile(${share}, sum by (model, le) (rate(reranker_score_distribution_bucket[15m])))`;
 }
 
-/** How good the rankings are, by golden queries. */
+/** Alerts on ranking quality. */
 export const qualityGroup: RuleGroup = {
   name: 'reranker-quality',
   rules: [
@@ -23,7 +23,7 @@ export const qualityGroup: RuleGroup = {
       summary:
         '{{ $labels.model }} ranks its {{ $labels.language }} golden queries at nDCG {{ $value | printf "%.2f" }}, well below its baseline.',
       description:
-        'Answers are fast and wrong. What changed: weights, template, tokenizer, runtime, or the kind of machine?',
+        'Requests succeed, but the rankings are worse. Check what changed: weights, template, tokenizer, runtime, or type of machine.',
     },
     {
       alert: 'RerankerScoreDrift',
@@ -31,8 +31,8 @@ export const qualityGroup: RuleGroup = {
       for: '1m',
       severity: 'ticket',
       summary:
-        'The scores of {{ $labels.model }} on its {{ $labels.language }} golden queries moved (PSI {{ $value | printf "%.2f" }}).',
-      description: 'The order may still be right, but a threshold on scores that a user set no longer means the same.',
+        'The score distribution of {{ $labels.model }} on its {{ $labels.language }} golden queries has drifted (PSI {{ $value | printf "%.2f" }}).',
+      description: 'The order may still be right, but score thresholds that users set no longer mean the same.',
     },
     {
       alert: 'RerankerScoresCollapsed',
@@ -48,7 +48,7 @@ export const qualityGroup: RuleGroup = {
       severity: 'ticket',
       summary: 'Nearly all scores of {{ $labels.model }} lie within {{ $value | printf "%.2f" }} of each other.',
       description:
-        'Good and bad documents score alike, which no real traffic does: the model, its calibration or its input is broken.',
+        'Relevant and irrelevant documents get the same scores. This does not happen with real traffic: the model, its calibration or its input is broken.',
     },
     {
       alert: 'RerankerProbeStale',
@@ -62,8 +62,9 @@ export const qualityGroup: RuleGroup = {
       for: '5m',
       severity: 'ticket',
       summary:
-        'The last whole round of golden queries for {{ $labels.model }} ended {{ $value | humanizeDuration }} ago.',
-      description: 'Nobody knows how good the rankings are. Is the probe alive, and is the fleet too full for it?',
+        'The last complete round of golden queries for {{ $labels.model }} ended {{ $value | humanizeDuration }} ago.',
+      description:
+        'The ranking quality is unknown. Check that the probe runs and that the fleet is not too full for its queries.',
     },
     {
       alert: 'RerankerProbeFailing',
@@ -78,8 +79,9 @@ export const qualityGroup: RuleGroup = {
       ],
       for: '5m',
       severity: 'ticket',
-      summary: '{{ $value | humanizePercentage }} of the golden queries to {{ $labels.model }} get no ranking.',
-      description: 'The probe comes in by the front door, so users may see the same. Its log names the status.',
+      summary: '{{ $value | humanizePercentage }} of the golden queries to {{ $labels.model }} fail.',
+      description:
+        'The probe sends its queries to the gateway like a user, so users may see the same errors. Its log names the status code.',
     },
   ],
 };

@@ -1,10 +1,10 @@
-/** A query that is evaluated all the time and kept under a name (`level:metric:operation`). */
+/** A query whose result Prometheus records under a name (`level:metric:operation`). */
 export interface RecordingRule {
   record: string;
   expr: string;
 }
 
-/** One comparison of an alert. Both sides are queries that Prometheus can answer alone. */
+/** One comparison of an alert. Each side is a complete query. */
 interface Comparison {
   value: string;
   operator: '>' | '<' | '==';
@@ -16,19 +16,19 @@ interface Absence {
   absent: string;
 }
 
-/** A condition that somebody has to know of. */
+/** A condition on which Prometheus alerts. */
 export interface AlertRule {
   alert: string;
-  /** All of them must hold, on the labels that they share. */
+  /** All conditions must hold for the same labels. */
   when: readonly (Comparison | Absence)[];
-  /** How long it must hold; left out = at once. */
+  /** How long the conditions must hold before the alert fires; left out = it fires at once. */
   for?: string;
-  /** page: now, at night too. ticket: in working hours. none: only the dead man's switch hears it. */
+  /** page: at any hour. ticket: in working hours. none: goes only to the dead man's switch. */
   severity: 'page' | 'ticket' | 'none';
   labels?: Readonly<Record<string, string>>;
-  /** One sentence with the value; Prometheus' template language. */
+  /** One sentence with the value, in Prometheus' template language. */
   summary: string;
-  /** What it means for users, and the first thing to look at. */
+  /** What the alert means for users, and what to check first. */
   description: string;
 }
 
@@ -39,7 +39,7 @@ export interface RuleGroup {
   rules: readonly (RecordingRule | AlertRule)[];
 }
 
-/** Where the runbooks are read. */
+/** URL of the folder with the runbooks. */
 export const runbookFolderUrl = 'https://github.com/rerank-fleet/rerank-fleet/blob/main/docs/runbooks';
 
 /** True for a rule that alerts. */
@@ -57,12 +57,12 @@ function conditionExpression(condition: Comparison | Absence): string {
   return `${condition.value} ${condition.operator} ${condition.limit}`;
 }
 
-/** The annotations of an alert, as they stand in its rule. */
+/** The annotations in the rule of an alert. */
 export function annotations({ alert, summary, description }: AlertRule): Record<string, string> {
   return { summary, description, runbook_url: `${runbookFolderUrl}/${alert}.md` };
 }
 
-/** A rule as Prometheus reads it. */
+/** The rule in Prometheus' file format. */
 export function ruleDocument(rule: RecordingRule | AlertRule): object {
   if (!isAlert(rule)) return { record: rule.record, expr: rule.expr };
   return {

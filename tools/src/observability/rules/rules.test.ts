@@ -15,11 +15,11 @@ const run = promisify(execFile);
 const names = [...new Set(alerts.map(({ alert }) => alert))].sort();
 const recorded = new Set(rules.flatMap((rule) => (isAlert(rule) ? [] : [rule.record])));
 
-test('the committed rules and their tests are what the code gives', async () => {
+test('the committed rules and their tests match the code', async () => {
   expect(await staleFiles(root)).toEqual([]);
 });
 
-test('Prometheus takes every rule file, and finds nothing to complain of', async () => {
+test('promtool accepts every rule file without an error', async () => {
   const files = readdirSync(join(deploy, 'prometheus/rules')).map((name) => join(deploy, 'prometheus/rules', name));
   expect(files).toHaveLength(4);
   const { stdout, stderr } = await run('promtool', ['check', 'rules', ...files]);
@@ -31,7 +31,7 @@ test("Prometheus' own tests of the rules pass: each alert fires, and stays silen
   expect(stdout).toContain('SUCCESS');
 }, 120_000);
 
-test('Prometheus and Alertmanager take their configuration', async () => {
+test('promtool and amtool accept the configuration files', async () => {
   await run('promtool', ['check', 'config', join(deploy, 'prometheus/prometheus.yml')]);
   const { stdout } = await run('amtool', ['check-config', join(deploy, 'alertmanager/alertmanager.yml')]);
   expect(stdout).toContain('SUCCESS');
@@ -62,7 +62,7 @@ test('every alert has a runbook, and every runbook an alert', () => {
   expect(existsSync(join(root, 'docs/runbooks/README.md'))).toBe(true);
 });
 
-test('every rule asks for what somebody exports, by labels that it has, on Prometheus 2 and 3', () => {
+test('every rule uses metrics and labels that a program exports, on Prometheus 2 and 3', () => {
   expect(ruleQueries().flatMap(({ expr }) => problemsOf(expr, recorded))).toEqual([]);
 });
 

@@ -16,7 +16,7 @@ const requests = `reranker_requests_total{${rankingEndpoints}}`;
 const faults = `reranker_requests_total{${rankingEndpoints},code=~"5.."}`;
 const answered = `${rankingEndpoints},code=~"2.."`;
 
-/** No value without traffic: nothing is neither good nor bad. */
+/** Without traffic the ratios have no value. */
 const ratios: RecordingRule[] = windows.flatMap((window) => [
   {
     record: `fleet:reranker_requests_bad:ratio_rate${window}`,
@@ -34,7 +34,7 @@ interface Objective {
   alert: string;
   ratio: 'bad' | 'slow';
   budget: number;
-  /** The requests that the ratio is of. */
+  /** Series of the requests over which the ratio is taken. */
   of: string;
   what: string;
   description: string;
@@ -48,8 +48,8 @@ const objectives: Objective[] = [
     of: requests,
     what: 'of the ranking requests failed',
     description:
-      `Users get errors of ours, fast enough to use up the ${budgetDays} days' budget early. ` +
-      'Look at the first rows of the traffic dashboard: which code, and is a worker or Redis away?',
+      `Users get server errors at a rate that uses up the ${budgetDays}-day error budget early. ` +
+      'The first rows of the traffic dashboard show the status code, and whether a worker or Redis is down.',
   },
   {
     alert: 'RerankerLatencyBurn',
@@ -59,7 +59,7 @@ const objectives: Objective[] = [
     what: `of the rankings took longer than ${latencyThresholdS} s`,
     description:
       'Users wait too long. Compare queue wait and inference time on the traffic dashboard: ' +
-      'a long wait is load, a long inference is us.',
+      'a long wait means load; a long inference points to the model or its machine.',
   },
 ];
 
@@ -82,7 +82,7 @@ function burnAlert(objective: Objective, window: BurnWindow): AlertRule {
   };
 }
 
-/** Recording rules of the objectives, and the alerts on how fast their budgets burn. */
+/** Recording rules of the objectives, and alerts on the burn rate of their error budgets. */
 export const sloGroups: RuleGroup[] = [
   { name: 'reranker-objectives', rules: ratios },
   {

@@ -1,34 +1,35 @@
-/** What an alert is expected to say at a moment. */
+/** An alert that is expected to fire at a given time. */
 export interface ExpectedAlert {
-  /** All but `severity` and the rule's own labels. */
+  /** The labels except `severity` and the rule's own labels. */
   labels?: Record<string, string>;
-  /** Only alerts of this severity and window, where an alert has several rules. */
+  /** Which rule of the alert is meant, when the alert has several rules. */
   severity?: string;
   window?: string;
   summary: string;
 }
 
-/** Series (in promtool's notation, one value a minute) and what the alert makes of them. */
+/** Input series (promtool's notation, one value per minute) and the alerts expected at `at`. */
 export interface AlertCase {
   series: Record<string, string>;
   at: string;
   expect: ExpectedAlert[];
 }
 
-/** A case in which an alert fires, and one near its limit in which it stays silent. */
+/** A case in which the alert fires, and a case near its limit in which it does not. */
 export interface AlertCases {
   fires: AlertCase;
   silent: AlertCase;
-  /** Further ones, by what they promise. */
+  /** Further cases, by what they show. */
   more?: Readonly<Record<string, AlertCase>>;
 }
+
 /** A request to one of the ranking endpoints. */
 export const rank = 'method="POST",endpoint="/v1/rerank"';
 
-/** The ranking requests that were answered so. */
+/** The counter of ranking requests that were answered with the status code. */
 export const requests = (code: number) => `reranker_requests_total{${rank},code="${code}"}`;
 
-/** A gauge: fires with one constant, stays silent with another. */
+/** Cases of an alert on a gauge: it fires at one constant value and stays silent at another. */
 export function gauge(name: string, { fires, silent, at = '10m' }: { fires: number; silent: number; at?: string }) {
   return (...expect: ExpectedAlert[]): AlertCases => ({
     fires: { series: { [name]: `${fires}x60` }, at, expect },
@@ -36,7 +37,7 @@ export function gauge(name: string, { fires, silent, at = '10m' }: { fires: numb
   });
 }
 
-/** A counter that rises by one every minute, or not at all. */
+/** Cases of an alert on a counter: it fires when the counter rises by one per minute, and not when it is constant. */
 export function counter(name: string, at = '10m') {
   return (...expect: ExpectedAlert[]): AlertCases => ({
     fires: { series: { [name]: '0+1x60' }, at, expect },

@@ -12,7 +12,7 @@ const queues: Record<string, AlertCases> = {
     summary: 'e5@1 has been paused for ten minutes.',
   }),
   RerankerQueueExporterStale: gauge('reranker_queue_exporter_up', { fires: 0, silent: 1 })({
-    summary: 'The queue board does not get through to Redis; the figures of the queues are old.',
+    summary: 'The queue board cannot reach Redis; the queue metrics are out of date.',
   }),
   RerankerOverloaded: {
     fires: {
@@ -39,7 +39,7 @@ const queues: Record<string, AlertCases> = {
 
 const workers: Record<string, AlertCases> = {
   RerankerNoReadyWorker: {
-    // one worker is not ready, and the other one's series has ended
+    // one worker is not ready, and the series of the other worker has ended
     fires: {
       series: {
         'reranker_model_ready{model="e5",instance="a:1"}': '0x60',
@@ -61,7 +61,7 @@ const workers: Record<string, AlertCases> = {
     fires: {
       series: { 'reranker_rejected_total{reason="no_worker"}': '0+60x60' },
       at: '10m',
-      expect: [{ summary: '1 requests a second ask for a model that has no worker.' }],
+      expect: [{ summary: '1 requests per second ask for a model that has no worker.' }],
     },
     silent: { series: { 'reranker_rejected_total{reason="no_worker"}': '7x60' }, at: '10m', expect: [] },
   },
@@ -70,21 +70,21 @@ const workers: Record<string, AlertCases> = {
     '20m',
   )({
     labels: queue,
-    summary: 'A worker that died or hung left jobs of e5@1: 15 in the last 15 minutes.',
+    summary: 'A worker died or hung and left jobs of e5@1: 15 in the last 15 minutes.',
   }),
   RerankerJobsFailed: counter(
     'reranker_jobs_total{queue="e5@1",outcome="failed"}',
     '20m',
   )({
     labels: queue,
-    summary: 'Jobs of e5@1 failed by a fault of ours: 10 in the last ten minutes.',
+    summary: 'Jobs of e5@1 failed with an internal error: 10 in the last ten minutes.',
   }),
   RerankerBatchesSplit: counter(
     'reranker_batch_splits_total{model="e5"}',
     '20m',
   )({
     labels: { model: 'e5' },
-    summary: 'Batches of e5 did not fit the memory of the device: 15 in the last 15 minutes.',
+    summary: 'Batches of e5 did not fit into the memory of the device: 15 in the last 15 minutes.',
   }),
 };
 
@@ -96,7 +96,7 @@ const redis: Record<string, AlertCases> = {
     fires: {
       series: { 'reranker_rejected_total{reason="redis_away"}': '0+120x60' },
       at: '10m',
-      expect: [{ summary: '2 requests a second are refused because a gateway does not reach Redis.' }],
+      expect: [{ summary: '2 requests per second are refused because a gateway cannot reach Redis.' }],
     },
     silent: { series: { 'reranker_rejected_total{reason="redis_away"}': '7x60' }, at: '10m', expect: [] },
   },
@@ -108,7 +108,7 @@ const redis: Record<string, AlertCases> = {
         'reranker_redis_trouble{instance="w:1",reason="READONLY"}': '0x60',
       },
       at: '10m',
-      expect: [{ labels: { reason: 'OOM' }, summary: 'Redis refuses 2 gateways or workers with OOM.' }],
+      expect: [{ labels: { reason: 'OOM' }, summary: 'Redis refuses commands of 2 gateways or workers with OOM.' }],
     },
     silent: {
       series: {
@@ -123,7 +123,7 @@ const redis: Record<string, AlertCases> = {
     fires: {
       series: { 'redis_evicted_keys_total{instance="r:1"}': '0+10x60' },
       at: '20m',
-      expect: [{ summary: 'Redis threw 100 keys away to make room.' }],
+      expect: [{ summary: 'Redis evicted 100 keys in the last ten minutes.' }],
     },
     silent: { series: { 'redis_evicted_keys_total{instance="r:1"}': '7x60' }, at: '20m', expect: [] },
   },
@@ -151,7 +151,7 @@ const redis: Record<string, AlertCases> = {
         'redis_memory_max_bytes{instance="r:1"}': '1000x60',
       },
       at: '20m',
-      expect: [{ labels: { instance: 'r:1' }, summary: 'Redis has 900B in use, more than 80% of its limit.' }],
+      expect: [{ labels: { instance: 'r:1' }, summary: 'Redis uses 900B of memory, more than 80% of its limit.' }],
     },
     silent: {
       series: {
@@ -174,16 +174,18 @@ const redis: Record<string, AlertCases> = {
   },
 };
 
-const place = { job: 'reranker-gateway', instance: 'g:1' };
-const placed = 'job="reranker-gateway",instance="g:1"';
-const others = ['worker', 'queue-board', 'quality-probe'].map((app) => `up{job="reranker-${app}",instance="x:1"}`);
+const gatewayLabels = { job: 'reranker-gateway', instance: 'g:1' };
+const gatewayMatchers = 'job="reranker-gateway",instance="g:1"';
+const otherTargets = ['worker', 'queue-board', 'quality-probe'].map(
+  (app) => `up{job="reranker-${app}",instance="x:1"}`,
+);
 const up = (names: string[]) => Object.fromEntries(names.map((name) => [name, '1x60']));
 
 const processes: Record<string, AlertCases> = {
   RerankerNoGateway: {
-    fires: { series: { [`up{${placed}}`]: '0x60' }, at: '10m', expect: [{ summary: 'No gateway answers.' }] },
+    fires: { series: { [`up{${gatewayMatchers}}`]: '0x60' }, at: '10m', expect: [{ summary: 'No gateway answers.' }] },
     silent: {
-      series: { [`up{${placed}}`]: '0x60', 'up{job="reranker-gateway",instance="g:2"}': '1x60' },
+      series: { [`up{${gatewayMatchers}}`]: '0x60', 'up{job="reranker-gateway",instance="g:2"}': '1x60' },
       at: '10m',
       expect: [],
     },
@@ -191,40 +193,45 @@ const processes: Record<string, AlertCases> = {
       'fires when Prometheus finds none': { series: {}, at: '10m', expect: [{ summary: 'No gateway answers.' }] },
     },
   },
-  RerankerTargetDown: gauge(`up{${placed}}`, { fires: 0, silent: 1 })({
-    labels: place,
+  RerankerTargetDown: gauge(`up{${gatewayMatchers}}`, { fires: 0, silent: 1 })({
+    labels: gatewayLabels,
     summary: 'reranker-gateway at g:1 does not answer.',
   }),
   RerankerMetricsAbsent: {
     fires: {
-      series: up(others),
+      series: up(otherTargets),
       at: '10m',
-      expect: [{ labels: { job: 'reranker-gateway', app: 'gateway' }, summary: 'Prometheus knows no gateway at all.' }],
+      expect: [
+        {
+          labels: { job: 'reranker-gateway', app: 'gateway' },
+          summary: 'Prometheus has no gateway among its targets.',
+        },
+      ],
     },
-    // a target that is down is known
-    silent: { series: { ...up(others), [`up{${placed}}`]: '0x60' }, at: '10m', expect: [] },
+    // a target that is down still has a series
+    silent: { series: { ...up(otherTargets), [`up{${gatewayMatchers}}`]: '0x60' }, at: '10m', expect: [] },
   },
-  RerankerEventLoopBlocked: gauge(`nodejs_eventloop_lag_p99_seconds{${placed}}`, {
+  RerankerEventLoopBlocked: gauge(`nodejs_eventloop_lag_p99_seconds{${gatewayMatchers}}`, {
     fires: 0.75,
     silent: 0.4,
     at: '20m',
   })({
-    labels: place,
-    summary: 'reranker-gateway at g:1 keeps its event loop busy for 750ms.',
+    labels: gatewayLabels,
+    summary: 'The event loop of reranker-gateway at g:1 lags by 750ms.',
   }),
   RerankerContainerMemoryHigh: {
     fires: {
       series: {
-        [`reranker_container_memory_usage_bytes{${placed}}`]: '95x60',
-        [`reranker_container_memory_limit_bytes{${placed}}`]: '100x60',
+        [`reranker_container_memory_usage_bytes{${gatewayMatchers}}`]: '95x60',
+        [`reranker_container_memory_limit_bytes{${gatewayMatchers}}`]: '100x60',
       },
       at: '20m',
-      expect: [{ labels: place, summary: 'reranker-gateway at g:1 uses 95% of its memory limit.' }],
+      expect: [{ labels: gatewayLabels, summary: 'reranker-gateway at g:1 uses 95% of its memory limit.' }],
     },
     silent: {
       series: {
-        [`reranker_container_memory_usage_bytes{${placed}}`]: '89x60',
-        [`reranker_container_memory_limit_bytes{${placed}}`]: '100x60',
+        [`reranker_container_memory_usage_bytes{${gatewayMatchers}}`]: '89x60',
+        [`reranker_container_memory_limit_bytes{${gatewayMatchers}}`]: '100x60',
       },
       at: '20m',
       expect: [],
@@ -238,7 +245,10 @@ const monitoring: Record<string, AlertCases> = {
       series: { 'alertmanager_notifications_failed_total{integration="slack"}': '0+60x60' },
       at: '20m',
       expect: [
-        { labels: { integration: 'slack' }, summary: 'Alertmanager cannot deliver 1 notices a second by slack.' },
+        {
+          labels: { integration: 'slack' },
+          summary: 'Alertmanager cannot deliver 1 notifications per second by slack.',
+        },
       ],
     },
     silent: {
@@ -251,17 +261,17 @@ const monitoring: Record<string, AlertCases> = {
     'prometheus_notifications_dropped_total',
     '30m',
   )({
-    summary: 'Prometheus could not hand alerts to Alertmanager: 5 in the last five minutes.',
+    summary: 'Prometheus could not send alerts to Alertmanager: 5 in the last five minutes.',
   }),
   RerankerRulesFailing: counter(
     'prometheus_rule_evaluation_failures_total{rule_group="a"}',
     '30m',
   )({
-    summary: 'Evaluations of rules failed: 5 in the last five minutes.',
+    summary: 'Prometheus failed to evaluate rules: 5 times in the last five minutes.',
   }),
 };
 
-/** What usually stands behind a broken promise, but for GPUs. */
+/** Cases of the alerts on common causes of a missed objective, except GPUs. */
 export const causes: Readonly<Record<string, AlertCases>> = {
   ...queues,
   ...workers,

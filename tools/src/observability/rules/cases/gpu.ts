@@ -9,7 +9,7 @@ function dcgmMemory(uuid: string, used: number): Record<string, string> {
   };
 }
 
-/** Two workers see the same device, which is one alert. */
+/** Two workers report the same device; the expected result is one alert. */
 function gpuMemory(fires: number, silent: number, share: string): AlertCases {
   const series = (used: number) =>
     Object.fromEntries(
@@ -18,24 +18,24 @@ function gpuMemory(fires: number, silent: number, share: string): AlertCases {
         [`reranker_gpu_memory_total_bytes{${gpu},instance="${instance}"}`, '1000x60'],
       ]),
     );
-  const summary = `GPU GPU-a has ${share} of its memory in use.`;
+  const summary = `GPU GPU-a uses ${share} of its memory.`;
   return {
     fires: { series: series(fires), at: '20m', expect: [{ labels: { uuid: 'GPU-a' }, summary }] },
     silent: { series: series(silent), at: '20m', expect: [] },
     more: {
-      'fires once for a device that DCGM sees too, and for one that only DCGM sees': {
+      'fires once for a device that DCGM also reports, and for a device that only DCGM reports': {
         series: { ...series(fires), ...dcgmMemory('GPU-a', fires), ...dcgmMemory('GPU-b', fires) },
         at: '20m',
         expect: ['GPU-a', 'GPU-b'].map((uuid) => ({
           labels: { uuid },
-          summary: `GPU ${uuid} has ${share} of its memory in use.`,
+          summary: `GPU ${uuid} uses ${share} of its memory.`,
         })),
       },
     },
   };
 }
 
-/** What is wrong with GPUs. */
+/** Cases of the alerts on GPUs. */
 export const devices: Record<string, AlertCases> = {
   RerankerGpuMemoryHigh: gpuMemory(0.92, 0.89, '92%'),
   RerankerGpuMemoryFull: gpuMemory(0.97, 0.94, '97%'),
@@ -44,19 +44,19 @@ export const devices: Record<string, AlertCases> = {
     '20m',
   )({
     labels: { uuid: 'GPU-a' },
-    summary: 'The driver reported Xid errors of GPU GPU-a: 10 in the last ten minutes.',
+    summary: 'The driver reported Xid errors on GPU GPU-a: 10 in the last ten minutes.',
   }),
   RerankerGpuXidDcgm: {
     fires: {
       series: { 'DCGM_FI_DEV_XID_ERRORS{UUID="GPU-a"}': '0x5 79x60' },
       at: '10m',
-      expect: [{ labels: { UUID: 'GPU-a' }, summary: 'DCGM reports Xid error 79 of GPU GPU-a.' }],
+      expect: [{ labels: { UUID: 'GPU-a' }, summary: 'DCGM reports Xid error 79 on GPU GPU-a.' }],
     },
-    // DCGM keeps the last number: an old one is no news
+    // DCGM keeps reporting the last error number: only a change counts
     silent: { series: { 'DCGM_FI_DEV_XID_ERRORS{UUID="GPU-a"}': '79x60' }, at: '20m', expect: [] },
   },
   RerankerGpuHot: gauge(`reranker_gpu_temperature_celsius{${gpu}}`, { fires: 90, silent: 84 })({
     labels: { uuid: 'GPU-a' },
-    summary: 'GPU GPU-a has 90 degrees Celsius.',
+    summary: 'The temperature of GPU GPU-a is 90 degrees Celsius.',
   }),
 };

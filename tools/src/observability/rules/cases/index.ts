@@ -6,7 +6,7 @@ import { burns, thresholds } from './slo';
 
 export type { AlertCase, AlertCases, ExpectedAlert } from './case';
 
-/** Every alert but the Watchdog, which cannot stay silent. */
+/** Cases of every alert except Watchdog, which always fires. */
 export const alertCases: Readonly<Record<string, AlertCases>> = {
   ...burns,
   ...thresholds,

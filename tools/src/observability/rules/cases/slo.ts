@@ -13,7 +13,7 @@ function everyWindow(what: string, share: string): ExpectedAlert[] {
   ].map((each) => ({ ...each, summary: `${share} ${what} in the last ${each.window}.` }));
 }
 
-/** How fast the budgets of the objectives burn. */
+/** Cases of the alerts on the burn rate of the error budgets. */
 export const burns: Record<string, AlertCases> = {
   RerankerAvailabilityBurn: {
     fires: {
@@ -21,7 +21,7 @@ export const burns: Record<string, AlertCases> = {
       at: '4h',
       expect: everyWindow('of the ranking requests failed', '10%'),
     },
-    // 0.09 % fail, and any number of callers' own mistakes and refusals are no fault of ours
+    // 0.09 % fail; errors of the callers and refusals do not count
     silent: {
       series: { [requests(200)]: '0+9991x300', [requests(500)]: '0+9x300', [requests(429)]: '0+5000x300' },
       at: '4h',
@@ -46,7 +46,7 @@ export const burns: Record<string, AlertCases> = {
       at: '4h',
       expect: everyWindow('of the rankings took longer than 1 s', '80%'),
     },
-    // 4 % are slow, with the edge as Prometheus 3 writes it
+    // 4 % are slow; the bucket edge is written as in Prometheus 3
     silent: {
       series: {
         [requests(200)]: '0+100x300',
@@ -60,7 +60,7 @@ export const burns: Record<string, AlertCases> = {
   },
 };
 
-/** The plain thresholds but the one of GPU memory. */
+/** Cases of the simple thresholds, except GPU memory. */
 export const thresholds: Record<string, AlertCases> = {
   RerankerErrorRateHigh: {
     fires: {
@@ -71,7 +71,7 @@ export const thresholds: Record<string, AlertCases> = {
     silent: { series: { [requests(200)]: '0+96x60', [requests(500)]: '0+4x60' }, at: '15m', expect: [] },
   },
   RerankerResponseSlow: {
-    // many quick refusals do not hide it
+    // many fast refusals do not hide the slow rankings
     fires: {
       series: {
         [durationSum]: '0+40x60',

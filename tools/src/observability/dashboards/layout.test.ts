@@ -1,11 +1,11 @@
-import { place } from './dashboard';
+import { layOut } from './dashboard';
 import { graph } from './panels';
 
 const panel = (width: number) =>
   graph({ title: `w${width}`, description: 'd', unit: 's', width }, { expr: 'up', legend: '' });
 
 test('panels stand side by side while they fit, then on the next line', () => {
-  const placed = place([{ height: 8, panels: [12, 6, 12, 12].map(panel) }]);
+  const placed = layOut([{ height: 8, panels: [12, 6, 12, 12].map(panel) }]);
   expect(placed.map(({ gridPos }) => gridPos)).toEqual([
     { x: 0, y: 0, w: 12, h: 8 },
     { x: 12, y: 0, w: 6, h: 8 },
@@ -15,7 +15,7 @@ test('panels stand side by side while they fit, then on the next line', () => {
 });
 
 test('a section begins below the one before it, with its heading over the whole width', () => {
-  const placed = place([
+  const placed = layOut([
     { title: 'one', height: 5, panels: [panel(24)] },
     { title: 'two', height: 8, panels: [panel(4)] },
   ]);
@@ -27,8 +27,8 @@ test('a section begins below the one before it, with its heading over the whole 
   ]);
 });
 
-test('a panel that is wider than the grid is a fault of the code', () => {
+test('a panel that is wider than the grid is refused', () => {
   const wide = panel(24);
   wide.gridPos!.w = 25;
-  expect(() => place([{ height: 8, panels: [wide] }])).toThrow('wider than the grid');
+  expect(() => layOut([{ height: 8, panels: [wide] }])).toThrow('wider than the grid');
 });
