@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Keeps this thread from running anything, as a busy machine does. */
+/** Blocks this thread, as a busy machine does. */
 function block(durationMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
 }
@@ -19,7 +19,7 @@ const startEcho = (text: string) => {
   return startChild({ ...spec, logPath: join(folder, 'echo.log') });
 };
 
-it('shows what a child wrote before the launcher got to look at it', async () => {
+it('shows what a child wrote before the launcher first read the log', async () => {
   const starting = startEcho('early');
   block(300);
   const child = await starting;
@@ -27,13 +27,13 @@ it('shows what a child wrote before the launcher got to look at it', async () =>
   expect(readLog(child)).toBe('early\n');
 });
 
-it('gives a log to nobody else on the machine', async () => {
+it('lets no other user of the machine read a log', async () => {
   const child = await startEcho('quiet');
   await child.exited;
   expect(statSync(child.logPath).mode & 0o777).toBe(0o600);
 });
 
-it('shows of a log that is kept only what this child wrote', async () => {
+it('shows only what this child wrote when the log has older lines', async () => {
   writeFileSync(join(folder, 'echo.log'), 'Zeile von früher\n');
   const child = await startEcho('new');
   await child.exited;

@@ -3,20 +3,20 @@ import { accessSync, closeSync, constants, fstatSync, openSync, readFileSync } f
 import { delimiter, join } from 'node:path';
 import type { Exit } from './lines';
 
-/** A process that the launcher started and has to end. */
+/** A process that the launcher started and must stop. */
 export interface Child {
-  /** `gateway`, `worker`, `redis`: the word in its `process` line. */
+  /** `gateway`, `worker`, `redis`: the name in its `process` line. */
   app: string;
-  /** The same, with a number where there are several: its log's name. */
+  /** `app`, with a number if there are several; also the name of its log. */
   name: string;
   pid: number;
   logPath: string;
-  /** Bytes of the log that are older than this process. */
+  /** Size of the log in bytes when the process started. */
   logStart: number;
   kill(signal: NodeJS.Signals): void;
-  /** Resolves once the process is gone. Never rejects. */
+  /** Resolves when the process has ended. Never rejects. */
   exited: Promise<Exit>;
-  /** How it ended; undefined while it lives. */
+  /** How it ended; undefined while it runs. */
   exit(): Exit | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface ChildSpec {
   logPath: string;
 }
 
-/** Full path of a program, looked up in PATH. */
+/** Full path of a program in PATH; undefined if there is none. */
 export function findProgram(name: string, path: string | undefined): string | undefined {
   for (const folder of (path ?? '').split(delimiter).filter(Boolean)) {
     const candidate = join(folder, name);
@@ -44,14 +44,15 @@ export function findProgram(name: string, path: string | undefined): string | un
 }
 
 /**
- * Starts a process whose output goes straight to its log file. It is a session of its own, so that Ctrl-C reaches only
- * the launcher, which then ends the fleet in order; and where util-linux' setpriv exists (it becomes the program, the
- * pid stays), the kernel sends it SIGTERM should the launcher itself be killed. Rejects when it cannot be started.
+ * Starts a process that writes its output to its log file. The process has its own session, so that Ctrl-C reaches only
+ * the launcher, which then stops the fleet in order. If util-linux' setpriv is installed, the kernel sends the process
+ * SIGTERM when the launcher is killed; setpriv executes the program, so the pid stays the same. Rejects when the
+ * process cannot be started.
  */
 export function startChild(spec: ChildSpec): Promise<Child> {
-  // not everybody's: an alert's webhook, say, may hold a token, and Alertmanager logs it
+  // readable by the owner only: Alertmanager, for example, logs webhook addresses, which may contain a token
   const log = openSync(spec.logPath, 'a', 0o600);
-  // before the start: a quick child may have written by the time that this process runs again
+  // measured before the start: a fast child may write before this code continues
   const logStart = fstatSync(log).size;
   const setpriv = findProgram('setpriv', spec.env['PATH']);
   const [command, args] = setpriv
@@ -73,7 +74,7 @@ export function startChild(spec: ChildSpec): Promise<Child> {
   });
 }
 
-/** All that this very child has written so far; empty when its log is gone. */
+/** Everything that this child has written so far; empty when its log does not exist. */
 export function readLog({ logPath, logStart }: Pick<Child, 'logPath' | 'logStart'>): string {
   try {
     return readFileSync(logPath).subarray(logStart).toString('utf8');

@@ -24,7 +24,7 @@ it('starts one worker with all cores and the gateway on 127.0.0.1:8080 by defaul
   });
 });
 
-it('makes another password for the board each time, unless one is given or there is no board', () => {
+it('generates a new password for the board each time, unless one is given or there is no board', () => {
   const board = (env: NodeJS.ProcessEnv) => {
     const parsed = parse([], env);
     return parsed.ok ? parsed.config.board : undefined;
@@ -45,7 +45,7 @@ it.each([
   });
 });
 
-it('takes every variable and --once', () => {
+it('reads every variable and --once', () => {
   const env = {
     PORT: '0',
     HOST: '::1',
@@ -100,7 +100,7 @@ it('leaves the number of sessions on a device to the worker', () => {
   expect(parse([], { PROVIDER: 'cuda' })).toMatchObject({ config: { sessionsPerWorker: undefined } });
 });
 
-it('gives every worker at least one session and never more sessions than cores, if there is a core for each worker', () => {
+it('gives each worker at least one session, and not more sessions than cores when there is a core for each worker', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 256 }), fc.integer({ min: 1, max: 64 }), (cores, workers) => {
       const sessions = sessionsPerWorker(cores, workers);

@@ -16,87 +16,89 @@ import {
 } from '@rerank-fleet/service-shell';
 import { z } from 'zod';
 
-/** Everything that configures `tools/up.sh`, by the name of its environment variable. */
+/** The configuration of `tools/up.sh`, by environment variable. */
 export const upSchema = z.object({
   PORT: port().prefault('8080').describe('Port of the gateway'),
   HOST: z.string().default('127.0.0.1').describe('Address that the gateway listens on'),
   WORKERS: wholeNumber(1, 64)
     .prefault('1')
-    .describe('Number of workers of each model; all share the cores, one session a core'),
+    .describe('Workers per model; all workers share the cores, one session per core'),
   MODEL: list()
     .prefault('')
     .describe(
-      'Models to serve, the first of them by default; a known name or owner/name is pulled where it is missing. None: the model that is shipped',
+      'Models to serve; the first is the default. A known name or owner/name is pulled if it is missing. If empty, the bundled model is served',
     ),
-  MODELS_DIR: z.string().optional().describe('Folder of model bundles; else models in the repository'),
+  MODELS_DIR: z.string().optional().describe('Folder of the model bundles; if unset, models in the repository'),
   DATA_DIR: z
     .string()
     .optional()
-    .describe('Folder for logs and files of Redis; else a temporary one, removed at the end'),
+    .describe('Folder for logs and the files of Redis; if unset, a temporary folder that is removed at the end'),
   REDIS_URL: redisUrl().optional().describe('Use this Redis instead of starting one'),
   API_KEYS: secretList()
     .prefault('')
     .describe(
-      'API keys that the gateway accepts; the examples and the quality probe use the first. None: no key needed',
+      'API keys that the gateway accepts; the examples and the quality probe use the first. If empty, no key is needed',
     ),
   QUEUE_BOARD: booleanFlag().default(true).describe('Whether to start the queue board'),
   BOARD_PORT: port().prefault('8081').describe('Port of the queue board'),
-  BOARD_PASSWORD: secret().optional().describe('Password of the queue board; else a random one, which is printed'),
+  BOARD_PASSWORD: secret().optional().describe('Password of the queue board; if unset, a random one, which is printed'),
   QUALITY_PROBE: booleanFlag()
     .default(true)
     .describe('Whether to start the quality probe, which sends golden queries at the lowest priority'),
   OBSERVE_INTERVAL_S: wholeNumber(1, 300)
     .optional()
-    .describe('With --observe: seconds between scrapes, evaluations and notices of alerts; else as in production'),
+    .describe(
+      'With --observe: seconds between scrapes, rule evaluations and notifications; if unset, as in production',
+    ),
   ALERT_WEBHOOK_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('With --observe: where alerts are sent; else they are only shown by Alertmanager'),
+    .describe('With --observe: URL to which alerts are sent; if unset, alerts are only shown in Alertmanager'),
 });
 
 /** How the queue board is started. */
 interface BoardConfig {
-  /** Wanted port; 0 = any free one. */
+  /** Preferred port; 0 = any free port. */
   port: number;
   password: string;
 }
 
-/** How the fleet is watched. */
+/** How the fleet is monitored. */
 export interface ObserveConfig {
   /** Keep a year of metrics in VictoriaMetrics. */
   longTerm: boolean;
-  /** Seconds that replace the intervals of the production files; undefined leaves them. */
+  /** Seconds that replace the intervals in the production files; undefined = the intervals stay. */
   intervalS: number | undefined;
-  /** Takes the alerts of every receiver; undefined = none is sent. */
+  /** Gets the alerts of all receivers; undefined = no alert is sent. */
   webhookUrl: string | undefined;
 }
 
-/** What `tools/up.sh` was asked to start. */
+/** The parsed command line and environment of `tools/up.sh`. */
 export interface UpConfig {
-  /** Wanted port of the gateway; 0 = any free one. */
+  /** Preferred port of the gateway; 0 = any free port. */
   port: number;
   host: string;
-  /** Of each model. */
+  /** Workers per model. */
   workers: number;
-  /** Inference sessions of each worker, one core each; undefined leaves it to the worker, which has one a device. */
+  /** Inference sessions per worker, one core each; undefined = the worker decides: one per device. */
   sessionsPerWorker: number | undefined;
-  /** Models to serve, the first of them by default; none leaves it to the worker's own default. */
+  /** Models to serve; the first is the default. Empty = the worker's own default. */
   models: string[];
   /** Folder of the model bundles; undefined = `models` of the repository. */
   modelsDir: string | undefined;
-  /** Where logs and Redis' files go; undefined = a temporary folder that is removed at the end. */
+  /** Folder for logs and Redis' files; undefined = a temporary folder that is removed at the end. */
   dataDir: string | undefined;
   /** A Redis to use instead of starting one. */
   redis: RedisLocation | undefined;
-  /** Opens the gateway; undefined = it asks for no key. */
+  /** An API key of the gateway; undefined = the gateway needs no key. */
   apiKey: string | undefined;
-  /** Stop after the examples. */
+  /** Whether to stop after the examples. */
   once: boolean;
-  /** The queue board; undefined = none. */
+  /** The queue board; undefined = not started. */
   board: BoardConfig | undefined;
-  /** Start the quality probe. */
+  /** Whether to start the quality probe. */
   probe: boolean;
-  /** Prometheus, Alertmanager and the exporters; undefined = none of them. */
+  /** Prometheus, Alertmanager and the exporters; undefined = not started. */
   observe: ObserveConfig | undefined;
 }
 
@@ -104,18 +106,18 @@ export type ParsedUpConfig = Result<{ config: UpConfig }, { message: string }>;
 
 const flags = ['--once', '--observe', '--long-term'];
 
-/** Variables with their defaults, as rows of text. */
+/** One line per variable, with its default. */
 function variableLines(rows: ConfigDescription[]): string[] {
   return rows.map((row) => `  ${row.variable.padEnd(20)}${row.description}${row.default ? ` (${row.default})` : ''}`);
 }
 
-/** What `up.sh` takes, for the person at the terminal. */
+/** The usage text of `up.sh`. */
 export function usage(): string {
   return [
     'usage: bash tools/up.sh [--once] [--observe] [--long-term]',
     '',
     'Starts Redis, a gateway, workers, the queue board and the quality probe on this machine, ranks two examples and',
-    'stays until SIGINT or SIGTERM.',
+    'runs until SIGINT or SIGTERM.',
     '  --once       stop after the examples',
     '  --observe    start Prometheus, Alertmanager and exporters as well',
     '  --long-term  --observe, and keep a year of metrics in VictoriaMetrics',
@@ -134,14 +136,14 @@ function observeConfig(args: string[], values: z.infer<typeof upSchema>): Observ
   return { longTerm, intervalS: values.OBSERVE_INTERVAL_S, webhookUrl: values.ALERT_WEBHOOK_URL };
 }
 
-/** Sessions of each worker so that all workers together use each core once, and at least one. */
+/** Sessions per worker, at least one, such that all workers together use each core once. */
 export function sessionsPerWorker(cores: number, workers: number): number {
   return Math.max(1, Math.floor(cores / workers));
 }
 
 /**
- * Reads the command line and the environment (an empty variable counts as absent). The message of a refusal is for the
- * person at the terminal and shows no value of any variable.
+ * Parses the command line and the environment (an empty variable counts as absent). The error message is for the
+ * terminal and contains no value of a variable.
  */
 export function parseUpConfig(args: string[], env: NodeJS.ProcessEnv, cores: number): ParsedUpConfig {
   const unknown = args.find((arg) => !flags.includes(arg));

@@ -2,18 +2,18 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** The folder of one running fleet: logs, Redis' files. */
+/** The folder of one running fleet, with logs and Redis' files. */
 export interface DataDir {
   path: string;
-  /** Gives the folder back: removes it if it was made for this run (unless its logs are wanted), else only its mark. */
+  /** Removes the folder if it is temporary (unless `keepLogs`), otherwise only its pid file. */
   release(options: { keepLogs: boolean }): void;
 }
 
-const markFile = 'up.pid';
+const pidFileName = 'up.pid';
 
 /**
- * Makes and marks the folder. Throws when another launcher that still lives uses it: two Redis servers on one
- * append-only file would destroy it.
+ * Creates the folder and its pid file. Throws when another running launcher uses the folder: two Redis servers would
+ * destroy their common append-only file.
  */
 export function claimDataDir(wanted: string | undefined): DataDir {
   if (wanted === undefined) {
@@ -25,22 +25,22 @@ export function claimDataDir(wanted: string | undefined): DataDir {
   }
   const path = resolve(wanted);
   mkdirSync(path, { recursive: true });
-  const mark = join(path, markFile);
-  claimMark(mark, path);
-  return { path, release: () => rmSync(mark, { force: true }) };
+  const pidFile = join(path, pidFileName);
+  claimPidFile(pidFile, path);
+  return { path, release: () => rmSync(pidFile, { force: true }) };
 }
 
-function claimMark(mark: string, path: string): void {
-  if (writeIfAbsent(mark)) return;
-  const pid = Number(readFileSync(mark, 'utf8'));
+function claimPidFile(pidFile: string, path: string): void {
+  if (writeIfAbsent(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8'));
   if (isAlive(pid)) throw new Error(`${path} is in use by the fleet of process ${pid}`);
-  // left behind by a launcher that was killed
-  writeFileSync(mark, String(process.pid));
+  // the launcher that left this file was killed
+  writeFileSync(pidFile, String(process.pid));
 }
 
-function writeIfAbsent(mark: string): boolean {
+function writeIfAbsent(pidFile: string): boolean {
   try {
-    writeFileSync(mark, String(process.pid), { flag: 'wx' });
+    writeFileSync(pidFile, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

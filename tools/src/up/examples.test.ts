@@ -46,8 +46,8 @@ it('has an English and a Chinese example', () => {
   expect(examples.map(({ query }) => /\p{Script=Han}/u.test(query))).toEqual([false, true]);
 });
 
-it('does not show a key that no header can hold', async () => {
-  const door = { url: 'http://127.0.0.1:1', apiKey: 'hush\nhush' };
-  const asked = askExample(door, example, new AbortController().signal);
+it('does not show a key that is not a valid header value', async () => {
+  const gateway = { url: 'http://127.0.0.1:1', apiKey: 'hush\nhush' };
+  const asked = askExample(gateway, example, new AbortController().signal);
   await expect(asked).rejects.toThrow(/^the example could not be sent: (?!.*hush)/);
 });

@@ -6,7 +6,7 @@ export interface Example {
   documents: string[];
 }
 
-/** One English and one Chinese request whose right answers anybody can see. */
+/** One English and one Chinese request with an obvious best document. */
 export const examples: Example[] = [
   {
     query: 'How do I reset a forgotten password?',
@@ -30,7 +30,7 @@ export const examples: Example[] = [
 
 const answerLimitMs = 60_000;
 
-/** What is read of an answer of `POST /v1/rerank`. */
+/** The parts of an answer of `POST /v1/rerank` that are read. */
 interface RerankAnswer {
   results: { index: number; relevance_score: number }[];
 }
@@ -43,26 +43,26 @@ function isAnswer(body: unknown): body is RerankAnswer {
   );
 }
 
-/** The documents with their scores, in the order of the answer; throws when the answer is not one of this request. */
+/** The documents with their scores, in the order of the answer. Throws when the answer does not fit the request. */
 export function rankedTexts(example: Example, body: unknown): RankedText[] {
-  if (!isAnswer(body)) throw new Error('the gateway answered something that is not a ranking');
+  if (!isAnswer(body)) throw new Error('the answer of the gateway is not a ranking');
   const ranked = body.results.map(({ index, relevance_score: score }) => ({ score, text: example.documents[index] }));
-  const whole = new Set(body.results.map(({ index }) => index)).size === example.documents.length;
-  if (!whole || !ranked.every((each): each is RankedText => each.text !== undefined)) {
-    throw new Error('the gateway did not rank every document once');
+  const isComplete = new Set(body.results.map(({ index }) => index)).size === example.documents.length;
+  if (!isComplete || !ranked.every((each): each is RankedText => each.text !== undefined)) {
+    throw new Error('the answer of the gateway does not rank each document once');
   }
   return ranked;
 }
 
-/** The gateway to ask. */
-export interface Door {
+/** The gateway that ranks the examples. */
+export interface GatewayAccess {
   url: string;
-  /** Opens it; undefined = it asks for no key. */
+  /** An API key; undefined = the gateway needs no key. */
   apiKey: string | undefined;
 }
 
-/** Ranks an example over HTTP as any client would, and returns the lines to print. Throws when that fails. */
-export async function askExample(gateway: Door, example: Example, signal: AbortSignal): Promise<string[]> {
+/** Ranks an example over HTTP and returns the lines to print. Throws when the request fails. */
+export async function askExample(gateway: GatewayAccess, example: Example, signal: AbortSignal): Promise<string[]> {
   const { url, apiKey } = gateway;
   const response = await fetch(`${url}/v1/rerank`, {
     method: 'POST',
@@ -70,7 +70,7 @@ export async function askExample(gateway: Door, example: Example, signal: AbortS
     body: JSON.stringify(example),
     signal: AbortSignal.any([signal, AbortSignal.timeout(answerLimitMs)]),
   }).catch((error: unknown) => {
-    // of a key that no header can hold it is the error's text that would show it
+    // when the key is not a valid header value, the text of the original error contains it
     throw new Error(failureLine(error, 'the example could not be sent'), { cause: error });
   });
   const text = await response.text();

@@ -4,46 +4,46 @@ import type { UpConfig } from './config';
 import { type Exit, deathLines, processLine } from './lines';
 import { type Addresses, findAddresses } from './listening';
 import { checkPort } from './ports';
-import { isReachable, placeOf, startRedis } from './redis';
+import { isReachable, printableAddress, startRedis } from './redis';
 import { type Service, planProbe, planServices } from './services';
 import { type Clock, type Stage, stopInOrder } from './shutdown';
 import { Interrupted, poll } from './waiting';
 
-/** A child that is up, with the addresses that it reported. */
+/** A running child with the addresses that it reported. */
 export interface Member extends Addresses {
   name: string;
   app: string;
 }
 
-/** Everything that one up.sh has started. */
+/** State of one run of up.sh. */
 export interface Fleet {
   root: string;
   config: UpConfig;
   dataDir: string;
   /** Prints one line. */
   say: (line: string) => void;
-  /** Aborted when the launcher is told to stop, or when the start has failed. */
+  /** Aborts when the launcher must stop, or when the start has failed. */
   signal: AbortSignal;
-  /** Ends every wait of a start that has failed. */
+  /** Aborts `signal`, which ends every wait of a failed start. */
   abortStart: () => void;
   children: Child[];
-  /** The children whose end is awaited, so that it is not reported as a death. */
+  /** Children that are expected to end: their end is not reported. */
   expected: Set<Child>;
-  /** Set once the fleet is ready: from then on a death is reported, and no longer ends everything. */
+  /** True when the fleet is ready: from then on, the end of a child is reported and does not stop the fleet. */
   ready: boolean;
 }
 
-/** How long a worker may take to load and warm up its model. */
+/** Time limit for a worker to load and warm up its model. */
 const readyLimitMs = 900_000;
 const progressMs = 5_000;
 
-/** Adds a child, so that it will be stopped, and reports its death if it comes unasked. */
+/** Adds a child, which will be stopped with the fleet. Reports when it ends unexpectedly after the start. */
 export function addChild(fleet: Fleet, child: Child): void {
   fleet.children.push(child);
   void child.exited.then((exit) => {
     if (fleet.ready && !fleet.expected.has(child)) {
       for (const line of deathLines(child, exit, readLog(child))) fleet.say(line);
-      fleet.say(`the fleet goes on without ${child.name}`);
+      fleet.say(`the fleet continues without ${child.name}`);
     }
   });
 }
@@ -53,13 +53,13 @@ export function diedEarly(child: Child, exit: Exit): Error {
   return new Error(deathLines(child, exit, readLog(child)).join('\n'));
 }
 
-/** The Redis to use: the given one if it can be reached, else a private one. */
+/** URL of the Redis to use: the configured Redis, or a private one that this starts. */
 async function provideRedis(fleet: Fleet): Promise<string> {
   const { redis } = fleet.config;
   if (redis !== undefined) {
-    const place = placeOf(redis);
-    if (!(await isReachable(redis.addresses))) throw new Error(`nothing answers at the Redis of REDIS_URL${place}`);
-    fleet.say(`using the Redis of REDIS_URL${place}`);
+    const address = printableAddress(redis);
+    if (!(await isReachable(redis.addresses))) throw new Error(`the Redis of REDIS_URL cannot be reached${address}`);
+    fleet.say(`using the Redis of REDIS_URL${address}`);
     return redis.url.reveal();
   }
   fleet.say('starting redis');
@@ -69,16 +69,16 @@ async function provideRedis(fleet: Fleet): Promise<string> {
   return url;
 }
 
-/** The port to ask for: the wanted one, or 0 (any) if that is not to be had, which is said. */
+/** The preferred port if it is free, otherwise 0 (any), with a message. */
 async function choosePort({ config, say }: Fleet, wanted: number): Promise<number> {
   const check = await checkPort(config.host, wanted);
   if (check.state === 'free') return wanted;
-  if (check.state === 'bad-host') throw new Error(`HOST ${config.host} cannot be listened on: ${check.reason}`);
-  say(`port ${wanted} is ${check.state}; taking another`);
+  if (check.state === 'bad-host') throw new Error(`cannot listen on HOST ${config.host}: ${check.reason}`);
+  say(`port ${wanted} is ${check.state}; using another`);
   return 0;
 }
 
-/** Starts an app and waits for its addresses. Throws, with the end of its log, when it ends before that. */
+/** Starts an app and waits for its addresses. If it ends before, throws an error with the end of its log. */
 async function startService(fleet: Fleet, service: Service): Promise<Member> {
   const { app, name, main } = service;
   if (fleet.signal.aborted) throw new Interrupted();
@@ -102,7 +102,7 @@ async function startService(fleet: Fleet, service: Service): Promise<Member> {
   return { app, name, ...addresses };
 }
 
-/** Says every few seconds that a wait goes on. */
+/** Prints a line every few seconds while a wait continues. */
 export function progress({ say }: Pick<Fleet, 'say'>, what: string): (waitedMs: number) => void {
   let nextMs = progressMs;
   return (waitedMs) => {
@@ -112,7 +112,7 @@ export function progress({ say }: Pick<Fleet, 'say'>, what: string): (waitedMs: 
   };
 }
 
-/** An app with a wanted port; once more on any free one if someone took it between the check and its start. */
+/** Starts an app on its preferred port. If another process has taken the port meanwhile, retries on any free port. */
 async function startOnPort(fleet: Fleet, service: Service): Promise<Member> {
   const before = fleet.children.length;
   try {
@@ -122,12 +122,12 @@ async function startOnPort(fleet: Fleet, service: Service): Promise<Member> {
     const portTaken = failed?.exit() !== undefined && readLog(failed).includes('EADDRINUSE');
     if (service.env['PORT'] === '0' || !portTaken) throw error;
     fleet.expected.add(failed);
-    fleet.say(`port ${service.env['PORT']} was taken meanwhile; taking another`);
+    fleet.say(`port ${service.env['PORT']} was taken meanwhile; using another`);
     return startService(fleet, { ...service, env: { ...service.env, PORT: '0' } });
   }
 }
 
-/** Whether a child answers 200 on its `/ready`. */
+/** Whether `/ready` at the base URL answers 200 within 2 s. */
 export async function isReady(baseUrl: string, signal: AbortSignal): Promise<boolean> {
   try {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(2_000)]);
@@ -139,7 +139,7 @@ export async function isReady(baseUrl: string, signal: AbortSignal): Promise<boo
   }
 }
 
-/** Waits until a member is ready; throws when any child ends before that or it takes too long. */
+/** Waits until a member is ready. Throws when any child ends before, or at the time limit. */
 async function awaitReady(fleet: Fleet, { name, opsUrl }: Member): Promise<void> {
   const say = progress(fleet, `waiting for ${name} to be ready`);
   await poll(() => isReady(opsUrl, fleet.signal), {
@@ -155,8 +155,8 @@ async function awaitReady(fleet: Fleet, { name, opsUrl }: Member): Promise<void>
 }
 
 /**
- * Starts Redis (unless one is given), the workers, the gateway and the queue board, and waits until all are ready. Throws when
- * one cannot be started or ends before that; what runs by then is in `fleet.children` all the same.
+ * Starts Redis (unless one is configured), the workers, the gateway and the queue board, and waits until all are ready.
+ * Throws when a process cannot be started or ends early. `fleet.children` then holds the processes that were started.
  */
 export async function startFleet(fleet: Fleet): Promise<{ members: Member[]; redisUrl: string }> {
   const redisUrl = await provideRedis(fleet);
@@ -170,7 +170,7 @@ export async function startFleet(fleet: Fleet): Promise<{ members: Member[]; red
     members.map((member) => awaitReady(fleet, member)),
   );
   const gatewayUrl = members.find(({ app }) => app === 'gateway')?.url;
-  // last, and without waiting for its readiness: it has work only once all others are ready
+  // started last and not awaited, because it needs all others to be ready
   if (config.probe && gatewayUrl !== undefined) {
     members.push(await startService(fleet, planProbe(root, { gatewayUrl, apiKey: config.apiKey })));
   }
@@ -179,26 +179,26 @@ export async function startFleet(fleet: Fleet): Promise<{ members: Member[]; red
   return { members, redisUrl };
 }
 
-/** Starts all at once, but for the gateway: it links to the queue board, whose address is known only once it listens. */
+/** Starts the services in parallel. The gateway waits for the queue board, because it needs its address for a link. */
 function startAll(fleet: Fleet, services: readonly Service[]): Promise<Member>[] {
   const boards = services.filter(({ app }) => app === 'queue-board').map((each) => startOnPort(fleet, each));
   const others = services.flatMap((each) => {
     if (each.app === 'queue-board') return [];
     if (each.app === 'worker') return startService(fleet, each);
-    return Promise.all(boards).then(([board]) => startOnPort(fleet, linkedTo(each, board?.url)));
+    return Promise.all(boards).then(([board]) => startOnPort(fleet, withBoardUrl(each, board?.url)));
   });
   return [...others, ...boards];
 }
 
-/** The gateway with the address of the queue board, unless the environment has another. */
-function linkedTo(gateway: Service, boardUrl: string | undefined): Service {
+/** The gateway, configured with the address of the queue board unless the environment sets another. */
+function withBoardUrl(gateway: Service, boardUrl: string | undefined): Service {
   const url = process.env['QUEUE_BOARD_URL'] ?? boardUrl;
   return url === undefined ? gateway : { ...gateway, env: { ...gateway.env, QUEUE_BOARD_URL: url } };
 }
 
 /**
- * `Promise.all` that on the first error ends the waits of the others and lets them settle, so that nothing is started
- * behind the back of the shutdown that follows.
+ * Like `Promise.all`, but on the first error aborts the start and waits until all promises have settled. Therefore no
+ * process is started while the shutdown runs.
  */
 async function allOrNone<T>(fleet: Fleet, promises: Promise<T>[]): Promise<T[]> {
   try {
@@ -211,16 +211,16 @@ async function allOrNone<T>(fleet: Fleet, promises: Promise<T>[]): Promise<T[]> 
 }
 
 /**
- * When those still alive are killed, ms after the shutdown began. A gateway and a worker that use all of their drain
- * limit end by themselves before that, and everything is over within 13 s.
+ * Milliseconds after the start of the shutdown at which processes that still run are killed. Gateways and workers that
+ * use all of their drain limit end before that. The shutdown takes at most 13 s.
  */
 const killAtMs = { edge: 6_200, worker: 12_400, last: 12_900 };
 type Stop = keyof typeof killAtMs;
 
-/** What others write to while they end: workers their outcomes, Prometheus its samples. */
+/** Stores that others still write to during the shutdown: workers write outcomes, Prometheus writes samples. */
 const lastToStop: readonly string[] = ['redis', 'victoria-metrics'];
 
-/** The machine's own time. */
+/** The real time. */
 export const realClock: Clock = {
   nowMs: () => performance.now(),
   sleep: (delayMs, signal) =>
@@ -233,7 +233,7 @@ export const realClock: Clock = {
     }),
 };
 
-/** The order in which a fleet stops, whoever looks at it first: nobody loses what he still needs to drain. */
+/** The order in which a fleet stops: no process loses what it still needs to drain. */
 export function stages(children: Child[]): Stage<Child>[] {
   const stageOf = ({ app }: Child): Stop => (app === 'worker' ? 'worker' : lastToStop.includes(app) ? 'last' : 'edge');
   return (['edge', 'worker', 'last'] as const).map((stage) => ({
@@ -242,7 +242,7 @@ export function stages(children: Child[]): Stage<Child>[] {
   }));
 }
 
-/** Ends everything that was started; returns the names of those that had to be killed. */
+/** Stops all processes of the fleet. Returns the names of those that had to be killed. */
 export async function stopFleet(fleet: Fleet): Promise<string[]> {
   for (const child of fleet.children) fleet.expected.add(child);
   return stopInOrder(stages(fleet.children), realClock);

@@ -28,7 +28,7 @@ it('aligns the second column of a table', () => {
   ).toEqual(['  a     1', '  long  2']);
 });
 
-it('says of a dead child who it was, how it ended, where its log is and how that ends', () => {
+it('reports name, exit, log path and last log lines of a child that ended', () => {
   const child = { name: 'worker-2', pid: 7, logPath: '/d/worker-2.log' };
   const log = 'one\ntwo\n\nthree\nfour\nfive\nsix\n';
   expect(deathLines(child, { code: null, signal: 'SIGKILL' }, log)).toEqual([

@@ -1,11 +1,11 @@
-/** The lines that people and scripts read on up.sh's standard output. Scripts rely on `process` and `ready`. */
+/** The lines that up.sh prints. Scripts rely on `process` and `ready`. */
 
 /** `process <app> <pid> <url> [<ops url>]`; `pid` is the process itself, never a shell around it. */
 export function processLine(app: string, pid: number, urls: string[]): string {
   return ['process', app, pid, ...urls].join(' ');
 }
 
-/** `ready <url>`: the gateway answers there, and every worker has its model warm. */
+/** `ready <url>`: the gateway answers at this URL, and every worker has warmed up its model. */
 export function readyLine(gatewayUrl: string): string {
   return `ready ${gatewayUrl}`;
 }
@@ -16,12 +16,12 @@ export interface RankedText {
   text: string;
 }
 
-/** The query, and below it one line `1. <score> <document>` for each document, in the order given (best first). */
+/** The query, followed by one line `1. <score> <document>` per document, in the given order (best first). */
 export function rankingLines(query: string, ranked: RankedText[]): string[] {
   return ['', `query: ${query}`, ...ranked.map(({ score, text }, i) => `${i + 1}. ${score.toFixed(4)} ${text}`)];
 }
 
-/** A table of two columns, the first as wide as its longest cell. */
+/** A table of two aligned columns. */
 export function tableLines(rows: [name: string, value: string][]): string[] {
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
@@ -38,13 +38,13 @@ export function exitText({ code, signal }: Exit): string {
   return signal ?? `exit code ${code}`;
 }
 
-/** What is said of a child that ended without being asked to: who, how, where its log lies and how that log ends. */
+/** Lines about a child that ended unexpectedly: name, exit, path of its log and the last lines of the log. */
 export function deathLines(child: { name: string; pid: number; logPath: string }, exit: Exit, log: string): string[] {
   const tail = lastLines(log, 5).map((line) => `  | ${line}`);
   return [`died: ${child.name} (pid ${child.pid}) ended by ${exitText(exit)}; log: ${child.logPath}`, ...tail];
 }
 
-/** The last lines of a text that have something in them. */
+/** The last lines of a text that are not blank. */
 export function lastLines(text: string, count: number): string[] {
   return text
     .split('\n')

@@ -27,7 +27,7 @@ it.each([
   expect(findAddresses(log)).toBeUndefined();
 });
 
-it('turns "every interface" into an address that a client can use', () => {
+it('turns "all interfaces" into an address that a client can use', () => {
   const log = line({ msg: 'listening', url: 'http://[::]:80', opsUrl: 'http://0.0.0.0:81' });
   expect(findAddresses(log)).toEqual({ url: 'http://[::1]:80', opsUrl: 'http://127.0.0.1:81' });
 });

@@ -1,12 +1,12 @@
-/** Where a child says it can be reached. A worker has no `url`: it serves only its ops port. */
+/** The addresses that a child reports. A worker has no `url`: it serves only its ops port. */
 export interface Addresses {
   url?: string;
   opsUrl: string;
 }
 
 /**
- * Finds the line in a child's log with which it reports its addresses: one JSON object with `msg: "listening"` and the
- * fields `opsUrl` and, for the gateway, `url`. Anything else in the log is skipped, an unfinished last line too.
+ * Finds the log line in which a child reports its addresses: JSON with `msg: "listening"`, `opsUrl` and, except
+ * for workers, `url`. All other lines are skipped, including an unfinished last line.
  */
 export function findAddresses(log: string): Addresses | undefined {
   for (const line of log.split('\n').slice(0, -1)) {
@@ -28,7 +28,7 @@ function parseObject(line: string): Record<string, unknown> | undefined {
   }
 }
 
-/** An address that a client on this machine can use: "every interface" becomes loopback; no slash at the end. */
+/** The address for a client on this machine: "all interfaces" becomes loopback, and a final slash is removed. */
 function reachable(url: string): string {
   return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:').replace(/\/+$/, '');
 }

@@ -11,7 +11,7 @@ import { type Monitor, startMonitors } from './monitors';
 import { modelsFolder } from './services';
 import { Interrupted } from './waiting';
 
-/** The addresses that people want to know, once everything runs. */
+/** The table of addresses that is printed when everything runs. */
 function addressTable(fleet: Fleet, members: Member[], monitors: Monitor[]): string[] {
   const gatewayUrl = members.find(({ app }) => app === 'gateway')?.url;
   const ops = members.map(({ name, opsUrl }): [string, string] => [`${name} metrics`, `${opsUrl}/metrics`]);
@@ -33,19 +33,19 @@ function boardRows({ config }: Fleet, members: Member[]): [string, string][] {
   return url === undefined ? [] : [['queue board', `${url} (password: ${config.board?.password})`]];
 }
 
-/** Resolves when the launcher is told to stop. */
-function toldToStop(signal: AbortSignal): Promise<void> {
+/** Resolves when the signal aborts. */
+function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolveStop) => signal.addEventListener('abort', () => resolveStop(), { once: true }));
 }
 
-/** Brings the fleet up, shows it at work and, unless it is only for once, keeps it until told to stop. */
+/** Starts the fleet, ranks the examples and, without `--once`, waits until the launcher must stop. */
 async function run(fleet: Fleet): Promise<void> {
   const modelsDir = modelsFolder(fleet.config, fleet.root);
   fleet.config.models = await provideModels(fleet.config.models, { ...fleet, modelsDir });
   const { members, redisUrl } = await startFleet(fleet);
   const gatewayUrl = members.find(({ app }) => app === 'gateway')?.url;
-  if (gatewayUrl === undefined) throw new Error('the gateway did not say its address');
+  if (gatewayUrl === undefined) throw new Error('the gateway did not report its address');
   const { observe } = fleet.config;
   const monitors = observe ? await startMonitors(fleet, { ...observe, members, redisUrl }) : [];
   fleet.say(readyLine(gatewayUrl));
@@ -56,10 +56,10 @@ async function run(fleet: Fleet): Promise<void> {
   if (fleet.config.once) return;
   for (const line of addressTable(fleet, members, monitors)) fleet.say(line);
   fleet.say('Ctrl-C stops the fleet');
-  await toldToStop(fleet.signal);
+  await aborted(fleet.signal);
 }
 
-/** Runs the fleet and stops it whatever happened; the exit code. */
+/** Runs the fleet and stops it in every case. Returns the exit code. */
 async function launch(config: UpConfig, signal: AbortSignal): Promise<number> {
   const say = (line: string) => console.log(line);
   const dataDir = claimDataDir(config.dataDir);
@@ -84,13 +84,13 @@ async function launch(config: UpConfig, signal: AbortSignal): Promise<number> {
   }
   say('stopping');
   const killed = await stopFleet(fleet);
-  if (killed.length > 0) say(`had to be killed, as they did not end in time: ${killed.join(', ')}`);
+  if (killed.length > 0) say(`killed, because they did not end in time: ${killed.join(', ')}`);
   const keepLogs = end === 'failed';
   dataDir.release({ keepLogs });
   say(keepLogs ? `stopped; the logs are in ${dataDir.path}` : 'stopped');
-  // an interrupted --once has not done what it was asked for
-  const missed = end === 'failed' || (end === 'interrupted' && config.once);
-  return missed || killed.length > 0 ? 1 : 0;
+  // an interrupted --once has not ranked all examples
+  const isFailure = end === 'failed' || (end === 'interrupted' && config.once);
+  return isFailure || killed.length > 0 ? 1 : 0;
 }
 
 async function main(): Promise<number> {
@@ -102,7 +102,7 @@ async function main(): Promise<number> {
   }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
-  // whoever read our lines may go away (`up.sh | head`); the fleet does not end for that
+  // the fleet keeps running when the reader of its output ends (`up.sh | head`)
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
   return launch(parsed.config, stop.signal);

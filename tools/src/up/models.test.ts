@@ -7,7 +7,7 @@ import { Interrupted } from './waiting';
 let root: string;
 let said: string[];
 
-/** Stands in for the tool that pulls: it notes what it was asked for, and obeys the name. */
+/** A fake `model pull`: it records its argument, and the name decides what it does. */
 const modelTool = `
 const { appendFileSync, mkdirSync } = require('node:fs');
 const [command, model] = process.argv.slice(2);
@@ -45,13 +45,13 @@ const context = (changes: Partial<ModelsContext> = {}): ModelsContext => ({
 });
 const asked = () => readFileSync(join(root, 'asked.txt'), 'utf8').split('\n').filter(Boolean);
 
-it('pulls nothing for bundles that are there, and none without models', async () => {
+it('pulls nothing for installed bundles or without models', async () => {
   expect(await provideModels(['shipped', 'shipped@1'], context())).toEqual(['shipped', 'shipped@1']);
   expect(await provideModels([], context())).toEqual([]);
   expect(asked()).toEqual([]);
 });
 
-it('pulls an alias or a repository that is missing, shows what the pull says, and names the bundle that came', async () => {
+it('pulls an alias or a repository that is missing, shows the output of the pull, and returns the bundle', async () => {
   const wanted = ['bge-reranker-base', 'Acme/Ranker', 'shipped'];
   expect(await provideModels(wanted, context())).toEqual(['bge-reranker-base@1', 'ranker@1', 'shipped']);
   expect(asked()).toEqual(['pull bge-reranker-base', 'pull Acme/Ranker']);
@@ -62,19 +62,19 @@ it('does not pull again what was pulled before, unless a revision is asked for',
   await provideModels(['Acme/Ranker'], context());
   expect(await provideModels(['Acme/Ranker'], context())).toEqual(['ranker']);
   expect(asked()).toHaveLength(1);
-  // which commit that is, only the hub knows: the version that the pull names is served, and not a newer one
+  // only the hub knows the commit of a revision: the version that the pull reports is served, not a newer one
   expect(await provideModels(['Acme/Ranker@main'], context())).toEqual(['ranker@1']);
   expect(asked()).toHaveLength(2);
 });
 
-it('ends with one message where a pull fails, and says of an unknown name what there is and what could be pulled', async () => {
+it('fails with one message when a pull fails, and lists installed and known models for an unknown name', async () => {
   await expect(provideModels(['acme/fails'], context())).rejects.toThrow('acme/fails could not be pulled');
   await expect(provideModels(['nonsense'], context())).rejects.toThrow(
     /there are: shipped.*owner\/name, or one of: qwen3/,
   );
 });
 
-it('ends a pull that is under way when the launcher is told to stop', async () => {
+it('ends a running pull when the launcher must stop', async () => {
   const stop = new AbortController();
   const say = () => stop.abort();
   await expect(provideModels(['acme/hangs'], context({ signal: stop.signal, say }))).rejects.toThrow(Interrupted);

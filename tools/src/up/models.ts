@@ -14,8 +14,8 @@ export interface ModelsContext {
 }
 
 /**
- * The bundles that the wanted models are, pulled where they are missing: each a `<name>` or `<name>@<version>` that a
- * worker can be told. Throws, with what the pull has said, when one is neither there nor to be had.
+ * The bundles of the models, as `<name>` or `<name>@<version>` for a worker's configuration. Pulls missing bundles.
+ * Throws when a model is neither installed nor can be pulled.
  */
 export async function provideModels(models: readonly string[], context: ModelsContext): Promise<string[]> {
   const bundles: string[] = [];
@@ -35,12 +35,12 @@ async function provideModel(model: string, context: ModelsContext): Promise<stri
   return pull(model, context);
 }
 
-/** How the tool says which bundle a pull has made, or found. */
+/** The line in which `model pull` reports the bundle that it installed or found. */
 const pulledLine = /^(?:installed|already there:) (\S+@\S+) in /;
 
 /**
- * The bundle that came, as `<name>@<version>`. As a process of its own: it loads the model to try it, and that memory is
- * free again afterwards.
+ * Pulls a model and returns its bundle as `<name>@<version>`. The pull runs as a child process, because it loads the
+ * model to verify it, and the memory must be free afterwards.
  */
 async function pull(model: string, { root, modelsDir, say, signal }: ModelsContext): Promise<string> {
   if (signal.aborted) throw new Interrupted();

@@ -27,7 +27,7 @@ interface Config {
   [key: string]: unknown;
 }
 
-/** A configuration without what says where things are. */
+/** A configuration without addresses and paths. */
 function withoutPlaces(text: string): object {
   const places = ['dns_sd_configs', 'static_configs', 'file_sd_configs'];
   const { rule_files: _rules, ...kept } = JSON.parse(JSON.stringify(parse(text)), (key, value: unknown) =>
@@ -38,7 +38,7 @@ function withoutPlaces(text: string): object {
 }
 
 describe('the local configuration of Prometheus', () => {
-  test('differs from that of production in nothing but where things are', () => {
+  test('differs from production only in addresses and paths', () => {
     const withMore = prometheusFile.replace(
       'alerting:\n  alertmanagers:\n    - static',
       'alerting:\n  alert_relabel_configs: [{ regex: replica, action: labeldrop }]\n  alertmanagers:\n    - timeout: 5s\n      static',
@@ -49,7 +49,7 @@ describe('the local configuration of Prometheus', () => {
     expect(withMore).toContain('labeldrop');
   });
 
-  test('finds the targets of each job in a file of its own, and the rules where production has them', () => {
+  test('reads the targets of each job from a separate file, and the rules from the production folder', () => {
     const config = parse(localPrometheusConfig(prometheusFile, local)) as Config;
     expect(config['rule_files']).toEqual(['/repo/deploy/prometheus/rules/*.yml']);
     for (const scrape of config.scrape_configs) {
@@ -58,19 +58,19 @@ describe('the local configuration of Prometheus', () => {
     expect(JSON.stringify(config['alerting'])).toContain('127.0.0.1:9093');
   });
 
-  test('leaves out the jobs that have no target here', () => {
+  test('leaves out jobs without a local target', () => {
     const config = parse(localPrometheusConfig(prometheusFile, { ...local, targets: { node: [] } })) as Config;
     expect(config.scrape_configs.map(({ job_name: job }) => job)).toEqual(['node']);
   });
 
-  test('takes other intervals when it is asked for them', () => {
+  test('uses other intervals when they are given', () => {
     const text = localPrometheusConfig(prometheusFile, { ...local, intervalS: 2 });
     const config = parse(text) as Config & { global: object };
     expect(config.global).toMatchObject({ scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '2s' });
     expect(text).not.toMatch(/(interval|timeout): 1[05]s/);
   });
 
-  test('writes to long-term storage as production does, at its own address', () => {
+  test('writes to long-term storage like production, at the local address', () => {
     const remoteWrite = { file: remoteWriteFile, url: 'http://127.0.0.1:8428/api/v1/write' };
     const config = parse(localPrometheusConfig(prometheusFile, { ...local, remoteWrite })) as Config;
     const [production] = (parse(remoteWriteFile) as { remote_write: object[] }).remote_write;
@@ -82,7 +82,7 @@ describe('the local configuration of Alertmanager', () => {
   const here = { folder: '/repo/deploy/alertmanager', webhookUrl: 'http://127.0.0.1:1/hook', intervalS: undefined };
   const production = parse(alertmanagerFile) as Record<string, unknown> & { receivers: { name: string }[] };
 
-  test('keeps routes, groups and inhibitions, and sends what any receiver gets to the one webhook', () => {
+  test('keeps routes, groups and inhibitions, and sends the notifications of all receivers to the webhook', () => {
     const config = parse(localAlertmanagerConfig(alertmanagerFile, here)) as typeof production;
     expect(config['route']).toEqual(production['route']);
     expect(config['inhibit_rules']).toEqual(production['inhibit_rules']);
@@ -98,7 +98,7 @@ describe('the local configuration of Alertmanager', () => {
     expect(alertmanagerFile).toMatch(/\/run\/secrets/);
   });
 
-  test('tells sooner when it is asked to, on every route', () => {
+  test('notifies sooner on every route when an interval is given', () => {
     const text = localAlertmanagerConfig(alertmanagerFile, { ...here, intervalS: 1 });
     expect([...text.matchAll(/group_(?:wait|interval): (\S+)/g)].map(([, value]) => value)).toEqual(
       new Array(8).fill('1s'),
@@ -106,7 +106,7 @@ describe('the local configuration of Alertmanager', () => {
   });
 });
 
-test('targets are written as Prometheus reads them', () => {
+test("targets are written in Prometheus' format", () => {
   expect(JSON.parse(targetsText(['127.0.0.1:1', '127.0.0.1:2']))).toEqual([
     { targets: ['127.0.0.1:1', '127.0.0.1:2'] },
   ]);

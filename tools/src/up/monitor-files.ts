@@ -1,24 +1,24 @@
 import { isAbsolute, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 
-/** Addresses (`host:port`) of what runs here, by the name of Prometheus' job. */
+/** Addresses (`host:port`) of the local processes, by Prometheus job. */
 export type LocalTargets = Readonly<Record<string, readonly string[]>>;
 
-/** What a local Prometheus differs in from the one in production: where things are, and how often it looks. */
+/** The differences between the local Prometheus and production: addresses, paths and intervals. */
 export interface LocalPrometheus {
   targets: LocalTargets;
   alertmanager: string;
-  /** Folder of the production files, whose rules are used as they are. */
+  /** Folder of the production files. Their rules are used unchanged. */
   folder: string;
-  /** Folder that the files with the targets are written to. */
+  /** Folder for the files with the targets. */
   targetsFolder: string;
   /** Seconds between scrapes and evaluations; undefined = as in production. */
   intervalS: number | undefined;
-  /** The production file for long-term storage with the address of the local one, where it runs. */
+  /** Content of the production file for long-term storage, and the address of the local storage; undefined = none. */
   remoteWrite: { file: string; url: string } | undefined;
 }
 
-/** A part of the configuration that says where to find something. */
+/** A part of the configuration with service discovery. */
 interface Discovery {
   dns_sd_configs?: object[];
   static_configs?: object[];
@@ -40,9 +40,9 @@ interface PrometheusConfig {
 }
 
 /**
- * Prometheus' configuration for this machine, made from the one of production: only where its targets, its Alertmanager,
- * its rules and its long-term storage are is replaced, and its intervals if asked for. A job without a target here is
- * left out.
+ * Prometheus' configuration for this machine, derived from production. It replaces only the addresses of targets,
+ * Alertmanager and long-term storage, the paths of the rules and, if requested, the intervals. Jobs without a local
+ * target are left out.
  */
 export function localPrometheusConfig(production: string, local: LocalPrometheus): string {
   const config = parse(production) as PrometheusConfig;
@@ -54,7 +54,7 @@ export function localPrometheusConfig(production: string, local: LocalPrometheus
     alerting: {
       ...config.alerting,
       alertmanagers: config.alerting.alertmanagers.map((each) => ({
-        ...withoutPlaces(each),
+        ...withoutDiscovery(each),
         static_configs: [{ targets: [local.alertmanager] }],
       })),
     },
@@ -72,10 +72,10 @@ export function localPrometheusConfig(production: string, local: LocalPrometheus
 function localScrape(scrape: ScrapeConfig, { intervalS, targetsFolder }: LocalPrometheus): ScrapeConfig {
   const own = scrape.scrape_interval === undefined ? {} : intervals(intervalS, { evaluation: false });
   const files = [targetsFile(targetsFolder, scrape.job_name)];
-  return { ...withoutPlaces(scrape), ...own, file_sd_configs: [{ files }] };
+  return { ...withoutDiscovery(scrape), ...own, file_sd_configs: [{ files }] };
 }
 
-function withoutPlaces<T extends Discovery>(part: T): T {
+function withoutDiscovery<T extends Discovery>(part: T): T {
   const kept = { ...part };
   delete kept.dns_sd_configs;
   delete kept.static_configs;
@@ -92,7 +92,7 @@ function intervals(intervalS: number | undefined, { evaluation }: { evaluation: 
   };
 }
 
-/** Where the targets of a job are written. */
+/** Path of the file with the targets of a job. */
 export function targetsFile(folder: string, job: string): string {
   return join(folder, `${job}.json`);
 }
@@ -102,13 +102,13 @@ export function targetsText(targets: readonly string[]): string {
   return JSON.stringify([{ targets }]);
 }
 
-/** What a local Alertmanager differs in: it has none of the secrets, so all it can do is call a webhook. */
+/** The differences between the local Alertmanager and production: without secrets, it can only call a webhook. */
 export interface LocalAlertmanager {
-  /** Folder of the production files, whose templates are used as they are. */
+  /** Folder of the production files. Their templates are used unchanged. */
   folder: string;
-  /** Takes what any receiver would get; undefined = nothing is sent. */
+  /** Gets the notifications of all receivers; undefined = nothing is sent. */
   webhookUrl: string | undefined;
-  /** Seconds that notices wait for others of their group; undefined = as in production. */
+  /** Seconds that notifications wait for others of their group; undefined = as in production. */
   intervalS: number | undefined;
 }
 
@@ -128,8 +128,8 @@ interface Route {
 }
 
 /**
- * Alertmanager's configuration for this machine, made from the one of production: the same routes, groups, inhibitions
- * and templates, but every receiver is the one webhook, and nothing refers to a secret.
+ * Alertmanager's configuration for this machine, derived from production. It has the same routes, groups, inhibitions
+ * and templates, but every receiver is the webhook, and nothing refers to a secret.
  */
 export function localAlertmanagerConfig(production: string, local: LocalAlertmanager): string {
   const config = parse(production) as AlertmanagerConfig;

@@ -16,25 +16,25 @@ import { checkPort, isListening } from './ports';
 import { exporterEnv } from './redis';
 import { poll } from './waiting';
 
-/** One of the programs that watch the fleet. */
+/** A running monitoring program. */
 export interface Monitor {
   app: string;
   url: string;
 }
 
-/** How one of them is started, once its port is known. */
+/** How a monitoring program is started. */
 interface Program {
   app: string;
-  /** Debian's name of the program. */
+  /** Name of the program in Debian. */
   command: string;
   wantedPort: number;
   args(address: string): string[];
   env?: Record<string, string>;
-  /** Answers 200 once it works. */
+  /** Answers 200 when the program is ready. */
   readyPath: string;
 }
 
-/** What is watched, and how. */
+/** What is monitored, and how. */
 export interface Watched extends ObserveConfig {
   members: Member[];
   redisUrl: string;
@@ -44,8 +44,9 @@ const host = '127.0.0.1';
 const attempts = 5;
 
 /**
- * Starts the exporters of the machine and of Redis, Alertmanager, VictoriaMetrics if asked for, and Prometheus, each on a
- * free port of the loopback interface, configured by the files of `deploy/`. Throws when one is missing or ends.
+ * Starts the exporters for the machine and Redis, Alertmanager, VictoriaMetrics if requested, and Prometheus. Each runs
+ * on a free port of the loopback interface, with the configuration in `deploy/`. Throws when a program is not installed
+ * or ends early.
  */
 export async function startMonitors(fleet: Fleet, watched: Watched): Promise<Monitor[]> {
   const folder = join(fleet.dataDir, 'observe');
@@ -64,12 +65,12 @@ export async function startMonitors(fleet: Fleet, watched: Watched): Promise<Mon
     fleet,
     prometheusProgram(fleet.root, { folder, watched, targets, alertmanager, storage }),
   );
-  // it watches itself too; its own address is known only by now
+  // Prometheus also scrapes itself; its address is known only now
   writeTargets(folder, { prometheus: [addressOf(prometheus)] });
   return [prometheus, alertmanager, node, redis, ...(storage ? [storage] : [])];
 }
 
-/** The ops addresses of every app, by job; a worker that dies stays a target, so that its loss is noticed. */
+/** Ops addresses of the apps, by job. A worker that dies stays a target, so that an alert can fire. */
 function targetsOf(members: readonly Member[]): LocalTargets {
   const targets: Record<string, string[]> = {};
   for (const { app, opsUrl } of members) (targets[`reranker-${app}`] ??= []).push(new URL(opsUrl).host);
@@ -95,8 +96,8 @@ const nodeExporter: Program = {
 };
 
 /**
- * In the environment, since the arguments of a process show a password to everybody. The exporter knows one address: of
- * several the first, which for Sentinels is one of themselves.
+ * The password is passed in the environment, because every user of the machine can read the arguments of a process. The
+ * exporter monitors a single address: the first one, which is a Sentinel if the location consists of Sentinels.
  */
 function redisExporter(redis: RedisLocation | undefined): Program {
   return {
@@ -114,7 +115,7 @@ function alertmanagerProgram(root: string, { folder, watched }: { folder: string
   const file = join(folder, 'alertmanager.yml');
   const { webhookUrl, intervalS } = watched;
   const production = readFileSync(join(source, 'alertmanager.yml'), 'utf8');
-  // a webhook's address may hold a token
+  // the address of a webhook may contain a token
   writeFileSync(file, localAlertmanagerConfig(production, { folder: source, webhookUrl, intervalS }), { mode: 0o600 });
   return {
     app: 'alertmanager',
@@ -124,7 +125,7 @@ function alertmanagerProgram(root: string, { folder, watched }: { folder: string
       `--config.file=${file}`,
       `--storage.path=${join(folder, 'alertmanager')}`,
       `--web.listen-address=${address}`,
-      // alone, and so without a port for its like
+      // a single instance needs no cluster port
       '--cluster.listen-address=',
     ],
     readyPath: '/-/ready',
@@ -139,9 +140,9 @@ function victoriaMetrics(folder: string, intervalS: number | undefined): Program
     args: (address) => [
       `-storageDataPath=${join(folder, 'victoria-metrics')}`,
       `-httpListenAddr=${address}`,
-      // months
+      // in months
       '-retentionPeriod=12',
-      // it answers with nothing younger than this, by default half a minute
+      // queries return no newer samples than this; the default is 30 s
       ...(intervalS === undefined ? [] : [`-search.latencyOffset=${intervalS}s`]),
     ],
     readyPath: '/health',
@@ -162,7 +163,7 @@ function prometheusProgram(root: string, plan: PrometheusPlan): Program {
   const file = join(folder, 'prometheus.yml');
   const { intervalS } = watched;
   const local = {
-    // its own address is filled in once it runs
+    // its own address is added when it runs
     targets: { ...targets, prometheus: [] },
     alertmanager: addressOf(alertmanager),
     folder: source,
@@ -184,24 +185,24 @@ function prometheusProgram(root: string, plan: PrometheusPlan): Program {
       `--storage.tsdb.path=${join(folder, 'prometheus')}`,
       `--web.listen-address=${address}`,
       '--enable-feature=exemplar-storage',
-      // a long-term storage that is gone must not hold up the end
+      // an unreachable long-term storage must not delay the shutdown
       '--storage.remote.flush-deadline=2s',
-      // an alert that fires before Alertmanager is found would else be sent again only after a minute
+      // otherwise an alert that fires before Alertmanager is found is sent again only after a minute
       ...(intervalS === undefined ? [] : [`--rules.alert.resend-delay=${intervalS}s`]),
     ],
     readyPath: '/-/ready',
   };
 }
 
-/** Starts a program on its wanted port, or on any free one if that is taken, and waits until it works. */
+/** Starts a program on its preferred port, or on any free port if that is taken, and waits until it is ready. */
 async function startProgram(fleet: Fleet, program: Program): Promise<Monitor> {
   const { app, wantedPort } = program;
   const command = findProgram(program.command, process.env['PATH']);
-  if (!command) throw new Error(`${program.command} is not on the PATH; install Debian's package of that name`);
+  if (!command) throw new Error(`${program.command} is not on the PATH; install the Debian package ${program.command}`);
   fleet.say(`starting ${app}`);
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(attempt === 1 ? wantedPort : 0);
-    if (attempt === 1 && port !== wantedPort) fleet.say(`port ${wantedPort} is taken; ${app} takes another`);
+    if (attempt === 1 && port !== wantedPort) fleet.say(`port ${wantedPort} is taken; ${app} uses another`);
     const url = `http://${host}:${port}`;
     const child = await startChild({
       app,
@@ -211,7 +212,7 @@ async function startProgram(fleet: Fleet, program: Program): Promise<Monitor> {
       env: { ...process.env, ...program.env },
       logPath: join(fleet.dataDir, `${app}.log`),
     });
-    // until it works its end is told by the error, or is nothing to tell of
+    // until the program is ready, its end is reported by an error below, or a retry makes it irrelevant
     fleet.expected.add(child);
     addChild(fleet, child);
     if (await answers(fleet, child, new URL(program.readyPath, url))) {
@@ -219,13 +220,13 @@ async function startProgram(fleet: Fleet, program: Program): Promise<Monitor> {
       fleet.say(processLine(app, child.pid, [url]));
       return { app, url };
     }
-    // somebody took the port between the check and the start
+    // retries if another process took the port between the check and the start
     if (attempt === attempts || !/address already in use/i.test(readLog(child)))
       throw diedEarly(child, await child.exited);
   }
 }
 
-/** The wanted port if it is free, else any that is. */
+/** The preferred port if it is free, otherwise any free port. */
 async function freePort(wanted: number): Promise<number> {
   const check = await checkPort(host, wanted);
   if (check.state === 'free') return check.port;
@@ -233,7 +234,7 @@ async function freePort(wanted: number): Promise<number> {
   return freePort(0);
 }
 
-/** True once the child, and no other server, answers 200 there; undefined when it ends before. */
+/** True when the child itself (not another server on the port) answers 200; undefined when it ends before. */
 function answers(fleet: Fleet, child: Child, url: URL): Promise<true | undefined> {
   const isUp = async () => {
     if (!isListening(child.pid, Number(url.port))) return undefined;

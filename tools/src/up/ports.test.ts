@@ -10,7 +10,7 @@ it('finds a free port, which can then be listened on', async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-it('sees that a port is taken', async () => {
+it('reports that a port is taken', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -18,11 +18,11 @@ it('sees that a port is taken', async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-it('says why an address cannot be listened on', async () => {
+it('reports why it cannot listen on an address', async () => {
   expect(await checkPort('192.0.2.1', 0)).toEqual({ state: 'bad-host', reason: 'EADDRNOTAVAIL' });
 });
 
-it('knows whose server listens on a port', async () => {
+it('detects which process listens on a port', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

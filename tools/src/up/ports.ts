@@ -6,8 +6,8 @@ export type PortCheck =
   { state: 'free'; port: number } | { state: 'taken' | 'forbidden' } | { state: 'bad-host'; reason: string };
 
 /**
- * Binds and frees a TCP port (0 = any) to learn whether a child could have it. Someone else may still come first, so
- * whoever starts a child on the port must also cope with its failing.
+ * Binds and releases a TCP port (0 = any) to check whether a child can use it. Another process may still take the port
+ * afterwards, so the caller must handle a child that fails to listen.
  */
 export function checkPort(host: string, port: number): Promise<PortCheck> {
   return new Promise((resolve) => {
@@ -25,8 +25,8 @@ export function checkPort(host: string, port: number): Promise<PortCheck> {
 }
 
 /**
- * Whether it is this process that listens on a port of 127.0.0.1, and not another one that was faster. Only Linux can
- * tell; elsewhere true.
+ * Whether this process, and not another one, listens on a port of 127.0.0.1. On systems other than Linux it always
+ * returns true.
  */
 export function isListening(pid: number, port: number): boolean {
   if (!existsSync('/proc/net/tcp')) return true;
@@ -39,11 +39,11 @@ export function isListening(pid: number, port: number): boolean {
   return openFiles(`/proc/${pid}/fd`).some((file) => sockets.includes(file));
 }
 
-/** TCP_LISTEN in the kernel's table of sockets, and where that table has the number of the socket's file. */
+/** TCP_LISTEN in the kernel's socket table, and the column of the socket's inode. */
 const listenState = '0A';
 const inodeField = 9;
 
-/** What the descriptors of a process stand for; none when it has ended. */
+/** The files behind the descriptors of a process; empty when the process has ended. */
 function openFiles(folder: string): string[] {
   try {
     return readdirSync(folder).map((descriptor) => linkTarget(join(folder, descriptor)));
@@ -56,7 +56,7 @@ function linkTarget(path: string): string {
   try {
     return readlinkSync(path);
   } catch {
-    // closed since the folder was read
+    // the descriptor was closed after the folder was read
     return '';
   }
 }

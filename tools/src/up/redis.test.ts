@@ -1,5 +1,5 @@
 import { parseRedisUrl, type RedisLocation } from '@rerank-fleet/service-shell';
-import { exporterEnv, placeOf } from './redis';
+import { exporterEnv, printableAddress } from './redis';
 
 const location = (url: string) => parseRedisUrl(url) as RedisLocation;
 
@@ -7,11 +7,11 @@ it.each([
   ['redis://127.0.0.1:7000', ' (127.0.0.1:7000)'],
   ['rediss://user:hush@[::1]:7000/2', ' ([::1]:7000)'],
   ['redis://redis', ''],
-  // a password without the rest of a URL is taken for a host
+  // a password without the rest of the URL is parsed as a host
   ['redis://hush:7000', ''],
   ['redis+cluster://127.0.0.1:1,127.0.0.1:2', ' (127.0.0.1:1, 127.0.0.1:2)'],
   ['redis+cluster://127.0.0.1:1,hush', ''],
-])('of %s it is said that it is at "%s"', (url, place) => expect(placeOf(location(url))).toBe(place));
+])('of %s it is said that it is at "%s"', (url, place) => expect(printableAddress(location(url))).toBe(place));
 
 it.each([
   ['redis://redis:7000/2', 'redis://redis:7000', '', ''],

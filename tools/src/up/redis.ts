@@ -12,7 +12,7 @@ export interface RunningRedis {
   url: string;
 }
 
-/** The server's arguments: everything is written to disk each second, and nothing is ever evicted. */
+/** Arguments of redis-server: the append-only file is synced every second, and keys are never evicted. */
 export function redisArguments(port: number, folder: string): string[] {
   const options: [string, string][] = [
     ['--port', String(port)],
@@ -27,9 +27,9 @@ export function redisArguments(port: number, folder: string): string[] {
 }
 
 /**
- * Starts a private Redis on a free port of the loopback interface and waits until it has loaded its files. Another
- * process may take the port first; then the next free one is tried. `onStarted` is told of the process at once, so
- * that it can be stopped whatever happens next. Throws when Redis cannot be started.
+ * Starts a private Redis on a free port of the loopback interface and waits until it has loaded its files. If another
+ * process takes the port first, it tries the next free port. `onStarted` is called with each process immediately, so
+ * that the process can be stopped in every case. Throws when Redis cannot be started.
  */
 export async function startRedis(
   dataDir: string,
@@ -54,13 +54,13 @@ export async function startRedis(
   }
 }
 
-/** Whether the server on this port is this very child (not somebody else's Redis) and has loaded its files. */
+/** Whether the server on this port is this child (and not another Redis) and has loaded its files. */
 async function answersAs(child: Child, port: number): Promise<boolean> {
   const info = await redisInfo(port);
   return info.includes(`process_id:${child.pid}\r\n`) && info.includes('\r\nloading:0\r\n');
 }
 
-/** Redis' answer to INFO, or '' when there is none within a second. */
+/** Redis' reply to INFO, or '' if there is none within a second. */
 function redisInfo(port: number): Promise<string> {
   return new Promise((resolve) => {
     let received = '';
@@ -73,12 +73,12 @@ function redisInfo(port: number): Promise<string> {
   });
 }
 
-/** Where a Redis is, to be said: IP addresses or nothing, as a name may be a part of a password that is written wrongly. */
-export function placeOf({ addresses }: Pick<RedisLocation, 'addresses'>): string {
+/** The address for messages; empty unless all hosts are IP addresses: in a wrong URL, a host may be the password. */
+export function printableAddress({ addresses }: Pick<RedisLocation, 'addresses'>): string {
   return addresses.every(({ host }) => isIP(host) !== 0) ? ` (${addresses.map(addressText).join(', ')})` : '';
 }
 
-/** How a Redis is told to its exporter, which writes the address, but not the password, into its log and its metrics. */
+/** Environment of the Redis exporter, which shows the address, but not the password, in its log and metrics. */
 export function exporterEnv({ addresses, username, password, isEncrypted }: RedisLocation): Record<string, string> {
   const [first] = addresses;
   return {
@@ -92,7 +92,7 @@ function addressText({ host, port }: RedisAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Whether anything accepts connections at one of the addresses within 5 s. */
+/** Whether a server accepts connections at one of the addresses within 5 s. */
 export async function isReachable(addresses: readonly RedisAddress[]): Promise<boolean> {
   return (await Promise.all(addresses.map(accepts))).includes(true);
 }

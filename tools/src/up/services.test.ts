@@ -24,23 +24,23 @@ it('plans the workers by number and one gateway, all on the same Redis and on fr
   for (const { env } of services) expect(env).toMatchObject({ REDIS_URL: 'redis://127.0.0.1:7', OPS_PORT: '0' });
 });
 
-it('tells the gateway its address, and each worker its share of the cores and where the models are', () => {
+it("configures the gateway's address, and each worker's share of the cores and models folder", () => {
   const [worker, , gateway] = planServices(config, around);
   expect(gateway?.env).toMatchObject({ HOST: '0.0.0.0', PORT: '0' });
   expect(worker?.env).toMatchObject({ SESSIONS: '4', MODELS_DIR: '/repo/models', DEFAULT_BUNDLE: 'true' });
   expect(worker?.env).not.toHaveProperty('MODEL');
 });
 
-it('leaves the sessions of a device to its worker', () => {
+it('leaves the number of sessions on a device to the worker', () => {
   expect(planServices({ ...config, sessionsPerWorker: undefined }, around)[0]?.env).not.toHaveProperty('SESSIONS');
 });
 
-it('hands on the bundle and its folder, and gives a single worker no number', () => {
+it('passes on the bundle and its folder, and gives a single worker no number', () => {
   const services = planServices({ ...config, workers: 1, models: ['other@2'], modelsDir: '/m' }, around);
   expect(services[0]).toMatchObject({ name: 'worker', env: { MODEL: 'other@2', MODELS_DIR: '/m' } });
 });
 
-it('plans workers of each model, of which the first is the default one', () => {
+it('plans workers for each model, with the first model as the default', () => {
   const workers = planServices({ ...config, models: ['a', 'b@2'] }, around).filter(({ app }) => app === 'worker');
   const facts = workers.map(({ name, env }) => [name, env['MODEL'], env['DEFAULT_BUNDLE']]);
   expect(facts).toEqual([
@@ -51,7 +51,7 @@ it('plans workers of each model, of which the first is the default one', () => {
   ]);
 });
 
-it('plans a queue board where there is to be one, with its port and what opens it', () => {
+it('plans a queue board if it is enabled, with its port and its password', () => {
   const services = planServices({ ...config, board: { port: 8081, password: 'open sesame' } }, around);
   expect(services.map(({ name }) => name)).toEqual(['worker-1', 'worker-2', 'gateway', 'queue-board']);
   expect(services[3]?.env).toMatchObject({ HOST: '0.0.0.0', PORT: '9', BOARD_PASSWORD: 'open sesame' });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { UpConfig } from './config';
 
-/** One process of an app: what to run and what it is told by environment. */
+/** One process of an app: the program and its environment. */
 export interface Service {
   app: 'gateway' | 'worker' | 'queue-board' | 'quality-probe';
   name: string;
@@ -10,29 +10,29 @@ export interface Service {
   env: Record<string, string>;
 }
 
-/** Where things lie on this machine and what has been settled before the apps start. */
+/** Paths, addresses and ports that are known before the apps start. */
 export interface Surroundings {
   root: string;
   redisUrl: string;
   gatewayPort: number;
-  /** Where the queue board is to listen. */
+  /** Port of the queue board. */
   boardPort: number;
 }
 
 /**
- * How long an app may drain, in ms. Each takes up to 2.5 s more to close, and gateway and workers end one after the
- * other, within the shutdown's time.
+ * Drain limit of an app. Each app takes up to 2.5 s more to close, and the gateway and the workers end one after the
+ * other, within the time limit of the shutdown.
  */
 const drainLimitMs = 4_000;
-/** Nobody waits for a page of the board. */
+/** Short, because pages of the board need no drain. */
 const boardDrainLimitMs = 500;
 
-/** Where the bundles lie. */
+/** Folder of the bundles. */
 export function modelsFolder({ modelsDir }: Pick<UpConfig, 'modelsDir'>, root: string): string {
   return modelsDir ?? join(root, 'models');
 }
 
-/** The workers, the gateway and the queue board. Ops ports are any free ones on the loopback interface: nothing can collide. */
+/** The workers, the gateway and the queue board. Each ops port is any free port of the loopback interface. */
 export function planServices(config: UpConfig, around: Surroundings): Service[] {
   const shared = {
     REDIS_URL: around.redisUrl,
@@ -75,7 +75,7 @@ export function planServices(config: UpConfig, around: Surroundings): Service[] 
   return [...workers, gateway, ...(config.board ? [board(config.board.password)] : [])];
 }
 
-/** The quality probe, which comes in by the front door: it needs the gateway's address, and its key where it has one. */
+/** The quality probe, a client of the gateway: it needs the gateway's address and, if there is one, an API key. */
 export function planProbe(
   root: string,
   { gatewayUrl, apiKey }: { gatewayUrl: string; apiKey: string | undefined },

@@ -1,12 +1,12 @@
 import { type Clock, type Stoppable, stopInOrder } from './shutdown';
 
-/** A clock that jumps to the next sleeper's time as soon as nothing else can happen. */
+/** A clock that jumps to the end of the next sleep when nothing else can happen. */
 function fakeClock(): Clock {
   let nowMs = 0;
   return {
     nowMs: () => nowMs,
     sleep: async (delayMs, signal) => {
-      // everything that can end by itself does so before time passes
+      // lets every process that can end by itself do so before time passes
       await new Promise((resolve) => setImmediate(resolve));
       if (!signal.aborted) nowMs += delayMs;
     },
@@ -17,7 +17,7 @@ interface FakeProcess extends Stoppable {
   obeys: boolean;
 }
 
-/** A process that writes down what it is told and when it ends. */
+/** A process that records its signals and its end. */
 function fakeProcess(name: string, obeys: boolean, events: string[]): FakeProcess {
   let end: () => void = () => undefined;
   const exited = new Promise<void>((resolve) => (end = resolve));
@@ -34,7 +34,7 @@ function fakeProcess(name: string, obeys: boolean, events: string[]): FakeProces
   };
 }
 
-it('stops stage after stage, each only when the one before has ended', async () => {
+it('stops each stage after the previous stage has ended', async () => {
   const events: string[] = [];
   const make = (name: string) => fakeProcess(name, true, events);
   const stages = [
@@ -48,7 +48,7 @@ it('stops stage after stage, each only when the one before has ended', async () 
   );
 });
 
-it('kills what does not end by its time, counted from the begin of the shutdown, and names it', async () => {
+it('kills processes at their time limit, counted from the start of the shutdown, and returns their names', async () => {
   const events: string[] = [];
   const clock = fakeClock();
   const stages = [

@@ -1,27 +1,27 @@
-/** What stopping needs of a process. */
+/** The parts of a process that a shutdown needs. */
 export interface Stoppable {
   name: string;
   kill(signal: NodeJS.Signals): void;
   exited: Promise<unknown>;
 }
 
-/** Processes that are stopped together, after those of the stage before have ended. */
+/** Processes that are stopped together, after the processes of the previous stage have ended. */
 export interface Stage<P extends Stoppable> {
   processes: P[];
-  /** When those still alive get SIGKILL, ms since the shutdown began. */
+  /** Time of SIGKILL for processes that still run, ms since the shutdown began. */
   killAtMs: number;
 }
 
-/** Time as the shutdown sees it; tests bring their own. */
+/** Time source of the shutdown; tests replace it. */
 export interface Clock {
   nowMs(): number;
-  /** Resolves after that time, or at once when the signal aborts. */
+  /** Resolves after the delay, or when the signal aborts. */
   sleep(delayMs: number, signal: AbortSignal): Promise<void>;
 }
 
 /**
- * Asks each stage in turn to end (SIGTERM), waits for it, and kills what is left at its time. Returns the names of
- * those that had to be killed. All of them are gone when it resolves.
+ * Stops the stages one after the other: sends SIGTERM, waits, and sends SIGKILL at the time limit of the stage. Returns
+ * the names of the killed processes. All processes have ended when the promise resolves.
  */
 export async function stopInOrder<P extends Stoppable>(stages: Stage<P>[], clock: Clock): Promise<string[]> {
   const beganMs = clock.nowMs();
@@ -37,7 +37,7 @@ export async function stopInOrder<P extends Stoppable>(stages: Stage<P>[], clock
   return killed;
 }
 
-/** Waits until all have ended or the time is over; returns those that have not ended. */
+/** Waits until all processes have ended or the time is over. Returns the processes that still run. */
 async function stillAlive<P extends Stoppable>(
   processes: P[],
   { clock, leftMs }: { clock: Clock; leftMs: number },

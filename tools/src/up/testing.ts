@@ -13,10 +13,10 @@ export const startedApps = ['redis', 'worker', 'gateway', 'queue-board', 'qualit
   'victoria-metrics',
 ]);
 
-/** Written to by every stand-in when it gets SIGTERM. */
+/** Every stand-in appends its name to this file when it gets SIGTERM. */
 const endsFile = 'ends.txt';
 
-/** What the stand-ins share: an HTTP server that answers `/ready` and has no metrics to show, and an orderly end. */
+/** The common part of the stand-ins: an HTTP server for `/ready` and empty `/metrics`, and an orderly end. */
 const standIn = (app: string, main: string) => `
 const http = require('node:http');
 const { appendFileSync } = require('node:fs');
@@ -71,32 +71,32 @@ const qualityProbe = standIn(
   `console.log(JSON.stringify({ msg: 'listening', opsUrl, gateway: process.env.GATEWAY_URL }));`,
 );
 
-/** A folder that looks to the launcher like a built repository, with stand-ins for the apps. */
+/** A folder with the layout of a built repository, with stand-ins for the apps. */
 export interface Checkout {
   root: string;
-  /** The apps that were asked to end, in that order. */
+  /** The apps that got SIGTERM, in that order. */
   ends(): string[];
-  /** Starts the launcher there; it is killed, should it still run, when the checkout is removed. */
+  /** Starts the launcher there. `remove` kills it if it still runs. */
   up(args: string[], env?: Record<string, string>): Launched;
   remove(): void;
 }
 
-/** A launcher that was started. */
+/** A started launcher. */
 export interface Launched {
   process: ChildProcess;
   /** Everything printed so far, on both outputs. */
   output(): string;
-  /** The first line that matches, once it is printed; rejects when the launcher ends without it. */
+  /** Resolves with the first matching line. Rejects when the launcher ends without it. */
   line(pattern: RegExp): Promise<string>;
   /** Process ids by app, from the `process` lines. */
   pids(app: string): number[];
-  /** The exit code, once it has ended. */
+  /** Resolves with the exit code. */
   exited: Promise<number | null>;
 }
 
 let bundled: Uint8Array | undefined;
 
-/** The launcher as one file; built once for all tests. */
+/** The launcher as one bundled file, built once for all tests. */
 function bundledLauncher(): Uint8Array {
   bundled ??= buildSync({
     entryPoints: [join(__dirname, 'main.ts')],
@@ -106,11 +106,11 @@ function bundledLauncher(): Uint8Array {
     target: 'node20',
     conditions: ['@rerank-fleet/source'],
   }).outputFiles[0]?.contents;
-  if (!bundled) throw new Error('esbuild made nothing');
+  if (!bundled) throw new Error('esbuild returned no output');
   return bundled;
 }
 
-/** Puts the launcher into a new folder, with stand-ins beside it. */
+/** Creates a checkout with the launcher and the stand-ins. */
 export function makeCheckout(): Checkout {
   const root = mkdtempSync(join(tmpdir(), 'up-test-'));
   mkdirSync(join(root, 'dist/tools'), { recursive: true });
@@ -138,7 +138,7 @@ export function makeCheckout(): Checkout {
     remove() {
       for (const each of launched) {
         each.process.kill('SIGKILL');
-        // a launcher that forgot its children must not leave them to this machine
+        // ends children that the launcher did not stop
         for (const pid of startedApps.flatMap(each.pids).filter(isAlive)) process.kill(pid, 'SIGKILL');
       }
       rmSync(root, { recursive: true, force: true });
@@ -174,7 +174,7 @@ function launch(root: string, args: string[], env: Record<string, string>): Laun
   return { process: child, output: () => output, line, pids, exited };
 }
 
-/** Whether a process still runs: one that has ended but that nobody has reaped yet does not. */
+/** Whether a process still runs. A process that has ended and is not reaped yet does not run. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -18,7 +18,7 @@ afterEach(() => checkout.remove());
 const allPids = (up: Launched) => startedApps.flatMap(up.pids);
 const temporaryFolders = () => readdirSync(checkout.root).filter((name) => name.startsWith('rerank-fleet-'));
 
-it('with --once starts all, says so line by line, ranks both examples, stops all and removes its folder', async () => {
+it('with --once starts all, prints each start, ranks both examples, stops all and removes its folder', async () => {
   const up = checkout.up(['--once'], { WORKERS: '2' });
   expect(await up.exited).toBe(0);
   const output = up.output();
@@ -49,7 +49,7 @@ it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 );
 
-it('reports a child that dies, does not start it again and goes on', async () => {
+it('reports a child that dies, does not restart it and continues', async () => {
   const up = checkout.up([], { WORKERS: '2' });
   await up.line(/^Ctrl-C stops the fleet/);
   const [victim = 0, other = 0] = up.pids('worker');
@@ -90,33 +90,33 @@ it('fails when an example gets no ranking', async () => {
   expect(allPids(up).filter(isAlive)).toEqual([]);
 });
 
-it('kills a child that does not end in time, says so and exits with 1', async () => {
+it('kills a child that does not end in time, reports it and exits with 1', async () => {
   const up = checkout.up([], { FAULT: 'gateway hangs' });
   await up.line(/^Ctrl-C stops the fleet/);
   up.process.kill('SIGTERM');
   expect(await up.exited).toBe(1);
-  expect(up.output()).toMatch(/^had to be killed, .*: gateway$/m);
+  expect(up.output()).toMatch(/^killed, because .*: gateway$/m);
   expect(allPids(up).filter(isAlive)).toEqual([]);
 });
 
-it('takes another port when the wanted one is taken, and says so', async () => {
+it('uses another port when the preferred one is taken, and reports it', async () => {
   const holder = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => holder.once('listening', resolve));
   const { port } = holder.address() as AddressInfo;
   const up = checkout.up(['--once'], { PORT: String(port) });
   expect(await up.exited).toBe(0);
-  expect(up.output()).toContain(`port ${port} is taken; taking another`);
+  expect(up.output()).toContain(`port ${port} is taken; using another`);
   expect(await up.line(/^ready /)).not.toContain(`:${port}`);
   await new Promise((resolve) => holder.close(resolve));
 });
 
-it('opens a gateway that asks for a key with the first of API_KEYS', async () => {
+it('uses the first of API_KEYS when the gateway needs a key', async () => {
   const up = checkout.up(['--once'], { API_KEYS: 'k1,k2' });
   expect(await up.exited).toBe(0);
   expect(up.output()).not.toContain('k1');
 });
 
-it('tells what opens the queue board, and starts none when there is to be none', async () => {
+it('prints the password of the queue board, and starts no board when it is disabled', async () => {
   const up = checkout.up([], { BOARD_PASSWORD: 'open sesame' });
   expect(await up.line(/^ {2}queue board /)).toContain('(password: open sesame)');
   up.process.kill('SIGTERM');
@@ -126,7 +126,7 @@ it('tells what opens the queue board, and starts none when there is to be none',
   expect([...without.pids('queue-board'), ...without.pids('quality-probe')]).toEqual([]);
 });
 
-it('tells where the page is, and its gateway where the queue board is, unless the environment says so', async () => {
+it("prints the address of the page, and configures the gateway's link to the queue board unless the environment sets it", async () => {
   const linkOf = async (env: Record<string, string>) => {
     const dataDir = join(checkout.root, 'data');
     const up = checkout.up([], { DATA_DIR: dataDir, ...env });
@@ -151,7 +151,7 @@ describe('with --observe', () => {
   const urlOf = async (up: Launched, app: string) =>
     (await up.line(new RegExp(`^process ${app} `))).split(' ')[3] ?? '';
 
-  /** Health of every target that Prometheus has looked at, by job. */
+  /** Health of every target that Prometheus has scraped, by job. */
   async function targets(prometheusUrl: string): Promise<Record<string, string[]>> {
     const answer = await fetch(`${prometheusUrl}/api/v1/targets`);
     const { data } = (await answer.json()) as {
@@ -162,13 +162,13 @@ describe('with --observe', () => {
     return byJob;
   }
 
-  it('starts the real monitors, which watch every process at the port that it got', async () => {
+  it('starts the real monitors, which scrape every process at its actual port', async () => {
     const holder = createServer().listen(9090, '127.0.0.1');
     await new Promise((resolve) => holder.once('listening', resolve).once('error', resolve));
     const up = checkout.up(['--observe'], { WORKERS: '2', OBSERVE_INTERVAL_S: '1' });
     const prometheusUrl = await urlOf(up, 'prometheus');
     await up.line(/^Ctrl-C stops the fleet/);
-    expect(up.output()).toContain('port 9090 is taken; prometheus takes another');
+    expect(up.output()).toContain('port 9090 is taken; prometheus uses another');
     const folder = join(checkout.root, temporaryFolders()[0] ?? '', 'observe');
     for (const check of [
       ['promtool', 'check', 'config', join(folder, 'prometheus.yml')],
@@ -189,7 +189,7 @@ describe('with --observe', () => {
       prometheus: ['up'],
       alertmanager: ['up'],
     });
-    // a worker that dies stays a target: its loss is what the alerts are about
+    // a worker that dies stays a target, so that an alert can fire
     process.kill(up.pids('worker')[0] ?? 0, 'SIGKILL');
     const workers = async () => (await targets(prometheusUrl))['reranker-worker']?.sort();
     await until(async () => (await workers())?.includes('down') === true, 100);
@@ -202,7 +202,7 @@ describe('with --observe', () => {
     await new Promise((resolve) => holder.close(resolve));
   }, 60_000);
 
-  it('leaves nothing running when a monitor cannot be started', async () => {
+  it('stops everything when a monitor cannot be started', async () => {
     rmSync(join(checkout.root, 'deploy/prometheus/prometheus.yml'));
     const up = checkout.up(['--observe']);
     expect(await up.exited).toBe(1);
@@ -210,7 +210,7 @@ describe('with --observe', () => {
     expect(allPids(up).filter(isAlive)).toEqual([]);
   });
 
-  it('takes another port, and tells of no death, when one was taken between the check and the start', async () => {
+  it('uses another port, and reports no death, when a port was taken between the check and the start', async () => {
     const real = findProgram('prometheus-node-exporter', process.env['PATH']);
     const bin = join(checkout.root, 'bin');
     mkdirSync(bin);
@@ -220,7 +220,7 @@ describe('with --observe', () => {
     const up = checkout.up(['--once', '--observe'], { PATH: `${bin}:${process.env['PATH']}` });
     expect(await up.exited).toBe(0);
     expect(up.pids('node-exporter')).toHaveLength(1);
-    expect(up.output()).not.toMatch(/^died|goes on without/m);
+    expect(up.output()).not.toMatch(/^died|continues without/m);
   }, 60_000);
 
   it('and --long-term keeps every sample in VictoriaMetrics as well', async () => {
@@ -236,7 +236,7 @@ describe('with --observe', () => {
     };
     await until(async () => (await stored()) > 0, 100);
     expect(await stored()).toBe(1);
-    // a storage that is gone, with samples that wait for it, does not hold up the end
+    // an unreachable storage with pending samples does not delay the shutdown
     const prometheusUrl = await urlOf(up, 'prometheus');
     process.kill(up.pids('victoria-metrics')[0] ?? 0, 'SIGKILL');
     const pending = /^prometheus_remote_storage_samples_pending\{.*\} [1-9]/m;
@@ -258,10 +258,10 @@ it('uses the Redis of REDIS_URL and starts none', async () => {
   expect(await first.exited).toBe(0);
 });
 
-it('fails at once when nothing answers at REDIS_URL, without showing its password', async () => {
+it('fails at once when REDIS_URL cannot be reached, without showing its password', async () => {
   const up = checkout.up([], { REDIS_URL: 'redis://:hush@127.0.0.1:1' });
   expect(await up.exited).toBe(1);
-  expect(up.output()).toContain('nothing answers at the Redis of REDIS_URL (127.0.0.1:1)');
+  expect(up.output()).toContain('the Redis of REDIS_URL cannot be reached (127.0.0.1:1)');
   expect(up.output()).not.toContain('hush');
 });
 
@@ -274,13 +274,13 @@ it('keeps a given DATA_DIR with the log of each app', async () => {
   expect(existsSync(join(dataDir, 'redis/appendonlydir'))).toBe(true);
 });
 
-it('refuses what it does not know with the usage and exit code 2', async () => {
+it('refuses unknown arguments with the usage and exit code 2', async () => {
   const up = checkout.up(['--twice']);
   expect(await up.exited).toBe(2);
   expect(up.output()).toMatch(/^unknown argument --twice\n\nusage: /);
 });
 
-it('takes its children with it when it is killed itself', async () => {
+it('its children end when the launcher is killed', async () => {
   const up = checkout.up([]);
   await up.line(/^Ctrl-C stops the fleet/);
   up.process.kill('SIGKILL');

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Thrown out of every wait when the launcher is told to stop. */
+/** Thrown by every wait when the launcher must stop. */
 export class Interrupted extends Error {
   constructor() {
     super('interrupted');
@@ -9,16 +9,16 @@ export class Interrupted extends Error {
 
 export interface PollOptions {
   signal: AbortSignal;
-  /** Gives up, with `undefined`, once this is true. */
+  /** Ends the wait with `undefined` when it returns true. */
   until?: () => boolean;
-  /** Called after each look that found nothing, with the time waited so far. */
+  /** Called after each attempt without a result, with the time waited so far. */
   onWait?: (waitedMs: number) => void;
   intervalMs?: number;
 }
 
 /**
- * Looks again and again until there is something (a truthy value), which it returns; `undefined` when it gave up.
- * Rejects with {@link Interrupted} when the signal aborts.
+ * Calls `look` repeatedly until it returns a truthy value, and returns that value; `undefined` when `until` ended the
+ * wait. Rejects with {@link Interrupted} when the signal aborts.
  */
 export async function poll<T>(look: () => T | Promise<T>, options: PollOptions): Promise<T | undefined> {
   const { signal, until = () => false, onWait = () => undefined, intervalMs = 50 } = options;
