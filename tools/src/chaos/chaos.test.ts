@@ -5,7 +5,7 @@ import { faultKinds, sentinelFaultKinds } from './faults';
 const main = join(__dirname, 'main.ts');
 afterAll(endPrograms);
 
-/** The longest stop of each run is that of a worker, or of a master, which its Sentinels replace meanwhile. */
+/** With these seeds, the longest stop of each run hits a worker, or a master that the Sentinels replace meanwhile. */
 const runs = [
   { redis: 'one Redis', seed: 277, faults: faultKinds, options: [] },
   {
@@ -16,9 +16,9 @@ const runs = [
   },
 ];
 
-// side by side, as they mostly wait
+// concurrent, because the runs mostly wait
 it.concurrent.each(runs)(
-  'gets right answers or honest refusals only on $redis, whatever is done: $faults',
+  'gets only right answers or proper refusals on $redis under $faults',
   async ({ seed, faults, options }) => {
     const asked = 80 * faults.length;
     const args = ['--requests', String(asked), '--seed', String(seed), '--faults', faults.join(), ...options];
@@ -28,7 +28,7 @@ it.concurrent.each(runs)(
     expect({ code, last, lines }).toEqual({ code: 0, last: clean, lines });
     const [, right = 0, refused = 0] = last.match(/\d+/g)?.map(Number) ?? [];
     expect(right + refused).toBe(asked);
-    // a fleet that refuses everything would be honest too
+    // a fleet that refuses everything would pass the checks above
     expect(right).toBeGreaterThan(asked / 2);
     for (const fault of faults) expect(lines.filter((line) => line.startsWith(`${fault} `))).toHaveLength(1);
   },

@@ -4,59 +4,59 @@ import { type Logit, type Verdict, judgeAnswer, lost } from './judge';
 import { requestBytes } from './request-bytes';
 import type { MixedRequest } from './request-mix';
 
-/** A gateway as clients see it. */
+/** A gateway to which clients send requests. */
 export interface Target {
   readonly url: string;
-  /** The connections of all clients. */
+  /** Open connections of all clients. */
   readonly connections: Set<Connection>;
-  /** Whether it is known why connections to it broke since that time (`performance.now()`). */
+  /** Whether a fault explains connections that broke since that time (`performance.now()`). */
   wasBroken(sinceMs: number): boolean;
 }
 
-/** How long a request waits that says nothing: what the gateways are configured with. */
+/** Wait of a request without `x-request-timeout-ms`, as configured in the gateways. */
 export const defaultWaitMs = 30_000;
 const connectLimitMs = 15_000;
-/** A balancer does not use a connection that its gateway may be closing for idleness. */
+/** Like a load balancer, a client does not reuse a connection that the gateway may be closing because it was idle. */
 const idleLimitMs = 30_000;
 const retryDelayMs = 100;
-/** The time within which a broken request is tried again on another gateway. */
+/** Time limit for retries of a broken request on other gateways. */
 const retryLimitMs = 30_000;
 
-/** A request and what its answer must be. */
-export interface Errand {
+/** A request and the expected scores. */
+export interface Task {
   number: number;
   request: MixedRequest;
   logit: Logit;
 }
 
-/** A caller with a balancer between it and the gateways; it asks one thing at a time. */
+/** A caller behind a load balancer. It sends one request at a time. */
 export interface Client {
-  ask(errand: Errand): Promise<Verdict>;
-  /** Looks a last time for answers that nobody asked for, and closes its connections. */
+  ask(task: Task): Promise<Verdict>;
+  /** Checks for surplus answers a last time, and closes its connections. */
   close(): void;
 }
 
-/** Whom a client asks, and what it tells of. */
+/** Gateways and callbacks of a client. */
 export interface ClientOptions {
   targets: readonly Target[];
-  /** Which gateway is next: a number in [0, 1). */
+  /** Selects the next gateway: a number in [0, 1). */
   random: () => number;
-  /** Told of a request that was answered more than once. */
+  /** Called with a request that was answered more than once. */
   onTwice(number: number): void;
-  /** The ids of all answers of all clients. */
+  /** Ids of all answers that the clients have received. */
   requestIds: Set<string>;
-  /** How long after its wait an answer may come before it counts as lost. */
+  /** Time after the request's wait until a missing answer counts as lost. */
   graceMs: number;
 }
 
 interface Lane {
   connection: Connection;
-  /** The request whose whole answer was the last that came; undefined while another is under way. */
+  /** The last completely answered request; undefined while a request is in progress. */
   answered: number | undefined;
   usedMs: number;
 }
 
-/** Opens connections as they are needed and keeps them. */
+/** A client that opens connections when it needs them and reuses them. */
 export function createClient(options: ClientOptions): Client {
   const lanes = new Map<Target, Lane>();
   const drop = (target: Target) => {
@@ -80,70 +80,70 @@ export function createClient(options: ClientOptions): Client {
     return lane;
   };
   return {
-    ask: (errand) => askUntilAnswered({ ...options, laneTo, drop }, errand),
+    ask: (task) => askUntilAnswered({ ...options, laneTo, drop }, task),
     close() {
       for (const target of [...lanes.keys()]) drop(target);
     },
   };
 }
 
-interface Way extends ClientOptions {
+interface AskContext extends ClientOptions {
   laneTo(target: Target): Promise<Lane>;
   drop(target: Target): void;
 }
 
-/** Tries gateway after gateway while connections break for a known reason, as a balancer does. */
-async function askUntilAnswered(way: Way, { number, request, logit }: Errand): Promise<Verdict> {
+/** Like a load balancer, tries the next gateway when a connection breaks because of a fault. */
+async function askUntilAnswered(context: AskContext, { number, request, logit }: Task): Promise<Verdict> {
   const beganMs = performance.now();
-  const { targets } = way;
-  const first = Math.floor(way.random() * targets.length);
+  const { targets } = context;
+  const first = Math.floor(context.random() * targets.length);
   let leavesAfterMs = request.leavesAfterMs;
   for (let tries = 0; ; tries++) {
     const target = targets[(first + tries) % targets.length] as Target;
     const sentMs = performance.now();
-    const reception = await tryOnce(way, target, { number, request, leavesAfterMs });
+    const reception = await tryOnce(context, target, { number, request, leavesAfterMs });
     if (reception === 'left') {
       leavesAfterMs = undefined;
       continue;
     }
-    if (reception.kind !== 'broken') return judge({ request, logit }, reception, { sentMs, ...way });
-    if (!target.wasBroken(sentMs)) return lost(`a connection broke without a reason: ${reception.reason}`);
+    if (reception.kind !== 'broken') return judge({ request, logit }, reception, { sentMs, ...context });
+    if (!target.wasBroken(sentMs)) return lost(`a connection broke without a fault: ${reception.reason}`);
     if (performance.now() - beganMs > retryLimitMs) return lost('no gateway answered');
     await delay(retryDelayMs);
   }
 }
 
 async function tryOnce(
-  way: Way,
+  context: AskContext,
   target: Target,
   { number, request, leavesAfterMs }: { number: number; request: MixedRequest; leavesAfterMs: number | undefined },
 ): Promise<Reception | 'left'> {
   let lane: Lane;
   try {
-    lane = await way.laneTo(target);
+    lane = await context.laneTo(target);
   } catch (error) {
     return { kind: 'broken', reason: (error as NodeJS.ErrnoException).code ?? String(error) };
   }
   lane.answered = undefined;
-  const limitMs = leavesAfterMs ?? (request.timeoutMs ?? defaultWaitMs) + way.graceMs;
+  const limitMs = leavesAfterMs ?? (request.timeoutMs ?? defaultWaitMs) + context.graceMs;
   const reception = await lane.connection.exchange(requestBytes(target.url, request), { limitMs });
   lane.usedMs = performance.now();
   if (reception.kind === 'answer') lane.answered = number;
-  else way.drop(target);
+  else context.drop(target);
   return reception.kind === 'hung' && leavesAfterMs !== undefined ? 'left' : reception;
 }
 
 function judge(
-  { request, logit }: Pick<Errand, 'request' | 'logit'>,
+  { request, logit }: Pick<Task, 'request' | 'logit'>,
   reception: Exclude<Reception, { kind: 'broken' }>,
   { sentMs, requestIds }: { sentMs: number; requestIds: Set<string> },
 ): Verdict {
-  if (reception.kind !== 'answer') return lost(reception.kind === 'hung' ? 'no answer' : 'what came is not HTTP');
+  if (reception.kind !== 'answer') return lost(reception.kind === 'hung' ? 'no answer' : 'the answer is not HTTP');
   const { question, dialect, timeoutMs } = request;
   const requestId = reception.response.headers.get('x-request-id') ?? '';
   if (requestId === '') return lost('an answer without x-request-id');
   if (requestIds.has(requestId)) return { outcome: 'twice', reason: 'the answer of an earlier request' };
   requestIds.add(requestId);
-  const trial = { question, dialect, waitMs: timeoutMs ?? defaultWaitMs, logit };
-  return judgeAnswer(trial, reception.response, performance.now() - sentMs);
+  const expectation = { question, dialect, waitMs: timeoutMs ?? defaultWaitMs, logit };
+  return judgeAnswer(expectation, reception.response, performance.now() - sentMs);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What is asked for, whatever the dialect that asks. */
+/** A ranking request, independent of the dialect. */
 export interface Question {
   /** Undefined: the default model. */
   model: string | undefined;
@@ -9,7 +9,7 @@ export interface Question {
   /** Undefined: all. */
   topN: number | undefined;
   returnTexts: boolean;
-  /** Undefined: the most urgent. Only where the dialect has it. */
+  /** Undefined: the most urgent. Only in dialects that support it. */
   priority: number | undefined;
 }
 
@@ -17,30 +17,30 @@ export interface Question {
 export interface Result {
   index: number;
   score: number;
-  /** Undefined when the answer holds none. */
+  /** Undefined when the answer does not contain it. */
   text: string | undefined;
 }
 
-/** How one kind of client asks and how it reads the answer. */
+/** Builds the requests of one kind of client and reads its answers. */
 export interface ClientDialect {
   name: string;
   path: string;
-  /** What its scores are. */
+  /** Kind of its scores. */
   scores: 'logit' | 'sigmoid';
   order: 'best-first' | 'as-sent';
-  /** Whether it can ask for the best few only. */
+  /** Whether it supports a top-n parameter. */
   cuts: boolean;
-  /** When the answer holds the texts. */
+  /** When the answer contains the texts. */
   texts: 'never' | 'asked' | 'always';
   body(question: Question): object;
-  /** Undefined when the answer is not of the dialect's shape. */
+  /** Undefined when the answer does not have the dialect's shape. */
   read(answer: unknown): Result[] | undefined;
 }
 
 const textOf = z.union([z.string(), z.object({ text: z.string() }).transform(({ text }) => text)]).optional();
 const index = z.number().int();
 
-/** A result whose members have these names. */
+/** Schema of a result with these member names. */
 function resultWith(scoreName: string, textName: string) {
   return z.looseObject({ index, [scoreName]: z.number(), [textName]: textOf }).transform((result): Result => {
     const read = result as Record<string, unknown>;
@@ -64,7 +64,7 @@ function cohereLike(name: string, path: string): ClientDialect {
   return { name, path, scores: 'logit', order: 'best-first', cuts: true, texts: 'asked', body: cohereBody, read };
 }
 
-/** The most usual one. */
+/** The most common dialect. */
 export const cohere = cohereLike('cohere', '/v1/rerank');
 
 const tei: ClientDialect = {
@@ -184,7 +184,7 @@ const weaviate: ClientDialect = {
   ),
 };
 
-/** The clients that a fleet has. */
+/** All dialects that clients use. */
 export const clientDialects: readonly ClientDialect[] = [
   cohere,
   tei,

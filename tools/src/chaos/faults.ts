@@ -7,7 +7,7 @@ import { poll } from '../up/waiting';
 import type { Target } from './client';
 import type { Chooser } from './request-mix';
 
-/** What may be done to a fleet of one Redis. */
+/** Faults for a fleet with one Redis. */
 export const faultKinds = [
   'kill-gateway',
   'kill-worker',
@@ -19,54 +19,54 @@ export const faultKinds = [
   'cut-redis',
 ] as const;
 
-/** What may be done to a fleet whose Redis is watched by sentinels. */
+/** Faults for a fleet whose Redis is monitored by Sentinels. */
 export const sentinelFaultKinds = [...faultKinds, 'fail-over'] as const;
 
-/** What may be done to some fleet. */
+/** All kinds of faults. */
 export type FaultKind = (typeof sentinelFaultKinds)[number];
 
 /** One fault of a run. */
 export interface Fault {
   kind: FaultKind;
-  /** Which of several processes. */
+  /** Selects one of several processes. */
   index: number;
-  /** How long a process is stopped, or stays away after a kill; 0 for a cut. */
+  /** How long a process is stopped, or stays down after a kill; 0 for a cut. */
   durationMs: number;
 }
 
 /** How long a process is stopped. */
 const stopRangeMs = { from: 1_000, to: 8_000 };
-/** How long one that was killed stays away, before it is started again. */
-const awayRangeMs = { from: 0, to: 1_500 };
+/** How long a killed process stays down before it is restarted. */
+const downRangeMs = { from: 0, to: 1_500 };
 
-/** The faults of a run: every kind as often as the others, each round in another order. */
+/** The faults of a run: each round has every kind once, in random order. */
 export function planFaults(kinds: readonly FaultKind[], rounds: number, choose: Chooser): Fault[] {
-  return Array.from({ length: rounds }, () => inAnyOrder(kinds, choose))
+  return Array.from({ length: rounds }, () => shuffled(kinds, choose))
     .flat()
     .map((kind) => ({ kind, index: choose.between(0, 1_000), durationMs: durationOf(kind, choose) }));
 }
 
 function durationOf(kind: FaultKind, choose: Chooser): number {
   if (kind.startsWith('cut-')) return 0;
-  const { from, to } = kind.startsWith('stop-') ? stopRangeMs : awayRangeMs;
+  const { from, to } = kind.startsWith('stop-') ? stopRangeMs : downRangeMs;
   return choose.between(from, to);
 }
 
-function inAnyOrder<T>(values: readonly T[], choose: Chooser): T[] {
+function shuffled<T>(values: readonly T[], choose: Chooser): T[] {
   const left = [...values];
   return values.map(() => left.splice(choose.between(0, left.length - 1), 1)[0] as T);
 }
 
-/** A gateway that may be killed and whose connections may be cut. */
+/** A gateway that faults may kill or disconnect. */
 export interface BreakableTarget extends Target {
   readonly app: App;
-  /** From now on it is known why connections to it break. */
+  /** Marks the start of a fault: connections may break from now on. */
   break(): void;
-  /** From now on they must not. */
+  /** Marks the end of a fault: connections must not break from now on. */
   heal(): void;
 }
 
-/** A gateway as clients see it, which knows when it was meddled with. */
+/** A target that records when a fault affects it. */
 export function breakableTarget(app: App): BreakableTarget {
   let isBroken = false;
   let brokenMs = -Infinity;
@@ -85,26 +85,26 @@ export function breakableTarget(app: App): BreakableTarget {
   };
 }
 
-/** What faults are done to. */
-export interface Ground {
+/** The processes that faults affect. */
+export interface FaultContext {
   fleet: BuiltFleet;
   targets: readonly BreakableTarget[];
 }
 
-/** A fault that was done. */
-export interface Done {
+/** A fault whose active part is over. */
+export interface InjectedFault {
   /**
-   * When what it took away was given back (`performance.now()`): a process goes on or is started again. Where others do
-   * the work meanwhile (a worker, a master), when it was taken.
+   * Time from which the fleet can recover (`performance.now()`): the process continues or is restarted. If others take
+   * over its work (for a worker or a master), the time at which the fault began.
    */
   endedMs: number;
-  /** Resolves when every process is up again. */
-  whole: Promise<void>;
+  /** Resolves when every process runs again. */
+  recovered: Promise<void>;
 }
 
-/** Does a fault; resolves when it is over. */
-export async function doFault(ground: Ground, { kind, index, durationMs }: Fault): Promise<Done> {
-  const { fleet, targets } = ground;
+/** Injects a fault. Resolves when its active part is over. */
+export async function injectFault(context: FaultContext, { kind, index, durationMs }: Fault): Promise<InjectedFault> {
+  const { fleet, targets } = context;
   const target = targets[index % targets.length] as BreakableTarget;
   const worker = fleet.workers[index % fleet.workers.length] as App;
   switch (kind) {
@@ -134,61 +134,61 @@ export async function doFault(ground: Ground, { kind, index, durationMs }: Fault
 const now = () => performance.now();
 const nothing = Promise.resolve();
 
-async function killGateway({ children }: BuiltFleet, target: BreakableTarget, awayMs: number): Promise<Done> {
+async function killGateway({ children }: BuiltFleet, target: BreakableTarget, downMs: number): Promise<InjectedFault> {
   const { app } = target;
   target.break();
   await children.kill(app.child());
-  await delay(awayMs);
+  await delay(downMs);
   const endedMs = now();
   await app.restart();
-  return { endedMs, whole: app.ready().then(() => target.heal()) };
+  return { endedMs, recovered: app.ready().then(() => target.heal()) };
 }
 
-async function killWorker({ children }: BuiltFleet, worker: App, awayMs: number): Promise<Done> {
+async function killWorker({ children }: BuiltFleet, worker: App, downMs: number): Promise<InjectedFault> {
   const endedMs = now();
   await children.kill(worker.child());
-  await delay(awayMs);
+  await delay(downMs);
   await worker.restart();
-  return { endedMs, whole: worker.ready() };
+  return { endedMs, recovered: worker.ready() };
 }
 
-async function killRedis({ children, redis }: BuiltFleet, awayMs: number): Promise<Done> {
+async function killRedis({ children, redis }: BuiltFleet, downMs: number): Promise<InjectedFault> {
   const master = await redis.master();
   await children.kill(master.child());
-  await delay(awayMs);
+  await delay(downMs);
   const endedMs = now();
-  return { endedMs, whole: master.restart() };
+  return { endedMs, recovered: master.restart() };
 }
 
-async function stop(child: Child, durationMs: number): Promise<Done> {
+async function stop(child: Child, durationMs: number): Promise<InjectedFault> {
   child.kill('SIGSTOP');
   await delay(durationMs);
   child.kill('SIGCONT');
-  return { endedMs: now(), whole: nothing };
+  return { endedMs: now(), recovered: nothing };
 }
 
-/** Every client of one gateway is gone at once, as if the network between them had been cut. */
-function cutClients(target: BreakableTarget): Done {
+/** Closes the connections of all clients of one gateway, like a network failure. */
+function cutClients(target: BreakableTarget): InjectedFault {
   target.break();
   for (const connection of target.connections) connection.destroy();
   target.heal();
-  return { endedMs: now(), whole: nothing };
+  return { endedMs: now(), recovered: nothing };
 }
 
-/** Redis closes the connections of all apps, but not those of its replicas. */
-async function cutRedis({ redis }: BuiltFleet): Promise<Done> {
+/** Lets Redis close the connections of all apps, but not of its replicas. */
+async function cutRedis({ redis }: BuiltFleet): Promise<InjectedFault> {
   const { port } = await redis.master();
   for (const type of ['normal', 'pubsub']) await redisCommand(port, ['CLIENT', 'KILL', 'TYPE', type]);
-  return { endedMs: now(), whole: nothing };
+  return { endedMs: now(), recovered: nothing };
 }
 
-/** The master is killed and comes back, as a replica of the other, after the sentinels have chosen that. */
-async function failOver({ children, redis }: BuiltFleet, awayMs: number): Promise<Done> {
+/** Kills the master and restarts it, as a replica, after the Sentinels have promoted the other server. */
+async function failOver({ children, redis }: BuiltFleet, downMs: number): Promise<InjectedFault> {
   const master = await redis.master();
   const endedMs = now();
   await children.kill(master.child());
   const { signal } = new AbortController();
   await poll(async () => (await redis.master()) !== master, { signal, until: () => now() - endedMs > 30_000 });
-  await delay(awayMs);
-  return { endedMs, whole: master.restart() };
+  await delay(downMs);
+  return { endedMs, recovered: master.restart() };
 }

@@ -2,63 +2,63 @@ import type { RawResponse } from '../raw-http/response';
 import type { ClientDialect, Question, Result } from './dialects';
 
 /**
- * What became of a request.
+ * Outcome of a request.
  *
- * - `right`: 200, and every document, score and text is what it must be.
+ * - `right`: 200 with the expected documents, scores and texts.
  * - `refused`: 429 or 503 with a `Retry-After` of whole seconds, or 504 after the whole wait.
- * - `wrong`: 200 with anything else.
- * - `lost`: every other end.
- * - `twice`: more than one answer came.
+ * - `wrong`: any other 200.
+ * - `lost`: no answer, or any other answer.
+ * - `twice`: more than one answer.
  */
 export type Outcome = 'right' | 'refused' | 'wrong' | 'lost' | 'twice';
 
-/** An outcome, and what else there is to say of it. */
+/** An outcome with its details. */
 export interface Verdict {
   outcome: Outcome;
-  /** In words, where it is not right. */
+  /** Explanation of a wrong, lost or twice answered request. */
   reason?: string;
-  /** When the fleet asked to come again. */
+  /** `Retry-After` of a refusal. */
   retryAfterS?: number;
-  /** Refused because the wait was over. */
+  /** True when the request was refused because its wait was over. */
   isLate?: true;
 }
 
-/** The logit of a document for a query by the model that is asked. */
+/** The expected logit of a document for a query. */
 export type Logit = (query: string, document: string) => number;
 
-/** A question, how it was asked, and what the answer must be. */
-export interface Trial {
+/** A request with the expected scores. */
+export interface Expectation {
   question: Question;
   dialect: ClientDialect;
-  /** How long the answer may take. */
+  /** Wait of the request. */
   waitMs: number;
   logit: Logit;
 }
 
-/** How far a logit may be from the one that was recorded: float sums depend on what else is in a batch. */
+/** Allowed difference from the recorded logit, because float sums depend on the other rows of a batch. */
 export const logitTolerance = 1e-4;
-/** The same for a sigmoid, whose slope is 1/4 at most; and the digits that an answer drops. */
+/** The same for a sigmoid, whose slope is at most 1/4, plus the rounding of scores in answers. */
 const sigmoidTolerance = logitTolerance / 4 + 1e-9;
 
-/** Judges a whole answer that came after so long. */
-export function judgeAnswer(trial: Trial, response: RawResponse, elapsedMs: number): Verdict {
+/** Judges a complete answer. */
+export function judgeAnswer(expectation: Expectation, response: RawResponse, elapsedMs: number): Verdict {
   switch (response.status) {
     case 200: {
-      const reason = faultOfRanking(trial, response);
+      const reason = faultOfRanking(expectation, response);
       return reason === undefined ? { outcome: 'right' } : { outcome: 'wrong', reason };
     }
     case 429:
     case 503:
       return judgeRefusal(response);
     case 504:
-      if (elapsedMs >= trial.waitMs) return { outcome: 'refused', isLate: true };
-      return lost(`504 after ${Math.round(elapsedMs)} ms of a wait of ${trial.waitMs} ms`);
+      if (elapsedMs >= expectation.waitMs) return { outcome: 'refused', isLate: true };
+      return lost(`504 after ${Math.round(elapsedMs)} ms of a wait of ${expectation.waitMs} ms`);
     default:
       return lost(`status ${response.status}`);
   }
 }
 
-/** The verdict on a request without a usable answer, or with one that must not be. */
+/** The verdict on a request without an answer, or with an answer that is not allowed. */
 export function lost(reason: string): Verdict {
   return { outcome: 'lost', reason };
 }
@@ -69,10 +69,12 @@ function judgeRefusal({ status, headers }: RawResponse): Verdict {
   return { outcome: 'refused', retryAfterS: Number(retryAfter) };
 }
 
-function faultOfRanking(trial: Trial, { body }: RawResponse): string | undefined {
-  const results = trial.dialect.read(parseJson(body));
-  if (results === undefined) return 'an answer of another shape';
-  return faultOfPlaces(trial, results) ?? faultOfResults(trial, results) ?? faultOfOrder(trial, results);
+function faultOfRanking(expectation: Expectation, { body }: RawResponse): string | undefined {
+  const results = expectation.dialect.read(parseJson(body));
+  if (results === undefined) return 'the answer has a wrong shape';
+  return (
+    faultOfIndexes(expectation, results) ?? faultOfResults(expectation, results) ?? faultOfOrder(expectation, results)
+  );
 }
 
 function parseJson(body: Buffer): unknown {
@@ -83,43 +85,43 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** Every document once, or as many as were asked for. */
-function faultOfPlaces({ question }: Trial, results: readonly Result[]): string | undefined {
+/** Every document must appear once, or as many documents as requested. */
+function faultOfIndexes({ question }: Expectation, results: readonly Result[]): string | undefined {
   const wanted = Math.min(question.topN ?? Infinity, question.documents.length);
   if (results.length !== wanted) return `${results.length} results instead of ${wanted}`;
-  const places = new Set(results.map(({ index }) => index));
-  if (places.size !== results.length) return 'a document twice';
-  const isPlace = ({ index }: Result) => question.documents[index] !== undefined;
-  return results.every(isPlace) ? undefined : 'a document that was not sent';
+  const indexes = new Set(results.map(({ index }) => index));
+  if (indexes.size !== results.length) return 'a document twice';
+  const wasSent = ({ index }: Result) => question.documents[index] !== undefined;
+  return results.every(wasSent) ? undefined : 'a document that was not sent';
 }
 
-function faultOfResults(trial: Trial, results: readonly Result[]): string | undefined {
-  const { question, dialect } = trial;
+function faultOfResults(expectation: Expectation, results: readonly Result[]): string | undefined {
+  const { question, dialect } = expectation;
   const tolerance = dialect.scores === 'logit' ? logitTolerance : sigmoidTolerance;
   for (const { index, score, text } of results) {
-    const expected = expectedScore(trial, index);
-    // written so that what is no number fails too
+    const expected = expectedScore(expectation, index);
+    // negated so that NaN also fails
     if (!(Math.abs(score - expected) <= tolerance)) return `score ${score} instead of ${expected}`;
     const wanted = question.returnTexts ? question.documents[index] : undefined;
-    if (text !== wanted) return 'a text that was not sent, or not asked for';
+    if (text !== wanted) return 'a text that was not sent or not requested';
   }
   return undefined;
 }
 
-function expectedScore({ question, dialect, logit }: Trial, index: number): number {
+function expectedScore({ question, dialect, logit }: Expectation, index: number): number {
   const expected = logit(question.query, question.documents[index] ?? '');
   return dialect.scores === 'logit' ? expected : 1 / (1 + Math.exp(-expected));
 }
 
-/** Best first, and none left out that is better than one that came. */
-function faultOfOrder(trial: Trial, results: readonly Result[]): string | undefined {
-  const { question, dialect } = trial;
+/** The results must be sorted, and no document with a better score may be missing. */
+function faultOfOrder(expectation: Expectation, results: readonly Result[]): string | undefined {
+  const { question, dialect } = expectation;
   if (dialect.order === 'as-sent') return undefined;
   const scores = results.map(({ score }) => score);
   if (scores.some((score, at) => at > 0 && score > (scores[at - 1] ?? Infinity))) return 'not the best first';
-  const came = new Set(results.map(({ index }) => index));
-  const leftOut = question.documents.map((_, index) => index).filter((index) => !came.has(index));
+  const returned = new Set(results.map(({ index }) => index));
+  const leftOut = question.documents.map((_, index) => index).filter((index) => !returned.has(index));
   const worst = scores.at(-1) ?? -Infinity;
-  const better = leftOut.some((index) => expectedScore(trial, index) > worst + 2 * logitTolerance);
+  const better = leftOut.some((index) => expectedScore(expectation, index) > worst + 2 * logitTolerance);
   return better ? 'a better document left out' : undefined;
 }

@@ -1,11 +1,11 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Errand, Target } from './client';
+import type { Task, Target } from './client';
 import { clientDialects, cohere } from './dialects';
 import { createLoad } from './load';
 import { createTally, isClean, lastLine } from './tally';
 
-/** What a stub gateway does with a request whose right answer is given. */
+/** How a stub gateway answers a request, given the right answer. */
 type Behaviour = (right: Answer, response: ServerResponse, request: IncomingMessage) => void;
 
 interface Answer {
@@ -71,21 +71,21 @@ async function gateway(behave: Behaviour): Promise<Target> {
 
 interface Asked {
   count?: number;
-  request?: Partial<Errand['request']>;
+  request?: Partial<Task['request']>;
   topN?: number;
 }
 
-/** Sends some requests to stubs and gives the last line that a run would print. */
+/** Sends requests to stubs and returns the last line that a run would print. */
 async function lineAfter(targets: readonly Target[], { count = 1, request = {}, topN }: Asked = {}) {
   const tally = createTally();
   const question = { model: undefined, query, documents, topN, returnTexts: true, priority: undefined };
-  const errand = { question, dialect: cohere, timeoutMs: 100, leavesAfterMs: undefined, ...request };
-  const makeErrand = (number: number) => ({
+  const task = { question, dialect: cohere, timeoutMs: 100, leavesAfterMs: undefined, ...request };
+  const makeTask = (number: number) => ({
     number,
-    request: errand,
+    request: task,
     logit: (_: string, d: string) => logits.get(d) ?? NaN,
   });
-  const load = createLoad({ targets, callerCount: 1, seed: 1, graceMs: 200, tally, makeErrand });
+  const load = createLoad({ targets, callerCount: 1, seed: 1, graceMs: 200, tally, makeTask });
   await load.run({ label: 'none', first: 0, count, durationMs: 0 });
   load.close();
   const total = tally.total();
@@ -93,13 +93,13 @@ async function lineAfter(targets: readonly Target[], { count = 1, request = {}, 
   return { line: lastLine(total), clean: isClean(total), tally };
 }
 
-it('counts what is right as right', async () => {
+it('counts right answers as right', async () => {
   const { line, clean } = await lineAfter([await gateway(right)], { count: 20 });
   expect(line).toBe('chaos: asked 20, right 20, refused 0, wrong 0, lost 0, twice 0');
   expect(clean).toBe(true);
 });
 
-it('takes a score that float sums explain', async () => {
+it('accepts a score within the tolerance', async () => {
   const nearby = wrong(({ results }) => results.forEach((result) => (result.relevance_score += 9e-5)));
   expect((await lineAfter([await gateway(nearby)])).clean).toBe(true);
 });
@@ -109,18 +109,18 @@ it.each<[string, (answer: Answer) => void]>([
     'one score is off by two ten-thousandths',
     ({ results }) => ((results[3] as { relevance_score: number }).relevance_score -= 2e-4),
   ],
-  ['a score is no number', ({ results }) => ((results[0] as { relevance_score: unknown }).relevance_score = null)],
+  ['a score is not a number', ({ results }) => ((results[0] as { relevance_score: unknown }).relevance_score = null)],
   [
-    'two documents have changed places',
+    'two documents are swapped',
     ({ results }) => ([results[0]!.index, results[1]!.index] = [results[1]!.index, results[0]!.index]),
   ],
   ['a document comes twice', ({ results }) => (results[3] = { ...results[2]! })],
   ['a document was not sent', ({ results }) => (results[3]!.index = 4)],
   ['a document is missing', ({ results }) => results.pop()],
   ['the best is not first', ({ results }) => results.reverse()],
-  ['a text is another one', ({ results }) => (results[2]!.document = { text: 'a stranger' })],
+  ['a text differs', ({ results }) => (results[2]!.document = { text: 'another text' })],
   ['a text is missing', ({ results }) => delete results[2]!.document],
-  ['it is of another shape', (answer) => Object.assign(answer, { results: 'none' })],
+  ['it has another shape', (answer) => Object.assign(answer, { results: 'none' })],
 ])('counts an answer as wrong when %s', async (_what, change) => {
   const { line, clean } = await lineAfter([await gateway(wrong(change))]);
   expect([line, clean]).toEqual(['chaos: asked 1, right 0, refused 0, wrong 1, lost 0, twice 0', false]);
@@ -133,7 +133,7 @@ it('counts an answer as wrong when it leaves out a better document', async () =>
   expect((await lineAfter([await gateway(second)], { topN: 1 })).line).toContain('wrong 1');
 });
 
-it('counts a request as answered twice when bytes come after the answer, now or before the next request', async () => {
+it('counts a request as answered twice when more bytes follow the answer', async () => {
   const twice: Behaviour = ({ results }, response) => {
     const body = JSON.stringify({ results });
     const head = `HTTP/1.1 200 OK\r\nx-request-id: ${crypto.randomUUID()}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
@@ -154,12 +154,12 @@ it.each<[string, Behaviour]>([
   ['500', status(500)],
   ['404', status(404)],
   ['503 without Retry-After', status(503)],
-  ['503 with a Retry-After of half seconds', status(503, { 'retry-after': '1.5' })],
-  ['503 with a Retry-After of no time', status(503, { 'retry-after': '0' })],
+  ['503 with a fractional Retry-After', status(503, { 'retry-after': '1.5' })],
+  ['503 with a Retry-After of 0', status(503, { 'retry-after': '0' })],
   ['504 before the wait is over', status(504)],
   ['an end of the connection', (_answer, response) => response.destroy()],
   ['half an answer', (_answer, response) => response.socket?.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{')],
-  ['what is not HTTP', (_answer, response) => response.socket?.write('ERROR\r\n')],
+  ['bytes that are not HTTP', (_answer, response) => response.socket?.write('ERROR\r\n')],
   ['nothing', () => undefined],
   ['an answer without an id', (answer, response) => response.end(JSON.stringify(answer))],
 ])('counts a request as lost when it gets %s', async (_what, behave) => {
@@ -167,13 +167,13 @@ it.each<[string, Behaviour]>([
   expect([line, clean]).toEqual(['chaos: asked 1, right 0, refused 0, wrong 0, lost 1, twice 0', false]);
 });
 
-it('takes a 504 after the whole wait, which counts as refused', async () => {
+it('counts a 504 after the whole wait as refused', async () => {
   const late: Behaviour = (_answer, response) => setTimeout(() => send(response, {}, { status: 504 }), 120);
   const { tally } = await lineAfter([await gateway(late)]);
   expect(tally.rows()[0]).toMatchObject({ refused: 1, late: 1 });
 });
 
-it('sends a refused request again once the time is over that it was told, and says whether that held', async () => {
+it('retries a refused request after Retry-After, and records whether it was accepted', async () => {
   let asked = 0;
   const twiceFull: Behaviour = (answer, response, request) =>
     ++asked <= 2 ? status(429, { 'retry-after': '1' })(answer, response, request) : right(answer, response, request);
@@ -182,13 +182,13 @@ it('sends a refused request again once the time is over that it was told, and sa
   expect(tally.rows()[0]).toMatchObject({ triedAgain: 2, held: 1 });
 });
 
-it('asks another gateway when a connection breaks for a known reason', async () => {
+it('tries another gateway when a fault explains a broken connection', async () => {
   const dead = { ...(await gateway((_answer, response) => response.destroy())), wasBroken: () => true };
   const closed = { url: 'http://127.0.0.1:1', connections: new Set<never>(), wasBroken: () => true };
   expect((await lineAfter([dead, closed, await gateway(right)])).clean).toBe(true);
 });
 
-it('asks again for a caller that left, and does not take half of an answer for a second one', async () => {
+it('sends the request of a caller that left again, and does not count half an answer as an answer', async () => {
   let asked = 0;
   const slowAtFirst: Behaviour = (answer, response, request) => {
     if (++asked === 1) response.socket?.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{');
@@ -198,6 +198,6 @@ it('asks again for a caller that left, and does not take half of an answer for a
   expect((await lineAfter([await gateway(slowAtFirst)], { request })).line).toContain('right 1');
 });
 
-it('knows every dialect by a name of its own', () => {
+it('every dialect has a unique name', () => {
   expect(new Set(clientDialects.map(({ name }) => name)).size).toBe(clientDialects.length);
 });

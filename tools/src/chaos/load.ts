@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { seededRandom } from '../bench/statistics';
-import { type Client, type Errand, type Target, createClient } from './client';
+import { type Client, type Task, type Target, createClient } from './client';
 import type { Tally } from './tally';
 
-/** A refused request that its caller sends again once the time that it was told has passed. */
-interface Return {
-  errand: Errand;
+/** A refused request that its caller sends again after `Retry-After`. */
+interface PendingRetry {
+  task: Task;
   dueMs: number;
   /** The fault during which it was refused. */
   label: string;
@@ -14,79 +14,79 @@ interface Return {
 
 interface Caller {
   client: Client;
-  coming: Return | undefined;
+  pendingRetry: PendingRetry | undefined;
 }
 
-/** Some requests that are sent within a time. */
+/** A number of requests that are sent within a period. */
 interface Stretch {
-  /** The fault that they count for. */
+  /** The fault for which the requests are counted. */
   label: string;
   first: number;
   count: number;
-  /** Over which they are spread; longer when the callers do not get to send them in time. */
+  /** Period over which the requests are spread. It takes longer when the callers cannot keep up. */
   durationMs: number;
 }
 
-/** Who asks whom, and for what. */
+/** Callers, gateways and requests of a load. */
 export interface LoadOptions {
   targets: readonly Target[];
-  /** Callers that ask at the same time. */
+  /** Number of concurrent callers. */
   callerCount: number;
-  /** Of the order in which each caller takes the targets. */
+  /** Seed for the order in which each caller uses the targets. */
   seed: number;
-  /** How long after its wait an answer may come before it counts as lost. */
+  /** Time after the request's wait until a missing answer counts as lost. */
   graceMs: number;
   tally: Tally;
-  /** The request of a number; the same for the same number. */
-  makeErrand(number: number): Errand;
+  /** The request with a number; always the same for the same number. */
+  makeTask(number: number): Task;
 }
 
-/** Requests that come at once. */
+/** Number of requests that are due at the same time. */
 const burst = 6;
 
-/** Callers that ask. */
+/** A set of callers that send requests. */
 export interface Load {
   /** Resolves when every request of the stretch has its outcome. */
   run(stretch: Stretch): Promise<void>;
-  /** Resolves when all that is under way now has its outcome. */
+  /** Resolves when every request that is in progress now has its outcome. */
   settled(): Promise<void>;
-  /** Looks a last time for answers that nobody asked for, and closes all connections. */
+  /** Checks for surplus answers a last time, and closes all connections. */
   close(): void;
 }
 
 interface Run {
   stretch: Stretch;
   numbers: Iterator<number>;
-  /** Aborted when no number is left: whoever waits to come again does so in the next stretch. */
+  /** Aborted when no number is left: callers that wait for a retry then send it in the next stretch. */
   spent: AbortController;
 }
 
-/** Spreads requests over callers. One that was refused sends its request again, as the next, when it was told to. */
-export function createLoad({ tally, makeErrand, ...options }: LoadOptions): Load {
+/** Spreads requests over callers. A caller whose request was refused sends it again after `Retry-After`. */
+export function createLoad({ tally, makeTask, ...options }: LoadOptions): Load {
   const callers = createCallers(tally, options);
-  const underWay = new Set<Promise<void>>();
+  const inProgress = new Set<Promise<void>>();
   const askOnce = async (caller: Caller, number: number, label: string) => {
-    const { coming } = caller;
-    caller.coming = undefined;
-    const errand = coming ? { ...coming.errand, number } : makeErrand(number);
-    const verdict = await caller.client.ask(errand);
+    const { pendingRetry } = caller;
+    caller.pendingRetry = undefined;
+    const task = pendingRetry ? { ...pendingRetry.task, number } : makeTask(number);
+    const verdict = await caller.client.ask(task);
     tally.record(number, label, verdict);
-    if (coming) tally.recordReturn(coming.label, verdict.outcome !== 'refused');
+    if (pendingRetry) tally.recordRetry(pendingRetry.label, verdict.outcome !== 'refused');
     if (verdict.retryAfterS === undefined) return;
-    caller.coming = { errand, dueMs: performance.now() + verdict.retryAfterS * 1000, label };
+    caller.pendingRetry = { task, dueMs: performance.now() + verdict.retryAfterS * 1000, label };
   };
   const runCaller = async (caller: Caller, { stretch, numbers, spent }: Run) => {
     const beganMs = performance.now();
     for (;;) {
-      if (caller.coming) await sleepUntil(caller.coming.dueMs, spent.signal);
+      if (caller.pendingRetry) await sleepUntil(caller.pendingRetry.dueMs, spent.signal);
       const { value: number, done } = numbers.next();
       if (done) return spent.abort();
       const group = Math.floor((number - stretch.first) / burst) * burst;
       await sleepUntil(beganMs + (group / stretch.count) * stretch.durationMs);
       const asking = askOnce(caller, number, stretch.label);
-      underWay.add(asking);
+      inProgress.add(asking);
       await asking;
-      underWay.delete(asking);
+      inProgress.delete(asking);
     }
   };
   return {
@@ -96,7 +96,7 @@ export function createLoad({ tally, makeErrand, ...options }: LoadOptions): Load
       await Promise.all(callers.map((caller) => runCaller(caller, run)));
     },
     async settled() {
-      await Promise.all([...underWay]);
+      await Promise.all([...inProgress]);
     },
     close() {
       for (const { client } of callers) client.close();
@@ -117,7 +117,7 @@ function createCallers(
       requestIds,
       graceMs,
     }),
-    coming: undefined,
+    pendingRetry: undefined,
   }));
 }
 

@@ -3,7 +3,7 @@ import { planFaults } from './faults';
 import { parseOptions } from './options';
 import { chooserOf } from './request-mix';
 
-it('does every fault of one Redis unless it is told which', () => {
+it('selects every fault of one Redis unless --faults is given', () => {
   const options = parseOptions([]);
   expect(options).toMatchObject({ requests: 2_000, seed: 1, sentinel: false, defaultModel: false });
   expect(options?.faults).toHaveLength(8);
@@ -20,11 +20,11 @@ it.each([
   [['--faults', 'fail-over']],
   [['--nothing']],
   [['nothing']],
-])('cannot read %j', (args) => {
+])('refuses %j', (args) => {
   expect(parseOptions(args)).toBeUndefined();
 });
 
-it('plans every fault as often as the others, the same of the same seed, each within its time', () => {
+it('plans each kind of fault equally often, the same for the same seed, with durations in range', () => {
   const { faults: kinds = [] } = parseOptions(['--sentinel']) ?? {};
   const plan = (seed: number) => planFaults(kinds, 5, chooserOf(seededRandom(seed)));
   expect(plan(1)).toEqual(plan(1));

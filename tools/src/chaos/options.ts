@@ -1,26 +1,26 @@
 import { parseArgs } from 'node:util';
 import { type FaultKind, faultKinds, sentinelFaultKinds } from './faults';
 
-/** What a run is told. */
+/** Options of a run. */
 export interface ChaosOptions {
   requests: number;
   seed: number;
-  /** Whether Redis is a master and a replica that sentinels watch. */
+  /** Whether Redis is a master and a replica with Sentinels. */
   sentinel: boolean;
-  /** Whether the model that is shipped is asked too. */
+  /** Whether the bundled model also gets requests. */
   defaultModel: boolean;
   faults: readonly FaultKind[];
 }
 
 const defaults = { requests: 2_000, seed: 1 };
 
-/** How the command is called, for whoever calls it otherwise. */
+/** The usage text of the command. */
 export const usage = [
   'usage: npm run chaos -- [--requests N] [--seed S] [--sentinel] [--default-model] [--faults KIND,...]',
   `faults: ${sentinelFaultKinds.join(', ')} (the last needs --sentinel)`,
 ].join('\n');
 
-/** The options of a command line; undefined when it cannot be read. */
+/** Parses a command line; undefined when it is not valid. */
 export function parseOptions(args: readonly string[]): ChaosOptions | undefined {
   const values = readValues(args);
   if (values === undefined) return undefined;
@@ -51,7 +51,7 @@ function readValues(args: readonly string[]) {
   }
 }
 
-/** NaN, which fails every comparison, for what is none; undefined for what was not given. */
+/** The number; NaN, which fails every comparison, if the text is not one; undefined if no text is given. */
 function wholeNumber(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   return /^\d{1,9}$/.test(text) ? Number(text) : NaN;

@@ -7,20 +7,20 @@ import { requestBytes } from './request-bytes';
 import type { AskedModel } from './request-mix';
 import type { Tally } from './tally';
 
-/** Asks each gateway again and again after a fault, until it is well. */
+/** Sends probes to each gateway after a fault until it has recovered. */
 export interface Prober {
   /**
-   * Resolves with the time (`performance.now()`) at which every gateway has given a right answer to a small request;
-   * Infinity when that takes more than a minute.
+   * Resolves with the time (`performance.now()`) at which every gateway has answered a small request right; Infinity
+   * when that takes more than a minute.
    */
   untilRight(label: string, targets: readonly Target[]): Promise<number>;
 }
 
-/** What is asked for, and where a bad answer is counted. */
+/** The model that is probed, and where bad answers are counted. */
 export interface ProberOptions {
   subject: AskedModel & { logit: Logit };
   tally: Tally;
-  /** The number of the first probe that is counted: only those are that must not be. */
+  /** Number of the first counted probe. Only probes with a bad answer are counted. */
   firstNumber: number;
 }
 
@@ -28,7 +28,7 @@ const limitMs = 60_000;
 const intervalMs = 100;
 const waitMs = 2_000;
 
-/** Probes are not counted as asked, but one that is answered wrongly is. */
+/** Probes count in the tally only when their answer is bad. */
 export function createProber({ subject, tally, firstNumber }: ProberOptions): Prober {
   let number = firstNumber;
   const { name: model, pool, logit } = subject;
@@ -40,7 +40,7 @@ export function createProber({ subject, tally, firstNumber }: ProberOptions): Pr
     returnTexts: true,
     priority: 0,
   };
-  const trial = { question, dialect: cohere, waitMs, logit };
+  const expectation = { question, dialect: cohere, waitMs, logit };
   const probe = async ({ url }: Target): Promise<Verdict | undefined> => {
     const connection = await openConnection(url, waitMs).catch(() => undefined);
     if (connection === undefined) return undefined;
@@ -49,7 +49,7 @@ export function createProber({ subject, tally, firstNumber }: ProberOptions): Pr
     const reception = await connection.exchange(bytes, { limitMs: 2 * waitMs });
     connection.destroy();
     if (reception.kind !== 'answer') return undefined;
-    return judgeAnswer(trial, reception.response, performance.now() - sentMs);
+    return judgeAnswer(expectation, reception.response, performance.now() - sentMs);
   };
   return {
     async untilRight(label, targets) {

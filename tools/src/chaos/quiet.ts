@@ -3,12 +3,12 @@ import { readMetrics } from '../processes/apps';
 import type { BuiltFleet } from '../processes/built-fleet';
 import { poll } from '../up/waiting';
 
-/** How long counters may take to come back to 0 after the last answer. */
+/** Time limit for counters to return to 0 after the last answer. */
 const quietLimitMs = 90_000;
 
 const fleetAnswer = z.object({ redis: z.string(), queued_tokens: z.number(), queued_bytes: z.number() });
 
-/** What is still counted after the last answer, in words; none when the fleet is as it was before the first request. */
+/** Descriptions of what is still counted after the last answer; empty when the fleet is idle again. */
 export async function findRemains(fleet: Pick<BuiltFleet, 'gateways' | 'boards'>): Promise<string[]> {
   const beganMs = performance.now();
   let remains: string[] = [];
@@ -37,13 +37,13 @@ async function heldBy(name: string, url: string): Promise<string[]> {
   }
 }
 
-/** Failed jobs are kept for an hour for a look, so they may stay. */
+/** Failed jobs are kept for an hour for the queue board, so they may remain. */
 const restStates = ['failed'];
 
-/** Jobs that somebody still has to do, by the queue board. */
+/** Jobs that are not finished, as reported by the queue board. */
 async function jobsOf(opsUrl: string): Promise<string[]> {
   const samples = await readMetrics(opsUrl).catch(() => new Map<string, number>());
-  if (samples.get('reranker_queue_exporter_up') !== 1) return ['the queue board does not reach Redis'];
+  if (samples.get('reranker_queue_exporter_up') !== 1) return ['the queue board cannot reach Redis'];
   return [...samples]
     .filter(([sample, value]) => sample.startsWith('reranker_queue_jobs{') && value > 0)
     .filter(([sample]) => !restStates.some((state) => sample.includes(`state="${state}"`)))

@@ -4,12 +4,12 @@ import { type Logit, logitTolerance } from './judge';
 import { requestBytes } from './request-bytes';
 import type { AskedModel } from './request-mix';
 
-/** How long one request may take while nothing else is asked. */
+/** Time limit of a request on the idle fleet. */
 const limitMs = 60_000;
 
 /**
- * Asks for every pair of a model's texts while nothing disturbs the fleet, twice and in another order. Rejects when the
- * two differ: then no later answer could be judged.
+ * Records the score of every pair of a model's texts on the undisturbed fleet, twice and in different order. Rejects
+ * when the two scores differ, because later answers could not be judged.
  */
 export async function recordScores(url: string, { name, pool, mostDocuments }: AskedModel): Promise<Logit> {
   const known = new Map<string, ReadonlyMap<string, number>>();
@@ -19,7 +19,7 @@ export async function recordScores(url: string, { name, pool, mostDocuments }: A
     const again = await ask([...pool.documents].reverse());
     for (const [document, logit] of first) {
       const differs = !(Math.abs(logit - (again.get(document) ?? NaN)) <= logitTolerance);
-      if (differs) throw new Error('the same pair got two scores although nothing was disturbed');
+      if (differs) throw new Error('the same pair got two different scores without a fault');
     }
     known.set(query, first);
   }

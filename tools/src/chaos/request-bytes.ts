@@ -1,6 +1,6 @@
 import type { MixedRequest } from './request-mix';
 
-/** A ranking as it goes over the wire to a gateway. */
+/** The bytes of a ranking request to a gateway. */
 export function requestBytes(
   url: string,
   { question, dialect, timeoutMs }: Pick<MixedRequest, 'question' | 'dialect' | 'timeoutMs'>,

@@ -1,23 +1,23 @@
 import { makeRequests } from '../bench/documents';
 import { type ClientDialect, type Question, clientDialects } from './dialects';
 
-/** The texts that requests are made of. Every pair of a query and a document has a score of its own. */
+/** The texts of requests. Every pair of a query and a document has its own score. */
 export interface TextPool {
   queries: readonly string[];
   documents: readonly string[];
 }
 
-/** What one caller does. */
+/** A request and the behaviour of its caller. */
 export interface MixedRequest {
   question: Question;
   dialect: ClientDialect;
-  /** What it says in `x-request-timeout-ms`; undefined: nothing. */
+  /** Value of `x-request-timeout-ms`; undefined: no header. */
   timeoutMs: number | undefined;
-  /** When it leaves without its answer, to ask once more; undefined: it waits. */
+  /** Time after which the caller disconnects and sends the request again; undefined: it waits. */
   leavesAfterMs: number | undefined;
 }
 
-/** Texts that lengths in bytes, characters and tokens differ of, and one that is longer than a model can read. */
+/** Texts whose lengths in bytes, characters and tokens differ, and one that exceeds the input length of a model. */
 const unusualDocuments: readonly string[] = [
   '机器学习是人工智能的一个分支，研究如何从数据中学习。',
   'Ein Fluss führt Sand ins Meer; über die Brücke fährt ein Zug.',
@@ -26,18 +26,18 @@ const unusualDocuments: readonly string[] = [
   'worker '.repeat(900),
 ];
 
-/** A model that requests name, and the texts that they send it. */
+/** A model that gets requests, and the texts of these requests. */
 export interface AskedModel {
-  /** Undefined: requests name none and get the default one. */
+  /** Undefined: requests name no model and get the default model. */
   name: string | undefined;
   pool: TextPool;
-  /** The largest request. */
+  /** Documents of the largest request. */
   mostDocuments: number;
-  /** Whether it is quick enough for callers that wait for half a second. */
+  /** Whether the model is fast enough for requests with a wait of half a second. */
   hurries: boolean;
 }
 
-/** The texts of a seed. */
+/** The texts for a seed. */
 export function makeTextPool(seed: number, size: { queries: number; documents: number }): TextPool {
   const perQuery = Math.ceil(size.documents / size.queries);
   const made = makeRequests({ seed, requests: size.queries, documents: perQuery, words: { from: 3, to: 60 } });
@@ -47,7 +47,7 @@ export function makeTextPool(seed: number, size: { queries: number; documents: n
   };
 }
 
-/** Random choices of one request. */
+/** Random choices for one request. */
 export interface Chooser {
   /** Whether an event of this probability happens. */
   happens(probability: number): boolean;
@@ -56,7 +56,7 @@ export interface Chooser {
   one<T>(values: readonly T[]): T;
 }
 
-/** Chooses by a source of numbers in [0, 1). */
+/** A chooser that uses random numbers in [0, 1). */
 export function chooserOf(random: () => number): Chooser {
   const between = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
   return {
@@ -69,10 +69,13 @@ export function chooserOf(random: () => number): Chooser {
   };
 }
 
-/** Of requests that wait for a short time only: more could not be scored in it, and would rightly be refused with 413. */
+/** Most documents of a request with a short wait: more could not be scored in time and would be refused with 413. */
 const mostInHurry = 2;
 
-/** Mostly small requests, some of hundreds of documents; all dialects; some in a hurry, some whose callers leave. */
+/**
+ * Mostly small requests and some with hundreds of documents, in all dialects. Some have a short wait, some have a caller
+ * that leaves.
+ */
 export function mixedRequest(choose: Chooser, { name: model, pool, mostDocuments, hurries }: AskedModel): MixedRequest {
   const dialect = choose.one(clientDialects);
   const isInHurry = hurries && choose.happens(0.05);

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { seededRandom } from '../bench/statistics';
 import { type BuiltFleet, startBuiltFleet, tinyWorker } from '../processes/built-fleet';
 import { defaultWaitMs } from './client';
-import { type BreakableTarget, type Fault, breakableTarget, doFault, planFaults } from './faults';
+import { type BreakableTarget, type Fault, breakableTarget, injectFault, planFaults } from './faults';
 import type { Logit } from './judge';
 import { type Load, createLoad } from './load';
 import type { ChaosOptions } from './options';
@@ -13,21 +13,21 @@ import { recordScores } from './reference-scores';
 import { type AskedModel, chooserOf, makeTextPool, mixedRequest } from './request-mix';
 import { type Tally, createTally, inSeconds, isClean } from './tally';
 
-/** Where a run takes place. */
+/** Environment of a run. */
 export interface ChaosContext {
-  /** The repository, whose build is started. */
+  /** Root of the repository, whose build is started. */
   root: string;
   say(line: string): void;
 }
 
-/** What a run has found. */
+/** Result of a run. */
 export interface ChaosResult {
   tally: Tally;
-  /** What is wrong beside the answers, in words. */
+  /** Problems other than answers. */
   troubles: readonly string[];
 }
 
-/** Whether a run has found nothing. */
+/** Whether a run found no problem. */
 export function isPassed({ tally, troubles }: ChaosResult): boolean {
   return isClean(tally.total()) && troubles.length === 0;
 }
@@ -35,17 +35,17 @@ export function isPassed({ tally, troubles }: ChaosResult): boolean {
 const gatewayCount = 2;
 const workerCount = 2;
 const callerCount = 24;
-/** The longest stop of a gateway, and a machine that is busy afterwards. */
+/** Covers the longest stop of a gateway and the busy time after it. */
 const graceMs = 15_000;
 const tinyModel = 'tiny-bert';
 const shippedModel = 'multilingual-e5-small';
-/** About how many requests a fault gets; a run has as many rounds of all kinds as that gives. */
+/** Approximate number of requests per fault. It determines the number of rounds. */
 const requestsPerFault = 250;
-/** Of load before a fault begins, and after it is over, at least. */
+/** Least duration of the load before a fault begins and after it is over. */
 const leadMs = 1_000;
 const tailMs = 3_000;
 
-/** Starts a fleet, records the scores in quiet, does the faults under load, and looks for what is left. */
+/** Starts a fleet, records the scores, injects faults under load, and checks that nothing is left behind. */
 export async function runChaos(options: ChaosOptions, { root, say }: ChaosContext): Promise<ChaosResult> {
   say('starting the fleet');
   const fleet = await startBuiltFleet({
@@ -61,8 +61,8 @@ export async function runChaos(options: ChaosOptions, { root, say }: ChaosContex
   const tally = createTally();
   const troubles: string[] = [];
   try {
-    await disturb({ options, fleet, tally, say });
-    say('faults are over; looking for what is left');
+    await runFaults({ options, fleet, tally, say });
+    say('faults are over; waiting until the fleet is idle');
     troubles.push(...(await findRemains(fleet)), ...fleet.children.unaskedEnds());
   } finally {
     const killed = await fleet.children.stop();
@@ -90,15 +90,15 @@ interface Subject extends AskedModel {
   logit: Logit;
 }
 
-async function disturb({ options, fleet, tally, say }: Run): Promise<void> {
+async function runFaults({ options, fleet, tally, say }: Run): Promise<void> {
   const subjects = await recordAll(options, fleet);
   say(`recorded ${subjects.map(({ pool }) => pool.queries.length * pool.documents.length).join(' and ')} scores`);
   const choose = chooserOf(seededRandom(options.seed));
   const rounds = Math.max(1, Math.round(options.requests / (options.faults.length * requestsPerFault)));
   const faults = planFaults(options.faults, rounds, choose);
   const targets = fleet.gateways.map(breakableTarget);
-  const makeErrand = (number: number) => errandOf(options.seed, number, subjects);
-  const load = createLoad({ targets, callerCount, seed: options.seed, graceMs, tally, makeErrand });
+  const makeTask = (number: number) => taskOf(options.seed, number, subjects);
+  const load = createLoad({ targets, callerCount, seed: options.seed, graceMs, tally, makeTask });
   const [subject] = subjects as [Subject];
   const prober = createProber({ subject, tally, firstNumber: options.requests });
   const shares = evenShares(options.requests, faults.length);
@@ -106,13 +106,13 @@ async function disturb({ options, fleet, tally, say }: Run): Promise<void> {
     const stretch = { first: shares[index] ?? 0, count: (shares[index + 1] ?? 0) - (shares[index] ?? 0) };
     await runStretch({ load, prober, tally, targets, fleet, say }, fault, stretch);
   }
-  // an answer that comes twice comes soon
+  // a second answer arrives soon after the first
   await delay(1_000);
   load.close();
 }
 
-/** The same request for the same number, whichever caller sends it. */
-function errandOf(seed: number, number: number, subjects: readonly Subject[]) {
+/** The request with a number; the same for every caller. */
+function taskOf(seed: number, number: number, subjects: readonly Subject[]) {
   const choose = chooserOf(seededRandom(seed * 1_000_003 + number));
   const subject = subjects.find(({ share }) => choose.happens(share)) ?? (subjects[0] as Subject);
   return { number, request: mixedRequest(choose, subject), logit: subject.logit };
@@ -121,7 +121,7 @@ function errandOf(seed: number, number: number, subjects: readonly Subject[]) {
 async function recordAll({ seed, requests, defaultModel }: ChaosOptions, { gateways }: BuiltFleet): Promise<Subject[]> {
   const tiny = {
     name: undefined,
-    // a short run is not to begin with a long one
+    // limits the time that a short run spends on recording
     pool: makeTextPool(seed, { queries: 8, documents: Math.min(240, Math.ceil(requests / 8)) }),
     mostDocuments: 1_000,
     hurries: true,
@@ -141,12 +141,12 @@ async function recordAll({ seed, requests, defaultModel }: ChaosOptions, { gatew
   return subjects;
 }
 
-/** Where each of so many shares of a whole begins, and the end. */
+/** Start of each of `count` equal shares, and the end. */
 function evenShares(whole: number, count: number): number[] {
   return Array.from({ length: count + 1 }, (_, index) => Math.floor((whole * index) / count));
 }
 
-interface Scene {
+interface StretchContext {
   load: Load;
   prober: Prober;
   tally: Tally;
@@ -155,20 +155,24 @@ interface Scene {
   say(line: string): void;
 }
 
-async function runStretch(scene: Scene, fault: Fault, share: { first: number; count: number }): Promise<void> {
-  const { load, prober, tally, targets, fleet, say } = scene;
+async function runStretch(
+  context: StretchContext,
+  fault: Fault,
+  share: { first: number; count: number },
+): Promise<void> {
+  const { load, prober, tally, targets, fleet, say } = context;
   const durationMs = leadMs + fault.durationMs + tailMs;
   const sending = load.run({ label: fault.kind, ...share, durationMs });
   await delay(leadMs);
   const settledAtMs = load.settled().then(() => performance.now());
-  const { endedMs, whole } = await doFault({ fleet, targets }, fault);
-  const [rightAtMs] = await Promise.all([prober.untilRight(fault.kind, targets), sending, whole]);
+  const { endedMs, recovered } = await injectFault({ fleet, targets }, fault);
+  const [rightAtMs] = await Promise.all([prober.untilRight(fault.kind, targets), sending, recovered]);
   const recovery = { rightMs: rightAtMs - endedMs, settledMs: Math.max(0, (await settledAtMs) - endedMs) };
   tally.recordRecovery(fault.kind, recovery);
   await fleet.redis.settled();
   const { asked, right, refused } = tally.total();
   const length = fault.durationMs > 0 ? ` ${inSeconds(fault.durationMs)}` : '';
   say(
-    `${fault.kind}${length}: well after ${inSeconds(recovery.rightMs)}; asked ${asked}, right ${right}, refused ${refused}`,
+    `${fault.kind}${length}: recovered after ${inSeconds(recovery.rightMs)}; asked ${asked}, right ${right}, refused ${refused}`,
   );
 }

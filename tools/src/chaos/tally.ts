@@ -1,39 +1,39 @@
 import { median } from '../bench/statistics';
 import type { Outcome, Verdict } from './judge';
 
-/** How often each thing happened; the five outcomes add up to `asked`. */
+/** Number of requests per outcome. The five outcomes add up to `asked`. */
 export type Counts = Record<'asked' | Outcome, number>;
 
-/** What one kind of fault did. */
+/** Results of one kind of fault. */
 export interface Row extends Counts {
   label: string;
   faults: number;
-  /** Refusals after whose `Retry-After` the same request was sent again, and how many of these were taken then. */
+  /** Requests that were sent again after `Retry-After`, and how many of them were then accepted. */
   triedAgain: number;
   held: number;
-  /** 504s, which are among the refused. */
+  /** Refusals with 504. */
   late: number;
   recoveries: readonly Recovery[];
 }
 
-/** How soon a fleet was well after a fault; Infinity where that took more than a minute. */
+/** How soon a fleet recovered from a fault; Infinity if it took more than a minute. */
 interface Recovery {
-  /** Until every gateway gave a right answer to a request that was sent after the fault. */
+  /** Time until every gateway gave a right answer to a request that was sent after the fault. */
   rightMs: number;
-  /** Until every request that was under way when the fault began had its outcome. */
+  /** Time until every request that was in progress when the fault began had its outcome. */
   settledMs: number;
 }
 
-/** Counts what became of requests, by the fault that was under way. */
+/** Counts the outcomes of requests per fault. */
 export interface Tally {
-  /** Counts a request; a number that is there already only gets another outcome. */
+  /** Counts a request. If its number is already counted, only the outcome is replaced. */
   record(number: number, label: string, verdict: Verdict): void;
-  /** Whether the fleet took a request that it had refused, when it came back after `Retry-After`. */
-  recordReturn(label: string, wasTaken: boolean): void;
+  /** Records whether the fleet accepted a refused request when it was sent again after `Retry-After`. */
+  recordRetry(label: string, wasAccepted: boolean): void;
   recordRecovery(label: string, recovery: Recovery): void;
   total(): Counts;
   rows(): Row[];
-  /** Up to ten sentences about requests that were not answered as they must be. */
+  /** Up to ten descriptions of requests with a bad outcome. */
   complaints(): readonly string[];
 }
 
@@ -45,24 +45,24 @@ interface Counted {
   isLate: boolean;
 }
 
-/** A tally of nothing so far. */
+/** An empty tally. */
 export function createTally(): Tally {
   const outcomes = new Map<number, Counted>();
-  const returns: { label: string; wasTaken: boolean }[] = [];
+  const retries: { label: string; wasAccepted: boolean }[] = [];
   const recoveries: { label: string; recovery: Recovery }[] = [];
   const labels = new Set<string>();
   const complaints: string[] = [];
   const rowOf = (label: string): Row => {
     const during = <T extends { label: string }>(all: Iterable<T>) => [...all].filter((each) => each.label === label);
     const own = during(outcomes.values());
-    const back = during(returns);
+    const retried = during(retries);
     return {
       label,
       ...countOf(own),
       late: own.filter(({ isLate }) => isLate).length,
       faults: during(recoveries).length,
-      triedAgain: back.length,
-      held: back.filter(({ wasTaken }) => wasTaken).length,
+      triedAgain: retried.length,
+      held: retried.filter(({ wasAccepted }) => wasAccepted).length,
       recoveries: during(recoveries).map(({ recovery }) => recovery),
     };
   };
@@ -74,8 +74,8 @@ export function createTally(): Tally {
       const isBad = outcome !== 'right' && outcome !== 'refused';
       if (isBad && complaints.length < complaintLimit) complaints.push(`${outcome} during ${label}: ${reason ?? ''}`);
     },
-    recordReturn(label, wasTaken) {
-      returns.push({ label, wasTaken });
+    recordRetry(label, wasAccepted) {
+      retries.push({ label, wasAccepted });
     },
     recordRecovery(label, recovery) {
       labels.add(label);
@@ -93,11 +93,11 @@ function countOf(outcomes: readonly { outcome: Outcome }[]): Counts {
   return counts;
 }
 
-const columns = ['fault', 'times', 'asked', 'right', 'refused', 'of it 504', 'retry held']
+const columns = ['fault', 'times', 'asked', 'right', 'refused', 'of which 504', 'retry held']
   .concat(['wrong', 'lost', 'twice'])
-  .concat(['well again', 'worst', 'all settled', 'worst']);
+  .concat(['recovered', 'worst', 'all settled', 'worst']);
 
-/** The table: a line for its head and one for each kind of fault. */
+/** The table: a header line and one line per kind of fault. */
 export function tableLines(rows: readonly Row[]): string[] {
   const cells = rows.map((row) => [
     ...[row.label, row.faults, row.asked, row.right, row.refused, row.late, `${row.held}/${row.triedAgain}`],
@@ -122,7 +122,7 @@ export function inSeconds(ms: number): string {
   return Number.isFinite(ms) ? `${(ms / 1000).toFixed(2)} s` : 'never';
 }
 
-/** Whether nothing happened that must not. */
+/** Whether all outcomes are right or refused. */
 export function isClean({ wrong, lost, twice }: Counts): boolean {
   return wrong + lost + twice === 0;
 }

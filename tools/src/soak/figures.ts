@@ -3,17 +3,17 @@ import type { BuiltFleet } from '../processes/built-fleet';
 import { redisCommand, redisInfo } from '../processes/redis-server';
 import type { Figure, FigureKind } from './flatness';
 
-/** Figures of a fleet over time. */
-export interface FigureBook {
-  /** Reads all figures and adds them. */
+/** Records figures of a fleet over time. */
+export interface FigureRecorder {
+  /** Reads all figures and adds the values. */
   read(): Promise<void>;
   all(): Figure[];
 }
 
 type Reading = { name: string; kind: FigureKind; value: number };
 
-/** A book of the memory, heap, descriptors and series of every app, and of the keys and data of Redis. */
-export function openFigureBook(fleet: BuiltFleet): FigureBook {
+/** Records memory, heap, descriptors and series of every app, and keys and data of Redis. */
+export function recordFigures(fleet: BuiltFleet): FigureRecorder {
   const apps = [...fleet.gateways, ...fleet.workers, ...fleet.boards];
   const figures = new Map<string, Figure & { values: number[] }>();
   return {

@@ -46,7 +46,7 @@ it.each<[string, Figure]>([
     ),
   ],
   [
-    'what shrinks',
+    'a figure that shrinks',
     figure(
       'data',
       over((at) => 20e6 - at * 1e5),
@@ -58,49 +58,49 @@ it.each<[string, Figure]>([
 
 it.each<[string, Figure]>([
   [
-    'memory that gains 2 MB a reading',
+    'memory that gains 2 MB per reading',
     figure(
       'memory',
       over((at) => 150e6 + at * 2e6),
     ),
   ],
   [
-    'memory that gains 2 MB a reading under its saw-tooth',
+    'memory that gains 2 MB per reading under its saw-tooth',
     figure(
       'memory',
       over((at) => 150e6 + at * 2e6 + (at % 9) * 12e6),
     ),
   ],
   [
-    'a heap that gains 1 MB a reading',
+    'a heap that gains 1 MB per reading',
     figure(
       'heap',
       over((at) => 60e6 + at * 1e6 + random() * 10e6),
     ),
   ],
   [
-    'a descriptor every other reading',
+    'one descriptor every second reading',
     figure(
       'descriptors',
       over((at) => 30 + Math.floor(at / 2)),
     ),
   ],
   [
-    'a series a reading',
+    'one series per reading',
     figure(
       'series',
       over((at) => 200 + at),
     ),
   ],
   [
-    'a key every other reading',
+    'one key every second reading',
     figure(
       'keys',
       over((at) => 16 + Math.floor(at / 2)),
     ),
   ],
   [
-    'Redis data that grows by 5.7 MB, as streams that nobody trims',
+    'Redis data that grows by 5.7 MB, like untrimmed streams',
     figure(
       'data',
       over((at) => 2.9e6 + at * 9.5e4),
@@ -117,7 +117,7 @@ it.each<[string, Figure]>([
   expect(judgeFlatness(given).isFlat).toBe(false);
 });
 
-it('marks what grew in its table', () => {
+it('marks figures that grew in the table', () => {
   const lines = flatnessLines(
     [
       figure(
@@ -133,6 +133,6 @@ it('marks what grew in its table', () => {
   expect(lines.map((line) => line.endsWith('GREW'))).toEqual([false, false, true]);
 });
 
-it('does not judge too few readings', () => {
+it('refuses too few readings', () => {
   expect(() => judgeFlatness(figure('keys', [1, 2]))).toThrow(RangeError);
 });

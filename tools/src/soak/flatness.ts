@@ -1,6 +1,6 @@
 import { median } from '../bench/statistics';
 
-/** What is looked at each minute. */
+/** Kinds of figures. */
 export type FigureKind = 'memory' | 'heap' | 'descriptors' | 'series' | 'keys' | 'data';
 
 /** One figure of one process over a run. */
@@ -8,11 +8,11 @@ export interface Figure {
   /** Such as `gateway-1 memory`. */
   name: string;
   kind: FigureKind;
-  /** At equal distances of time. */
+  /** Values at equal intervals. */
   values: readonly number[];
 }
 
-/** How much a figure may grow from the end of the warm-up to the end of a run: a share of its median and a fixed part. */
+/** Allowed growth from the end of the warm-up to the end of a run: a share of the median plus a fixed part. */
 const bounds: Readonly<Record<FigureKind, { share: number; fixed: number }>> = {
   memory: { share: 0.15, fixed: 30e6 },
   heap: { share: 0.2, fixed: 20e6 },
@@ -22,29 +22,29 @@ const bounds: Readonly<Record<FigureKind, { share: number; fixed: number }>> = {
   data: { share: 0.1, fixed: 2e6 },
 };
 
-/** The share of a run that is not judged: code is compiled and caches are filled. */
+/** Share of a run that is not judged, because code is compiled and caches are filled. */
 const warmUpShare = 0.25;
 
-/** What became of a figure. */
+/** The judgement of a figure. */
 export interface Flatness {
   name: string;
   kind: FigureKind;
   first: number;
   last: number;
-  /** What it gained after the warm-up by its slope. */
+  /** Growth after the warm-up, from the slope. */
   growth: number;
   bound: number;
   isFlat: boolean;
 }
 
 /**
- * Whether a figure stays where it is. Its slope is the median of the slopes between all pairs of values (Theil and Sen):
- * single peaks and the saw-tooth of garbage collection do not move it. Throws a RangeError when there are fewer than
- * four values.
+ * Judges whether a figure stays constant. Its slope is the Theil-Sen estimator, the median of the slopes between all
+ * pairs of values, which single peaks and the saw-tooth of garbage collection do not affect. Throws a RangeError for
+ * fewer than four values.
  */
 export function judgeFlatness({ name, kind, values }: Figure): Flatness {
   const judged = values.slice(Math.floor(values.length * warmUpShare));
-  if (judged.length < 3) throw new RangeError(`${values.length} values of ${name} are too few to tell a slope`);
+  if (judged.length < 3) throw new RangeError(`${values.length} values of ${name} are too few for a slope`);
   const growth = medianSlope(judged) * (judged.length - 1);
   const { share, fixed } = bounds[kind];
   const bound = share * median(judged) + fixed;
@@ -55,7 +55,7 @@ export function judgeFlatness({ name, kind, values }: Figure): Flatness {
     last: judged.at(-1) as number,
     growth,
     bound,
-    // written so that a figure that could not be read fails too
+    // false for NaN, so that a figure that could not be read also fails
     isFlat: growth <= bound,
   };
 }
@@ -67,7 +67,7 @@ function medianSlope(values: readonly number[]): number {
   return median(slopes);
 }
 
-/** The figures as a table, those that grew marked. */
+/** The figures as a table. Figures that grew are marked. */
 export function flatnessLines(all: readonly Flatness[]): string[] {
   const head = ['figure', 'after warm-up', 'at the end', 'growth', 'may grow', ''];
   const rows = all.map(({ name, kind, first, last, growth, bound, isFlat }) => [
@@ -84,7 +84,7 @@ export function flatnessLines(all: readonly Flatness[]): string[] {
   );
 }
 
-/** A figure as people read it. */
+/** The value with its unit, for printing. */
 export function readable(kind: FigureKind, value: number): string {
   const isBytes = kind === 'memory' || kind === 'heap' || kind === 'data';
   return isBytes ? `${(value / 1e6).toFixed(1)} MB` : value.toFixed(0);

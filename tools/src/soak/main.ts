@@ -7,7 +7,7 @@ const root = resolve(__dirname, '../../..');
 const usage = 'usage: npm run soak -- [--minutes N]';
 const defaultMinutes = 60;
 
-/** Undefined when the command line cannot be read. */
+/** Undefined when the command line is not valid. */
 function minutesOf(args: string[]): number | undefined {
   try {
     const { minutes = String(defaultMinutes) } = parseArgs({ args, options: { minutes: { type: 'string' } } }).values;
@@ -36,7 +36,7 @@ async function main(): Promise<number> {
   return report(minutes, await runSoak({ minutes }, { root, say: (line) => console.log(line) }));
 }
 
-// what was started is ended when the process exits
+// the exit of this process ends its children
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 main().then(
   (code) => process.exit(code),

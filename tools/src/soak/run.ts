@@ -5,40 +5,40 @@ import { recordScores } from '../chaos/reference-scores';
 import { chooserOf, makeTextPool, mixedRequest } from '../chaos/request-mix';
 import { type Tally, createTally, isClean } from '../chaos/tally';
 import { type BuiltFleet, startBuiltFleet, tinyWorker } from '../processes/built-fleet';
-import { type FigureBook, openFigureBook } from './figures';
+import { type FigureRecorder, recordFigures } from './figures';
 import { type Flatness, judgeFlatness, readable } from './flatness';
 
-/** What a run is told. */
+/** Options of a run. */
 export interface SoakOptions {
   minutes: number;
 }
 
-/** Where a run takes place. */
+/** Environment of a run. */
 export interface SoakContext {
-  /** The repository, whose build is started. */
+  /** Root of the repository, whose build is started. */
   root: string;
   say(line: string): void;
 }
 
-/** What a run has found. */
+/** Result of a run. */
 export interface SoakResult {
   tally: Tally;
   flatness: readonly Flatness[];
-  /** What is wrong beside answers and figures, in words. */
+  /** Problems other than answers and figures. */
   troubles: string[];
 }
 
 const seed = 1;
 const callerCount = 24;
 const graceMs = 15_000;
-/** Readings of a run, however long it is. */
+/** Number of readings per run, independent of its length. */
 const readings = 60;
 const loadShare = 0.7;
-/** How long the fleet is kept full to learn what it can take. */
+/** Duration of the capacity measurement. */
 const capacityMs = 30_000;
 const requestsAtOnce = 200;
 
-/** Keeps a fleet at 70 % of what it can take and reads its figures, sixty times. */
+/** Keeps a fleet at 70 % of its capacity and reads its figures sixty times. */
 export async function runSoak({ minutes }: SoakOptions, { root, say }: SoakContext): Promise<SoakResult> {
   say('starting the fleet');
   const gateway = { WAIT_MS: String(defaultWaitMs) };
@@ -63,7 +63,7 @@ export async function runSoak({ minutes }: SoakOptions, { root, say }: SoakConte
   return result;
 }
 
-/** Whether a run has found nothing. */
+/** Whether a run found no problem. */
 export function isPassed({ tally, flatness, troubles }: SoakResult): boolean {
   const areFlat = flatness.length > 0 && flatness.every(({ isFlat }) => isFlat);
   return areFlat && isClean(tally.total()) && troubles.length === 0;
@@ -81,28 +81,28 @@ async function soak({ minutes, fleet, tally, say }: Run): Promise<Flatness[]> {
   const model = { name: undefined, pool, mostDocuments: 1_000, hurries: true };
   const logit = await recordScores(fleet.gateways[0]?.url ?? '', model);
   const targets = fleet.gateways.map(({ url }) => ({ url, connections: new Set<never>(), wasBroken: () => false }));
-  const makeErrand = (number: number) => {
+  const makeTask = (number: number) => {
     const request = mixedRequest(chooserOf(seededRandom(seed * 1_000_003 + number)), model);
     return { number, request, logit };
   };
-  const load = createLoad({ targets, callerCount, seed, graceMs, tally, makeErrand });
+  const load = createLoad({ targets, callerCount, seed, graceMs, tally, makeTask });
   const { perSecond, asked } = await measureCapacity(load);
   say(
-    `the fleet takes ${perSecond.toFixed(1)} requests/s; it gets ${(loadShare * perSecond).toFixed(1)} for ${minutes} minutes`,
+    `the capacity is ${perSecond.toFixed(1)} requests/s; the load is ${(loadShare * perSecond).toFixed(1)} requests/s for ${minutes} minutes`,
   );
-  const book = openFigureBook(fleet);
+  const recorder = recordFigures(fleet);
   const intervalMs = (minutes * 60_000) / readings;
   const count = Math.max(1, Math.round((loadShare * perSecond * intervalMs) / 1000));
   for (let reading = 1; reading <= readings; reading++) {
     await load.run({ label: 'soak', first: asked + (reading - 1) * count, count, durationMs: intervalMs });
-    await book.read();
-    say(progressLine((reading * minutes) / readings, tally, book));
+    await recorder.read();
+    say(progressLine((reading * minutes) / readings, tally, recorder));
   }
   load.close();
-  return book.all().map(judgeFlatness);
+  return recorder.all().map(judgeFlatness);
 }
 
-/** Requests a second that are answered while all callers always have one under way. */
+/** Requests per second that are answered while every caller always has a request in progress. */
 async function measureCapacity(load: Load): Promise<{ perSecond: number; asked: number }> {
   const beganMs = performance.now();
   let asked = 0;
@@ -113,10 +113,10 @@ async function measureCapacity(load: Load): Promise<{ perSecond: number; asked: 
   return { perSecond: (asked * 1000) / (performance.now() - beganMs), asked };
 }
 
-/** Only the figures that people look at first; the table at the end has all. */
-function progressLine(minutes: number, tally: Tally, book: FigureBook): string {
+/** The most important figures; the table at the end has all of them. */
+function progressLine(minutes: number, tally: Tally, recorder: FigureRecorder): string {
   const { asked, right, refused } = tally.total();
-  const shown = book.all().filter(({ kind }) => kind === 'memory' || kind === 'data');
+  const shown = recorder.all().filter(({ kind }) => kind === 'memory' || kind === 'data');
   const figures = shown.map(({ name, kind, values }) => `${name} ${readable(kind, values.at(-1) ?? NaN)}`);
   return `${minutes.toFixed(1)} min: asked ${asked}, right ${right}, refused ${refused}; ${figures.join(', ')}`;
 }
