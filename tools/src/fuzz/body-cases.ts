@@ -1,14 +1,14 @@
 import type { Chooser } from '../chaos/request-mix';
 import type { Description, Operation } from './description';
 import { type Draft, type FuzzCase, bytesOf, usualCase } from './fuzz-case';
-import { type Json, type JsonSchema, exampleOf, placesOf, withValue } from './json-schema';
+import { type Json, type JsonSchema, exampleOf, pathsOf, withValue } from './json-schema';
 import { largeToken, oddTokens } from './odd-values';
 
-/** What cases are made for. */
-export interface FuzzGround {
-  /** Of the gateway that is open to everybody. */
+/** The gateways for which cases are made. */
+export interface FuzzTargets {
+  /** Description of the gateway that needs no key. */
   description: Description;
-  /** Of the one that asks for a key: it tells where. */
+  /** Description of the gateway that needs a key: it lists the operations that need it. */
   keyedDescription: Description;
   /** Host and port of each gateway. */
   hosts: { open: string; keyed: string };
@@ -16,9 +16,9 @@ export interface FuzzGround {
   model: string;
 }
 
-/** What a case is made with: the same choices for the same number. */
-export interface Making {
-  ground: FuzzGround;
+/** Input of a case: the gateways, the random choices and the marker. */
+export interface CaseContext {
+  targets: FuzzTargets;
   choose: Chooser;
   marker: string;
 }
@@ -28,58 +28,60 @@ export function bodyOperations({ operations }: Description): Operation[] {
   return operations.filter(({ bodies }) => bodies.length > 0);
 }
 
-/** A path of an operation, with a served model where the path names one. */
+/** The path of an operation. A path parameter is replaced by a served model. */
 export function targetOf({ path }: Operation, model: string): string {
   return path.replace(/\{\w+\}/g, model);
 }
 
-/** A body that is well made, by the schema of the description. */
-export function goodBody({ ground, marker }: Pick<Making, 'ground' | 'marker'>, schema: JsonSchema): Json {
-  const { resolve } = ground.description;
-  // any other name would be refused before the rest is looked at
-  return exampleOf(schema, { text: marker, resolve, known: { model: ground.model } });
+/** A valid body, built from a schema of the description. */
+export function goodBody({ targets, marker }: Pick<CaseContext, 'targets' | 'marker'>, schema: JsonSchema): Json {
+  const { resolve } = targets.description;
+  // an unknown model would be refused before the rest is checked
+  return exampleOf(schema, { text: marker, resolve, known: { model: targets.model } });
 }
 
-/** A POST of JSON. */
-export function postOf(operation: Operation, { ground }: Pick<Making, 'ground'>, body: Buffer | string): Draft {
+/** A POST request with a JSON body. */
+export function postOf(operation: Operation, { targets }: Pick<CaseContext, 'targets'>, body: Buffer | string): Draft {
   return {
     method: operation.method,
-    target: targetOf(operation, ground.model),
+    target: targetOf(operation, targets.model),
     headers: [['content-type', 'application/json']],
     body: Buffer.from(body),
   };
 }
 
-/** Stands for a token in a text, whatever that is. */
-const hole = 'this is replaced by a token';
+/** Placeholder that is replaced by a token. */
+const placeholder = 'this is replaced by a token';
 
-/** A good body with something odd at one place: another value, a second member of the name, one more, or one less. */
-export function fieldCase(making: Making): FuzzCase {
-  const { ground, choose, marker } = making;
-  const operation = choose.one(bodyOperations(ground.description));
-  const good = goodBody(making, choose.one(operation.bodies));
-  const place = choose.one(placesOf(good));
+/** A valid body with one change: another value, a duplicate member, an additional member, or a missing one. */
+export function fieldCase(context: CaseContext): FuzzCase {
+  const { targets, choose, marker } = context;
+  const operation = choose.one(bodyOperations(targets.description));
+  const good = goodBody(context, choose.one(operation.bodies));
+  const path = choose.one(pathsOf(good));
   const token = choose.happens(0.02) ? largeToken(choose, marker) : choose.one(oddTokens(marker));
   const text = choose.one([
-    () => replaced(good, place, token),
-    () => replaced(good, place, token),
-    () => replaced(good, place, token),
-    // the same member twice: the first or the last may count, but not both
-    () => replaced(good, [], `{"${String(place[0])}":${token},${JSON.stringify(good).slice(1)}`),
+    () => replaced(good, path, token),
+    () => replaced(good, path, token),
+    () => replaced(good, path, token),
+    // a duplicate member: the first or the last may count, but not both
+    () => replaced(good, [], `{"${String(path[0])}":${token},${JSON.stringify(good).slice(1)}`),
     () => replaced(good, [], `{${oddName(choose, marker)}:${token},${JSON.stringify(good).slice(1)}`),
-    () => JSON.stringify(withValue(good, place, null)),
-    () => JSON.stringify(without(good, place)),
+    () => JSON.stringify(withValue(good, path, null)),
+    () => JSON.stringify(without(good, path)),
   ])();
   return usualCase({
     kind: 'field',
-    bytes: bytesOf(postOf(operation, making, text), ground.hosts.open),
+    bytes: bytesOf(postOf(operation, context, text), targets.hosts.open),
     marker,
     operation,
   });
 }
 
-function replaced(value: Json, place: readonly (string | number)[], token: string): string {
-  return place.length === 0 ? token : JSON.stringify(withValue(value, place, hole)).replace(`"${hole}"`, () => token);
+function replaced(value: Json, path: readonly (string | number)[], token: string): string {
+  return path.length === 0
+    ? token
+    : JSON.stringify(withValue(value, path, placeholder)).replace(`"${placeholder}"`, () => token);
 }
 
 function oddName(choose: Chooser, marker: string): string {
@@ -107,14 +109,14 @@ function without(value: Json, [name, ...rest]: readonly (string | number)[]): Js
   return Object.fromEntries(entries.map(([each, member]) => [each, each === name ? without(member, rest) : member]));
 }
 
-/** A body that is hardly JSON: a good one with its bytes spoilt, or tokens in any order. */
-export function jsonCase(making: Making): FuzzCase {
-  const { ground, choose, marker } = making;
-  const operation = choose.one(bodyOperations(ground.description));
-  const good = Buffer.from(JSON.stringify(goodBody(making, choose.one(operation.bodies))));
+/** A body that is probably not JSON: a valid body with corrupted bytes, or tokens in any order. */
+export function jsonCase(context: CaseContext): FuzzCase {
+  const { targets, choose, marker } = context;
+  const operation = choose.one(bodyOperations(targets.description));
+  const good = Buffer.from(JSON.stringify(goodBody(context, choose.one(operation.bodies))));
   const body = choose.one([
     () => good.subarray(0, choose.between(0, good.length - 1)),
-    () => spoilt(choose, good),
+    () => corrupted(choose, good),
     () => Buffer.from(anyTokens(choose, marker)),
     () => Buffer.from(choose.happens(0.03) ? largeToken(choose, marker) : choose.one(oddTokens(marker))),
     () => Buffer.concat([good, Buffer.from(choose.one([' ', '\n', '{}', ',', '\u0000', marker, '}', ']', '//']))]),
@@ -126,26 +128,30 @@ export function jsonCase(making: Making): FuzzCase {
   ])();
   return usualCase({
     kind: 'json',
-    bytes: bytesOf(postOf(operation, making, body), ground.hosts.open),
+    bytes: bytesOf(postOf(operation, context, body), targets.hosts.open),
     marker,
     operation,
   });
 }
 
-/** One to four bytes that are others, gone, or there twice; some of them no UTF-8. */
-function spoilt(choose: Chooser, good: Buffer): Buffer {
+/** Replaces, removes or inserts one to four bytes; some of the new bytes are not valid UTF-8. */
+function corrupted(choose: Chooser, good: Buffer): Buffer {
   let bytes = Buffer.from(good);
   for (let left = choose.between(1, 4); left > 0; left--) {
     const at = choose.between(0, bytes.length - 1);
     const other = Buffer.from([choose.one([choose.between(0, 255), 0xc0, 0xff, 0xed, 0x22, 0x5c, 0x7b, 0x5d, 0x2c])]);
-    const gone = choose.between(0, 2);
-    bytes = Buffer.concat([bytes.subarray(0, at), ...(choose.happens(0.3) ? [] : [other]), bytes.subarray(at + gone)]);
+    const removed = choose.between(0, 2);
+    bytes = Buffer.concat([
+      bytes.subarray(0, at),
+      ...(choose.happens(0.3) ? [] : [other]),
+      bytes.subarray(at + removed),
+    ]);
     if (bytes.length === 0) return bytes;
   }
   return bytes;
 }
 
-/** A sentence of a grammar that knows the words of JSON and no order. */
+/** JSON tokens in random order. */
 function anyTokens(choose: Chooser, marker: string): string {
   const words = [
     '{',

@@ -1,6 +1,6 @@
 import { makeCases } from './cases';
 import { readDescription } from './description';
-import { exampleOf, placesOf, withValue } from './json-schema';
+import { exampleOf, pathsOf, withValue } from './json-schema';
 
 const text = { type: 'string' };
 const description = readDescription({
@@ -31,13 +31,13 @@ const description = readDescription({
     schemas: { Other: { type: 'object', properties: { input: { type: 'object', properties: { query: text } } } } },
   },
 });
-const ground = { description, keyedDescription: description, hosts: { open: 'a:1', keyed: 'b:2' }, model: 'm' };
+const targets = { description, keyedDescription: description, hosts: { open: 'a:1', keyed: 'b:2' }, model: 'm' };
 
-it('makes the same request of the same seed and index, and others of others', () => {
-  const { tableSize } = makeCases(ground, 1);
+it('makes the same request for the same seed and index, and different requests otherwise', () => {
+  const { tableSize } = makeCases(targets, 1);
   const indexes = Array.from({ length: 400 }, (_, at) => tableSize + at);
   const bytes = (seed: number) => {
-    const cases = makeCases(ground, seed);
+    const cases = makeCases(targets, seed);
     return indexes.map((index) => cases.at(index).bytes.toString('latin1'));
   };
   expect(bytes(1)).toEqual(bytes(1));
@@ -45,8 +45,8 @@ it('makes the same request of the same seed and index, and others of others', ()
 });
 
 it('makes every kind of request', () => {
-  const cases = makeCases(ground, 1);
-  // one of those that cost much to make is enough
+  const cases = makeCases(targets, 1);
+  // includes only one of the costly cases
   const table = Array.from({ length: cases.costlyFrom + 1 }, (_, index) => index);
   const made = Array.from({ length: 300 }, (_, at) => cases.tableSize + at);
   const kinds = [...table, ...made].map((index) => cases.at(index).kind);
@@ -55,7 +55,7 @@ it('makes every kind of request', () => {
 });
 
 it('puts its marker into the texts of a request', () => {
-  const cases = makeCases(ground, 1);
+  const cases = makeCases(targets, 1);
   const made = Array.from({ length: 300 }, (_, at) => cases.at(cases.tableSize + at)).filter(
     ({ kind }) => kind === 'field',
   );
@@ -63,8 +63,8 @@ it('puts its marker into the texts of a request', () => {
   expect(marked.length / made.length).toBeGreaterThan(0.5);
 });
 
-it('asks the closed gateway in every spelling at every operation that needs a key, and never with the right one', () => {
-  const cases = makeCases(ground, 1);
+it('tries every spelling at every operation that needs a key, never with the right key', () => {
+  const cases = makeCases(targets, 1);
   const table = Array.from({ length: cases.costlyFrom }, (_, index) => cases.at(index));
   const closed = table.filter(({ kind, also }) => kind === 'key' && also.includes(401));
   expect(closed.length).toBeGreaterThan(150);
@@ -74,11 +74,11 @@ it('asks the closed gateway in every spelling at every operation that needs a ke
   expect(heads.filter((head) => key.test(head))).toEqual([]);
 });
 
-it('makes an example of a schema, and another value at each of its places', () => {
+it('makes an example of a schema, and replaces the value at a path', () => {
   const [, other] = description.operations[0]?.bodies ?? [];
   const options = { text: 't', resolve: description.resolve, known: {} };
   const example = exampleOf(other ?? {}, options);
   expect(example).toEqual({ input: { query: 't' } });
-  expect(placesOf(example)).toEqual([['input'], ['input', 'query']]);
+  expect(pathsOf(example)).toEqual([['input'], ['input', 'query']]);
   expect(withValue(example, ['input', 'query'], 7)).toEqual({ input: { query: 7 } });
 });

@@ -1,8 +1,8 @@
 import { seededRandom } from '../bench/statistics';
 import { type Chooser, chooserOf } from '../chaos/request-mix';
 import {
-  type FuzzGround,
-  type Making,
+  type FuzzTargets,
+  type CaseContext,
   bodyOperations,
   fieldCase,
   goodBody,
@@ -17,7 +17,7 @@ import { type FuzzCase, type NamedCase, type RandomKind, bytesOf, usualCase } fr
 import { keyCases, openedCases } from './key-cases';
 import { rawCases } from './raw-cases';
 
-/** Of a hundred random cases. */
+/** Share of each kind in a hundred random cases. */
 const weights: readonly (readonly [kind: RandomKind, weight: number])[] = [
   ['field', 45],
   ['json', 15],
@@ -27,7 +27,7 @@ const weights: readonly (readonly [kind: RandomKind, weight: number])[] = [
   ['path', 10],
 ];
 
-const makers: Readonly<Record<RandomKind, (making: Making) => FuzzCase>> = {
+const makers: Readonly<Record<RandomKind, (context: CaseContext) => FuzzCase>> = {
   field: fieldCase,
   json: jsonCase,
   encoding: encodingCase,
@@ -36,22 +36,22 @@ const makers: Readonly<Record<RandomKind, (making: Making) => FuzzCase>> = {
   path: pathCase,
 };
 
-/** All cases of a run: first those of the tables, then as many made-up ones as are asked for. */
+/** All cases of a run: the cases of the fixed tables, followed by random cases. */
 export interface Cases {
-  /** How many cases the tables hold. */
+  /** Number of cases in the tables. */
   tableSize: number;
-  /** The first of those at their end that cost much to make, and would cost a gateway much. */
+  /** Index of the first costly case. The costly cases are at the end of the tables. */
   costlyFrom: number;
-  /** The case of an index; the same for the same seed and index. */
+  /** The case with an index; the same for the same seed and index. */
   at(index: number): FuzzCase | NamedCase;
 }
 
-/** The cases of a seed for the gateways of a ground. Nothing large is made before it is asked for. */
-export function makeCases(ground: FuzzGround, seed: number): Cases {
-  const making = { ground, marker: 'zqtablezq' };
-  const table = [exampleCases, openedCases, keyCases].flatMap((make) => make(making));
-  table.push(...rawCases(ground.hosts.open));
-  const costly = costlyCases(making);
+/** The cases for a seed. Large cases are created when they are requested. */
+export function makeCases(targets: FuzzTargets, seed: number): Cases {
+  const context = { targets, marker: 'zqtablezq' };
+  const table = [exampleCases, openedCases, keyCases].flatMap((make) => make(context));
+  table.push(...rawCases(targets.hosts.open));
+  const costly = costlyCases(context);
   const tableSize = table.length + costly.length;
   return {
     tableSize,
@@ -61,7 +61,7 @@ export function makeCases(ground: FuzzGround, seed: number): Cases {
       if (known) return known;
       const choose = chooserOf(seededRandom(seed * 1_000_003 + index));
       const marker = `zq${index.toString(36).padStart(6, '0')}zq`;
-      return makers[randomKind(choose)]({ ground, choose, marker });
+      return makers[randomKind(choose)]({ targets, choose, marker });
     },
   };
 }
@@ -75,22 +75,22 @@ function randomKind(choose: Chooser): RandomKind {
   return found?.[0] ?? 'field';
 }
 
-/** Every operation with every body that the description has for it, well made. */
-function exampleCases(making: Omit<Making, 'choose'>): NamedCase[] {
-  const { ground, marker } = making;
-  const { open } = ground.hosts;
-  const takesBody = bodyOperations(ground.description);
+/** Every operation with a valid example of each of its bodies. */
+function exampleCases(context: Omit<CaseContext, 'choose'>): NamedCase[] {
+  const { targets, marker } = context;
+  const { open } = targets.hosts;
+  const takesBody = bodyOperations(targets.description);
   const posts = takesBody.flatMap((operation) =>
     operation.bodies.map((schema) => ({
       operation,
-      draft: postOf(operation, making, JSON.stringify(goodBody(making, schema))),
+      draft: postOf(operation, context, JSON.stringify(goodBody(context, schema))),
     })),
   );
-  const gets = ground.description.operations
+  const gets = targets.description.operations
     .filter((operation) => !takesBody.includes(operation))
     .map((operation) => ({
       operation,
-      draft: { method: operation.method, target: targetOf(operation, ground.model), headers: [], body: undefined },
+      draft: { method: operation.method, target: targetOf(operation, targets.model), headers: [], body: undefined },
     }));
   return [...posts, ...gets].map(({ operation, draft }) => ({
     ...usualCase({ kind: 'example', bytes: bytesOf(draft, open), marker, operation }),

@@ -1,14 +1,14 @@
 import { gzipSync } from 'node:zlib';
-import { type Making, bodyOperations, goodBody, postOf } from './body-cases';
+import { type CaseContext, bodyOperations, goodBody, postOf } from './body-cases';
 import type { Operation } from './description';
 import { type NamedCase, bytesOf, usualCase } from './fuzz-case';
 
-/** Makes a case when it is asked for: together they would hold hundreds of megabytes. */
+/** Creates a case on demand, because all cases together would take hundreds of megabytes. */
 export type MakeCase = () => NamedCase;
 
 interface CostlyBody {
   name: string;
-  /** The plain body; undefined where it does not exist at once, then `packed` is sent. */
+  /** The uncompressed body; undefined if it never exists as a whole, in which case `packed` is sent. */
   json?: () => string;
   packed?: () => Buffer;
 }
@@ -17,12 +17,12 @@ const fill = (count: number, text: string) => Array<string>(count).fill(text).jo
 const many = (count: number, text: (at: number) => string) => Array.from({ length: count }, (_, at) => text(at)).join();
 const nested = (levels: number, [open, close]: readonly [string, string]) => open.repeat(levels) + close.repeat(levels);
 
-/** A body for `/v1/rerank` and its like, whose answer is small: the query holds the marker. */
+/** A body for `/v1/rerank` and similar endpoints with a small answer. The query contains the marker. */
 function ranking(marker: string, documents: string, more = ''): string {
   return `{"query":"${marker}","return_documents":false,"documents":[${documents}]${more}}`;
 }
 
-/** Every list and text is allowed by itself; what is to be made of them is their product. */
+/** Each list and text is within its limit, but the work is their product. */
 function products(rank: MakeBody): CostlyBody[] {
   const rankFields = (names: string) => `,"rank_fields":[${names}]`;
   const object = (length: number) => `{"a":"${'x'.repeat(length)}"}`;
@@ -60,7 +60,7 @@ function products(rank: MakeBody): CostlyBody[] {
   ];
 }
 
-/** Few bytes for each value that a parser makes of them. */
+/** Many parsed values from few bytes. */
 function values(rank: MakeBody): CostlyBody[] {
   return [
     rank('3,000,000 empty lists in a document', () => `[${fill(3_000_000, '[]')}]`),
@@ -72,7 +72,7 @@ function values(rank: MakeBody): CostlyBody[] {
   ];
 }
 
-/** Numbers, names and texts that are slow to read, to compare or to cut into tokens. */
+/** Numbers, names and texts that are slow to parse, to compare or to tokenise. */
 function longParts(rank: MakeBody): CostlyBody[] {
   return [
     rank(
@@ -104,7 +104,7 @@ function longParts(rank: MakeBody): CostlyBody[] {
   ];
 }
 
-/** Bodies that are no ranking before they are refused. */
+/** Bodies that are refused before they are read as a ranking. */
 function others(marker: string): CostlyBody[] {
   return [
     {
@@ -118,7 +118,7 @@ function others(marker: string): CostlyBody[] {
   ];
 }
 
-/** A body of {@link ranking}: its documents, and more members. */
+/** Creates a body of {@link ranking} with documents and optional further members. */
 type MakeBody = (name: string, documents: () => string, more?: () => string) => CostlyBody;
 
 function costlyBodies(marker: string): CostlyBody[] {
@@ -129,7 +129,7 @@ function costlyBodies(marker: string): CostlyBody[] {
   return [...products(rank), ...values(rank), ...longParts(rank), ...others(marker)];
 }
 
-/** What every operation has to bound, whatever its dialect looks at: a member that none of them knows. */
+/** Values of a member that no dialect knows. Every operation must limit their cost. */
 const members: readonly (readonly [name: string, value: () => string])[] = [
   ['1,000,000 empty lists', () => `[${fill(1_000_000, '[]')}]`],
   ['200,000 keys', () => `{${many(200_000, (at) => `"k${at}":{}`)}}`],
@@ -137,39 +137,39 @@ const members: readonly (readonly [name: string, value: () => string])[] = [
 ];
 
 /**
- * Small requests of large cost, packed with gzip as an attacker would: a fixed table, sent in every run. Each must be
- * answered as described, and the memory of the gateway must be what it was.
+ * A fixed table of small requests with a large cost, compressed with gzip as by an attacker. Each must be answered as
+ * described, and must not increase the memory of the gateway permanently.
  */
-export function costlyCases(making: Omit<Making, 'choose'>): MakeCase[] {
-  const { ground, marker } = making;
-  const operations = bodyOperations(ground.description);
+export function costlyCases(context: Omit<CaseContext, 'choose'>): MakeCase[] {
+  const { targets, marker } = context;
+  const operations = bodyOperations(targets.description);
   const ranks = operations.filter(({ path }) => ['/v1/rerank', '/pinecone/rerank'].includes(path));
   const bodies = ranks.flatMap((operation) =>
     costlyBodies(marker).map(({ name, json, packed }) => () => {
       const bytes = packed?.() ?? gzipSync(json?.() ?? '');
-      return costlyCase(making, operation, { name, bytes });
+      return costlyCase(context, operation, { name, bytes });
     }),
   );
   const unknown = operations.flatMap((operation) =>
     members.map(([name, value]) => () => {
       const [schema = {}] = operation.bodies;
-      const good = JSON.stringify(goodBody(making, schema));
-      return costlyCase(making, operation, { name, bytes: gzipSync(`${good.slice(0, -1)},"zz":${value()}}`) });
+      const good = JSON.stringify(goodBody(context, schema));
+      return costlyCase(context, operation, { name, bytes: gzipSync(`${good.slice(0, -1)},"zz":${value()}}`) });
     }),
   );
   return [...bodies, ...unknown];
 }
 
 function costlyCase(
-  making: Omit<Making, 'choose'>,
+  context: Omit<CaseContext, 'choose'>,
   operation: Operation,
   { name, bytes }: { name: string; bytes: Buffer },
 ): NamedCase {
-  const draft = postOf(operation, making, bytes);
+  const draft = postOf(operation, context, bytes);
   const headers = [...draft.headers, ['content-encoding', 'gzip'] as const];
-  const request = bytesOf({ ...draft, headers }, making.ground.hosts.open);
+  const request = bytesOf({ ...draft, headers }, context.targets.hosts.open);
   return {
-    ...usualCase({ kind: 'costly', bytes: request, marker: making.marker, operation }),
+    ...usualCase({ kind: 'costly', bytes: request, marker: context.marker, operation }),
     name: `${operation.path}: ${name}`,
   };
 }

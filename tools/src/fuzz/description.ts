@@ -2,24 +2,24 @@ import Ajv2020, { type AnySchema, type ValidateFunction } from 'ajv/dist/2020';
 import { z } from 'zod';
 import { type JsonSchema, jsonSchema } from './json-schema';
 
-/** One operation of a gateway, as its OpenAPI document has it. */
+/** One operation of a gateway's OpenAPI document. */
 export interface Operation {
   method: string;
-  /** As a template where a part varies: `/v1/models/{name}`. */
+  /** May contain path parameters: `/v1/models/{name}`. */
   path: string;
   statuses: ReadonlySet<number>;
-  /** What its body may be, one for each dialect; none when it takes no body. */
+  /** Schemas of its body, one per dialect; empty when it has no body. */
   bodies: readonly JsonSchema[];
-  /** What is wrong with the JSON of an answer, in words; undefined when it is as described. */
+  /** Describes how the JSON of an answer differs from its schema; undefined when it matches. */
   faultOf(status: number, body: unknown): string | undefined;
 }
 
-/** What a gateway says that it does. */
+/** The parsed OpenAPI document of a gateway. */
 export interface Description {
   operations: readonly Operation[];
-  /** Follows a `$ref` of a schema. */
+  /** Resolves the `$ref` of a schema. */
   resolve(schema: JsonSchema): JsonSchema;
-  /** Whether a value is one of the error bodies of any operation. */
+  /** Whether a value matches an error body of any operation. */
   isError(body: unknown): boolean;
 }
 
@@ -36,7 +36,7 @@ const document = z.object({
 type Document = z.infer<typeof document>;
 const documentId = 'openapi';
 
-/** Reads the answer of `GET /openapi.json`. Throws when it is none. */
+/** Parses the answer of `GET /openapi.json`. Throws when it is not such a document. */
 export function readDescription(value: unknown): Description {
   const parsed = document.parse(value);
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
@@ -44,7 +44,7 @@ export function readDescription(value: unknown): Description {
   const resolve = (schema: JsonSchema): JsonSchema => {
     const name = schema.$ref?.split('/').at(-1);
     const target = name === undefined ? schema : parsed.components.schemas[name];
-    if (target === undefined) throw new Error(`the description refers to ${name}, which it does not hold`);
+    if (target === undefined) throw new Error(`the description refers to ${name}, which it does not contain`);
     return name === undefined ? target : resolve(target);
   };
   const errorNames = Object.keys(parsed.components.schemas).filter((name) => name.endsWith('Error'));

@@ -1,19 +1,19 @@
-import { type Making, bodyOperations, goodBody, postOf, targetOf } from './body-cases';
+import { type CaseContext, bodyOperations, goodBody, postOf, targetOf } from './body-cases';
 import type { Operation } from './description';
 import { type Draft, type FuzzCase, bytesOf, usualCase } from './fuzz-case';
 import { oddHeaders, oddTargets, words } from './odd-edges';
 
-/** A good ranking with one to three headers that nobody sends. */
-export function headerCase(making: Making): FuzzCase {
-  const { ground, choose, marker } = making;
-  const operation = choose.one(ground.description.operations);
+/** A valid ranking with one to three unusual headers. */
+export function headerCase(context: CaseContext): FuzzCase {
+  const { targets, choose, marker } = context;
+  const operation = choose.one(targets.description.operations);
   const [schema] = operation.bodies;
   const draft: Draft =
     schema === undefined
-      ? { method: operation.method, target: targetOf(operation, ground.model), headers: [], body: undefined }
-      : postOf(operation, making, JSON.stringify(goodBody(making, schema)));
+      ? { method: operation.method, target: targetOf(operation, targets.model), headers: [], body: undefined }
+      : postOf(operation, context, JSON.stringify(goodBody(context, schema)));
   const odd = Array.from({ length: choose.between(1, 3) }, () => choose.one(oddHeaders(choose, marker)));
-  const bytes = bytesOf({ ...draft, headers: [...draft.headers, ...odd] }, ground.hosts.open);
+  const bytes = bytesOf({ ...draft, headers: [...draft.headers, ...odd] }, targets.hosts.open);
   return {
     ...usualCase({ kind: 'header', bytes, marker, operation }),
     // refused before it is known whose request it is: the description says so of every path; what a browser has, it
@@ -28,26 +28,26 @@ const methods = [
   ...words('post Post CONNECT FOO GETT P * POST\u00a0'),
 ];
 
-/** Every method at every path, with a body and without. */
-export function methodCase(making: Making): FuzzCase {
-  const { ground, choose, marker } = making;
-  const asked = choose.one(ground.description.operations);
+/** Any method at any path, with or without a body. */
+export function methodCase(context: CaseContext): FuzzCase {
+  const { targets, choose, marker } = context;
+  const asked = choose.one(targets.description.operations);
   const method = choose.one(methods);
-  const target = targetOf(asked, ground.model);
+  const target = targetOf(asked, targets.model);
   const [schema] = asked.bodies;
-  const body = choose.happens(0.5) && schema ? Buffer.from(JSON.stringify(goodBody(making, schema))) : undefined;
+  const body = choose.happens(0.5) && schema ? Buffer.from(JSON.stringify(goodBody(context, schema))) : undefined;
   const headers = body === undefined ? [] : [['content-type', 'application/json'] as const];
-  const answering = ground.description.operations.filter((each) => each.method === nameOf(method));
-  // the path of one may be a name in the template of another: GET /v1/models/rerank asks for a model
+  const answering = targets.description.operations.filter((each) => each.method === nameOf(method));
+  // a path may match the template of another operation: GET /v1/models/rerank requests a model
   const known = answering.find(({ path }) => path === asked.path) ?? answering.find((each) => fits(each, target));
   return {
     ...usualCase({
       kind: 'method',
-      bytes: bytesOf({ method, target, headers, body }, ground.hosts.open),
+      bytes: bytesOf({ method, target, headers, body }, targets.hosts.open),
       marker,
       operation: known,
     }),
-    // what the description does not have: another method, or none at all
+    // not described: another method, or an unknown path
     also: known ? [] : [405, 400, ...(method === 'OPTIONS' ? [200, 204] : [])],
     bodiless: method === 'HEAD',
     keepsConnection: false,
@@ -59,23 +59,23 @@ function fits({ path }: Operation, target: string): boolean {
   return after !== undefined && target.startsWith(before) && target.endsWith(after);
 }
 
-/** HEAD is answered as GET is. */
+/** HEAD is answered like GET. */
 function nameOf(method: string): string {
   return method === 'HEAD' ? 'GET' : method;
 }
 
-/** A path that is nearly one of the description, or none. */
-export function pathCase(making: Making): FuzzCase {
-  const { ground, choose, marker } = making;
-  const operation = choose.one(ground.description.operations);
-  const good = targetOf(operation, choose.one([ground.model, marker, `${marker}%2f${marker}`, '..', '%00', '']));
+/** A path that is similar to a described path, or unknown. */
+export function pathCase(context: CaseContext): FuzzCase {
+  const { targets, choose, marker } = context;
+  const operation = choose.one(targets.description.operations);
+  const good = targetOf(operation, choose.one([targets.model, marker, `${marker}%2f${marker}`, '..', '%00', '']));
   const target = choose.one(oddTargets(choose, good, marker));
   const method = choose.one([operation.method, operation.method, 'GET', 'POST']);
-  const [schema] = choose.one(bodyOperations(ground.description)).bodies;
-  const body = method === 'POST' && schema ? Buffer.from(JSON.stringify(goodBody(making, schema))) : undefined;
+  const [schema] = choose.one(bodyOperations(targets.description)).bodies;
+  const body = method === 'POST' && schema ? Buffer.from(JSON.stringify(goodBody(context, schema))) : undefined;
   const headers = body === undefined ? [] : [['content-type', 'application/json'] as const];
-  const bytes = bytesOf({ method, target, headers, body }, ground.hosts.open);
-  const statuses = ground.description.operations.flatMap((each) => [...each.statuses]);
+  const bytes = bytesOf({ method, target, headers, body }, targets.hosts.open);
+  const statuses = targets.description.operations.flatMap((each) => [...each.statuses]);
   return {
     ...usualCase({ kind: 'path', bytes, marker, operation: undefined }),
     also: [...new Set([...statuses, 308, 400, 404, 405, 422, 431])],

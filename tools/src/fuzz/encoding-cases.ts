@@ -1,16 +1,16 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import type { Chooser } from '../chaos/request-mix';
-import { type Making, bodyOperations, goodBody, postOf } from './body-cases';
+import { type CaseContext, bodyOperations, goodBody, postOf } from './body-cases';
 import { type Draft, type FuzzCase, bytesOf, usualCase } from './fuzz-case';
 
-/** A good body that comes in another form: compressed well or badly, in another character set, in chunks. */
-export function encodingCase(making: Making): FuzzCase {
-  const { ground, choose, marker } = making;
-  const operation = choose.one(bodyOperations(ground.description));
-  const good = Buffer.from(JSON.stringify(goodBody(making, choose.one(operation.bodies))));
-  const draft = postOf(operation, making, good);
+/** A valid body in another encoding: compressed (validly or not), in another character set, or in chunks. */
+export function encodingCase(context: CaseContext): FuzzCase {
+  const { targets, choose, marker } = context;
+  const operation = choose.one(bodyOperations(targets.description));
+  const good = Buffer.from(JSON.stringify(goodBody(context, choose.one(operation.bodies))));
+  const draft = postOf(operation, context, good);
   const form = choose.one([compressed, compressed, inCharset, inChunks, inChunks]);
-  const { bytes, isWhole } = form(choose, { ...draft, body: good }, ground.hosts.open);
+  const { bytes, isWhole } = form(choose, { ...draft, body: good }, targets.hosts.open);
   return {
     ...usualCase({ kind: 'encoding', bytes, marker, operation }),
     isWhole,
@@ -21,7 +21,7 @@ export function encodingCase(making: Making): FuzzCase {
 type GoodDraft = Draft & { body: Buffer };
 interface Formed {
   bytes: Buffer;
-  /** Whether what was sent is a whole request. */
+  /** Whether the sent bytes are a complete request. */
   isWhole: boolean;
 }
 

@@ -1,49 +1,49 @@
 import type { Operation } from './description';
 
-/** The kinds of requests that are made up; of the others there is a fixed table. */
+/** The kinds of random requests. All other kinds come from fixed tables. */
 export type RandomKind = 'field' | 'json' | 'encoding' | 'header' | 'method' | 'path';
 
 /**
- * All kinds: `example` is well made, `raw` is hardly HTTP, `key` tries a gateway that asks for one, `costly` is small and
- * would take much.
+ * All kinds: `example` is valid, `raw` is malformed or ambiguous HTTP, `key` tries to bypass the API key, and `costly`
+ * is small but expensive to process.
  */
 type CaseKind = RandomKind | 'example' | 'raw' | 'key' | 'costly';
 
-/** One request and what may come of it. */
+/** One request and its allowed answers. */
 export interface FuzzCase {
   kind: CaseKind;
-  /** Which gateway gets it: one that is open to everybody, or one that asks for a key. */
+  /** The gateway that gets the request: without or with API keys. */
   gateway: 'open' | 'keyed';
   bytes: Buffer;
-  /** In every text of the request, and nowhere else. */
+  /** Unique text that occurs in every text of the request. */
   marker: string;
-  /** Whose statuses the answer must have; undefined: that of no operation for certain. */
+  /** Operation whose statuses are allowed; undefined: no operation is known for certain. */
   operation: Operation | undefined;
-  /** Statuses beside those. */
+  /** Further allowed statuses. */
   also: readonly number[];
-  /** Whether the request is whole, so that an answer must come. */
+  /** Whether the request is complete, so that it must be answered. */
   isWhole: boolean;
-  /** Whether the answer has no body, as that of HEAD. */
+  /** Whether the answer has no body, like that of HEAD. */
   bodiless: boolean;
-  /** Whether the connection can be used for the next request. */
+  /** Whether the connection can be reused for the next request. */
   keepsConnection: boolean;
-  /** Whether the gateway must end the connection after its answer: what else comes could be anything. */
+  /** Whether the gateway must close the connection after its answer, because the rest of the input is ambiguous. */
   mustClose: boolean;
 }
 
 /** A case of a fixed table. */
 export type NamedCase = FuzzCase & { name: string };
 
-/** A request for JSON, before it is bytes. */
+/** A request before it is serialised. */
 export interface Draft {
   method: string;
   target: string;
-  /** Without `content-length`, which is added for a body, and `host`. */
+  /** Without `host`, and without `content-length`, which is added for a body. */
   headers: readonly (readonly [name: string, value: string])[];
   body: Buffer | undefined;
 }
 
-/** The bytes of a request, with a right `content-length`. */
+/** The bytes of a request with the correct `content-length`. */
 export function bytesOf({ method, target, headers, body }: Draft, host: string): Buffer {
   const all = [
     ['host', host] as const,
@@ -51,11 +51,11 @@ export function bytesOf({ method, target, headers, body }: Draft, host: string):
     ...(body === undefined ? [] : [['content-length', String(body.length)] as const]),
   ];
   const head = [`${method} ${target} HTTP/1.1`, ...all.map(([name, value]) => `${name}: ${value}`)].join('\r\n');
-  // latin1: what is not text goes over the wire as it stands
+  // latin1 keeps bytes unchanged
   return Buffer.concat([Buffer.from(`${head}\r\n\r\n`, 'latin1'), body ?? Buffer.alloc(0)]);
 }
 
-/** The usual case: one answer, on a connection that stays. */
+/** A case with one answer on a connection that stays open. */
 export function usualCase(given: Pick<FuzzCase, 'kind' | 'bytes' | 'marker' | 'operation'>): FuzzCase {
   return {
     gateway: 'open',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The parts of a JSON schema that bodies are made of. */
+/** The keywords of a JSON schema that are needed to build a body. */
 export interface JsonSchema {
   $ref?: string | undefined;
   type?: string | string[] | undefined;
@@ -14,7 +14,7 @@ export interface JsonSchema {
   minimum?: number | undefined;
 }
 
-/** Reads a schema; what it holds beside these parts is left out. */
+/** Parses a schema and drops other keywords. */
 export const jsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
   z.object({
     $ref: z.string().optional(),
@@ -33,19 +33,19 @@ export const jsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
 /** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** Where a value lies in a JSON value: names of members and places in lists. */
-export type Place = readonly (string | number)[];
+/** Path of a value inside a JSON value: names of members and indexes of lists. */
+export type JsonPath = readonly (string | number)[];
 
-/** How an example is made. */
+/** Options of an example. */
 export interface ExampleOptions {
-  /** In every text of it. */
+  /** The value of every text. */
   text: string;
   resolve(schema: JsonSchema): JsonSchema;
-  /** Members that must be something that only the fleet knows, by name. */
+  /** Values of members that must exist in the fleet, by name. */
   known: Readonly<Record<string, Json>>;
 }
 
-/** A value that fits a schema, with every member that it may have. */
+/** A value that matches a schema, with all optional members. */
 export function exampleOf(schema: JsonSchema, options: ExampleOptions): Json {
   const { text, resolve, known } = options;
   const { anyOf, oneOf, ...whole } = resolve(schema);
@@ -76,23 +76,23 @@ export function exampleOf(schema: JsonSchema, options: ExampleOptions): Json {
   }
 }
 
-/** Two texts, or one of anything else: members of objects may have to differ. */
+/** A list of two texts or of one other value. Objects are not repeated, because their members may have to be unique. */
 function listExample(element: Json, text: string): Json[] {
   return typeof element === 'string' ? [`${text} one`, `${text} two`] : [element];
 }
 
-/** Every place in a value that a body can be spoilt at, the whole of it left out. */
-export function placesOf(value: Json, at: Place = []): Place[] {
+/** The paths of all values inside a value, except the value itself. */
+export function pathsOf(value: Json, at: JsonPath = []): JsonPath[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) => {
-    const place = [...at, Array.isArray(value) ? Number(name) : name];
-    return [place, ...placesOf(member, place)];
+    const path = [...at, Array.isArray(value) ? Number(name) : name];
+    return [path, ...pathsOf(member, path)];
   });
 }
 
-/** The value with another one at a place. */
-export function withValue(value: Json, place: Place, other: Json): Json {
-  const [name, ...rest] = place;
+/** A copy of the value with the value at `path` replaced. */
+export function withValue(value: Json, path: JsonPath, other: Json): Json {
+  const [name, ...rest] = path;
   if (name === undefined) return other;
   if (Array.isArray(value)) return value.map((each, at) => (at === name ? withValue(each, rest, other) : each));
   if (typeof value !== 'object' || value === null) return value;

@@ -62,16 +62,16 @@ function answer(status: number, body: unknown, headers = type + id): string {
 }
 
 const error = (code: string) => ({ error: { type: 'invalid_request_error', code } });
-/** As some dialects have it, which have no code of ours. */
+/** The error of dialects that repeat the status instead of a code. */
 const repeated = (status: number) => ({ error: { code: status, message: 'm' } });
-const again = `${type}${id}retry-after: 2\r\n`;
+const retryAfter = `${type}${id}retry-after: 2\r\n`;
 
 const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** What is found wrong with a stub that answers every request with these bytes; undefined ends the connection. */
+/** The fault that is found when a stub answers with these bytes; undefined: the stub closes the connection. */
 async function faultAt(bytes: string | undefined, changes: Partial<FuzzCase> = {}): Promise<string | undefined> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -89,11 +89,11 @@ async function faultAt(bytes: string | undefined, changes: Partial<FuzzCase> = {
 it.each<[string, string, Partial<FuzzCase>]>([
   ['a ranking', answer(200, { results: [] }), {}],
   ['a refusal with a code of the page', answer(400, error('invalid_json')), {}],
-  ['a full queue that says when to come again', answer(429, error('queue_full'), again), {}],
-  ['a wait that is over where a short one was asked for', answer(504, error('deadline_exceeded')), { kind: 'header' }],
+  ['a full queue with Retry-After', answer(429, error('queue_full'), retryAfter), {}],
+  ['a timeout of a request with a short wait', answer(504, error('deadline_exceeded')), { kind: 'header' }],
   ['a status that a dialect repeats', answer(404, repeated(404)), { also: [404] }],
   ['a status that the case allows', answer(404, error('route_not_found')), { also: [404] }],
-  ['no body where there must be none', 'HTTP/1.1 400 X\r\ncontent-length: 9\r\n\r\n', { bodiless: true }],
+  ['no body when none is allowed', 'HTTP/1.1 400 X\r\ncontent-length: 9\r\n\r\n', { bodiless: true }],
 ])('finds nothing wrong with %s', async (_what, bytes, changes) => {
   expect(await faultAt(bytes, changes)).toBeUndefined();
 });
@@ -104,29 +104,33 @@ it.each<[string, string | undefined, { as: RegExp; of?: Partial<FuzzCase> }]>([
   ['502', answer(502, error('internal')), { as: /status 502/ }],
   ['an undescribed status', answer(418, error('invalid_json')), { as: /status 418/ }],
   ['503 without Retry-After', answer(503, error('redis_away')), { as: /503 without Retry-After/ }],
-  ['504 that was not asked for', answer(504, error('deadline_exceeded')), { as: /504 although/ }],
+  ['504 without a short wait', answer(504, error('deadline_exceeded')), { as: /504 although/ }],
   ['a text of the request in a body', answer(400, { ...error('invalid_json'), a: 'zqmarkzq?' }), { as: /quotes/ }],
   ['a text of the request in a header', answer(400, error('invalid_json'), 'x: zqmarkzq\r\n'), { as: /quotes/ }],
   ['a web page', answer(400, '<html>', `${id}content-type: text/html\r\n`), { as: /not JSON/ }],
   ['a refusal without a body', answer(400, '', id), { as: /not JSON/ }],
   ['a refusal without an id', answer(400, error('invalid_json'), type), { as: /400 without x-request-id/ }],
-  ['the status of another in a body', answer(404, repeated(400)), { as: /404 that says 400/, of: { also: [404] } }],
   [
-    'HTTP that is refused without a code',
+    'a different status in the body',
+    answer(404, repeated(400)),
+    { as: /404 with 400 in the body/, of: { also: [404] } },
+  ],
+  [
+    'malformed HTTP that is refused without a code',
     answer(404, repeated(404)),
     { as: /404 without a code/, of: { kind: 'raw', also: [404] } },
   ],
   ['broken JSON', answer(400, '{"error"'), { as: /not JSON/ }],
   ['an error of another shape', answer(400, { oops: true }), { as: /not as described/ }],
-  ['an error of no described shape', answer(404, { oops: true }), { as: /no described error/, of: { also: [404] } }],
+  ['an error of no described shape', answer(404, { oops: true }), { as: /not a described error/, of: { also: [404] } }],
   ['an unknown code', answer(400, error('no_such_code')), { as: /the code no_such_code/ }],
   ['the code of another status', answer(400, error('invalid_value')), { as: /the code invalid_value/ }],
   ['a ranking of another shape', answer(200, {}), { as: /not as described/ }],
   ['no answer', undefined, { as: /no answer/ }],
-  ['what is not HTTP', 'ERROR\r\n\r\n', { as: /not HTTP/ }],
+  ['bytes that are not HTTP', 'ERROR\r\n\r\n', { as: /not HTTP/ }],
   ['two answers', answer(200, { results: [] }) + answer(200, { results: [] }), { as: /more than one/ }],
   [
-    'a connection that stays',
+    'a connection that stays open',
     answer(400, error('invalid_json')),
     { as: /stays open/, of: { kind: 'raw', mustClose: true } },
   ],
@@ -134,11 +138,11 @@ it.each<[string, string | undefined, { as: RegExp; of?: Partial<FuzzCase> }]>([
   expect(await faultAt(bytes, of)).toMatch(as);
 });
 
-it('asks for no answer to what is not a whole request', async () => {
+it('requires no answer to an incomplete request', async () => {
   expect(await faultAt(undefined, { isWhole: false })).toBeUndefined();
 });
 
-it('tells memory that grows from memory that goes up and down', () => {
+it('distinguishes growing memory from memory that goes up and down', () => {
   const saw = Array.from({ length: 40 }, (_, at) => 150e6 + (at % 7) * 30e6);
   expect(faultOfMemory('gateway', saw)).toBeUndefined();
   expect(
@@ -150,7 +154,7 @@ it('tells memory that grows from memory that goes up and down', () => {
   expect(faultOfMemory('gateway', [1, 100])).toBeUndefined();
 });
 
-it('tells a process that had more memory at any time than a gateway gets', () => {
+it('detects a process whose peak memory exceeds the limit of a gateway', () => {
   expect(peakBytes(process.pid)).toBeGreaterThanOrEqual(process.memoryUsage.rss() * 0.5);
   expect(faultOfPeak('gateway', 1e9)).toBeUndefined();
   expect(faultOfPeak('gateway', 1.2e9)).toBe('gateway had 1200 MB, of 1000 MB');

@@ -6,27 +6,27 @@ import type { RawResponse } from '../raw-http/response';
 import type { Description } from './description';
 import type { FuzzCase } from './fuzz-case';
 
-/** What answers are held against. */
+/** The rules for answers. */
 export interface Rules {
   description: Description;
-  /** The status of every error code, as docs/reference/errors.md has them. */
+  /** Status per error code, from docs/reference/errors.md. */
   codes: ReadonlyMap<string, number>;
 }
 
-/** Reads the table of error codes. Throws when there is none. */
+/** Reads the table of error codes. Throws when it does not exist. */
 export function readErrorCodes(root: string): Map<string, number> {
   const page = readFileSync(join(root, 'docs/reference/errors.md'), 'utf8');
   const codes = new Map(
     [...page.matchAll(/^\| `(\w+)` \| (\d{3}) \|/gm)].map(([, code, status]) => [code as string, Number(status)]),
   );
-  if (codes.size === 0) throw new Error('docs/reference/errors.md holds no table of codes');
+  if (codes.size === 0) throw new Error('docs/reference/errors.md contains no table of codes');
   return codes;
 }
 
-/** What is wrong with what came of a case, in words; undefined when nothing is. */
+/** Describes what is wrong with the answer to a case; undefined when nothing is. */
 export function faultOf(rules: Rules, fuzzCase: FuzzCase, reception: Reception): string | undefined {
   if (reception.kind === 'answer') return faultOfAnswer(rules, fuzzCase, reception.response);
-  if (reception.kind === 'garbage') return 'what came is not HTTP';
+  if (reception.kind === 'garbage') return 'the answer is not HTTP';
   if (!fuzzCase.isWhole) return undefined;
   return reception.kind === 'hung' ? 'no answer' : `no answer: ${reception.reason}`;
 }
@@ -46,11 +46,11 @@ function faultOfAnswer(rules: Rules, fuzzCase: FuzzCase, response: RawResponse):
   return faultOfError(rules, fuzzCase, response);
 }
 
-/** Pages and files are not looked into. */
+/** Pages and files are not checked. */
 function faultOfJson({ headers, body }: RawResponse, look: (value: unknown) => string | undefined): string | undefined {
   if (!headers.get('content-type')?.startsWith('application/json')) return undefined;
   const value = parseJson(body);
-  return value === undefined ? 'the answer is not JSON, but says so' : look(value);
+  return value === undefined ? 'the answer is not JSON, despite its content type' : look(value);
 }
 
 function faultOfError(
@@ -63,23 +63,23 @@ function faultOfError(
   if (!headers.get('content-type')?.startsWith('application/json')) return `${status} whose body is not JSON`;
   const value = parseJson(body);
   if (value === undefined) return `${status} whose body is not JSON`;
-  // what breaks off is refused before it is known whose request it was
+  // an incomplete request is refused before its operation is known
   const fault = isWhole && operation?.statuses.has(status) ? operation.faultOf(status, value) : undefined;
   if (fault !== undefined) return fault;
-  if (!description.isError(value)) return `${status} with a body that is no described error`;
+  if (!description.isError(value)) return `${status} with a body that is not a described error`;
   const code = ownCode.safeParse(value).data?.error.code;
   if (code !== undefined) return codes.get(code) === status ? undefined : `${status} with the code ${code}`;
-  // no dialect of another error shape is asked for
+  // raw cases do not use dialects with other error shapes
   if (kind === 'raw') return `${status} without a code`;
-  const told = statusTold.safeParse(value).data ?? codeTold.safeParse(value).data?.error.code ?? status;
-  return told === status ? undefined : `${status} that says ${told}`;
+  const statusInBody = repeatedStatus.safeParse(value).data ?? repeatedCode.safeParse(value).data?.error.code ?? status;
+  return statusInBody === status ? undefined : `${status} with ${statusInBody} in the body`;
 }
 
-/** Where dialects have our codes; the shapes of the others are checked by the description. */
+/** Error body with our codes. The error shapes of other dialects are checked by the description. */
 const ownCode = z.object({ error: z.object({ type: z.string(), code: z.string() }) });
-/** Pinecone's and OpenRouter's errors repeat the status. */
-const statusTold = z.object({ status: z.number() }).transform(({ status }) => status);
-const codeTold = z.object({ error: z.object({ code: z.number() }) });
+/** The errors of Pinecone and OpenRouter repeat the status. */
+const repeatedStatus = z.object({ status: z.number() }).transform(({ status }) => status);
+const repeatedCode = z.object({ error: z.object({ code: z.number() }) });
 
 function parseJson(body: Buffer): unknown {
   try {

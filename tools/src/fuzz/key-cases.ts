@@ -1,13 +1,13 @@
-import { type Making, goodBody, targetOf } from './body-cases';
+import { type CaseContext, goodBody, targetOf } from './body-cases';
 import type { Operation } from './description';
 import { type NamedCase, bytesOf, usualCase } from './fuzz-case';
 
-/** The key that opens the gateway which asks for one. */
+/** The valid API key of the gateway that needs one. */
 export const rightKey = 'the-right-key-0123456789';
 
 type Headers = (readonly [string, string])[];
 
-/** A path as routers, proxies and caches have been known to take for it. */
+/** Variants of a path that routers, proxies and caches may treat as the same path. */
 function spellings(path: string): string[] {
   const last = path.slice(path.lastIndexOf('/') + 1);
   const encoded = `%${last.charCodeAt(0).toString(16)}${last.slice(1)}`;
@@ -42,7 +42,7 @@ function spellings(path: string): string[] {
   ];
 }
 
-/** Ways to say a key that is not the right one, or to say that none is needed. */
+/** Headers with a wrong key, or headers that might skip the check. */
 const headerForms: readonly Headers[] = [
   [['authorization', 'Bearer']],
   [['authorization', 'Bearer ']],
@@ -77,45 +77,45 @@ const headerForms: readonly Headers[] = [
   [['connection', 'authorization']],
 ];
 
-function closedOperations({ ground }: Omit<Making, 'choose'>): Operation[] {
-  return ground.keyedDescription.operations.filter(({ statuses }) => statuses.has(401));
+function closedOperations({ targets }: Omit<CaseContext, 'choose'>): Operation[] {
+  return targets.keyedDescription.operations.filter(({ statuses }) => statuses.has(401));
 }
 
-/** Every way past the key that is known, at every operation that asks for one. None may be answered with 2xx. */
-export function keyCases(making: Omit<Making, 'choose'>): NamedCase[] {
-  const closed = closedOperations(making);
+/** Known ways to bypass the key, at every operation that needs one. None may be answered with 2xx. */
+export function keyCases(context: Omit<CaseContext, 'choose'>): NamedCase[] {
+  const closed = closedOperations(context);
   return closed.flatMap((operation) => {
-    const path = targetOf(operation, making.ground.model);
+    const path = targetOf(operation, context.targets.model);
     const bySpelling = spellings(path).flatMap((target) =>
-      methodsFor(operation).map((method) => closedCase(making, operation, { method, target, headers: [] })),
+      methodsFor(operation).map((method) => closedCase(context, operation, { method, target, headers: [] })),
     );
     const byHeader = headerForms.map((headers) =>
-      closedCase(making, operation, { method: operation.method, target: path, headers }),
+      closedCase(context, operation, { method: operation.method, target: path, headers }),
     );
     return [...bySpelling, ...byHeader];
   });
 }
 
-/** The right key at each of these operations, in each of the three headers: what the cases above are compared with. */
-export function openedCases(making: Omit<Making, 'choose'>): NamedCase[] {
+/** The valid key at each of these operations, in each of the three headers, as a control for the cases above. */
+export function openedCases(context: Omit<CaseContext, 'choose'>): NamedCase[] {
   const forms: Headers = [
     ['authorization', `Bearer ${rightKey}`],
     ['authorization', rightKey],
     ['x-api-key', rightKey],
     ['api-key', rightKey],
   ];
-  const closed = closedOperations(making);
+  const closed = closedOperations(context);
   return closed.flatMap((operation) =>
     forms.map((header) => {
-      const target = targetOf(operation, making.ground.model);
-      const made = closedCase(making, operation, { method: operation.method, target, headers: [header] });
+      const target = targetOf(operation, context.targets.model);
+      const made = closedCase(context, operation, { method: operation.method, target, headers: [header] });
       const also = [...operation.statuses].filter((status) => status !== 401);
       return { ...made, name: `${made.name} with the key`, also };
     }),
   );
 }
 
-/** Its own method, the other usual one, and one that routers sometimes take for it. */
+/** The operation's method, the other common method, and a method that routers may treat as the same. */
 function methodsFor({ method }: Operation): string[] {
   return [method, method === 'POST' ? 'GET' : 'POST', method === 'GET' ? 'HEAD' : 'PUT'];
 }
@@ -127,17 +127,17 @@ interface Attempt {
 }
 
 function closedCase(
-  making: Omit<Making, 'choose'>,
+  context: Omit<CaseContext, 'choose'>,
   operation: Operation,
   { method, target, headers }: Attempt,
 ): NamedCase {
   const [schema] = operation.bodies;
   const hasBody = schema !== undefined && method !== 'GET';
-  const body = hasBody ? Buffer.from(JSON.stringify(goodBody(making, schema))) : undefined;
+  const body = hasBody ? Buffer.from(JSON.stringify(goodBody(context, schema))) : undefined;
   const all: Headers = [...(hasBody ? [['content-type', 'application/json'] as const] : []), ...headers];
-  const bytes = bytesOf({ method, target, headers: all, body }, making.ground.hosts.keyed);
+  const bytes = bytesOf({ method, target, headers: all, body }, context.targets.hosts.keyed);
   return {
-    ...usualCase({ kind: 'key', bytes, marker: making.marker, operation: undefined }),
+    ...usualCase({ kind: 'key', bytes, marker: context.marker, operation: undefined }),
     name: `${method} ${target} ${headers.map((header) => header.join(': ')).join()}`,
     gateway: 'keyed',
     also: [400, 401, 403, 404, 405, 421, 422],

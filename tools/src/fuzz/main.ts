@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   return faults.length === 0 ? 0 : 1;
 }
 
-// what was started is ended when the process exits
+// the exit of this process ends its children
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 main().then(
   (code) => process.exit(code),

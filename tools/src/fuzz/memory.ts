@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 
-/** How much more memory a process may have at its lowest late in a run than at its lowest early in it. */
+/** Allowed growth of the lowest memory of a process from early to late in a run. */
 const memoryFactor = 1.5;
-/** Samples that can be judged: each half of those after the warm-up then holds some that follow a collection. */
+/** Fewest samples that are judged: each compared quarter then has samples after a garbage collection. */
 const fewestSamples = 16;
 
 /**
- * What is wrong with the memory of a process, in words. Between two collections of garbage it grows in any case, so the
- * lowest sample of the last quarter is compared with the lowest of the second; the first is the warm-up. Too few samples
- * are not judged.
+ * Describes growth of a process' memory; undefined when there is none. Memory always grows between two garbage
+ * collections, so the lowest sample of the last quarter is compared with the lowest of the second quarter. The first
+ * quarter is the warm-up. Too few samples are not judged.
  */
 export function faultOfMemory(name: string, samplesBytes: readonly number[]): string | undefined {
   if (samplesBytes.length < fewestSamples) return undefined;
@@ -20,21 +20,21 @@ export function faultOfMemory(name: string, samplesBytes: readonly number[]): st
     : `${name} had ${megabytes(early)} MB early and ${megabytes(late)} MB late`;
 }
 
-/** What the Compose file gives a gateway (`GATEWAY_MEMORY`): with more it is killed there. */
+/** The memory limit of a gateway in the Compose file (`GATEWAY_MEMORY`). */
 const peakLimitBytes = 1e9;
 
-/** What is wrong with the most memory that a process has had at any time, in words. */
+/** Describes a peak above the limit; undefined when the peak is below it. */
 export function faultOfPeak(name: string, bytes: number): string | undefined {
   return bytes <= peakLimitBytes ? undefined : `${name} had ${megabytes(bytes)} MB, of ${megabytes(peakLimitBytes)} MB`;
 }
 
-/** The most memory that a process of this machine has had since it was started, as Linux counts it. */
+/** Peak resident memory of a process since its start, as reported by Linux. */
 export function peakBytes(pid: number): number {
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1_024;
 }
 
-/** Bytes in millions, as people read them. */
+/** Bytes as rounded megabytes. */
 export function megabytes(bytes: number): number {
   return Math.round(bytes / 1e6);
 }

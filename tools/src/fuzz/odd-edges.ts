@@ -1,18 +1,18 @@
 import type { Chooser } from '../chaos/request-mix';
 
-/** The words of a line. */
+/** Splits a line into words. */
 export function words(line: string): string[] {
   return line.split(' ');
 }
 
 type Header = readonly [name: string, value: string];
 
-/** Headers that nobody sends, or not like this. `marker` is in all that have room for it. */
+/** Unusual or malformed headers. `marker` occurs in all that have room for it. */
 export function oddHeaders(choose: Chooser, marker: string): Header[] {
   return [...ownHeaders(choose, marker), ...bodyHeaders(choose, marker), ...proxyHeaders(choose, marker)];
 }
 
-/** Headers that a gateway reads itself. */
+/** Headers that a gateway reads. */
 function ownHeaders(choose: Chooser, marker: string): Header[] {
   const waits = ['', ' 500 ', '١٠٠', marker, ...words('0 -1 99 1e3 0x64 1.5 NaN Infinity 1e400')];
   const traces = [`00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, `00-${'0'.repeat(32)}-${'0'.repeat(16)}-00`, marker, ''];
@@ -30,7 +30,7 @@ function ownHeaders(choose: Chooser, marker: string): Header[] {
   ];
 }
 
-/** Headers about what is sent and what is wanted. */
+/** Headers about the content and the accepted answer. */
 function bodyHeaders(choose: Chooser, marker: string): Header[] {
   const types = [
     '',
@@ -53,7 +53,7 @@ function bodyHeaders(choose: Chooser, marker: string): Header[] {
   ];
 }
 
-/** Headers that belong to proxies and connections. */
+/** Headers of proxies and connections. */
 function proxyHeaders(choose: Chooser, marker: string): Header[] {
   return [
     ['x-forwarded-for', `127.0.0.1, ${marker}`],
@@ -70,10 +70,10 @@ function proxyHeaders(choose: Chooser, marker: string): Header[] {
   ];
 }
 
-/** Where a byte too many may be in a path. */
+/** Strings that are inserted into a path. */
 const insertions = words('%2f %2e %00 % %zz %c0%af %ff %u0041 \\ \u00e9 \u00ff ; // /../ ..%2f %252f');
 
-/** Request targets that are nearly a good one, and some that are none. */
+/** Request targets that are similar to a valid one, and some that are invalid. */
 export function oddTargets(choose: Chooser, good: string, marker: string): string[] {
   const at = choose.between(0, good.length);
   const inserted = [...insertions, marker].map((text) => good.slice(0, at) + text + good.slice(at));

@@ -1,8 +1,8 @@
 import type { Chooser } from '../chaos/request-mix';
 
 /**
- * What may stand where a JSON value is expected, as text: values of every type, numbers at and past every edge, texts
- * that are hard to hold, and what is no JSON at all. `marker` is in all that has room for it.
+ * Replacements for a JSON value, as text: values of every type, numbers at and beyond limits, texts that are hard to
+ * handle, and invalid JSON. `marker` occurs in all that have room for it.
  */
 export function oddTokens(marker: string): readonly string[] {
   return [...values(marker), ...numbers, ...texts(marker), ...notJson(marker)];
@@ -45,7 +45,7 @@ function notJson(marker: string): string[] {
   ];
 }
 
-/** Long and deep ones: they cost time to make and to read, so they come seldom. */
+/** Long or deeply nested tokens. They are slow to create and to parse, so they are rare. */
 export function largeToken(choose: Chooser, marker: string): string {
   const quoted = JSON.stringify(marker);
   const depth = choose.one([19, 20, 21, 200, 5_000, 100_000]);

@@ -1,19 +1,19 @@
 import { parseArgs } from 'node:util';
 
-/** What a run is told. */
+/** Options of a run. */
 export interface FuzzOptions {
   requests: number;
   seed: number;
-  /** The one case that is to be repeated. */
+  /** Index of the only case to send. */
   only: number | undefined;
 }
 
 const defaults = { requests: 20_000, seed: 1 };
 
-/** How the command is called, for whoever calls it otherwise. */
+/** The usage text of the command. */
 export const usage = 'usage: npm run fuzz -- [--requests N] [--seed S] [--only INDEX]';
 
-/** The options of a command line; undefined when it cannot be read. */
+/** Parses a command line; undefined when it is not valid. */
 export function parseOptions(args: readonly string[]): FuzzOptions | undefined {
   const values = readValues(args);
   if (values === undefined) return undefined;

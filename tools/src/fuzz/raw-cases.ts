@@ -1,22 +1,22 @@
 import { type NamedCase, usualCase } from './fuzz-case';
 
-/** A request that parsers may read in two ways, or not at all. */
+/** A request that parsers may read in different ways, or not at all. */
 interface RawRequest {
   name: string;
-  /** One character a byte. */
+  /** One character per byte. */
   text: string;
   /**
-   * `refused`: where it ends, or what it says, is not certain, so it must not be acted on, and neither must what comes
-   * after it on the connection. `read`: it is odd but certain, so it may be answered as any other.
+   * `refused`: the end or the meaning of the request is ambiguous, so neither it nor anything after it on the
+   * connection may be served. `read`: the request is unusual but unambiguous, so it may be answered normally.
    */
   must: 'refused' | 'read';
-  /** The one status that it must have, where that is certain. */
+  /** The required status, if it is certain. */
   status?: number;
 }
 
 const json = '{"query":"q","documents":["d"]}';
 const chunked = `${json.length.toString(16)}\r\n${json}\r\n0\r\n\r\n`;
-/** What a parser that ends the first request too early takes for the second one. */
+/** Bytes that a parser reads as a second request if it ends the first one too early. */
 const hidden = 'GET /v1/fleet HTTP/1.1\r\nhost: hidden\r\n\r\n';
 
 function post(host: string, headers: string, body: string): string {
@@ -37,7 +37,7 @@ const codingSpellings = [
   'TE: chunked\r\nTransfer-Encoding: chunked',
 ];
 
-/** Two ways to say how long a body is. By the length all is body, by the chunks the hidden request is not. */
+/** Both a length and chunks. By the length, the hidden request is part of the body; by the chunks, it is not. */
 function lengthsAndChunks(host: string): RawRequest[] {
   const body = `0\r\n\r\n${hidden}`;
   const length = `content-length: ${body.length}\r\n`;
@@ -47,7 +47,7 @@ function lengthsAndChunks(host: string): RawRequest[] {
   ]);
 }
 
-/** Chunks without a length, in a coding that is not only `chunked`. */
+/** Chunks without a length, with a transfer coding other than plain `chunked`. */
 function codings(host: string): RawRequest[] {
   const all = ['xchunked', 'identity', '', 'chunked, identity', 'chunked, gzip', 'chunked\x00', '"chunked"'];
   return all.map((coding) => ({
@@ -149,7 +149,7 @@ function headersAndLines(host: string): RawRequest[] {
   ];
 }
 
-/** What frameworks answer by themselves, without a body or with a page of their own, or not at all. */
+/** Requests that frameworks answer themselves, without a body or with their own page, or not at all. */
 function belowRoutes(host: string): RawRequest[] {
   const own = `host: ${host}\r\n`;
   const get = (target: string, headers = own) => `GET ${target} HTTP/1.1\r\n${headers}\r\n`;
@@ -201,7 +201,7 @@ function statusesOf({ must, status }: RawRequest): readonly number[] {
   return must === 'refused' ? [400, 408, 411, 413, 414, 431, 501, 505] : [200, 400, 404, 405, 413];
 }
 
-/** What is not quite HTTP. A gateway answers each once at most, and acts on none whose end is not certain. */
+/** Malformed or ambiguous HTTP. A gateway answers each at most once, and serves none whose end is ambiguous. */
 export function rawCases(host: string): NamedCase[] {
   const requests = [lengthsAndChunks, codings, lengths, chunks, headersAndLines, belowRoutes].flatMap((make) =>
     make(host),

@@ -10,33 +10,33 @@ import type { FuzzOptions } from './options';
 import { type Sender, createSender } from './sender';
 import { judgeSeries } from './series';
 
-/** Where a run takes place. */
+/** Environment of a run. */
 export interface FuzzContext {
-  /** The repository, whose build is started. */
+  /** Root of the repository, whose build is started. */
   root: string;
   say(line: string): void;
 }
 
-/** What a run has found. */
+/** Result of a run. */
 export interface FuzzResult {
   sent: number;
-  /** How many answers had each status. */
+  /** Number of answers per status. */
   statuses: ReadonlyMap<number, number>;
-  /** In words; those of a case say how it is sent again. */
+  /** Descriptions. Faults of a case include the options that repeat it. */
   faults: string[];
 }
 
 const model = 'tiny-bert';
 const senderCount = 12;
-/** Requests between two looks at the memory of the gateways. */
+/** Requests between two readings of the gateways' memory. */
 const requestsPerSample = 500;
-/** The most faults that are told. */
+/** Most faults that are printed. */
 const faultLimit = 50;
 
-/** Starts a fleet, sends it every case and looks whether it still is what it was. */
+/** Starts a fleet, sends every case, and checks the fleet's memory, metrics and logs. */
 export async function runFuzz(options: FuzzOptions, { root, say }: FuzzContext): Promise<FuzzResult> {
   say('starting the fleet');
-  // short, so that what never becomes a request ends soon
+  // short, so that incomplete requests end soon
   const limits = { HEADERS_TIMEOUT_MS: '1500', BODY_TIMEOUT_MS: '3000' };
   const fleet = await startBuiltFleet({
     root,
@@ -59,11 +59,14 @@ export async function runFuzz(options: FuzzOptions, { root, say }: FuzzContext):
   }
 }
 
-interface Scene extends FuzzContext {
+interface FleetContext extends FuzzContext {
   fleet: BuiltFleet;
 }
 
-async function fuzzFleet({ requests, seed, only }: FuzzOptions, { root, say, fleet }: Scene): Promise<FuzzResult> {
+async function fuzzFleet(
+  { requests, seed, only }: FuzzOptions,
+  { root, say, fleet }: FleetContext,
+): Promise<FuzzResult> {
   const [open, keyed] = fleet.gateways as [App, App];
   const fresh = await Promise.all(fleet.gateways.map(readSeries));
   const description = readDescription(await fetchJson(`${open.url}/openapi.json`));
@@ -72,20 +75,20 @@ async function fuzzFleet({ requests, seed, only }: FuzzOptions, { root, say, fle
   const cases = makeCases({ description, keyedDescription, hosts, model }, seed);
   const rules = { description, codes: readErrorCodes(root) };
   const show = only === undefined ? () => undefined : say;
-  const run: Run = { cases, rules, seed, say, show, statuses: new Map(), taken: new Set(), faults: [], sent: 0 };
+  const run: Run = { cases, rules, seed, say, show, statuses: new Map(), accepted: new Set(), faults: [], sent: 0 };
   const urls = { open: open.url, keyed: keyed.url };
   if (only !== undefined) {
     await sendAll(run, urls, { from: only, to: only + 1, senders: 1 });
     return run;
   }
   const total = Math.max(requests, cases.tableSize);
-  say(`${cases.tableSize} cases of tables, ${total - cases.tableSize} made up of seed ${seed}`);
+  say(`${cases.tableSize} cases from tables, ${total - cases.tableSize} random cases with seed ${seed}`);
   const samples: number[][] = [];
   for (const stretch of stretches(cases, total)) {
     await sendAll(run, urls, stretch);
     samples.push(await Promise.all(fleet.gateways.map(readMemory)));
   }
-  run.faults.push(...untakenExamples(run), ...faultsOfMemory(fleet.gateways, samples, say));
+  run.faults.push(...unacceptedExamples(run), ...faultsOfMemory(fleet.gateways, samples, say));
   run.faults.push(...(await faultsOfSeries(run, fleet.gateways, fresh)));
   return run;
 }
@@ -95,16 +98,16 @@ interface Run {
   rules: Rules;
   seed: number;
   statuses: Map<number, number>;
-  /** The operations that have answered a well-made request with 200. */
-  taken: Set<Operation>;
+  /** Operations that answered a valid example with 200. */
+  accepted: Set<Operation>;
   faults: string[];
   sent: number;
   say(line: string): void;
-  /** Told what goes over the wire and what comes back. */
+  /** Called with the sent and received bytes when a single case is repeated. */
   show(line: string): void;
 }
 
-/** Cases that are sent between two looks at the memory of the gateways. */
+/** Cases that are sent between two readings of the gateways' memory. */
 interface Stretch {
   from: number;
   to: number;
@@ -112,8 +115,8 @@ interface Stretch {
 }
 
 /**
- * Costly cases go one after the other: while one is made nothing else is sent, and what had begun would be cut off as too
- * slow.
+ * Costly cases are sent one after the other: creating one blocks this process, and other requests in progress would be
+ * closed as too slow.
  */
 function stretches({ costlyFrom, tableSize }: Cases, total: number): Stretch[] {
   const spans = [
@@ -154,7 +157,7 @@ async function sendOne(run: Run, sender: Sender, index: number): Promise<void> {
     const status = response?.status ?? 0;
     run.show(response ? `${JSON.stringify(response.head)} ${readableBytes(response.body)}` : reception.kind);
     run.statuses.set(status, (run.statuses.get(status) ?? 0) + 1);
-    if (fuzzCase.kind === 'example' && fuzzCase.operation && status === 200) run.taken.add(fuzzCase.operation);
+    if (fuzzCase.kind === 'example' && fuzzCase.operation && status === 200) run.accepted.add(fuzzCase.operation);
     fault = faultOf(run.rules, fuzzCase, reception) ?? after;
   } catch (error) {
     fault = `no connection: ${String(error)}`;
@@ -165,7 +168,7 @@ async function sendOne(run: Run, sender: Sender, index: number): Promise<void> {
   if (run.faults.length <= faultLimit) run.say(run.faults.at(-1) as string);
 }
 
-/** The beginning of what may be anything, on one line. */
+/** The first bytes as one printable line. */
 function readableBytes(bytes: Buffer): string {
   return JSON.stringify(bytes.toString('latin1', 0, 2_000));
 }
@@ -174,10 +177,10 @@ async function fetchJson(url: string): Promise<unknown> {
   return (await fetch(url)).json();
 }
 
-/** Operations of which no example was taken: what is made of their schemas would not get past the first check. */
-function untakenExamples({ rules, taken }: Run): string[] {
-  const untaken = rules.description.operations.filter((operation) => !taken.has(operation));
-  return untaken.map(({ method, path }) => `no well-made request was answered with 200 at ${method} ${path}`);
+/** Operations that accepted no example: random cases from their schemas would not pass the first check. */
+function unacceptedExamples({ rules, accepted }: Run): string[] {
+  const unaccepted = rules.description.operations.filter((operation) => !accepted.has(operation));
+  return unaccepted.map(({ method, path }) => `no valid request was answered with 200 at ${method} ${path}`);
 }
 
 async function readMemory({ opsUrl }: App): Promise<number> {
@@ -193,12 +196,12 @@ function faultsOfMemory(gateways: readonly App[], samples: readonly number[][], 
     const own = samples.map((sample) => sample[at] ?? NaN);
     const peak = peakBytes(child().pid);
     const range = `${megabytes(Math.min(...own))} to ${megabytes(Math.max(...own))} MB`;
-    say(`${name} had ${range} of memory, ${megabytes(peak)} MB at its peak`);
+    say(`${name} used ${range} of memory, ${megabytes(peak)} MB at its peak`);
     return [faultOfMemory(name, own), faultOfPeak(name, peak)].flatMap((fault) => fault ?? []);
   });
 }
 
-/** Statuses that no error has: an answer, a preflight, an unchanged page, a moved one. */
+/** Statuses other than errors: an answer, a preflight, an unchanged page, a redirect. */
 const otherStatuses = [200, 204, 304, 308];
 
 async function faultsOfSeries({ rules, say }: Run, gateways: readonly App[], fresh: string[][]): Promise<string[]> {
@@ -208,7 +211,7 @@ async function faultsOfSeries({ rules, say }: Run, gateways: readonly App[], fre
       const series = await readSeries(gateway);
       const { limit, faults } = judgeSeries(series, { fresh: fresh[at] ?? [], statuses, models: [model] });
       say(
-        `${gateway.name} had ${fresh[at]?.length} series of metrics at first and ${series.length} at the end, of at most ${limit}`,
+        `${gateway.name} had ${fresh[at]?.length} metric series at the start and ${series.length} at the end; the limit is ${limit}`,
       );
       return faults.map((fault) => `${gateway.name}: ${fault}`);
     }),
@@ -216,7 +219,7 @@ async function faultsOfSeries({ rules, say }: Run, gateways: readonly App[], fre
   return all.flat();
 }
 
-/** Texts of requests that any process has logged. */
+/** Reports processes that logged texts of requests. */
 function quotesInLogs({ children }: BuiltFleet): string[] {
   return [...children.logs()].flatMap(([name, path]) => {
     const quoted = /zq[0-9a-z]{5,6}zq/.exec(readFileSync(path, 'utf8'))?.[0];

@@ -1,26 +1,26 @@
 import { type Connection, type Reception, openConnection } from '../raw-http/connection';
 import type { FuzzCase } from './fuzz-case';
 
-/** Sends cases one after the other; a connection is used again where the case before left it whole. */
+/** Sends cases one after the other. It reuses a connection if the previous case left it intact. */
 export interface Sender {
   send(fuzzCase: FuzzCase): Promise<Sent>;
   close(): void;
 }
 
-/** What came of a case. */
+/** Result of a case. */
 interface Sent {
   reception: Reception;
-  /** What is wrong with the connection afterwards, in words. */
+  /** Describes what is wrong with the connection afterwards. */
   fault: string | undefined;
 }
 
 const limitMs = 15_000;
-/** How long a connection may take to end that must. */
+/** Time limit for the gateway to close a connection that it must close. */
 const closeLimitMs = 5_000;
-/** How long is waited for a second answer on one that may stay. */
+/** Wait for a second answer on a connection that may stay open. */
 const surplusWaitMs = 200;
 
-/** A sender to the gateways at these addresses. `send` rejects when nobody accepts its connection. */
+/** A sender to the gateways at these addresses. `send` rejects when it cannot connect. */
 export function createSender(urls: Readonly<Record<FuzzCase['gateway'], string>>): Sender {
   const kept = new Map<FuzzCase['gateway'], Connection>();
   const take = async (gateway: FuzzCase['gateway']): Promise<Connection> => {

@@ -12,7 +12,7 @@ const fresh = [
 ];
 const rules = { fresh, statuses: [200, 404, 417], models: ['tiny'] };
 
-it('takes what is declared: a route with its methods, statuses and models, and what is no route under one name', () => {
+it('accepts declared series: routes with their methods, statuses and models, and one name for unknown routes', () => {
   const { faults } = judgeSeries(
     [
       ...fresh,
@@ -46,7 +46,7 @@ it.each([
   expect(judgeSeries([...fresh, key], rules).faults).toEqual([fault]);
 });
 
-it('has a limit that grows with the routes and models that are declared, and with nothing that is asked', () => {
+it('the limit depends only on the declared routes and models, not on the requests', () => {
   const { limit } = judgeSeries(fresh, rules);
   const asked = Array.from({ length: limit + 1 }, (_, at) => `nodejs_odd{number="${at}"}`);
   expect(judgeSeries(asked, rules)).toEqual({ limit, faults: [`${limit + 1} series, of ${limit} that are declared`] });
