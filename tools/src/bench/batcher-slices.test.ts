@@ -17,22 +17,22 @@ describe('batcherSlices', () => {
     expect(shapes(batcherSlices(arrivals, limits))).toEqual(['a10 a10 b10 c10', 'a50 a50', 'a50 b50', 'c10 c10']);
   });
 
-  it('keeps each batch to one query where the session does not mix them', () => {
+  it('limits each batch to one query when the session does not mix them', () => {
     const slices = batcherSlices(arrivals, { ...limits, mixesQueries: false });
     expect(shapes(slices).sort()).toEqual(['a10 a10', 'a50', 'a50 a50', 'b10', 'b50', 'c10 c10 c10']);
   });
 
-  it('takes one row at a time where the session does', () => {
+  it('takes one row at a time when the session does', () => {
     const slices = batcherSlices(arrivals, { ...limits, maxRows: 1 });
     expect(slices.map((slice) => slice.length)).toEqual(new Array(10).fill(1));
   });
 
-  it('lets the next arrivals come only when few rows are left', () => {
+  it('takes the next arrivals only when few rows are left', () => {
     const slices = batcherSlices(arrivals, { ...limits, refillBelow: 1 });
     expect(shapes(slices)).toEqual(['a10 a10', 'a50 a50', 'a50', 'b10', 'b50', 'c10 c10 c10']);
   });
 
-  it('makes no batch of nothing', () => {
+  it('makes no empty batch', () => {
     expect(batcherSlices([], limits)).toEqual([]);
   });
 });

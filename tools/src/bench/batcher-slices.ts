@@ -5,11 +5,11 @@ import type { SliceLimits } from './slices';
 export interface BatcherSlicesOptions extends SliceLimits {
   /** Whether rows of different queries may share a batch. */
   mixesQueries: boolean;
-  /** The next arrivals come when fewer rows than this are left. */
+  /** The next request arrives when fewer rows than this are left. */
   refillBelow: number;
 }
 
-/** The worker's batches, all of them. What its batcher decides depends on what is pending, not on how long a call takes. */
+/** All batches that the worker would form. The batcher decides by the pending rows, not by the duration of a call. */
 export function batcherSlices(
   arrivals: readonly EncodedRow[][],
   { tokenBudget, maxRows, mixesQueries, refillBelow }: BatcherSlicesOptions,

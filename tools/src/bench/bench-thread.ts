@@ -1,15 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import type { Call, Reply } from './programs/serve-calls';
 
-/** One thread of this process that answers calls one after the other. */
+/** A thread of this process that answers calls one after the other. */
 export interface BenchThread<Argument, Value> {
   call(argument: Argument): Promise<Value>;
   close(): Promise<void>;
 }
 
-/** Starts a built program as a thread. A thread that fails or ends fails all its open calls. */
+/** Starts a built program as a thread. When the thread fails or ends, all its open calls reject. */
 export function startBenchThread<Argument, Value>(file: string, workerData: object): BenchThread<Argument, Value> {
-  // built code needs neither the loader nor the conditions that this process was started with
+  // built code needs neither the loader nor the conditions of this process
   const worker = new Worker(file, { workerData, execArgv: [] });
   const open = new Map<number, { resolve(value: Value): void; reject(error: Error): void }>();
   let nextId = 0;

@@ -1,2 +1,2 @@
-/** Folder of the bundle that a fleet serves unless it is told otherwise, below the repository's. */
+/** Folder of the bundle that a fleet serves by default, relative to the repository. */
 export const defaultBundle = 'models/multilingual-e5-small/1';

@@ -9,7 +9,7 @@ describe('makeRequests', () => {
     expect(makeRequests({ ...mixed, seed: 4 })).not.toEqual(makeRequests(mixed));
   });
 
-  it('makes as many requests and documents as were asked for', () => {
+  it('makes the requested number of requests and documents', () => {
     const requests = makeRequests(mixed);
     expect(requests).toHaveLength(40);
     expect(requests.map(({ documents }) => documents.length)).toEqual(new Array(40).fill(50));
@@ -27,7 +27,7 @@ describe('makeRequests', () => {
     expect(Math.max(...words) / Math.min(...words)).toBeLessThan(1.02);
   });
 
-  it('puts long and short documents in any order', () => {
+  it('mixes long and short documents', () => {
     const first = makeRequests(mixed).map(({ documents }) => wordsOf(documents[0] ?? '').length);
     expect(new Set(first).size).toBeGreaterThan(20);
   });
@@ -40,7 +40,7 @@ describe('makeRequests', () => {
     expect(wordsOf(documents[0] ?? '')).toHaveLength(90);
   });
 
-  it('asks another question in each request', () => {
+  it('uses a different query in each request', () => {
     const queries = makeRequests(mixed).map(({ query }) => query);
     expect(new Set(queries).size).toBe(queries.length);
     for (const query of queries) expect(query).toMatch(/^(\S+ ){3,11}\S+\?$/);

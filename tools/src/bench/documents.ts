@@ -1,19 +1,19 @@
 import { seededRandom } from './statistics';
 
-/** A request of a benchmark: made up, of everyday words, the same for the same seed. */
+/** A synthetic request of everyday words. */
 export interface BenchRequest {
   query: string;
   documents: string[];
 }
 
 export interface RequestsOptions {
-  /** Requests of one seed are always the same; another seed gives others. */
+  /** The same seed always gives the same requests. */
   seed: number;
   requests: number;
   documents: number;
   /**
-   * Words of a document: one number for documents of equal length in tokens too, or the two ends of a range. Over that each
-   * request's documents are spread evenly, so that all requests are about as much work: a rate is told from their ends.
+   * Words per document. One number gives documents of equal length, also in tokens. For a range, the documents of each
+   * request are spread evenly over it, so that all requests are about the same amount of work.
    */
   words: number | { from: number; to: number };
 }
@@ -33,7 +33,7 @@ const vocabulary = `
   .trim()
   .split(/\s+/);
 
-/** Every request has a query of its own, 4 to 12 words long. */
+/** Every request has a different query of 4 to 12 words. */
 export function makeRequests({ seed, requests, documents, words }: RequestsOptions): BenchRequest[] {
   const random = seededRandom(seed);
   const texts = typeof words === 'number' ? equalTexts(words, random) : mixedTexts(words, random);
@@ -48,7 +48,7 @@ interface Range {
   to: number;
 }
 
-/** The whole number at a share, in [0, 1), of a range. */
+/** The whole number at a share in [0, 1) of a range. */
 function at({ from, to }: Range, share: number): number {
   return from + Math.floor(share * (to - from + 1));
 }
@@ -64,7 +64,7 @@ function mixedTexts(range: Range, random: () => number): (count: number) => stri
   };
 }
 
-/** The same words in another order each time: a tokenizer that reads word by word makes as many tokens of each. */
+/** The same words in a different order each time, so that word-based tokenizers give the same number of tokens. */
 function equalTexts(words: number, random: () => number): (count: number) => string[] {
   const bag = Array.from({ length: words }, (_, index) => vocabulary[index % vocabulary.length] as string);
   return (count) => Array.from({ length: count }, () => shuffled(bag, random).join(' '));

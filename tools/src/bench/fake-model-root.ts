@@ -8,29 +8,28 @@ import { buildPrograms } from './programs';
 export const fakeModel = 'no-model';
 
 /**
- * Lays out a folder that a fleet can be started from as from the repository: the built gateway, and the built worker,
- * whose main thread is the shipped one while its encoder and session threads are fakes that take no time. So all that
- * is left is the way there and back: HTTP, queue, threads, batching, answer.
+ * Creates a folder from which a fleet can be started: the built gateway, and the built worker with fake encoder and
+ * session threads that take no time. What remains is the overhead of the fleet: HTTP, queue, threads, batching, answer.
  */
 export async function layOutFakeModel(root: string, folder: string, limits: FakeLimits): Promise<void> {
   const worker = join(folder, 'dist/apps/worker');
   await mkdir(worker, { recursive: true });
   await symlink(join(root, 'dist/apps/gateway'), join(folder, 'dist/apps/gateway'));
   await symlink(join(root, 'dist/apps/worker/node_modules'), join(worker, 'node_modules'));
-  // a copy: a link would find the shipped threads beside the file that it points to
+  // copied, because a linked file would load the real threads next to its target
   await copyFile(join(root, 'dist/apps/worker/main.js'), join(worker, 'main.js'));
   await buildPrograms(['encoder-thread', 'session-thread'], worker);
   await writeBundle(root, folder, limits);
 }
 
 export interface FakeLimits {
-  /** Rows of one call. */
+  /** Rows per call. */
   maxRows: number;
-  /** Cells of one call. */
+  /** Cells per call. */
   tokenBudget: number;
 }
 
-/** The default bundle's manifest under another name and other limits, with empty files in place of its own. */
+/** A bundle with the manifest of the default bundle, another name, other limits and empty files. */
 async function writeBundle(root: string, folder: string, { maxRows, tokenBudget }: FakeLimits): Promise<void> {
   const text = await readFile(join(root, defaultBundle, 'manifest.json'), 'utf8');
   const manifest = JSON.parse(text) as { files: Record<string, { path: string }> };

@@ -6,13 +6,13 @@ const round = (fleet: number, inProcess: number): Round => ({
 });
 
 describe('middleTurns', () => {
-  it('leaves out the quarter with the highest ratio and that with the lowest, however fast the machine was', () => {
+  it('leaves out the quarters with the highest and the lowest ratio, independent of the speed', () => {
     const rounds = [round(50, 100), round(19, 20), round(90, 100), round(11, 10)];
     expect(middleTurns(rounds, 'docsPerS')).toEqual({ value: (19 + 90) / 2, baseline: 60 });
     expect(middleTurns(rounds, 'cpuMsPerDoc').baseline).toBe((50 + 10) / 2);
   });
 
-  it('leaves out none of fewer than four', () => {
+  it('leaves out none when there are fewer than four', () => {
     expect(middleTurns([round(50, 100), round(100, 100), round(30, 10)], 'docsPerS')).toEqual({
       value: 60,
       baseline: 70,

@@ -7,62 +7,63 @@ import { processCpuMs } from './cpu-time';
 import type { BenchRequest } from './documents';
 import { runLoad } from './http-load';
 import { type EncodedRow, type ModelThreads, startModelThreads } from './model-threads';
-import { buildPrograms, openWorkshop } from './programs';
+import { buildPrograms, makeBuildFolder } from './programs';
 import type { SuiteContext } from './result';
 import { type RunningFleet, runFleet } from './running-fleet';
 
-/** Enough that neither the worker nor the queue is ever empty, as under more load than the fleet can take. */
+/** Enough requests that the queue is never empty, as in a saturated fleet. */
 export const inFlight = 4;
-/** The fewest that a rate can be told from. */
+/** Fewest requests from which a rate can be measured. */
 export const requestsToWarmUp = 2 * inFlight + 1;
 
-/** One side's turn. */
+/** Result of one turn of one side. */
 interface Turn {
   docsPerS: number;
   cpuMsPerDoc: number;
   latenciesMs: number[];
 }
 
-/** A turn of each side with the same requests. */
+/** One turn of each side with the same requests. */
 export interface Round {
   fleet: Turn;
   inProcess: Turn;
 }
 
-/** What is compared. */
-export interface Matter {
-  /** The bundle's folder, below the repository's. */
+/** The bundle and the batching that are compared. */
+export interface Comparison {
+  /** Folder of the bundle, relative to the repository. */
   folder: string;
-  /** Cuts all rows of a turn into the batches that are scored in process. */
+  /** Splits all rows of a turn into the batches that are scored in process. */
   slice: (rows: readonly EncodedRow[], manifest: Manifest) => EncodedRow[][];
 }
 
-/** Both sides, ready. */
+/** Both sides, ready to be measured. */
 export interface Sides {
   bundle: Bundle;
   round(requests: readonly BenchRequest[]): Promise<Round>;
 }
 
 /**
- * A saturated fleet (HTTP, Redis, one worker with a single-threaded session a core) and this process with the same
- * model on the same cores: as many sessions, no queue and no HTTP, all of a turn's rows at hand. Texts are encoded by
- * the same encoder within the measured time on both sides. The client that sends the requests runs on the same cores,
- * which the fleet's docs/s pay for; its own CPU time is left out of the fleet's, which adds up gateway, worker and
- * Redis. The sides take turns, each is first in every other round. Both are ended when `measure` has.
+ * Compares a saturated fleet (HTTP, Redis, one worker with one single-threaded session per core) with this process,
+ * which runs the same model on the same cores with as many sessions, but without queue and HTTP, and has all rows of a
+ * turn at once. Both sides encode the texts with the same encoder within the measured time. The client that sends the
+ * requests runs on the same cores, which lowers the fleet's docs/s. The fleet's CPU time is that of gateway, worker and
+ * Redis, without the client. The sides take turns, and each is first in every second round. Both are stopped when
+ * `measure` has ended.
  */
 export async function withSides<Value>(
   { root, say }: SuiteContext,
-  { folder, slice }: Matter,
+  { folder, slice }: Comparison,
   measure: (sides: Sides) => Promise<Value>,
 ): Promise<Value> {
   const bundle = await loadBundle(join(root, folder));
   const sessions = availableParallelism();
-  const workshop = await openWorkshop(root);
+  const buildFolder = await makeBuildFolder(root);
   try {
-    await buildPrograms(['model-thread'], workshop.path);
+    await buildPrograms(['model-thread'], buildFolder.path);
     const modelsDir = join(bundle.dir, '../..');
     const running = await runFleet({ root, sessions, modelsDir, model: bundleKey(bundle.manifest), say });
-    const threads = startModelThreads(bundle, sessions, workshop.path);
+    const threads = startModelThreads(bundle, sessions, buildFolder.path);
     const inFleet = (requests: readonly BenchRequest[]) => fleetTurn(running, requests);
     const inProcess = (requests: readonly BenchRequest[]) =>
       inProcessTurn(threads, requests, (rows) => slice(rows, bundle.manifest));
@@ -81,7 +82,7 @@ export async function withSides<Value>(
       await threads.close();
     }
   } finally {
-    workshop.remove();
+    buildFolder.remove();
   }
 }
 
@@ -107,14 +108,14 @@ async function inProcessTurn(
   return { docsPerS, cpuMsPerDoc: cpuMs() / rows.length, latenciesMs: [] };
 }
 
-/** CPU time of some processes together since now, ms. */
+/** Starts a measurement of the total CPU time of processes, in ms. */
 function cpuClock(pids: readonly number[]): () => number {
   const total = () => pids.reduce((sum, pid) => sum + processCpuMs(pid), 0);
   const began = total();
   return () => total() - began;
 }
 
-/** A round for the person at the terminal. */
+/** One line about a round. */
 export function roundText({ fleet, inProcess }: Round): string {
   return `fleet ${turnText(fleet)}; in process ${turnText(inProcess)}`;
 }
@@ -124,8 +125,8 @@ function turnText({ docsPerS, cpuMsPerDoc }: Turn): string {
 }
 
 /**
- * The mean of the rounds whose ratio is in the middle half: the fleet's is the value, the other the baseline. The sides of
- * one round ran one after the other, those of different rounds perhaps on a machine of another speed.
+ * The mean of the rounds whose ratio is in the middle half. The fleet gives the value, the process the baseline. The
+ * speed of the machine may change between rounds, so ratios are compared within a round.
  */
 export function middleTurns(
   rounds: readonly Round[],

@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { runLoad, steadyRate } from './http-load';
 
 describe('steadyRate', () => {
-  it('counts only while every place is taken', () => {
-    // two at once: slow at first and at the end, 10 ms apart between
+  it('counts only while all requests are in flight', () => {
+    // two in flight: slow at the start and at the end, 10 ms apart in between
     expect(steadyRate([500, 1_000, 1_010, 1_020, 1_030, 5_000], 2)).toBe(100);
   });
 
-  it('refuses a run that was never full for long enough', () => {
+  it('refuses a run that was not saturated for long enough', () => {
     expect(() => steadyRate([1, 2, 3, 4], 2)).toThrow(RangeError);
   });
 });
@@ -36,7 +36,7 @@ describe('runLoad', () => {
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-  it('posts every body once, never more at a time than it was told', async () => {
+  it('posts every body once, never more at a time than `inFlight`', async () => {
     const bodies = Array.from({ length: 20 }, (_, index) => String(index));
     const result = await runLoad({ url, bodies: bodies.map((text) => Buffer.from(text)), inFlight: 3 });
     expect([...seen].sort()).toEqual([...bodies].sort());

@@ -1,21 +1,21 @@
 import { Agent, request } from 'node:http';
 
 export interface LoadOptions {
-  /** Where the requests are posted. */
+  /** URL to which the requests are posted. */
   url: string;
   bodies: readonly Buffer[];
-  /** Requests under way at once. */
+  /** Number of concurrent requests. */
   inFlight: number;
 }
 
 export interface LoadResult {
-  /** Of each request, from its sending to the last byte of its answer, in the order of their ends. */
+  /** Time from sending a request to the last byte of its answer, in the order of the answers. */
   latenciesMs: number[];
-  /** Answers a second while all places were taken. */
+  /** Answers per second while `inFlight` requests were in progress. */
   answersPerSecond: number;
 }
 
-/** Posts every body once, a new one as soon as an answer is there. Rejects at the first answer that is not 200. */
+/** Posts every body once, the next one when an answer arrives. Rejects at the first answer other than 200. */
 export async function runLoad({ url, bodies, inFlight }: LoadOptions): Promise<LoadResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: inFlight });
   const latenciesMs: number[] = [];
@@ -38,20 +38,20 @@ export async function runLoad({ url, bodies, inFlight }: LoadOptions): Promise<L
 }
 
 /**
- * Ends a second, leaving out the beginning and the end of a run, when not all places are taken: what comes before the
- * first `inFlight` ends, and after the end with which the last request was sent.
+ * Answers per second, without the start and the end of a run, where fewer than `inFlight` requests are in progress. It
+ * leaves out the first `inFlight` answers, and the answers after the last request was sent.
  */
 export function steadyRate(endsMs: readonly number[], inFlight: number): number {
   const counted = endsMs.length - 2 * inFlight;
   const first = endsMs[inFlight - 1];
   const last = endsMs[inFlight - 1 + counted];
   if (counted < 1 || first === undefined || last === undefined) {
-    throw new RangeError(`${endsMs.length} answers are too few to judge ${inFlight} at once`);
+    throw new RangeError(`${endsMs.length} answers are too few for ${inFlight} requests in flight`);
   }
   return (counted * 1000) / (last - first);
 }
 
-/** The answer's body is read and thrown away: to judge it is the tests' work, and its cost would count as the fleet's. */
+/** Reads and discards the body. Checking it is left to the tests, because it would take CPU time from the fleet. */
 function post(agent: Agent, url: string, body: Buffer): Promise<void> {
   const headers = { 'content-type': 'application/json', 'content-length': body.length };
   return new Promise((resolve, reject) => {

@@ -4,9 +4,9 @@ import type { Fleet } from '../up/fleet';
 import { type Addresses, findAddresses } from '../up/listening';
 import { poll } from '../up/waiting';
 
-/** The two processes of the bare lists, on the fleet's own Redis. */
+/** The two processes that exchange requests by plain Redis lists, on the fleet's Redis. */
 export interface ListPeers {
-  /** Where requests are posted. */
+  /** URL to which requests are posted. */
   url: string;
   gatewayPid: number;
 }
@@ -27,7 +27,7 @@ export async function startListPeers(fleet: Fleet, folder: string, redisUrl: str
   };
   await start('list-worker', 'worker');
   const { child, addresses } = await start('list-gateway', 'gateway');
-  if (addresses.url === undefined) throw new Error('the gateway of the bare lists did not say its address');
+  if (addresses.url === undefined) throw new Error('the gateway of the plain lists did not report its address');
   return { url: addresses.url, gatewayPid: child.pid };
 }
 

@@ -1,9 +1,9 @@
 import { availableParallelism, release, totalmem } from 'node:os';
 
-/** The machine that figures were measured on. */
+/** The machine on which figures were measured. */
 export interface Machine {
   processor: string;
-  /** Vector extensions that decide how fast a model runs, widest last; empty where the system does not tell. */
+  /** Vector extensions that determine the speed of a model, widest last; empty if unknown. */
   vectorExtensions: string[];
   cores: number;
   memoryGiB: number;
@@ -11,7 +11,7 @@ export interface Machine {
   node: string;
 }
 
-/** In the order of what they bring to matrix products: /proc/cpuinfo's word, and the name people know it by. */
+/** Flag in /proc/cpuinfo and common name, in ascending order of the speed of matrix products. */
 const extensions: [flag: string, name: string][] = [
   ['sse4_2', 'SSE4.2'],
   ['asimd', 'NEON'],
@@ -28,7 +28,7 @@ const extensions: [flag: string, name: string][] = [
   ['amx_bf16', 'AMX BF16'],
 ];
 
-/** Describes this machine; `cpuinfo` is the text of /proc/cpuinfo, or '' where there is none. */
+/** Describes this machine; `cpuinfo` is the text of /proc/cpuinfo, or '' if it does not exist. */
 export function describeMachine(cpuinfo: string): Machine {
   const field = (names: string) => new RegExp(`^(?:${names})\\s*:\\s*(.+)$`, 'mi').exec(cpuinfo)?.[1]?.trim();
   const flags = new Set((field('flags|features') ?? '').split(/\s+/));

@@ -32,7 +32,7 @@ function readText(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
-/** The suite's name and the file for the report, or what is wrong with the command line. */
+/** The name of the suite and the file for the report, or an error message. */
 function parseArguments(args: string[]): { suite: string; json: string | undefined } | string {
   const [suite, option, json, ...rest] = args;
   const names = suiteNames();
@@ -59,7 +59,7 @@ async function main(): Promise<number> {
   return 0;
 }
 
-// what a suite has started or written it clears away when the process exits
+// suites stop their processes and remove their files when this process exits
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 main().then(
   (code) => process.exit(code),

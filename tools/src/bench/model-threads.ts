@@ -5,17 +5,17 @@ import { startBenchThread } from './bench-thread';
 import type { BenchRequest } from './documents';
 import type { ModelAnswer, ModelCall } from './programs/model-thread';
 
-/** One document of a request, encoded, with its query. */
+/** An encoded document of a request with its query. */
 export interface EncodedRow {
   query: EncodedQuery;
   document: EncodedDocument;
 }
 
-/** Threads of this process that each hold an encoder and a single-threaded session of the same model. */
+/** Threads of this process, each with an encoder and a single-threaded session of the same model. */
 export interface ModelThreads {
-  /** Every row of the requests, in their order. */
+  /** Encodes all rows of the requests, in order. */
   encode(requests: readonly BenchRequest[]): Promise<EncodedRow[]>;
-  /** Scores the batches, each thread the next one as soon as it is free. */
+  /** Scores the batches. Each thread takes the next batch when it is free. */
   score(batches: readonly EncodedRow[][]): Promise<void>;
   close(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export function startModelThreads(bundle: Bundle, count: number, folder: string)
   const threads = Array.from({ length: count }, () =>
     startBenchThread<ModelCall, ModelAnswer>(join(folder, 'model-thread.js'), { bundle }),
   );
-  /** Gives each thread the next call as soon as it has answered its last; answers in the order of the calls. */
+  /** Gives each thread the next call when it is free. Returns the answers in the order of the calls. */
   const callAll = async (calls: readonly ModelCall[]): Promise<ModelAnswer[]> => {
     const answers: ModelAnswer[] = [];
     const waiting = calls.entries();
@@ -51,7 +51,7 @@ export function startModelThreads(bundle: Bundle, count: number, folder: string)
   };
 }
 
-/** Rows of one query name it once: its ids cross to the thread a single time, as in the worker. */
+/** Rows of one query share it, so that its ids are sent to the thread only once, as in the worker. */
 function scoreCall(rows: readonly EncodedRow[]): ModelCall {
   const queries = [...new Map(rows.map(({ query }) => [query.key, query])).values()];
   const positions = new Map(queries.map((query, position) => [query.key, position]));

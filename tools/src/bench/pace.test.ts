@@ -9,11 +9,11 @@ describe('repeatWithin', () => {
     return rounds;
   };
 
-  it('counts the calls up to the most', async () => {
+  it('stops at the maximum number of calls', async () => {
     expect(await roundsOf({ max: 3, limitMs: Infinity })).toEqual([1, 2, 3]);
   });
 
-  it('calls once even when there is no time at all', async () => {
+  it('calls once even without any time', async () => {
     expect(await roundsOf({ max: 3, limitMs: -1 })).toEqual([1]);
   });
 });
@@ -23,7 +23,7 @@ describe('requestsLasting', () => {
     expect(requestsLasting(2_000, { docsPerS: 1_010, documentsPerRequest: 50, atLeast: 14 })).toBe(41);
   });
 
-  it('never goes below the fewest', () => {
+  it('never returns less than the minimum', () => {
     expect(requestsLasting(2_000, { docsPerS: 60, documentsPerRequest: 50, atLeast: 14 })).toBe(14);
   });
 });

@@ -1,11 +1,11 @@
 export interface RepeatLimits {
-  /** Most calls. */
+  /** Maximum number of calls. */
   max: number;
-  /** No call begins that would probably end after this. */
+  /** No call starts that would probably end after this time. */
   limitMs: number;
 }
 
-/** Calls `once` with 1, 2, 3 and so on, each when the one before has ended; the first always. */
+/** Calls `once` with 1, 2, 3 and so on, one after the other. The first call always happens. */
 export async function repeatWithin(
   { max, limitMs }: RepeatLimits,
   once: (round: number) => Promise<void>,
@@ -21,11 +21,11 @@ export async function repeatWithin(
 export interface Pace {
   docsPerS: number;
   documentsPerRequest: number;
-  /** Fewest requests, however long they take. */
+  /** Minimum number of requests. */
   atLeast: number;
 }
 
-/** How many requests keep a side of this speed busy for so long. */
+/** Number of requests that keep a side with this speed busy for the duration. */
 export function requestsLasting(durationMs: number, { docsPerS, documentsPerRequest, atLeast }: Pace): number {
   return Math.max(atLeast, Math.ceil((docsPerS * durationMs) / 1000 / documentsPerRequest));
 }

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { externalPackages } from '../build/plan';
 
-/** A folder of a benchmark's own inside the checkout, so that what is built into it finds the installed packages. */
-export interface Workshop {
+/** A temporary folder inside the checkout, so that programs that are built into it find the installed packages. */
+export interface BuildFolder {
   path: string;
   remove(): void;
 }
 
-/** Makes the folder, in a place that git, jest and nx ignore. It goes with the process, however that ends. */
-export async function openWorkshop(root: string): Promise<Workshop> {
+/** Creates the folder where git, jest and nx ignore it. It is removed when the process exits. */
+export async function makeBuildFolder(root: string): Promise<BuildFolder> {
   const parent = join(root, 'node_modules/.cache');
   await mkdir(parent, { recursive: true });
   const path = await mkdtemp(join(parent, 'rerank-fleet-bench-'));
@@ -24,8 +24,8 @@ export async function openWorkshop(root: string): Promise<Workshop> {
 }
 
 /**
- * Bundles files of `programs` as the apps are bundled, so that what is compared runs equally compiled code. Rejects
- * with esbuild's messages printed.
+ * Bundles files of `programs` like the apps, so that both sides of a comparison run equally compiled code. On failure,
+ * esbuild prints its messages and the promise rejects.
  */
 export async function buildPrograms(names: readonly string[], folder: string): Promise<void> {
   await build({

@@ -23,16 +23,16 @@ it('reads the features of an Arm processor', () => {
   expect(vectorExtensions).toEqual(['NEON', 'NEON dot product']);
 });
 
-it('says that it does not know the processor where nothing tells', () => {
+it('reports an unknown processor when the system does not name it', () => {
   expect(describeMachine('')).toMatchObject({ processor: `unknown ${process.arch}`, vectorExtensions: [] });
 });
 
-it('puts the ratio above 1 where ours is better, whichever way is better', () => {
+it('gives a ratio above 1 when our value is better, for both directions', () => {
   expect(higherIsBetter('s speed', { value: 30, baseline: 20, unit: 'docs/s' }).ratio).toBe(1.5);
   expect(lowerIsBetter('s p50', { value: 20, baseline: 30, unit: 'ms' }).ratio).toBe(1.5);
 });
 
-it('finds results that may not be published', () => {
+it('finds results that must not be published', () => {
   expect(faultsOf('s', [])).toEqual(['the suite measured nothing']);
   expect(faultsOf('s', [plain('other x', 1, 'ms')])).toEqual(['other x does not begin with s']);
   expect(faultsOf('s', [lowerIsBetter('s x', { value: 0, baseline: 1, unit: 'ms' })])).toEqual([
@@ -55,7 +55,7 @@ it.each([
   expect(figure(value)).toBe(text);
 });
 
-it('prints suite, commit, machine and a row for each figure', () => {
+it('prints suite, commit, machine and one row per figure', () => {
   const machine: Machine = { ...describeMachine(cpuinfo), cores: 2, memoryGiB: 4, node: 'v20.0.0' };
   const results = [plain('s a', 1.5, 'ms'), higherIsBetter('s bbb', { value: 30, baseline: 20, unit: 'docs/s' })];
   const lines = reportLines({ suite: 's', commit: 'abc', machine, results });

@@ -1,10 +1,10 @@
 import type { Machine } from './machine';
 import type { Result } from './result';
 
-/** What `--json` writes. A figure without a baseline has neither `baseline` nor `ratio`. */
+/** The output of `--json`. A figure without a baseline has neither `baseline` nor `ratio`. */
 export interface Report {
   suite: string;
-  /** Of the measured sources; `+changes` at its end when they were not committed. */
+  /** Commit of the measured sources; ends with `+changes` when there were uncommitted changes. */
   commit: string;
   machine: Machine;
   results: Result[];
@@ -26,7 +26,7 @@ function row({ name, value, unit, baseline, ratio }: Result): string[] {
   ];
 }
 
-/** The table for people: first the machine, then a line for each figure. */
+/** The printed table: the machine, then one line per figure. */
 export function reportLines({ suite, commit, machine, results }: Report): string[] {
   const rows = [['name', 'value', 'unit', 'baseline', 'ratio'], ...results.map(row)];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0))) ?? [];

@@ -1,44 +1,44 @@
 /** One figure of a suite. */
 export interface Result {
-  /** Begins with the suite's name: `<suite> <what>`. */
+  /** `<suite> <what>`. */
   name: string;
   value: number;
   unit: string;
-  /** The figure of what ours is compared with, measured in the same run; undefined without one. */
+  /** The figure of the other side, measured in the same run; undefined without a comparison. */
   baseline: number | undefined;
-  /** How many times better than the baseline ours is: above 1 is better. */
+  /** Factor by which our value is better than the baseline: above 1 is better. */
   ratio: number | undefined;
 }
 
-/** A figure without anything to compare it with. */
+/** A figure without a baseline. */
 export function plain(name: string, value: number, unit: string): Result {
   return { name, value, unit, baseline: undefined, ratio: undefined };
 }
 
-/** A figure of which more is better, such as documents per second. */
+/** A figure for which a higher value is better, such as documents per second. */
 export function higherIsBetter(name: string, figures: { value: number; baseline: number; unit: string }): Result {
   return { name, ...figures, ratio: figures.value / figures.baseline };
 }
 
-/** A figure of which less is better, such as latency or CPU time. */
+/** A figure for which a lower value is better, such as latency or CPU time. */
 export function lowerIsBetter(name: string, figures: { value: number; baseline: number; unit: string }): Result {
   return { name, ...figures, ratio: figures.baseline / figures.value };
 }
 
-/** What a suite gets to know. */
+/** Context of a suite. */
 export interface SuiteContext {
-  /** The repository's folder; its `dist` is up to date. */
+  /** Root of the repository. Its `dist` is up to date. */
   root: string;
-  /** Tells the person at the terminal what is going on; never on standard output. */
+  /** Prints progress, never to standard output. */
   say: (line: string) => void;
 }
 
-/** What a file in `suites` exports. */
+/** The exports of a file in `suites`. */
 export interface Suite {
   run(context: SuiteContext): Promise<Result[]>;
 }
 
-/** Complaints about a suite's results; empty when they may be published. */
+/** Faults of a suite's results; empty when they may be published. */
 export function faultsOf(suite: string, results: Result[]): string[] {
   const wrongName = results.filter(({ name }) => !name.startsWith(`${suite} `));
   const noFigure = results.filter(({ value, baseline, ratio }) =>

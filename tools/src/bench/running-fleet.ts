@@ -2,21 +2,21 @@ import { claimDataDir } from '../up/data-dir';
 import { type Fleet, type Member, startFleet, stopFleet } from '../up/fleet';
 import type { UpConfig } from '../up/config';
 
-/** A fleet of the built apps with a Redis of its own, as `tools/up.sh` starts it, on free ports. */
+/** A fleet of the built apps with a private Redis on free ports, as `tools/up.sh` starts it. */
 export interface RunningFleet {
-  /** Where requests are ranked. */
+  /** URL of the ranking endpoint. */
   rankUrl: string;
   redisUrl: string;
-  /** The processes; what is added is stopped with the rest. */
+  /** The processes of the fleet. Added processes are stopped with the others. */
   fleet: Fleet;
   /** Process id of the first child of an app. */
   pidOf(app: string): number;
-  /** Ends every process and removes their files. */
+  /** Stops every process and removes their files. */
   stop(): Promise<void>;
 }
 
 export interface RunningFleetOptions {
-  /** The folder whose `dist` and `models` are used. */
+  /** Folder with the `dist` and `models` to use. */
   root: string;
   sessions: number;
   /** Folder of model bundles; undefined = `models` of `root`. */
@@ -26,11 +26,11 @@ export interface RunningFleetOptions {
   say: (line: string) => void;
 }
 
-/** Starts one worker with that many sessions, and waits until it is ready. What was started is stopped when it fails. */
+/** Starts a fleet with one worker and waits until it is ready. On failure, all started processes are stopped. */
 export async function runFleet(options: RunningFleetOptions): Promise<RunningFleet> {
   const dataDir = claimDataDir(undefined);
   const fleet = unstartedFleet(options, dataDir.path);
-  // a benchmark that is interrupted leaves nothing behind either
+  // also cleans up when the benchmark is interrupted
   const abandon = () => {
     for (const child of fleet.children) child.kill('SIGTERM');
     dataDir.release({ keepLogs: false });
@@ -88,7 +88,7 @@ function unstartedFleet({ root, sessions, modelsDir, model, say }: RunningFleetO
 
 function addressOf(members: readonly Member[], app: string): string {
   const url = members.find((member) => member.app === app)?.url;
-  if (url === undefined) throw new Error(`the ${app} did not say its address`);
+  if (url === undefined) throw new Error(`the ${app} did not report its address`);
   return url;
 }
 

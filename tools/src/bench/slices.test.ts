@@ -5,7 +5,7 @@ const lengths = fc.array(fc.integer({ min: 1, max: 600 }), { maxLength: 200 });
 const same = (tokens: number) => tokens;
 
 describe('sortedSlices', () => {
-  it('holds every row once, within both limits unless a row is alone', () => {
+  it('contains every row once, within both limits unless a row is alone', () => {
     fc.assert(
       fc.property(lengths, fc.integer({ min: 1, max: 16 }), (rows, maxRows) => {
         const slices = sortedSlices(rows, same, { tokenBudget: 512, maxRows });
@@ -18,7 +18,7 @@ describe('sortedSlices', () => {
     );
   });
 
-  it('puts rows of like length together and fills each call', () => {
+  it('combines rows of similar length and fills each call', () => {
     expect(sortedSlices([10, 100, 10, 100, 10, 100], same, { tokenBudget: 200, maxRows: 9 })).toEqual([
       [100, 100],
       [100, 10],

@@ -1,12 +1,12 @@
-/** What bounds a batch: cells of the padded call (longest row x rows), and rows. */
+/** Limits of a batch: cells of the padded call (longest row x rows), and rows. */
 export interface SliceLimits {
   tokenBudget: number;
   maxRows: number;
 }
 
 /**
- * The best that batching can do with all rows at hand: longest first, so that neighbours are of almost equal length,
- * cut where the next row would pass the limits. A row longer than the budget goes alone.
+ * The best batching when all rows are known: the rows are sorted by length, longest first, and a new batch starts where
+ * the next row would exceed the limits. A row longer than the budget gets its own batch.
  */
 export function sortedSlices<Row>(
   rows: readonly Row[],
@@ -27,7 +27,7 @@ export function sortedSlices<Row>(
   return slices;
 }
 
-/** What most servers do: the rows as they came, so many a call. */
+/** The batching of most servers: rows in the order of arrival, `count` rows per call. */
 export function arrivalSlices<Row>(rows: readonly Row[], count: number): Row[][] {
   const slices: Row[][] = [];
   for (let first = 0; first < rows.length; first += count) slices.push(rows.slice(first, first + count));

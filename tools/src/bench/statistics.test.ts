@@ -9,7 +9,7 @@ describe('percentile', () => {
     expect([0, 0.5, 0.95, 0.99, 1].map((share) => percentile(values, share))).toEqual([1, 50, 95, 99, 100]);
   });
 
-  it('is a measured value with no more than its share of the values below it', () => {
+  it('is a measured value with at most its share of the values below it', () => {
     fc.assert(
       fc.property(someValues, fc.double({ noNaN: true, min: 0, max: 1 }), (values, share) => {
         const found = percentile(values, share);
@@ -30,7 +30,7 @@ describe('median', () => {
     expect(median([9, 1, 5, 7])).toBe(6);
   });
 
-  it('leaves the order of its values alone', () => {
+  it('does not change the order of the values', () => {
     const values = [3, 1, 2];
     median(values);
     expect(values).toEqual([3, 1, 2]);

@@ -1,25 +1,24 @@
 /**
- * The value below which the given share of all values lies (nearest rank, so it is always a value that was measured).
- * Throws a RangeError when there are no values.
+ * The percentile by nearest rank, which is always a measured value. Throws a RangeError when there are no values.
  */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const rank = Math.min(sorted.length, Math.max(1, Math.ceil(share * sorted.length)));
   const value = sorted[rank - 1];
-  if (value === undefined) throw new RangeError('there is nothing to take a percentile of');
+  if (value === undefined) throw new RangeError('a percentile needs at least one value');
   return value;
 }
 
-/** The middle value, or the mean of the two in the middle. Throws a RangeError when there are no values. */
+/** The middle value, or the mean of the two middle values. Throws a RangeError when there are no values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const low = sorted[Math.floor((sorted.length - 1) / 2)];
   const high = sorted[Math.ceil((sorted.length - 1) / 2)];
-  if (low === undefined || high === undefined) throw new RangeError('there is nothing to take a median of');
+  if (low === undefined || high === undefined) throw new RangeError('a median needs at least one value');
   return (low + high) / 2;
 }
 
-/** A source of numbers in [0, 1) that gives the same ones for the same seed (mulberry32, by Tommy Ettinger). */
+/** A random number generator for [0, 1) with a seed (mulberry32, by Tommy Ettinger). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

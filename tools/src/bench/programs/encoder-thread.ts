@@ -1,7 +1,7 @@
 import { createFakeEncoder } from '@rerank-fleet/scoring/testing';
 import { serveCalls } from './serve-calls';
 
-/** Takes the place of the worker's encoder thread: a token a word, no vocabulary to load. */
+/** Replaces the worker's encoder thread: one token per word, no vocabulary. */
 interface EncodeCall {
   query: string;
   documents: string[];

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { answerList, entryOf, jobList, readEntry } from './lists';
 import { connectPlain } from './plain-redis';
 
-/** The least that a gateway can do: each body goes onto a list as it came, and each answer comes back from another. */
+/** A minimal gateway: it pushes each body unchanged to a list, and pops each answer from another list. */
 async function main(): Promise<void> {
   const [pushing, popping] = await connectPlain(process.env['REDIS_URL'] ?? '', 2);
   if (!pushing || !popping) throw new Error('two connections are needed');

@@ -1,10 +1,10 @@
 import { answerList, entryOf, jobList, readEntry } from './lists';
 import { connectPlain } from './plain-redis';
 
-/** As many numbers as the real worker answers for a request of 50 documents. */
+/** As many numbers as the real worker returns for a request with 50 documents. */
 const answer = JSON.stringify(Array.from({ length: 50 }, (_, index) => Math.sin(index + 1) * 6));
 
-/** The least that a worker can do: takes one body after the other and answers each with the same numbers. */
+/** A minimal worker: it pops one body after the other and answers each with the same numbers. */
 async function main(): Promise<void> {
   const [pushing, popping] = await connectPlain(process.env['REDIS_URL'] ?? '', 2);
   if (!pushing || !popping) throw new Error('two connections are needed');

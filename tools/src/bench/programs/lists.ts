@@ -1,4 +1,4 @@
-/** Where the two peers of the bare lists meet. */
+/** The two lists of the minimal gateway and worker. */
 export const jobList = 'bench:jobs';
 export const answerList = 'bench:answers';
 

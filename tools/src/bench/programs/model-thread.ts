@@ -4,14 +4,14 @@ import { encodePairs, type EncodedDocument, type EncodedQuery } from '@rerank-fl
 import type { BenchRequest } from '../documents';
 import { serveCalls } from './serve-calls';
 
-/** What a model thread is asked: to encode a request's texts, or to score one batch. */
+/** A call of a model thread: encode the texts of a request, or score one batch. */
 export type ModelCall =
   | { kind: 'encode'; request: BenchRequest }
   | { kind: 'score'; queries: EncodedQuery[]; rows: { query: number; document: EncodedDocument }[] };
 export type ModelAnswer =
   { kind: 'encoded'; query: EncodedQuery; documents: EncodedDocument[] } | { kind: 'scored'; logits: Float64Array };
 
-/** One thread with an encoder and one single-threaded session, opened as the worker opens them. */
+/** A thread with an encoder and a single-threaded session, opened like in the worker. */
 const { bundle } = workerData as { bundle: Bundle };
 const opened = openSession(bundle, { provider: 'cpu', threads: 1 });
 const encoder = openEncoder(bundle);

@@ -3,8 +3,8 @@ import { startTestRedis } from '@rerank-fleet/queue/testing';
 type Client = Awaited<ReturnType<typeof startTestRedis>>['client'];
 
 /**
- * Clients of the same library and settings as the queue's, on another Redis: copies of a test server's own client, as
- * only the queue may name the library.
+ * Redis clients with the same library and settings as the queue. They are copies of a test server's client, because
+ * only the queue may import the library.
  */
 export async function connectPlain(redisUrl: string, count: number): Promise<Client[]> {
   const { hostname, port } = new URL(redisUrl);

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 
-/** A call into a thread and its answer, in the form that the worker app uses between its own threads. */
+/** A call to a thread and its reply, in the format that the worker app uses between its threads. */
 export interface Call<Argument> {
   id: number;
   argument: Argument;
@@ -8,7 +8,7 @@ export interface Call<Argument> {
 export type Reply<Value> =
   { id: number; ok: true; value: Value } | { id: number; ok: false; failure: { kind: 'failed'; message: string } };
 
-/** The thread's side: one call after the other; ends at the message `close`. */
+/** Serves calls in a thread, one after the other, until the message `close`. */
 export function serveCalls<Argument, Value>(
   handle: (argument: Argument) => Promise<Value>,
   close: () => Promise<void> = async () => undefined,

@@ -2,13 +2,13 @@ import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
 import { createFakeSession, type FakePreparedQuery } from '@rerank-fleet/scoring/testing';
 import { serveCalls } from './serve-calls';
 
-/** Takes the place of the worker's session thread: a model whose calls take no time. */
+/** Replaces the worker's session thread: a model whose calls take no time. */
 interface ScoreCall {
   queries: EncodedQuery[];
   rows: { query: number; document: EncodedDocument }[];
 }
 
-/** A fake session remembers its calls, so a fresh one takes over now and then. */
+/** A fake session keeps its calls in memory, so it is replaced by a new one from time to time. */
 const callsMax = 1_000;
 const freshSession = () => createFakeSession({ logitOf: () => 0.5 });
 let session = freshSession();

@@ -4,7 +4,7 @@ import { batcherSlices } from '../batcher-slices';
 import { defaultBundle } from '../bundles';
 import { makeRequests } from '../documents';
 import { type EncodedRow, type ModelThreads, startModelThreads } from '../model-threads';
-import { buildPrograms, openWorkshop } from '../programs';
+import { buildPrograms, makeBuildFolder } from '../programs';
 import { type Result, type SuiteContext, higherIsBetter } from '../result';
 import { arrivalSlices, type SliceLimits } from '../slices';
 import { median } from '../statistics';
@@ -12,29 +12,29 @@ import { median } from '../statistics';
 const rounds = 4;
 const documentsPerRequest = 50;
 const requestsPerRound = 3;
-/** What many servers run a call with. */
+/** Rows per call of many servers. */
 const arrivalRows = 32;
 
 /**
- * The batcher against batches of 32 rows in the order of their arrival, each padded to its longest row: the same
- * documents of 10 to 200 words, encoded before the clock starts, on one single-threaded session, in turns. The batcher
- * never has more than two requests at hand: the next one's rows come when fewer than one request's are left.
+ * Compares the batcher with batches of 32 rows in the order of arrival, each padded to its longest row. Both sides
+ * score the same documents of 10 to 200 words on one single-threaded session, in turns. Encoding is not measured. The
+ * batcher never sees more than two requests: the next one arrives when fewer rows than those of one request are left.
  */
 export async function run({ root, say }: SuiteContext): Promise<Result[]> {
   const bundle = await loadBundle(join(root, defaultBundle));
   const { tokenBudget, maxRows } = bundle.manifest;
   const limits = { tokenBudget: tokenBudget.cpu, maxRows };
-  const workshop = await openWorkshop(root);
+  const buildFolder = await makeBuildFolder(root);
   try {
-    await buildPrograms(['model-thread'], workshop.path);
-    const threads = startModelThreads(bundle, 1, workshop.path);
+    await buildPrograms(['model-thread'], buildFolder.path);
+    const threads = startModelThreads(bundle, 1, buildFolder.path);
     try {
       return [await compare(threads, limits, say)];
     } finally {
       await threads.close();
     }
   } finally {
-    workshop.remove();
+    buildFolder.remove();
   }
 }
 
@@ -49,7 +49,7 @@ async function compare(threads: ModelThreads, limits: SliceLimits, say: SuiteCon
       words: { from: 10, to: 200 },
     });
     const rows = await threads.encode(requests);
-    // prepares the queries on both sides' behalf
+    // prepares the queries for both sides
     await threads.score(arrivalSlices(rows, documentsPerRequest).map((slice) => slice.slice(0, 1)));
     inOrder.push(await docsPerSecond(threads, arrivalSlices(rows, arrivalRows)));
     const batches = batcherSlices(arrivalSlices(rows, documentsPerRequest), {

@@ -2,7 +2,7 @@ import { defaultBundle } from '../bundles';
 import { makeRequests, type BenchRequest } from '../documents';
 import {
   inFlight,
-  type Matter,
+  type Comparison,
   middleTurns,
   requestsToWarmUp,
   type Round,
@@ -19,22 +19,22 @@ const roundLimits = { max: 9, limitMs: 240_000 };
 const documentsPerRequest = 10;
 const requestsPerRound = 20;
 
-/** The two kinds of load: documents of exactly equal length, about 120 tokens each, and of 10 to 200 words. */
+/** The two kinds of load: documents of equal length with about 120 tokens, and documents of 10 to 200 words. */
 const loads = { uniform: 90, mixed: { from: 10, to: 200 } };
 type Load = keyof typeof loads;
 const loadNames = Object.keys(loads) as Load[];
 
 /**
- * The fleet with the default bundle against the best that one process can do with it: all rows sorted by length and cut
- * at the same token budget. Each round has documents that neither side has seen.
+ * Compares the fleet with the best throughput of a single process with the default bundle: all rows sorted by length
+ * and split at the same token budget. Each round has new documents.
  */
 export async function run(context: SuiteContext): Promise<Result[]> {
-  const matter: Matter = {
+  const comparison: Comparison = {
     folder: defaultBundle,
     slice: (rows, { tokenBudget, maxRows }) =>
       sortedSlices(rows, ({ document }) => document.rowTokens, { tokenBudget: tokenBudget.cpu, maxRows }),
   };
-  return withSides(context, matter, (sides) => measure(sides, context.say));
+  return withSides(context, comparison, (sides) => measure(sides, context.say));
 }
 
 async function measure(sides: Sides, say: SuiteContext['say']): Promise<Result[]> {

@@ -10,7 +10,7 @@ import { type Result, type SuiteContext, higherIsBetter, plain } from '../result
 import { arrivalSlices } from '../slices';
 import { median } from '../statistics';
 
-/** The cheapest session first. */
+/** Ordered by the cost of the session, cheapest first. */
 const tinyBundles = [
   'tiny-bert/1',
   'tiny-xlmr/1',
@@ -20,33 +20,33 @@ const tinyBundles = [
   'tiny-qwen3/kv',
   'tiny-qwen3/gqa',
 ];
-/** Every head, in every form of its graph. */
+/** Every head with every form of its graph. */
 const folders = [...tinyBundles.map((bundle) => `libs/scoring/fixtures/models/${bundle}`), defaultBundle];
-/** Of one bundle. */
+/** Limits per bundle. */
 const roundLimits = { max: 5, limitMs: 50_000 };
-/** How long the sessions are kept busy in a turn, unless the fewest requests take longer. */
+/** Duration of a turn, unless the minimum number of requests takes longer. */
 const turnMs = 1_500;
 const requestsMin = 20;
 const documentsPerRequest = 20;
-/** Hardly any bundle cuts these, though the tokenizers of the tiny ones make three tokens of a word. */
+/** Short enough that almost no bundle truncates, although tiny tokenizers give three tokens per word. */
 const words = { from: 20, to: 60 };
 
 interface Measured {
-  /** Of the head and its bundle. */
+  /** Name of the head and its bundle. */
   name: string;
   rounds: Round[];
 }
 
 /**
- * Each model head through a fleet against the same sessions called in process, with the batches that the worker forms
- * of as many requests as are in flight. The faster a bundle's session, the more its ratio tells of the fleet's own work.
+ * Compares each model head in a fleet with the same sessions in process, with the batches that the worker forms from
+ * the requests in flight. The faster the session of a bundle, the more its ratio shows the overhead of the fleet.
  */
 export async function run(context: SuiteContext): Promise<Result[]> {
   const measured: Measured[] = [];
   for (const folder of folders) {
     measured.push(await withSides(context, { folder, slice: workerSlices }, (sides) => measure(sides, context.say)));
   }
-  // beside a slower session it drowns in that one's noise
+  // with a slower session, the overhead is smaller than the noise
   return [...measured.map(docsPerS), ...measured.slice(0, 1).map(addedCpu)];
 }
 
@@ -67,7 +67,7 @@ async function measure({ bundle, round }: Sides, say: SuiteContext['say']): Prom
   say(`  warming up ${name}`);
   let last = await round(requestsOf(0, requestsToWarmUp));
   await repeatWithin(roundLimits, async (seed) => {
-    // the fleet's own rate after so few requests may be anything: their answers come in clusters
+    // after so few requests, the rate of the fleet is not reliable, because answers arrive in clusters
     const pace = { docsPerS: last.inProcess.docsPerS, documentsPerRequest, atLeast: requestsMin };
     last = await round(requestsOf(seed, requestsLasting(turnMs, pace)));
     rounds.push(last);
@@ -84,7 +84,7 @@ function docsPerS({ name, rounds }: Measured): Result {
   return higherIsBetter(`heads docs/s ${name}`, { ...middleTurns(rounds, 'docsPerS'), unit: 'docs/s' });
 }
 
-/** What the fleet does for a document beside encoding and scoring it: CPU time beyond that of the process. */
+/** Overhead of the fleet per document: its CPU time minus that of the process. */
 function addedCpu({ name, rounds }: Measured): Result {
   const addedMs = rounds.map(({ fleet, inProcess }) => fleet.cpuMsPerDoc - inProcess.cpuMsPerDoc);
   return plain(`heads CPU added a document ${name}`, median(addedMs), 'ms');

@@ -3,7 +3,7 @@ import { processCpuMs } from '../cpu-time';
 import { fakeModel, layOutFakeModel } from '../fake-model-root';
 import { runLoad } from '../http-load';
 import { startListPeers } from '../list-peers';
-import { buildPrograms, openWorkshop } from '../programs';
+import { buildPrograms, makeBuildFolder } from '../programs';
 import { type Result, type SuiteContext, higherIsBetter, lowerIsBetter } from '../result';
 import { type RunningFleet, runFleet } from '../running-fleet';
 import { median, percentile } from '../statistics';
@@ -14,7 +14,7 @@ const documentCharacters = 200;
 const idleRequests = 300;
 const busyRequests = 3_000;
 const busyInFlight = 64;
-/** A request is one call of the session: as many rows, and room for all their words. */
+/** A request is one call of the session: the limits allow all its rows and words. */
 const limits = { maxRows: documentsPerRequest, tokenBudget: 3_000 };
 
 interface Side {
@@ -29,26 +29,25 @@ interface Round {
 }
 
 /**
- * What the way there and back costs, with a session that takes no time in place of the model, so that all of the
- * measured time is added time: HTTP, admission, BullMQ, worker threads, batching, the answer's stream. Against the
- * least that can be built of the same parts: a process with HTTP, another without, and two bare Redis lists between
- * them (LPUSH and BRPOP both ways, the body as it came, nothing parsed, nothing kept if a process dies), with the same
- * client library, the same client and the same 10 KB bodies, in turns. CPU time is that of the whole gateway process
- * while 64 requests are in flight.
+ * Measures the overhead of the fleet: HTTP, admission, BullMQ, worker threads, batching, and the stream of answers. The
+ * session takes no time, so the whole measured time is overhead. The baseline is a minimal system of the same parts: an
+ * HTTP process and a worker process with two plain Redis lists between them (LPUSH and BRPOP in both directions, bodies
+ * unchanged, nothing parsed, jobs lost if a process dies). Both sides use the same Redis library, HTTP client and 10 KB
+ * bodies, in turns. CPU time is that of the whole gateway process with 64 requests in flight.
  */
 export async function run({ root, say }: SuiteContext): Promise<Result[]> {
-  const workshop = await openWorkshop(root);
+  const buildFolder = await makeBuildFolder(root);
   try {
-    await layOutFakeModel(root, workshop.path, limits);
-    await buildPrograms(['list-gateway', 'list-worker'], workshop.path);
-    const running = await runFleet({ root: workshop.path, sessions: 1, model: fakeModel, say });
+    await layOutFakeModel(root, buildFolder.path, limits);
+    await buildPrograms(['list-gateway', 'list-worker'], buildFolder.path);
+    const running = await runFleet({ root: buildFolder.path, sessions: 1, model: fakeModel, say });
     try {
-      return await compare(running, { folder: workshop.path, say });
+      return await compare(running, { folder: buildFolder.path, say });
     } finally {
       await running.stop();
     }
   } finally {
-    workshop.remove();
+    buildFolder.remove();
   }
 }
 
@@ -59,7 +58,7 @@ async function compare(
   const lists = await startListPeers(running.fleet, folder, running.redisUrl);
   const ours: Side = { url: running.rankUrl, gatewayPid: running.pidOf('gateway') };
   const measured: Record<'ours' | 'lists', Round[]> = { ours: [], lists: [] };
-  // the first, unmeasured round warms both sides
+  // the first round warms up both sides and is not measured
   for (let round = 0; round <= rounds; round++) {
     const bare = await measureRound(lists, round);
     const fleet = await measureRound(ours, round);
@@ -88,7 +87,7 @@ async function measureRound({ url, gatewayPid }: Side, round: number): Promise<R
   };
 }
 
-/** Bodies of about 10 KB. The documents of all are made once and dealt out anew; each has a query of its own. */
+/** Bodies of about 10 KB with different queries. All bodies share one set of documents in different combinations. */
 function makeBodies(seed: number, count: number): Buffer[] {
   const made = makeRequests({ seed, requests: 20, documents: documentsPerRequest, words: 30 });
   return Array.from({ length: count }, (_, index) => {
