@@ -70,7 +70,7 @@ const allowed: Import[] = [
   ['tools', '@huggingface/transformers'],
 ].map(([from = '', what = '']) => ({ from, what, refusal: undefined }));
 
-/** Messages of the rules about imports for one file that imports one thing, for each of the imports. */
+/** Lints one file per import, and returns the messages of the import rules. */
 function lint(imports: Import[]): string[][] {
   const texts = imports.map(({ from, what }) => ({
     file: `${from}/src/imported-for-a-test.ts`,

@@ -1,5 +1,5 @@
-// Reads [{file, text}] as JSON from standard input and prints, for each, the messages of the rules about imports.
-// Nothing of it has to exist on disk. A process of its own, because jest cannot load an ESLint configuration.
+// Reads [{file, text}] as JSON from standard input and prints the messages of the import rules for each file. The files
+// need not exist on disk. This is a separate process, because jest cannot load an ESLint configuration.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createProjectGraphAsync } from '@nx/devkit';
@@ -7,7 +7,7 @@ import { ESLint } from 'eslint';
 
 const rules = ['@nx/enforce-module-boundaries', '@typescript-eslint/no-restricted-imports'];
 
-// the first reads the project graph that Nx keeps on disk, however old; without one it checks nothing
+// the first rule reads Nx' project graph from disk, even if it is old; without a graph it checks nothing
 process.env.NX_DAEMON = 'false';
 await createProjectGraphAsync();
 

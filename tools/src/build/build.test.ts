@@ -12,7 +12,7 @@ function write(path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 
-/** A small repository: a gateway, a worker with a thread, a library, stand-ins for the packages that are copied. */
+/** A small repository: a gateway, a worker with a thread, a library, and stand-ins for the copied packages. */
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'build-test-'));
   const app = JSON.stringify({ nx: { tags: ['type:app'] } });
@@ -50,7 +50,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const run = (folder: string, file: string) =>
   execFileSync(process.execPath, [join(folder, file)], { encoding: 'utf8' });
 
-it('makes apps that run outside the repository, with what they need beside them', async () => {
+it('builds apps that run outside the repository, with the files that they need', async () => {
   expect(await buildAll(root)).toBe('built');
   const elsewhere = mkdtempSync(join(tmpdir(), 'build-test-elsewhere-'));
   cpSync(join(root, 'dist'), elsewhere, { recursive: true });
@@ -68,7 +68,7 @@ it('makes apps that run outside the repository, with what they need beside them'
   }
 });
 
-it('says beside each program which packages are in it, with their licences', async () => {
+it('lists the packages of each program with their licences', async () => {
   write('node_modules/@rerank-fleet/lib/LICENSE', 'You may.');
   await buildAll(root);
   const licences = (app: string) => readFileSync(join(root, 'dist/apps', app, 'licenses.md'), 'utf8');
@@ -81,7 +81,7 @@ it('refuses to bundle a package that names no licence', async () => {
   await expect(buildAll(root)).rejects.toThrow('node_modules/@rerank-fleet/lib does not name its licence');
 });
 
-it('makes a page by its own Vite, beside the gateway that serves it', async () => {
+it('builds a page with its own Vite into the folder of the gateway', async () => {
   write('apps/playground/package.json', JSON.stringify({ nx: { tags: ['type:page'] } }));
   write('apps/playground/index.html', '<title>page</title>');
   write('apps/playground/node_modules/vite/package.json', '{}');
@@ -140,7 +140,7 @@ it.each([
   expect(sourceStamp(root)).not.toBe(stamp);
 });
 
-it('takes no notice of tests and of what lies beside', () => {
+it('stamps the sources of a build, without tests and other files', () => {
   const stamp = sourceStamp(root);
   write('apps/gateway/src/main.test.ts', 'it()');
   write('docs/page.md', 'text');

@@ -37,7 +37,7 @@ async function bundle(root: string, into: string, bundles: Bundle[]): Promise<vo
   }
 }
 
-/** By Vite's own command: it is an ES module that reads its project's configuration from the folder it runs in. */
+/** Runs Vite's command: Vite is an ES module that reads the project's configuration from the working directory. */
 async function makePage(root: string, into: string, { folder, to }: Page): Promise<void> {
   const project = join(root, folder);
   const packageOf = createRequire(join(project, 'package.json'));
@@ -57,15 +57,15 @@ async function copy(root: string, into: string, { from, paths, to }: Copy): Prom
 }
 
 /**
- * Builds every app and the launcher into `dist`, unless `dist` already holds the build of these very sources. The new
- * build is made beside it and takes its place whole, so that a fleet that runs from the old one has no half-written
- * file to read. Rejects when a bundle fails, with esbuild's messages printed; `dist` is then left as it was.
+ * Builds every app and the launcher into `dist`, unless `dist` already contains the build of the same sources. The new
+ * build is made in another folder that then replaces `dist`, so that a running fleet never reads a partly written file.
+ * Rejects when a bundle fails; esbuild prints its messages, and `dist` stays unchanged.
  */
 export async function buildAll(root: string): Promise<'built' | 'fresh'> {
   const stamp = sourceStamp(root);
   const dist = join(root, 'dist');
   if ((await readFile(join(dist, stampFile), 'utf8').catch(() => '')) === stamp) return 'fresh';
-  // in a folder that git, jest and nx already ignore, on the same disk as its final place
+  // git, jest and nx ignore this folder, and it is on the same file system as dist
   const workshop = join(root, 'node_modules/.cache');
   await mkdir(workshop, { recursive: true });
   const scratch = await mkdtemp(join(workshop, 'rerank-fleet-build-'));

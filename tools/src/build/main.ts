@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { buildAll } from './build';
 
-/** `npm run build`: one line that says what happened, exit 1 when a bundle fails. */
+/** `npm run build`: prints one line about the result; exit code 1 when a bundle fails. */
 async function main(): Promise<void> {
   const startedMs = performance.now();
   const result = await buildAll(resolve(__dirname, '../../..'));

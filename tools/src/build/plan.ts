@@ -2,23 +2,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { filesUnder, subfolders } from './stamp';
 
-/** One bundle to make. Paths are relative to the repository and to the build's folder. */
+/** One bundle. `entry` is relative to the repository, the output to the build folder. */
 export interface Bundle {
   entry: string;
   output: string;
 }
 
-/** Files that a bundle needs beside it, because they cannot be part of it. */
+/** Files that a bundle needs next to it, because they cannot be bundled. */
 export interface Copy {
-  /** Folder of the repository that the files come from. */
+  /** Source folder in the repository. */
   from: string;
-  /** Paths inside it, files or folders. */
+  /** Files or folders in the source folder. */
   paths: string[];
-  /** Folder inside the build. */
+  /** Target folder in the build. */
   to: string;
 }
 
-/** A web page to make: the folder of its Vite project, and the folder of the build that serves it. */
+/** A web page: the folder of its Vite project, and the folder in the build from which it is served. */
 export interface Page {
   folder: string;
   to: string;
@@ -40,12 +40,12 @@ const swaggerUiFiles = [
 ];
 
 /**
- * npm packages that stay outside every bundle: native code, files that are found by their place in a package, and
- * transformers.js, which `model verify --reference` loads where a checkout has it.
+ * npm packages that are not bundled: native code, packages that locate their own files, and transformers.js, which
+ * `model verify --reference` loads where a checkout has it.
  */
 export const externalPackages = ['onnxruntime-node', 'swagger-ui-dist', '@bull-board/ui', '@huggingface/transformers'];
 
-/** What each app needs beside its bundles. */
+/** Additional files of each app. */
 function copiesOf(app: string): Copy[] {
   const to = `apps/${app}`;
   switch (app) {
@@ -83,7 +83,7 @@ function appsTagged(root: string, tag: 'type:app' | 'type:page'): string[] {
   });
 }
 
-/** An app's bundles: `src/main.ts`, and one for each `*-thread.ts`, which worker threads start from. */
+/** The bundles of an app: `src/main.ts`, and one per `*-thread.ts`, the entry points of worker threads. */
 function bundlesOf(root: string, folder: string): Bundle[] {
   const threads = filesUnder(join(root, folder, 'src')).filter((path) => path.endsWith('-thread.ts'));
   return [join(root, folder, 'src/main.ts'), ...threads].map((path) => ({
@@ -92,7 +92,7 @@ function bundlesOf(root: string, folder: string): Bundle[] {
   }));
 }
 
-/** Everything that a build of the repository makes: each app by its entry points, its page, and the launcher. */
+/** The plan of a build: the bundles of each app, its page, and the launcher. */
 export function planBuild(root: string): BuildPlan {
   const apps = appsTagged(root, 'type:app');
   return {

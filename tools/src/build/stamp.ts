@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** Files and folders, relative to the repository, that a build is made from. */
+/** Sources of a build, relative to the repository. */
 function inputs(root: string): string[] {
   const projects = ['apps', 'libs'].flatMap((group) => subfolders(join(root, group)).map((name) => `${group}/${name}`));
   const ofProjects = [...projects, 'tools'].flatMap((project) => [
@@ -38,8 +38,8 @@ export function filesUnder(path: string): string[] {
 }
 
 /**
- * SHA-256 (hex) over everything that decides what a build produces: sources without their tests, package files, the
- * lock, this machine's platform. Equal stamps mean equal builds.
+ * SHA-256 (hex) of everything that determines a build: sources without tests, package files, the lock and the platform
+ * of this machine. Equal stamps mean equal builds.
  */
 export function sourceStamp(root: string): string {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`);

@@ -63,7 +63,7 @@ export async function runChaos(options: ChaosOptions, { root, say }: ChaosContex
   try {
     await runFaults({ options, fleet, tally, say });
     say('faults are over; waiting until the fleet is idle');
-    troubles.push(...(await findRemains(fleet)), ...fleet.children.unaskedEnds());
+    troubles.push(...(await findRemains(fleet)), ...fleet.children.unexpectedEnds());
   } finally {
     const killed = await fleet.children.stop();
     troubles.push(...killed.map((name) => `${name} did not end in time`));

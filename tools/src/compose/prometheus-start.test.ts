@@ -9,7 +9,7 @@ let folder: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rerank-prometheus-'));
-  // stands in for Prometheus and tells what it was started with
+  // replaces Prometheus and prints its arguments
   await writeFile(join(folder, 'prometheus'), '#!/bin/sh\necho "$@"\n', { mode: 0o700 });
 });
 afterEach(() => rm(folder, { recursive: true }));

@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 afterAll(() => redis.stop());
 
-/** Errors of a client; one that Redis refuses something shows here. */
+/** Errors of a client, including commands that Redis refuses. */
 const errors: Error[] = [];
 const onError = (_role: string, error: Error) => void errors.push(error);
 beforeEach(() => {
@@ -106,7 +106,7 @@ const answer = ({ requestId, part }: RerankJob): JobOutcome => ({
 });
 
 describe('gateways and workers', () => {
-  it('carry a request in parts from its submission to its answer', async () => {
+  it('process a request in parts from its submission to its answer', async () => {
     const [asking, serving] = await Promise.all([gateway(redis), worker(redis)]);
     await until(async () => (await asking.refresh(), asking.fleet().workers.length === 1));
     expect(await asking.submit(submission(3))).toEqual({ ok: true });
@@ -119,7 +119,7 @@ describe('gateways and workers', () => {
     expect(errors).toEqual([]);
   });
 
-  it('hear of a request whose caller has gone', async () => {
+  it('are notified of a request whose caller has disconnected', async () => {
     const [asking, serving] = await Promise.all([gateway(redis), worker(redis)]);
     const sent = submission(1);
     await asking.submit(sent);
@@ -145,7 +145,7 @@ describe('gateways and workers', () => {
       open.splice(0);
       await server.restart();
       const serving = await worker(server);
-      // not takeJob, which would wait for ever for jobs that are lost
+      // not takeJob, which would wait forever for lost jobs
       const takes = [await serving.take(), await serving.take()];
       expect(takes.map(({ kind }) => kind)).toEqual(['job', 'job']);
     } finally {
@@ -168,7 +168,7 @@ describe('the queue board', () => {
     expect(errors).toEqual([]);
   });
 
-  it('changes them where the board is writable', async () => {
+  it('changes them if the board is writable', async () => {
     const server = await startRedis({ BOARD_WRITABLE: 'Yes' });
     try {
       const observer = openQueueObserver({ redis: server.server('board'), prefix, onError });
@@ -187,7 +187,7 @@ describe('the queue board', () => {
   });
 });
 
-describe('nobody', () => {
+describe('no user', () => {
   const refused = expect.stringMatching(/^NOPERM /) as string;
   const forbidden = [
     ['FLUSHALL'],
@@ -207,11 +207,11 @@ describe('nobody', () => {
     ['FUNCTION', 'LIST'],
     ['SET', 'elsewhere', '1'],
   ];
-  it.each(['fleet', 'board', 'exporter'])('as %s reaches beyond its data or into the server', async (user) => {
+  it.each(['fleet', 'board', 'exporter'])('as %s can access other data or the server', async (user) => {
     for (const command of forbidden) expect([command, await redis.ask(user, ...command)]).toEqual([command, refused]);
   });
 
-  it('reaches forbidden commands by a script', async () => {
+  it('can run forbidden commands in a script', async () => {
     for (const user of ['fleet', 'board']) {
       expect(await redis.ask(user, 'EVAL', "return redis.call('FLUSHALL')", '0')).toMatch(/can't run this command/);
     }
@@ -220,12 +220,12 @@ describe('nobody', () => {
     );
   });
 
-  it('publishes to a channel', async () => {
+  it('can publish to a channel', async () => {
     for (const user of ['fleet', 'board', 'exporter'])
       expect(await redis.ask(user, 'PUBLISH', '{rerank}:cancel', 'x')).toMatch(/^NOPERM /);
   });
 
-  it('comes in without a password, or as the default user', async () => {
+  it('can log in without a password, or as the default user', async () => {
     expect(await redis.ask(undefined, 'PING')).toMatch(/^NOAUTH /);
     expect(await redis.ask(undefined, 'AUTH', 'default', '')).toMatch(/^WRONGPASS /);
     expect(await redis.ask(undefined, 'AUTH', redisPasswords.REDIS_FLEET_PASSWORD)).toMatch(/^WRONGPASS /);
@@ -233,7 +233,7 @@ describe('nobody', () => {
 });
 
 describe('the exporter', () => {
-  it('sees figures of the server, and no data', async () => {
+  it('can read figures of the server, but no data', async () => {
     expect(await redis.ask('exporter', 'PING')).toBe('PONG');
     expect(await redis.ask('exporter', 'INFO', 'memory')).toMatch(
       /maxmemory:104857600\b[\s\S]*maxmemory_policy:noeviction/,
@@ -250,7 +250,7 @@ describe('passwords', () => {
   it('are known to the server as hashes only', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'rerank-redis-'));
     const server = join(folder, 'server');
-    // the real one hides its environment
+    // the real server hides its environment
     await writeFile(server, '#!/bin/sh\nenv\necho "$@"\n', { mode: 0o700 });
     const env = { TMPDIR: folder, REDIS_MAXMEMORY: '1mb', ...redisPasswords };
     const { stdout } = await run(['sh', script, server], { env });

@@ -21,7 +21,7 @@ interface RunOptions {
   cwd?: string;
 }
 
-/** Runs a program to its end, with nothing of this process' environment but PATH and HOME. */
+/** Runs a program. Of this process' environment, it gets only PATH and HOME. */
 export async function run([program, ...args]: [string, ...string[]], options: RunOptions = {}): Promise<Ended> {
   const { PATH, HOME } = process.env;
   const env = { PATH, HOME, ...options.env };
@@ -29,7 +29,7 @@ export async function run([program, ...args]: [string, ...string[]], options: Ru
     return { code: 0, ...(await promisify(execFile)(program, args, { cwd: options.cwd ?? root, env })) };
   } catch (error) {
     const { code, stdout, stderr } = error as Ended;
-    // a program that is missing, for example, ends in no way of its own
+    // a program that cannot be started, for example, has no exit code
     if (typeof code !== 'number') throw error;
     return { code, stdout, stderr };
   }
@@ -67,13 +67,13 @@ const passwordOf: Record<string, string> = {
   exporter: redisPasswords.REDIS_EXPORTER_PASSWORD,
 };
 
-/** A redis-server that deploy/redis/start.sh has started, on a unix socket. */
+/** A redis-server on a unix socket, started by deploy/redis/start.sh. */
 export interface StartedRedis {
-  /** What a client of that user connects to. */
+  /** URL for clients of a user. */
   server(user: string): RedisServer;
-  /** What the server answers to a command of a user; undefined = one who has not logged in. */
+  /** Reply of the server to a command of a user; undefined = not logged in. */
   ask(user: string | undefined, ...command: string[]): Promise<string>;
-  /** kill -9, and a new start on the same data. */
+  /** Kills the server with SIGKILL and starts it again on the same data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -26,16 +26,16 @@ const gatewaySchema = z.object({
 
 /** Rows of a configuration table. */
 export type Configuration = z.infer<typeof configurationSchema>;
-/** What a gateway says about itself for the reference pages. */
+/** The data of a gateway for the reference pages. */
 export type GatewayReference = z.infer<typeof gatewaySchema>;
-/** What every app says about itself. */
+/** The data of every app for the reference pages. */
 export type AppReference = z.infer<typeof appSchema>;
 
 const otherApps = ['worker', 'queue-board', 'quality-probe'];
 
 /**
- * Asks the apps, run from their sources, for what the reference pages tell of them (`main --print-reference`). No
- * project may import an app, so they are asked as processes. Rejects when one does not answer in its shape.
+ * Runs the apps from their sources with `--print-reference` and returns their data for the reference pages. They run as
+ * processes, because no project may import an app. Rejects when the output of an app has a wrong shape.
  */
 export async function readReferences(root: string): Promise<{ gateway: GatewayReference; others: AppReference[] }> {
   const gateway = gatewaySchema.parse(await printed(root, 'gateway'));

@@ -4,15 +4,15 @@ import { code, page, table } from './markdown';
 import { referencePages } from './pages';
 import { stalePages } from './write';
 
-it('has pages in docs/reference that say what the code says', async () => {
+it('the pages in docs/reference match the code', async () => {
   expect(await stalePages(join(__dirname, '../../..'))).toEqual([]);
 }, 60_000);
 
-it('keeps a table whole when a cell holds a bar or a line break', () => {
+it('escapes bars and line breaks in table cells', () => {
   expect(table(['a', 'b'], [['x|y', 'one\ntwo']])).toBe('| a | b |\n| --- | --- |\n| x\\|y | one two |');
 });
 
-it('begins a page with its title and where it comes from', () => {
+it('begins a page with its title and its origin', () => {
   expect(page('T', [code('x')])).toMatch(/^# T\n\n<!-- Generated .* -->\n\n`x`\n$/);
 });
 
@@ -73,7 +73,7 @@ flowchart TD
 \`\`\``);
   });
 
-  it('tell name, help, labels and buckets of each metric', () => {
+  it('list name, help, labels and buckets of each metric', () => {
     const metrics = pages.get('metrics.md');
     for (const part of [
       '### reranker_x_seconds',
@@ -85,20 +85,20 @@ flowchart TD
     }
   });
 
-  it('tell every error code once, by ascending status', () => {
+  it('list every error code once, by ascending status', () => {
     const rows = [...(pages.get('errors.md') ?? '').matchAll(/^\| `(\w+)` \| (\d+)/gm)];
     expect(rows.map(([, each]) => each).sort()).toEqual([...errorCodes].sort());
     const statuses = rows.map(([, , status]) => Number(status));
     expect(statuses).toEqual([...statuses].sort((a, b) => a - b));
   });
 
-  it('tell each variable with its default, and which are required or secret', () => {
+  it('list each variable with its default, and whether it is required or secret', () => {
     const configuration = pages.get('configuration.md');
     expect(configuration).toContain('| `KEY` | required | a text (secret: never shown or logged) | The key. |');
     expect(configuration).toContain('| `PORT` | `8080` | a text | The key. |');
   });
 
-  it('hold the OpenAPI document as it is', () => {
+  it('contain the unchanged OpenAPI document', () => {
     expect(JSON.parse(pages.get('openapi.json') ?? '')).toEqual({ openapi: '3.1.0' });
   });
 });

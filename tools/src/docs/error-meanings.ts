@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@rerank-fleet/contract';
 
-/** What each error means to a caller, in the words of the reference page. */
+/** The meaning of each error for a caller, as text for the reference page. */
 export const errorMeanings: Record<ErrorCode, string> = {
   malformed_request: 'What came is not a valid HTTP request: its first line, its headers, its address or its length.',
   invalid_json: 'The body is not JSON.',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { brokenLinks } from './links';
 
-it('finds every relative link and anchor of this repository', async () => {
+it('every relative link and anchor of this repository has a target', async () => {
   expect(await brokenLinks(join(__dirname, '../../..'))).toEqual([]);
 }, 30_000);
 
@@ -17,13 +17,13 @@ describe('brokenLinks', () => {
   beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'links-'))));
   afterEach(() => rmSync(root, { recursive: true }));
 
-  it('names the file and the link that leads nowhere, in whichever form it is written', async () => {
+  it('reports the file and the broken link, in every form of links', async () => {
     write('docs/a.md', 'See [b](b.md), [`c`](../c.md "title"), ![an image](d.png)\nand [e].\n\n[e]: e.md\n');
     write('docs/b.md', '');
     expect(await brokenLinks(root)).toEqual(['docs/a.md: ../c.md', 'docs/a.md: d.png', 'docs/a.md: e.md']);
   });
 
-  it('takes headings for anchors as GitHub names them', async () => {
+  it('derives anchors from headings like GitHub', async () => {
     write(
       'a.md',
       '# A\n\n## `max_tokens`, or 50 %?\n\n## Twice\n\n## Twice\n\n## 默认模型 [of b](b.md)\n\n<a id="own"></a>\n',
@@ -39,7 +39,7 @@ describe('brokenLinks', () => {
     ]);
   });
 
-  it('reads neither code nor addresses with a scheme, and no packages', async () => {
+  it('ignores code, links with a scheme, and packages', async () => {
     write('a.md', '[x](https://example.org/no.md) `[x](no.md)` <mailto:a@b>\n\n~~~\n# B\n[x](no.md)\n~~~\n\n[x](#b)\n');
     write('node_modules/p/README.md', '[x](no.md)');
     expect(await brokenLinks(root)).toEqual(['a.md: #b']);

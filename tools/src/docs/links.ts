@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 
 const notOurs = new Set(['node_modules', 'dist', '.git', '.nx']);
 
-/** Every relative link and anchor of the Markdown files below a folder that leads nowhere, as `<file>: <link>`. */
+/** The broken relative links and anchors of the Markdown files below a folder, as `<file>: <link>`. */
 export async function brokenLinks(root: string): Promise<string[]> {
   const files = await markdownFiles(root);
   const texts = new Map(await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8')] as const)));
@@ -35,14 +35,14 @@ function leadsSomewhere(link: string, file: string, texts: ReadonlyMap<string, s
   return anchors(text).has(decodeURIComponent(anchor));
 }
 
-/** Targets of links, images and reference definitions, but not those that name a scheme. */
+/** Targets of links, images and reference definitions, except those with a scheme. */
 function links(text: string): string[] {
   const prose = withoutFences(text).replace(/(`+)[^`][\s\S]*?\1/g, '');
   const found = [...prose.matchAll(/\]\(\s*<?([^()\s>]+)/g), ...prose.matchAll(/^ {0,3}\[[^\]]+\]:\s*<?([^\s>]+)/gm)];
   return found.map(([, target]) => target as string).filter((target) => !/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(target));
 }
 
-/** The ids that GitHub gives to headings: a title that is there again gets a number. */
+/** The ids that GitHub gives to headings. A repeated title gets a number. */
 function anchors(text: string): Set<string> {
   const seen = new Map<string, number>();
   const ids = [...withoutFences(text).matchAll(/^ {0,3}#{1,6}\s+(.+?)\s*#*$/gm)].map(([, title]) => {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { stalePages, writePages } from './write';
 
-/** `npm run docs` writes docs/reference; with `-- --check` it only fails when a page is not what the code says. */
+/** `npm run docs` writes docs/reference; with `-- --check` it writes nothing and fails when a page is out of date. */
 async function main(): Promise<void> {
   const root = resolve(__dirname, '../../..');
   if (!process.argv.includes('--check')) return writePages(root);

@@ -1,9 +1,9 @@
-/** Text that is safe in a table's cell. */
+/** Escapes a text for a table cell. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
-/** A table with a line for each row. */
+/** A table. */
 export function table(head: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.map(cell).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
@@ -14,7 +14,7 @@ export function code(text: string): string {
   return text === '' ? '' : `\`${text}\``;
 }
 
-/** A generated page: title, the note that says where it comes from, paragraphs and tables. */
+/** A generated page: title, a note about its origin, paragraphs and tables. */
 export function page(title: string, blocks: string[]): string {
   const note = '<!-- Generated from the code by `npm run docs`. Changes made here are lost. -->';
   return `${[`# ${title}`, note, ...blocks].join('\n\n')}\n`;

@@ -5,11 +5,11 @@ import { errorMeanings } from './error-meanings';
 import { code, page, table } from './markdown';
 import { type ProjectGraph, projectsPage } from './project-graph';
 
-/** Everything that the reference pages are made from. */
+/** The sources of the reference pages. */
 export interface ReferenceSources {
   metrics: MetricDescription[];
   gateway: GatewayReference;
-  /** The apps beside the gateway, in the order of the page. */
+  /** The other apps, in the order of the page. */
   others: AppReference[];
   launcher: Configuration;
   projects: ProjectGraph;

@@ -9,14 +9,14 @@ import { readProjectGraph } from './project-graph';
 
 const folder = 'docs/reference';
 
-/** The pages as the code would have them now: file name -> content. */
+/** The pages that the code generates: file name -> content. */
 async function currentPages(root: string): Promise<Map<string, string>> {
   const launcher = describeConfig(upSchema);
   const projects = await readProjectGraph(root);
   return referencePages({ metrics: describeCatalogue(), launcher, projects, ...(await readReferences(root)) });
 }
 
-/** Paths, relative to the repository, of the pages that do not say what the code says. */
+/** Paths, relative to the repository, of the pages that differ from the code. */
 export async function stalePages(root: string): Promise<string[]> {
   const stale: string[] = [];
   for (const [name, content] of await currentPages(root)) {

@@ -50,7 +50,7 @@ export async function runFuzz(options: FuzzOptions, { root, say }: FuzzContext):
   try {
     const result = await fuzzFleet(options, { root, say, fleet });
     ({ faults } = result);
-    faults.push(...children.unaskedEnds(), ...quotesInLogs(fleet));
+    faults.push(...children.unexpectedEnds(), ...quotesInLogs(fleet));
     return result;
   } finally {
     await children.stop();

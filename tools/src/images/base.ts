@@ -12,10 +12,10 @@ export interface Base {
   suite: string;
 }
 
-/** npm of the stand-in; the official image brings its own. */
+/** Version of npm in the base that is built here; the official image has its own. */
 const npmVersion = '11.19.1';
 
-/** The base that a Dockerfile begins with. Throws when it is not a pinned slim image of Node on Debian. */
+/** The base image of a Dockerfile. Throws when it is not a pinned slim image of Node on Debian. */
 export function baseOf(dockerfile: string): Base {
   const name = parseStages(dockerfile)[0]?.from ?? '';
   const [, nodeVersion, suite] = /^docker\.io\/library\/node:(\d+\.\d+\.\d+)-([a-z]+)-slim$/.exec(name) ?? [];
@@ -24,11 +24,11 @@ export function baseOf(dockerfile: string): Base {
 }
 
 /**
- * Makes the base image where it is missing, under the name that the Dockerfiles ask for: no registry of images is needed,
- * only Debian's packages and npm's. One that was pulled into the storage, the official one, is taken as it is.
+ * Builds the base image if it is missing, under the name that the Dockerfiles use. It needs only Debian's and npm's
+ * packages, no image registry. An image that is already in the storage, such as the official one, is used unchanged.
  */
 export async function provideBase(run: Run, base: Base): Promise<void> {
-  if (await hasImage(run, base.name)) return run.say(`the base ${base.name} is there`);
+  if (await hasImage(run, base.name)) return run.say(`the base ${base.name} exists`);
   const folder = mkdtempSync(join(run.storage, 'base-'));
   try {
     await makeSystem(run, base, folder);
@@ -38,7 +38,7 @@ export async function provideBase(run: Run, base: Base): Promise<void> {
   }
 }
 
-/** What a system does not need when it runs one program, and the official slim image does not have either. */
+/** Files that a system with a single program does not need, and that the official slim image does not have. */
 const unused = [
   ...['cache/apt', 'lib/apt/lists', 'log'].map((path) => `var/${path}`),
   ...['doc', 'info', 'locale', 'man'].map((path) => `usr/share/${path}`),
@@ -48,7 +48,7 @@ const unused = [
 async function makeSystem(run: Run, { nodeVersion, suite }: Base, folder: string): Promise<void> {
   await runLogged(run, {
     name: `making a minimal Debian ${suite}`,
-    // debootstrap mounts /proc there; in a namespace of its own that ends with it, however it ends
+    // debootstrap mounts /proc; its own mount namespace removes the mount in every case
     command: 'unshare',
     args: ['--mount', 'debootstrap', '--variant=minbase', '--include=libatomic1,libstdc++6', suite, folder],
     limitMs: 1_200_000,

@@ -6,26 +6,26 @@ import { type Run, runLogged } from './step';
 
 type Storage = Pick<Run, 'storage' | 'driver'>;
 
-/** Each driver has a folder of its own: buildah mixes them up otherwise. */
+/** Each driver has its own folder, because buildah cannot share one between drivers. */
 function storageArgs({ storage, driver }: Storage): string[] {
   const folder = join(storage, driver);
   return ['--root', join(folder, 'root'), '--runroot', join(folder, 'run'), '--storage-driver', driver];
 }
 
-/** A quick command of buildah's; what it printed. */
+/** Runs a short buildah command. Returns its output. */
 export async function ask(run: Storage & Pick<Run, 'signal'>, ...args: string[]): Promise<string> {
   const options = { signal: run.signal, timeout: 300_000, maxBuffer: 64 * 1024 * 1024 };
   const { stdout } = await promisify(execFile)('buildah', [...storageArgs(run), ...args], options);
   return stdout.trim();
 }
 
-/** A long command of buildah's. Its containers are isolated by chroot: that works inside other containers too. */
+/** Runs a long buildah command. Its containers are isolated by chroot, which also works inside other containers. */
 export async function work(run: Run, name: string, args: string[]): Promise<void> {
   const env = { ...process.env, BUILDAH_ISOLATION: 'chroot' };
   await runLogged(run, { name, command: 'buildah', args: [...storageArgs(run), ...args], env, limitMs: 1_800_000 });
 }
 
-/** How layers are to be kept: STORAGE_DRIVER, else `overlay` where the kernel can, else `vfs`, which copies each layer whole. */
+/** The storage driver: STORAGE_DRIVER, otherwise `overlay` if the kernel supports it, otherwise `vfs` (full copies). */
 export async function chooseDriver(storage: string, signal: AbortSignal): Promise<string> {
   const wanted = process.env['STORAGE_DRIVER'];
   if (wanted) return wanted;
@@ -35,12 +35,12 @@ export async function chooseDriver(storage: string, signal: AbortSignal): Promis
   );
 }
 
-/** Whether the storage holds an image. */
+/** Whether the storage contains an image. */
 export async function hasImage(run: Run, name: string): Promise<boolean> {
   return (await ask(run, 'images', '--quiet', '--filter', `reference=${name}`)) !== '';
 }
 
-/** Removes every container: of this run, and of one that was killed. The storage is this run's alone. */
+/** Removes every container, also those of an earlier run that was killed. No other run uses the storage. */
 export async function removeContainers(run: Storage): Promise<void> {
   await ask({ ...run, signal: AbortSignal.timeout(60_000) }, 'rm', '--all');
 }
@@ -59,7 +59,7 @@ const imageSchema = z.object({
   }),
 });
 
-/** How an image says that it is run. */
+/** The run configuration of an image. */
 export interface ImageConfig {
   user: string;
   env: Record<string, string>;
@@ -70,7 +70,7 @@ export interface ImageConfig {
   healthCommand: string[];
 }
 
-/** Reads what `buildah inspect` prints of an image. Throws when it says less than an image of ours does. */
+/** Parses the output of `buildah inspect` for an image. Throws when a part that our images have is missing. */
 export function parseImageConfig(inspected: string): ImageConfig {
   const { config } = imageSchema.parse(JSON.parse(inspected)).Docker;
   const [, ...healthCommand] = config.Healthcheck.Test;

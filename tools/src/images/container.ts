@@ -4,11 +4,11 @@ import { type Child, startChild } from '../up/children';
 import { type ImageConfig, ask, parseImageConfig } from './buildah';
 import type { Run } from './step';
 
-/** An image that is ready to be run. */
+/** An unpacked image. */
 export interface Container {
   app: string;
   config: ImageConfig;
-  /** Where its files can be seen. */
+  /** Folder of its files. */
   root: string;
 }
 
@@ -20,9 +20,10 @@ export async function openImage(run: Run, { app, image }: { app: string; image: 
 }
 
 /**
- * What `docker run --read-only --tmpfs /tmp --security-opt no-new-privileges --network host` does, of namespaces and
- * mounts alone: mounts and processes of its own, the command as process 1 under the image's user, nothing writable but
- * /tmp. Takes the root folder, the user, and the command.
+ * Does the same as `docker run --read-only --tmpfs /tmp --security-opt no-new-privileges --network host`, but with
+ * namespaces and mounts: separate mounts and processes, the command as process 1 under the image's user, and only /tmp
+ * writable.
+ * Arguments: the root folder, the user, and the command.
  */
 const enter = `
 root=$1 user=$2
@@ -35,9 +36,9 @@ mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mount -o remount,bind,ro "$root"
 exec setpriv --no-new-privs chroot --userspec="$user" --groups= "$root" "$@"`;
 
-/** What to run in a container, where it is not what its image says. */
+/** What to run in a container. Missing members are taken from the image. */
 export interface Start {
-  /** The process' name in logs and messages. */
+  /** Name of the process in logs and messages. */
   name: string;
   command?: string[];
   env?: Record<string, string>;
@@ -50,7 +51,7 @@ export function startIn(run: Run, { app, config, root }: Container, start: Start
   return startChild({
     app,
     name,
-    // should unshare be killed, process 1 goes with it, and with that all others of the container
+    // if unshare is killed, process 1 is killed too, and with it all other processes of the container
     command: 'setpriv',
     args: ['--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child', '--']
       .concat(['sh', '-ec', enter, 'enter', root, config.user])
@@ -60,24 +61,24 @@ export function startIn(run: Run, { app, config, root }: Container, start: Start
   });
 }
 
-/** The process id, here, of a container's process 1. */
+/** The process id of a container's process 1 in this namespace. */
 export function mainPid({ pid, name }: Child): number {
   const [main] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
   if (!main) throw new Error(`${name} has ended`);
   return Number(main);
 }
 
-/** What the kernel says of a container's process 1. */
+/** How a process is confined, as reported by the kernel. */
 export interface Confinement {
   user: string;
   group: string;
-  /** Its number in its own namespace. */
+  /** Process id in its own namespace. */
   pid: string;
-  /** Capabilities that it has or can get, in hex. */
+  /** Capabilities that the process has or can get, in hex. */
   capabilities: string;
   noNewPrivileges: boolean;
   readOnlyRoot: boolean;
-  /** What runs, without its folder. */
+  /** Name of the executable, without its folder. */
   program: string;
 }
 

@@ -12,7 +12,7 @@ const apps = names.map((name) => name.replace('.Dockerfile', ''));
 const read = (app: string) => readFileSync(join(folder, `${app}.Dockerfile`), 'utf8');
 const plan = planBuild(root);
 
-/** What `.dockerignore` lets through: it is a list of what may pass, and of what may not within that. */
+/** Whether `.dockerignore` includes a path: it lists included paths, and exclusions within them. */
 function reachesBuilder(path: string): boolean {
   const lines = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
   const allowed = lines.flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : []));
@@ -39,45 +39,45 @@ const common: Omit<Facts, 'ports'> = {
   ],
 };
 
-it('has a Dockerfile for every app that is built, and none for anything else', () => {
+it('has a Dockerfile for every app that is built, and no others', () => {
   const built = plan.bundles.flatMap(({ output }) => /^apps\/([^/]+)\/main\.js$/.exec(output)?.[1] ?? []);
   expect(built.length).toBeGreaterThan(0);
   expect([...apps].sort()).toEqual([...built].sort());
 });
 
-it('keeps every promise in each Dockerfile', async () => {
+it('finds no broken promise in any Dockerfile', async () => {
   const ports = await portsByApp();
   const broken = apps.map((app) => [app, brokenPromises(read(app), { ...common, ports: ports.get(app) ?? [] })]);
   expect(Object.fromEntries(broken)).toEqual(Object.fromEntries(apps.map((app) => [app, []])));
 }, 60_000);
 
-it('copies into each image what its own app needs, and no other app', () => {
+it('copies only its own app into each image', () => {
   for (const app of apps) {
     for (const other of apps)
       expect([app, other, read(app).includes(`dist/apps/${other} `)]).toEqual([app, other, app === other]);
   }
 });
 
-it('builds the repository by the same lines in each Dockerfile, so that the layers are shared', () => {
+it('builds the repository with the same lines in each Dockerfile, so that the layers are shared', () => {
   const heads = apps.map((app) => /^[^]*?npm run build.*\n/.exec(read(app))?.[0]);
   expect(heads[0]).toContain('npm ci');
   expect(new Set(heads).size).toBe(1);
 });
 
-it('makes of the worker an image for CPUs, which is also the one without a target, and one for CUDA', () => {
+it('builds the worker for CPUs, which is the default target, and for CUDA', () => {
   const stages = parseStages(read('worker'));
   expect(imageStages(stages).map(({ name }) => name)).toEqual(['cpu', 'cuda']);
   expect(stages.at(-1)?.from).toBe('cpu');
 });
 
-it("lets no image of the worker send onnxruntime's telemetry", () => {
+it("disables onnxruntime's telemetry in every worker image", () => {
   const set = imageStages(parseStages(read('worker'))).map(
     (stage) => properties(stage, 'ENV')['ORT_DISABLE_TELEMETRY'],
   );
   expect(set).toEqual(['1', '1']);
 });
 
-it('sends to the builder nothing but what is named', () => {
+it('sends only listed files to the builder', () => {
   const lines = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
   const rules = lines.filter((line) => line !== '' && !line.startsWith('#'));
   expect(rules[0]).toBe('*');
@@ -119,7 +119,7 @@ FROM cpu
     return brokenPromises(bad, facts);
   };
 
-  it('finds nothing in a good file', () => expect(brokenPromises(good, facts)).toEqual([]));
+  it('finds no fault in a good file', () => expect(brokenPromises(good, facts)).toEqual([]));
 
   const cases: [what: string, from: string | RegExp, to: string, message: string][] = [
     ['no image at all', /^[^]*$/, '', 'it has no FROM'],
@@ -158,11 +158,11 @@ FROM cpu
     expect(broken(from, to).join('\n')).toContain(message);
   });
 
-  it('takes an image by digest', () => {
+  it('accepts an image by digest', () => {
     expect(broken(':26.10.0-bookworm-slim AS build', `@sha256:${'a'.repeat(64)} AS build`)).toEqual([]);
   });
 
-  it('wants no address of an API from an app that has only an ops port', () => {
+  it('requires no HOST for an app that has only an ops port', () => {
     const opsOnly = good.replace(' HOST=0.0.0.0 PORT=80', '').replace('EXPOSE 80 90', 'EXPOSE 90');
     expect(brokenPromises(opsOnly, { ...facts, ports: [90] })).toEqual([]);
   });

@@ -1,22 +1,22 @@
 import { type Stage, copies, execForm, healthCommand, lastArguments, parseStages, properties } from './dockerfile';
 
-/** What a Dockerfile is held against. */
+/** Facts with which a Dockerfile is compared. */
 export interface Facts {
   /** Ports that the app listens on by default. */
   ports: number[];
   /** Version of the repository's package. */
   version: string;
-  /** Whether a path, relative to the repository, reaches the builder. */
+  /** Whether the build context contains a path, relative to the repository. */
   inContext(path: string): boolean;
-  /** Files that the repository's build makes, relative to its `dist`. */
+  /** Files that the build creates, relative to `dist`. */
   built: string[];
 }
 
-/** Where the Dockerfiles build the repository. */
+/** Folder in which the Dockerfiles build the repository. */
 const builtFolder = '/src/dist/';
 const labels = ['title', 'version', 'licenses'].map((name) => `org.opencontainers.image.${name}`);
 
-/** The promises of docs/operations/images.md that a Dockerfile breaks, one line each; none when it keeps all. */
+/** One line per promise of docs/operations/images.md that a Dockerfile breaks. */
 export function brokenPromises(dockerfile: string, facts: Facts): string[] {
   const stages = parseStages(dockerfile);
   const last = stages.at(-1);
@@ -36,29 +36,29 @@ export function brokenPromises(dockerfile: string, facts: Facts): string[] {
   ];
 }
 
-/** The stages that become images: those that say what to run. */
+/** The stages that become images, which are those with a command. */
 export function imageStages(stages: readonly Stage[]): Stage[] {
   return stages.filter((stage) => lastArguments(stage, 'CMD') !== undefined);
 }
 
 function unpinned({ from }: Stage, earlier: readonly Stage[]): string[] {
-  return isPinned(from, earlier) ? [] : [`FROM ${from} is neither an earlier stage nor pinned to a whole version`];
+  return isPinned(from, earlier) ? [] : [`FROM ${from} is neither an earlier stage nor pinned to a full version`];
 }
 
-/** Whether it is an earlier stage, or an image with all three numbers of a version or a digest. */
+/** Whether it is an earlier stage, or an image with a full version or a digest. */
 function isPinned(image: string, earlier: readonly Stage[]): boolean {
   return earlier.some(({ name }) => name === image) || /:\d+\.\d+\.\d+[^/]*$|@sha256:[0-9a-f]{64}$/.test(image);
 }
 
 function unknownCopies(stage: Stage, { earlier, facts }: { earlier: readonly Stage[]; facts: Facts }): string[] {
   return copies(stage).flatMap(({ from, sources }) => {
-    if (from !== undefined && !isPinned(from, earlier)) return [`COPY --from=${from} names no earlier stage`];
+    if (from !== undefined && !isPinned(from, earlier)) return [`COPY --from=${from} is not an earlier stage`];
     const exists = (source: string) => (from === undefined ? facts.inContext(source) : isMade(source, facts.built));
-    return sources.filter((source) => !exists(source)).map((source) => `COPY of ${source}, which nothing makes`);
+    return sources.filter((source) => !exists(source)).map((source) => `COPY of ${source}, which nothing creates`);
   });
 }
 
-/** Whether the build makes a file or folder of `dist`. What lies elsewhere in a stage is not known here. */
+/** Whether the build creates a file or folder of `dist`. Other folders of a stage are not checked. */
 function isMade(source: string, built: readonly string[]): boolean {
   if (!source.startsWith(builtFolder)) return true;
   const path = source.slice(builtFolder.length);
@@ -69,7 +69,7 @@ function brokenUser(stage: Stage): string[] {
   const [user = 'absent'] = lastArguments(stage, 'USER') ?? [];
   return /^[1-9]\d*:[1-9]\d*$/.test(user)
     ? []
-    : [`USER is ${user}, not the numbers of a user and group without rights`];
+    : [`USER is ${user}, not the numeric ids of an unprivileged user and group`];
 }
 
 function brokenStart(stage: Stage): string[] {
@@ -94,7 +94,9 @@ function brokenNetwork(stage: Stage, { ports }: Facts): string[] {
   return [
     ...(inOrder(exposed) === wanted ? [] : [`EXPOSE ${inOrder(exposed)}, but the app listens on ${wanted}`]),
     ...(inOrder(set) === wanted ? [] : [`ENV sets the ports ${inOrder(set)}, but the app's are ${wanted}`]),
-    ...hosts.filter((name) => env[name] !== '0.0.0.0').map((name) => `${name} is not 0.0.0.0: nobody could reach it`),
+    ...hosts
+      .filter((name) => env[name] !== '0.0.0.0')
+      .map((name) => `${name} is not 0.0.0.0: the app could not be reached`),
   ];
 }
 

@@ -2,16 +2,16 @@ import { Copy, DockerfileParser, From, Healthcheck, type Instruction, PropertyIn
 
 /** One stage of a Dockerfile. */
 export interface Stage {
-  /** Its name, or its number (from 0) where it has none. */
+  /** Its name, or its number (from 0) if it has no name. */
   name: string;
-  /** The image, or the earlier stage, that it begins with. */
+  /** The image or the earlier stage of its FROM. */
   from: string;
   instructions: Instruction[];
 }
 
-/** What a `COPY` copies. */
+/** A `COPY` instruction. */
 export interface Copied {
-  /** The stage or image that it copies from; undefined = the build's context. */
+  /** The source stage or image; undefined = the build context. */
   from: string | undefined;
   sources: string[];
 }
@@ -30,13 +30,13 @@ export function parseStages(dockerfile: string): Stage[] {
   return stages;
 }
 
-/** The arguments of the last instruction of a kind, as written; undefined where there is none. */
+/** The arguments of the last instruction of a kind, as written; undefined if there is none. */
 export function lastArguments({ instructions }: Stage, keyword: string): string[] | undefined {
   const last = instructions.findLast((each) => each.getKeyword() === keyword);
   return last?.getArguments().map((argument) => argument.getValue());
 }
 
-/** Arguments in JSON ("exec") form; undefined for a line that a shell would have to read. */
+/** Arguments in exec form (JSON); undefined for shell form. */
 export function execForm(args: readonly string[]): string[] | undefined {
   try {
     const parsed: unknown = JSON.parse(args.join(' '));
@@ -46,14 +46,14 @@ export function execForm(args: readonly string[]): string[] | undefined {
   }
 }
 
-/** The last health check's command in exec form; undefined where there is none, or one for a shell. */
+/** The command of the last health check in exec form; undefined if there is none, or one in shell form. */
 export function healthCommand({ instructions }: Stage): string[] | undefined {
   const last = instructions.findLast((each) => each instanceof Healthcheck);
   const [kind, ...args] = last?.getArguments().map((argument) => argument.getValue()) ?? [];
   return kind === 'CMD' ? execForm(args) : undefined;
 }
 
-/** The values that all `ENV`, `ARG` or `LABEL` instructions of a stage set, as written. */
+/** All values of the `ENV`, `ARG` or `LABEL` instructions of a stage, as written. */
 export function properties({ instructions }: Stage, keyword: 'ENV' | 'ARG' | 'LABEL'): Record<string, string> {
   const set = instructions
     .filter((each) => each instanceof PropertyInstruction && each.getKeyword() === keyword)
@@ -61,7 +61,7 @@ export function properties({ instructions }: Stage, keyword: 'ENV' | 'ARG' | 'LA
   return Object.fromEntries(set.map((property) => [property.getName(), property.getValue() ?? '']));
 }
 
-/** Everything that a stage copies. */
+/** All `COPY` instructions of a stage. */
 export function copies({ instructions }: Stage): Copied[] {
   return instructions
     .filter((each) => each instanceof Copy)

@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-/** Exit code of the check with an ops server's address. */
+/** Exit code of the check for the address of an ops server. */
 function check(host: string, port: number): Promise<number> {
   const env = { OPS_HOST: host, OPS_PORT: String(port) };
   return new Promise((done) =>
@@ -28,7 +28,7 @@ function check(host: string, port: number): Promise<number> {
 }
 const port = () => (server.address() as AddressInfo).port;
 
-it('passes when the app is ready, by loopback where it listens on every interface', async () => {
+it('passes when the app is ready, by loopback when it listens on all interfaces', async () => {
   status = 200;
   expect(await check('0.0.0.0', port())).toBe(0);
   expect(asked).toBe('/ready');

@@ -6,7 +6,7 @@ import { longExample, sumOf } from './requests';
 import { sizeLines } from './sizes';
 
 describe('the base', () => {
-  it('is read from the Dockerfile that asks for it', () => {
+  it('is read from the Dockerfile', () => {
     expect(baseOf('FROM docker.io/library/node:26.10.0-bookworm-slim AS build\nFROM build')).toEqual({
       name: 'docker.io/library/node:26.10.0-bookworm-slim',
       nodeVersion: '26.10.0',
@@ -24,7 +24,7 @@ describe('the base', () => {
 });
 
 describe("npm's settings for a build", () => {
-  it('are those by which a registry is reached', () => {
+  it('are those that are needed to reach a registry', () => {
     const file = [
       'registry=https://npm.example/',
       '@scope:registry = https://scope.example/',
@@ -39,7 +39,7 @@ describe("npm's settings for a build", () => {
     expect(portableSettings([file.join('\n')]).split('\n')).toEqual([...file.slice(0, 5), '']);
   });
 
-  it("let the user's file come after the machine's", () => {
+  it("prefer the user's file to the machine's", () => {
     expect(portableSettings(['registry=a', 'registry=b'])).toBe('registry=a\nregistry=b\n');
   });
 });
@@ -56,7 +56,7 @@ describe('an image', () => {
   };
   const inspected = (changed: object) => JSON.stringify({ Docker: { config: { ...config, ...changed } } });
 
-  it('says how it is run', () => {
+  it('has a run configuration', () => {
     expect(parseImageConfig(inspected({}))).toEqual({
       user: '10001:10001',
       env: { PATH: '/bin', OPTIONS: 'a=b' },
@@ -74,7 +74,7 @@ describe('an image', () => {
   );
 });
 
-it('reads from the kernel how a process is confined', () => {
+it('reads the confinement of a process from the kernel', () => {
   const { user, group, program, readOnlyRoot } = confinementOf(process.pid);
   expect([user, group, program]).toEqual([String(process.getuid?.()), String(process.getgid?.()), 'node']);
   expect(readOnlyRoot).toBe(false);
@@ -90,12 +90,12 @@ it('sums the series of a metric whose labels match, and of no other metric', () 
   expect(sumOf('', 'jobs', '')).toBe(0);
 });
 
-it('makes a long request of documents that all differ', () => {
+it('makes a long request of different documents', () => {
   const { documents } = longExample(50);
   expect(new Set(documents).size).toBe(50);
 });
 
-it('shows sizes in MB, with what is left to the base', () => {
+it('prints sizes in MB, with the share of the base', () => {
   const lines = sizeLines([{ name: 'worker', total: 383_000_000, app: 56_500_000, models: 84_000_000 }]);
   expect(lines).toEqual([
     '  MB, uncompressed     image     app  models    base',

@@ -17,10 +17,10 @@ const usage = `usage: bash tools/images.sh [--storage DIR]
 
 Builds the container images of deploy/docker without a container engine and proves that they work: a fleet runs from
 them, ranks over HTTP, and is stopped in the middle of a request. Must be root.
-  --storage DIR  where images are kept for the next time (rerank-fleet/images in the user's cache)
-Environment: STORAGE_DRIVER (overlay where the kernel can, else vfs).`;
+  --storage DIR  where images are kept for the next run (rerank-fleet/images in the user's cache)
+Environment: STORAGE_DRIVER (default: overlay if the kernel supports it, otherwise vfs).`;
 
-/** The images, in the order in which they are built, and the stage of those whose Dockerfile has several. */
+/** The images in build order, with the target of Dockerfiles that have several. */
 const images: { app: keyof Containers; target?: string }[] = [
   { app: 'gateway' },
   { app: 'worker', target: 'cpu' },
@@ -48,7 +48,7 @@ async function buildImages(run: Proof): Promise<void> {
   }
 }
 
-/** How this machine reaches npm's registry, which may hold tokens, and what buildah is told of it. */
+/** Writes npm settings (which may contain tokens) and certificates to files. Returns buildah's arguments for them. */
 async function writeSecrets(folder: string): Promise<string[]> {
   const secrets = { npmrc: await machineSettings(), ca: await extraCertificates() };
   return Object.entries(secrets).flatMap(([id, content]) => {
@@ -72,14 +72,14 @@ async function sizeOf({ app, root }: Container): Promise<ImageSize> {
   return { name: app, total: total ?? 0, app: appSize ?? 0, models: models ?? 0 };
 }
 
-/** What the files of a folder take, in bytes. */
+/** Size of the files of a folder in bytes. */
 async function bytesOf(folder: string): Promise<number> {
   if (!existsSync(folder)) return 0;
   const { stdout } = await promisify(execFile)('du', ['--summarize', '--bytes', '--one-file-system', folder]);
   return Number.parseInt(stdout, 10);
 }
 
-/** Builds, proves and measures. Whatever was started is gone when it settles. */
+/** Builds, tests and measures the images. Stops all started processes in every case. */
 async function run(proof: Proof): Promise<void> {
   try {
     await removeContainers(proof);
@@ -100,7 +100,7 @@ function defaultStorage(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'rerank-fleet/images');
 }
 
-/** One run from the claim of its folders to their release; the exit code. */
+/** Runs the whole build with its folders. Returns the exit code. */
 async function launch(storage: string, signal: AbortSignal): Promise<number> {
   mkdirSync(storage, { recursive: true });
   const claim = claimDataDir(storage);
@@ -121,7 +121,7 @@ async function launch(storage: string, signal: AbortSignal): Promise<number> {
   logs.release({ keepLogs: end === 'failed' });
   const tookS = Math.round((performance.now() - beganMs) / 1000);
   if (end === 'failed') say(`the logs are in ${logs.path}`);
-  say(end === 'done' ? `all images built and proved in ${tookS} s` : `${end} after ${tookS} s`);
+  say(end === 'done' ? `all images built and tested in ${tookS} s` : `${end} after ${tookS} s`);
   return end === 'done' ? 0 : 1;
 }
 

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/** Settings that say how npm reaches a registry; the others are about one machine, its folders for example. */
+/** Settings with which npm reaches a registry. Others, such as folders, are specific to a machine. */
 const reaching =
   /^\s*(\/\/|(@[^:=\s]+:)?registry\b|(https?-)?proxy\b|noproxy\b|strict-ssl\b|replace-registry-host\b|ca(\[\])?\s*=)/;
 
 /**
- * What of npm's settings holds on another machine too.
+ * Returns the npm settings that are valid on other machines.
  *
  * @param files contents of npmrc files, a later one overriding an earlier one
  */
@@ -22,13 +22,13 @@ export async function machineSettings(): Promise<string> {
   return portableSettings(await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => ''))));
 }
 
-/** The certificates that Node trusts on this machine beside its own, in PEM form; undefined = none. */
+/** Additional certificates that Node trusts on this machine, in PEM format; undefined = none. */
 export async function extraCertificates(): Promise<string | undefined> {
   const file = process.env['NODE_EXTRA_CA_CERTS'] || (await npmConfig('cafile'));
   return file ? readFile(file, 'utf8') : undefined;
 }
 
-/** One of npm's settings, outside any project; empty when it is not set. */
+/** An npm setting outside any project; empty when it is not set. */
 async function npmConfig(key: string): Promise<string> {
   const { stdout } = await promisify(execFile)('npm', ['config', 'get', key], { cwd: '/', timeout: 60_000 });
   const value = stdout.trim();

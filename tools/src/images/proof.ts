@@ -7,24 +7,24 @@ import type { Container } from './container';
 import { longExample, metricSum, rank } from './requests';
 import { type Proof, type Service, askToStop, awaitCleanEnd, runIn, startService } from './service';
 
-/** The images, opened, by app. */
+/** The unpacked images by app. */
 export type Containers = Record<'gateway' | 'worker' | 'queue-board' | 'quality-probe', Container>;
 
-/** A fleet whose every process runs from an image. */
+/** A fleet whose processes run from the images. */
 interface Fleet {
   gateway: Service & { url: string };
   workers: [Service, Service];
   board: Service;
 }
 
-/** How long what runs may drain: a slow machine must not fail for it. */
+/** Drain limit, long enough for a slow machine. */
 const drain = { DRAIN_LIMIT_MS: '60000' };
-/** So many that both workers have jobs of it, and some seconds of work. */
+/** Enough documents that both workers get jobs and work for some seconds. */
 const longRequestDocuments = 100;
 
 /**
- * Runs a fleet from its images and shows what they promise: healthy by their own checks, confined, ranking over HTTP, and
- * losing no request when they are stopped. Throws at the first promise that is not kept.
+ * Runs a fleet from the images and checks that the processes are healthy, confined, rank over HTTP, and lose no request
+ * when they are stopped. Throws at the first failed check.
  */
 export async function proveImages(proof: Proof, containers: Containers): Promise<void> {
   proof.say('starting a fleet from the images');
@@ -52,13 +52,13 @@ async function startFleet(proof: Proof, containers: Containers): Promise<Fleet> 
     startService(proof, containers.worker, { name, env: { ...shared, SESSIONS: sessions } });
   const workers: Fleet['workers'] = [await startWorker('worker-1'), await startWorker('worker-2')];
   const gateway = await startService(proof, containers.gateway, { name: 'gateway', env: shared });
-  if (gateway.url === undefined) throw new Error('the image of the gateway names no PORT');
+  if (gateway.url === undefined) throw new Error('the image of the gateway sets no PORT');
   return { gateway: { ...gateway, url: gateway.url }, workers, board };
 }
 
-/** The programs that have no part in a request. */
+/** Checks the programs that take no part in a request. */
 async function proveTools(proof: Proof, containers: Containers, { gateway }: Fleet): Promise<void> {
-  proof.say('the programs beside it');
+  proof.say('checking the other programs');
   const env = { GATEWAY_URL: gateway.url };
   const probe = await startService(proof, containers['quality-probe'], { name: 'quality-probe', env });
   await stopIdle(proof, probe);
@@ -66,7 +66,7 @@ async function proveTools(proof: Proof, containers: Containers, { gateway }: Fle
   await runIn(proof, containers.worker, ['node', 'model.js', 'verify', 'multilingual-e5-small']);
 }
 
-/** A worker and then the gateway get the signal while a request is under way; the rest when nothing is. */
+/** Stops a worker and then the gateway during a request, and the others when they are idle. */
 async function proveDrain(proof: Proof, { gateway, workers, board }: Fleet): Promise<void> {
   const [first, second] = workers;
   const jobs = () => metricSum(board.opsUrl, 'reranker_queue_jobs', 'state="active"');
@@ -86,14 +86,14 @@ async function stopIdle(proof: Proof, service: Service): Promise<void> {
 interface Busy {
   service: Service;
   gateway: Fleet['gateway'];
-  /** Whether the request has come where it must be when the signal comes. */
+  /** Whether the request is being processed, so that the service can be stopped. */
   isBusy(): Promise<boolean>;
 }
 
 async function stopBusy(proof: Proof, { service, gateway, isBusy }: Busy): Promise<void> {
   let answered = false;
   const answer = rank(gateway.url, longExample(longRequestDocuments), proof.signal).finally(() => (answered = true));
-  // awaited below; a failure before that is not one that nobody sees
+  // awaited below; this prevents an unhandled rejection before that
   answer.catch(() => undefined);
   await poll(isBusy, { signal: proof.signal, until: () => answered });
   if (answered) {
@@ -103,7 +103,5 @@ async function stopBusy(proof: Proof, { service, gateway, isBusy }: Busy): Promi
   askToStop(service);
   const ranked = await answer;
   await awaitCleanEnd(proof, service);
-  proof.say(
-    `  ${service.name}: SIGTERM while a request was under way: its ${ranked} documents were ranked, exit code 0`,
-  );
+  proof.say(`  ${service.name}: SIGTERM during a request: its ${ranked} documents were ranked, exit code 0`);
 }

@@ -1,6 +1,6 @@
 import { type Example, examples, rankedTexts } from '../up/examples';
 
-/** A request that takes a worker some seconds: the documents of the examples again and again, each one different. */
+/** A request that takes a worker some seconds. Its documents are variants of the examples, all different. */
 export function longExample(documents: number): Example {
   const texts = examples.flatMap((example) => example.documents).join(' ');
   const [first] = examples;
@@ -11,7 +11,7 @@ export function longExample(documents: number): Example {
   };
 }
 
-/** Ranks and checks that every document is ranked once; their number. */
+/** Sends a request and checks that every document is ranked once. Returns the number of documents. */
 export async function rank(gatewayUrl: string, example: Example, signal: AbortSignal): Promise<number> {
   const response = await fetch(`${gatewayUrl}/v1/rerank`, {
     method: 'POST',
@@ -24,13 +24,13 @@ export async function rank(gatewayUrl: string, example: Example, signal: AbortSi
   return rankedTexts(example, JSON.parse(text)).length;
 }
 
-/** The sum of a metric's series, of those whose labels hold a text; 0 when there is none, or no answer. */
+/** The sum of a metric's series whose labels contain a text; 0 when there is none, or no answer. */
 export async function metricSum(opsUrl: string, name: string, label = ''): Promise<number> {
   const response = await fetch(`${opsUrl}/metrics`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
   return sumOf((await response?.text()) ?? '', name, label);
 }
 
-/** The same, of a page of metrics. */
+/** The same for the text of a metrics page. */
 export function sumOf(metrics: string, name: string, label: string): number {
   return metrics
     .split('\n')

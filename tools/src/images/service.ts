@@ -7,7 +7,7 @@ import { poll } from '../up/waiting';
 import { type Confinement, type Container, confinementOf, mainPid, startIn } from './container';
 import type { Run } from './step';
 
-/** A run that starts processes, all of which it has to end. */
+/** A run that starts processes and must stop all of them. */
 export interface Proof extends Run {
   children: Child[];
 }
@@ -16,11 +16,11 @@ export interface Proof extends Run {
 export interface Service {
   name: string;
   container: Container;
-  /** What it was told beside its image's own environment. */
+  /** Environment in addition to that of the image. */
   env: Record<string, string>;
   child: Child;
   opsUrl: string;
-  /** Where it listens for others than operators; undefined where its image says nothing of that. */
+  /** Address of its main port; undefined if the image sets no PORT. */
   url: string | undefined;
 }
 
@@ -29,8 +29,8 @@ const exitLimitMs = 60_000;
 const noCapabilities = '0'.repeat(16);
 
 /**
- * Starts an app from its image, on free ports, and waits until the image's own health check passes, which must fail
- * before. Throws when it ends, takes too long, or may do more than it should.
+ * Starts an app from its image on free ports and waits until the image's health check passes. The check must fail
+ * before the start. Throws when the app ends, takes too long, or is not confined.
  */
 export async function startService(
   proof: Proof,
@@ -39,7 +39,7 @@ export async function startService(
 ): Promise<Service> {
   const [port, opsPort] = [await freePort(), await freePort()];
   const env = { OPS_PORT: String(opsPort), ...(container.config.env['PORT'] && { PORT: String(port) }), ...more };
-  if (await isHealthy(proof, { name, container, env })) throw new Error(`${name} is healthy before it was started`);
+  if (await isHealthy(proof, { name, container, env })) throw new Error(`${name} is healthy before it is started`);
   const child = await startIn(proof, container, { name, env });
   proof.children.push(child);
   const service: Service = {
@@ -64,7 +64,7 @@ async function freePort(): Promise<number> {
 
 async function awaitHealth(proof: Proof, service: Service): Promise<void> {
   const { name, child } = service;
-  const told = progress(proof, `waiting for ${name} to be healthy`);
+  const reportWait = progress(proof, `waiting for ${name} to be healthy`);
   await poll(() => isHealthy(proof, service), {
     signal: proof.signal,
     intervalMs: 250,
@@ -72,12 +72,12 @@ async function awaitHealth(proof: Proof, service: Service): Promise<void> {
       const exit = child.exit();
       if (exit) throw diedEarly(child, exit);
       if (waitedMs > readyLimitMs) throw new Error(`${name} is not healthy after ${readyLimitMs / 1000} s`);
-      told(waitedMs);
+      reportWait(waitedMs);
     },
   });
 }
 
-/** Runs the health check of a service's image beside it, as an engine would. */
+/** Runs the health check of a service's image, as a container engine does. */
 async function isHealthy(
   proof: Proof,
   { name, container, env }: Pick<Service, 'name' | 'container' | 'env'>,
@@ -86,7 +86,7 @@ async function isHealthy(
   return (await codeOf(proof, container, { name: `${name}-health`, command, env })) === 0;
 }
 
-/** Runs a command in a container to its end; its exit code. */
+/** Runs a command in a container. Returns its exit code. */
 async function codeOf(
   proof: Proof,
   container: Container,
@@ -98,14 +98,14 @@ async function codeOf(
   return code;
 }
 
-/** Runs a command in a container to its end. Throws when it fails. */
+/** Runs a command in a container. Throws when it fails. */
 export async function runIn(proof: Proof, container: Container, command: string[]): Promise<void> {
   const code = await codeOf(proof, container, { name: command.slice(1).join('-'), command });
-  if (code !== 0) throw new Error(`${command.join(' ')} ended by exit code ${code} in the image of ${container.app}`);
+  if (code !== 0) throw new Error(`${command.join(' ')} ended with exit code ${code} in the image of ${container.app}`);
   proof.say(`  ${container.app}: ${command.join(' ')}`);
 }
 
-/** How a process of an image ends. Throws when it does not in time. */
+/** Waits for the end of a process. Throws at the time limit. */
 async function ended(proof: Proof, child: Child) {
   const exit = await poll(() => child.exit(), {
     signal: proof.signal,
@@ -116,7 +116,7 @@ async function ended(proof: Proof, child: Child) {
   return exit ?? child.exited;
 }
 
-/** How a service is confined. Throws when that is not how its image says, or less than it can be. */
+/** Checks the confinement of a service. Throws when it differs from the image, or is weaker than required. */
 function checkedConfinement({ name, container, child }: Service): Confinement {
   const [user = '', group = ''] = container.config.user.split(':');
   const wanted = { user, group, pid: '1', capabilities: noCapabilities, noNewPrivileges: true, readOnlyRoot: true };
@@ -128,7 +128,7 @@ function checkedConfinement({ name, container, child }: Service): Confinement {
   return found;
 }
 
-/** Sends a service what its image names as the signal to stop. Throws when it has written anything by then. */
+/** Sends a service the stop signal of its image. Throws when the service has written to /tmp. */
 export function askToStop({ name, container, child }: Service): void {
   const pid = mainPid(child);
   const written = readdirSync(`/proc/${pid}/root/tmp`);
@@ -136,7 +136,7 @@ export function askToStop({ name, container, child }: Service): void {
   process.kill(pid, container.config.stopSignal);
 }
 
-/** Waits for the end of a service that was asked to stop. Throws when that is not a clean one. */
+/** Waits for the end of a service that got the stop signal. Throws when its exit code is not 0. */
 export async function awaitCleanEnd(proof: Proof, { name, child }: Service): Promise<void> {
   const exit = await ended(proof, child);
   if (exit.code !== 0) throw new Error(`${name} ended by ${exitText(exit)} after SIGTERM`);

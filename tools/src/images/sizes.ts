@@ -1,16 +1,16 @@
 import { tableLines } from '../up/lines';
 
-/** What an image holds, in bytes, without compression. */
+/** Uncompressed sizes of an image, in bytes. */
 export interface ImageSize {
   name: string;
   total: number;
   /** `/app`. */
   app: number;
-  /** `/models`; 0 where there is none. */
+  /** `/models`; 0 if there is none. */
   models: number;
 }
 
-/** A table of sizes in MB (1,000,000 bytes), with what is not the base's own. */
+/** A table of sizes in MB (1,000,000 bytes), with the size above that of the base. */
 export function sizeLines(sizes: readonly ImageSize[]): string[] {
   const rows = sizes.map(({ name, total, app, models }): [string, string] => [
     name,

@@ -19,7 +19,7 @@ const run = (signal = new AbortController().signal): Run => ({
 });
 const shell = (script: string, limitMs = 60_000) => ({ name: 'a step', command: 'sh', args: ['-c', script], limitMs });
 
-it('says what it does and returns what the command printed', async () => {
+it('prints its name and returns the output of the command', async () => {
   expect(await runLogged(run(), shell('echo one; echo two >&2'))).toBe('one\ntwo\n');
   expect(said).toEqual(['a step']);
 });
@@ -29,20 +29,20 @@ it('fails with the end of the output', async () => {
   await expect(failing).rejects.toThrow(/^a step: ended by exit code 3\n {2}\| early\n {2}\| the reason$/);
 });
 
-/** A command that leaves a process behind, whose id it writes to a file. */
+/** A command that leaves a process running and writes its id to a file. */
 const leaving = () => `sleep 600 & echo $! >${join(logs, 'pid')}.new; mv ${join(logs, 'pid')}.new ${join(logs, 'pid')}`;
-/** Waits for its end, which comes a moment after the signal. */
+/** Waits until the process has ended, shortly after the signal. */
 async function leftBehindEnds(): Promise<void> {
   const pid = Number(readFileSync(join(logs, 'pid'), 'utf8'));
   await until(() => !isAlive(pid));
 }
 
-it('leaves nothing running that the command has started', async () => {
+it('stops every process that the command has started', async () => {
   await runLogged(run(), shell(leaving()));
   await leftBehindEnds();
 });
 
-it('ends the command and all that it started when the run is told to stop', async () => {
+it('ends the command and its processes when the run must stop', async () => {
   const stop = new AbortController();
   const stopped = runLogged(run(stop.signal), shell(`${leaving()}; wait`));
   const watch = setInterval(() => existsSync(join(logs, 'pid')) && stop.abort(), 10);

@@ -4,23 +4,23 @@ import { progress } from '../up/fleet';
 import { exitText, lastLines } from '../up/lines';
 import { poll } from '../up/waiting';
 
-/** What the steps of one run share. */
+/** Context that the steps of one run share. */
 export interface Run {
   /** The repository. */
   root: string;
   /** Folder of buildah's images and containers. */
   storage: string;
-  /** How buildah keeps layers. */
+  /** Storage driver of buildah. */
   driver: string;
-  /** Folder for logs, removed at the end of a run that went well. */
+  /** Folder for logs, removed at the end of a successful run. */
   logs: string;
   say(line: string): void;
-  /** Aborted when the run is told to stop. */
+  /** Aborts when the run must stop. */
   signal: AbortSignal;
 }
 
 export interface Step {
-  /** What is said of it; its log's name. */
+  /** Printed when the step starts; also the name of its log. */
   name: string;
   command: string;
   args: string[];
@@ -29,8 +29,8 @@ export interface Step {
 }
 
 /**
- * Runs a command to its end, its output in a log, and returns that output. Throws, with the end of the log, when it fails
- * or takes too long. Nothing that it started is left running.
+ * Runs a command, writes its output to a log, and returns the output. Throws, with the end of the log, when the command
+ * fails or takes too long. All processes that the command started are stopped.
  */
 export async function runLogged(run: Run, { name, command, args, env = process.env, limitMs }: Step): Promise<string> {
   run.say(name);
@@ -59,7 +59,7 @@ function failure(child: Child, what: string): Error {
   return new Error([`${child.name}: ${what}`, ...tail].join('\n'));
 }
 
-/** Ends all that a child of `startChild` has started, which is a process group of its own. */
+/** Kills the process group of a child of `startChild`. */
 function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');

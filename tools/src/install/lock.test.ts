@@ -6,7 +6,7 @@ interface LockEntry {
   optionalDependencies?: Record<string, string>;
 }
 
-/** Whether a package has an entry where Node would look for it from a given place. */
+/** Whether a package has an entry where Node looks for it from a given folder. */
 function isLocked(packages: Record<string, LockEntry>, place: string, name: string): boolean {
   const parts = place.split('/node_modules/');
   for (let depth = parts.length; depth > 0; depth--) {
@@ -15,7 +15,7 @@ function isLocked(packages: Record<string, LockEntry>, place: string, name: stri
   return `node_modules/${name}` in packages;
 }
 
-/** Optional packages that the lock names without saying which version to take: `npm ci` refuses such a lock. */
+/** Optional packages that the lock lists without a version. `npm ci` refuses such a lock. */
 function unlockedOptionals(packages: Record<string, LockEntry>): string[] {
   return Object.entries(packages).flatMap(([place, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies)

@@ -6,31 +6,31 @@ import { lastLines } from '../up/lines';
 import { poll } from '../up/waiting';
 import type { ChildSet } from './child-set';
 
-/** What a built app is started with. */
+/** How a built app is started. */
 export interface AppSpec {
   app: 'gateway' | 'worker' | 'queue-board';
-  /** The same, with a number where there are several: its log's name. */
+  /** `app`, with a number if there are several; also the name of its log. */
   name: string;
   env: Record<string, string>;
 }
 
-/** A built app whose process may be killed and started again: its addresses stay the same. */
+/** A built app whose process can be killed and restarted. Its addresses stay the same. */
 export interface App {
   readonly name: string;
-  /** Where its main port answers; a worker has none. */
+  /** URL of its main port; a worker does not listen on it. */
   readonly url: string;
   readonly opsUrl: string;
-  /** The process of now. */
+  /** The current process. */
   child(): Child;
-  /** Starts it again after a kill. Resolves at once; {@link App.ready} tells when it can work. */
+  /** Restarts the app after a kill. Resolves at once; see {@link App.ready}. */
   restart(): Promise<void>;
-  /** Resolves when it answers 200 on `/ready`; rejects when it has ended, or is not ready in two minutes. */
+  /** Resolves when `/ready` answers 200. Rejects when the app has ended, or is not ready within two minutes. */
   ready(): Promise<void>;
 }
 
 const readyLimitMs = 120_000;
 
-/** Starts an app of `<root>/dist/apps` on ports of its own. Rejects when it has not been built. */
+/** Starts an app of `<root>/dist/apps` on free ports. Rejects when it is not built. */
 export async function startApp(children: ChildSet, root: string, spec: AppSpec): Promise<App> {
   const main = join(root, 'dist/apps', spec.app, 'main.js');
   if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build first`);

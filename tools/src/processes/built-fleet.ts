@@ -3,7 +3,7 @@ import { type App, type AppSpec, startApp } from './apps';
 import { type ChildSet, openChildSet } from './child-set';
 import { type RedisDeployment, startSentinelRedis, startSingleRedis } from './redis-deployment';
 
-/** A fleet of the built apps, any process of which may be killed, stopped and started again. */
+/** A fleet of the built apps whose processes can be killed, stopped and restarted. */
 export interface BuiltFleet {
   readonly children: ChildSet;
   readonly redis: RedisDeployment;
@@ -12,25 +12,25 @@ export interface BuiltFleet {
   readonly boards: readonly App[];
 }
 
-/** What a fleet is made of. */
+/** The parts of a fleet. */
 export interface BuiltFleetOptions {
-  /** The repository, whose `dist` is started. */
+  /** Root of the repository, whose `dist` is started. */
   root: string;
   redis: 'single' | 'sentinel';
-  /** What each gateway is told beside the usual. */
+  /** Additional environment, one entry per gateway. */
   gateways: readonly Record<string, string>[];
-  /** What each worker is told beside the usual. */
+  /** Additional environment, one entry per worker. */
   workers: readonly Record<string, string>[];
-  /** Whether a queue board counts the jobs of each state. */
+  /** Whether to start a queue board, which exports the number of jobs per state. */
   board: boolean;
 }
 
-/** The environment of a worker of a tiny model with random weights: it scores thousands of short documents a second. */
+/** Environment of a worker with a tiny model with random weights. It scores thousands of documents per second. */
 export function tinyWorker(root: string, model: string): Record<string, string> {
   return { MODELS_DIR: join(root, 'libs/scoring/fixtures/models'), MODEL: model, SESSIONS: '1' };
 }
 
-/** Starts all and waits until each is ready. What was started is stopped when it fails. */
+/** Starts all processes and waits until they are ready. On failure, all started processes are stopped. */
 export async function startBuiltFleet(options: BuiltFleetOptions): Promise<BuiltFleet> {
   const children = openChildSet();
   try {

@@ -6,25 +6,25 @@ import { deathLines } from '../up/lines';
 import { stopInOrder } from '../up/shutdown';
 import { findFixedPort } from './fixed-port';
 
-/** The processes of one run: whatever becomes of the run, none of them outlives it. */
+/** The processes of one run. None of them outlives the run. */
 export interface ChildSet {
-  /** Where their logs and files lie. */
+  /** Folder of their logs and files. */
   readonly folder: string;
-  /** A port for a process of this run. */
+  /** Finds a free port for a process of this run. */
   findPort(): Promise<number>;
   start(spec: ChildSpec): Promise<Child>;
-  /** Kills a process that is to be missed. Resolves once it is gone. */
+  /** Kills a process. Its end is expected and not reported. Resolves when it has ended. */
   kill(child: Child): Promise<void>;
-  /** What is to be said of those that ended although nobody asked them to. */
-  unaskedEnds(): string[];
-  /** The path of the log of every process that was started, by its name. */
+  /** Reports of processes that ended unexpectedly. */
+  unexpectedEnds(): string[];
+  /** Paths of the logs of all started processes, by name. */
   logs(): ReadonlyMap<string, string>;
-  /** Ends all in order, those that do not end in time by force; returns the names of those. The files stay. */
+  /** Stops all processes in order. Returns the names of those that had to be killed. The files stay. */
   stop(): Promise<string[]>;
   removeFiles(): void;
 }
 
-/** Makes the folder. Until they are stopped in order, the processes are killed and the folder goes with this process. */
+/** Creates the folder. If this process exits before `stop`, the children are killed and the folder is removed. */
 export function openChildSet(): ChildSet {
   const { path: folder } = claimDataDir(undefined);
   const children: Child[] = [];
@@ -32,11 +32,11 @@ export function openChildSet(): ChildSet {
   const ends: string[] = [];
   const logs = new Map<string, string>();
   const ports = new Set<number>();
-  const abandon = () => {
+  const killAll = () => {
     for (const child of children) if (child.exit() === undefined) child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   };
-  process.once('exit', abandon);
+  process.once('exit', killAll);
   return {
     folder,
     findPort: () => findFixedPort(ports),
@@ -54,16 +54,16 @@ export function openChildSet(): ChildSet {
       child.kill('SIGKILL');
       await child.exited;
     },
-    unaskedEnds: () => [...ends],
+    unexpectedEnds: () => [...ends],
     logs: () => logs,
     async stop() {
       for (const child of children) {
         expected.add(child);
-        // one that is still stopped would not hear the rest
+        // a stopped process (SIGSTOP) would not handle SIGTERM
         if (child.exit() === undefined) child.kill('SIGCONT');
       }
       const killed = await stopInOrder(stages(children), realClock);
-      process.off('exit', abandon);
+      process.off('exit', killAll);
       return killed;
     },
     removeFiles: () => rmSync(folder, { recursive: true, force: true }),

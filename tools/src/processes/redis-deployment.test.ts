@@ -14,20 +14,20 @@ afterEach(async () => {
   children.removeFiles();
 });
 
-it('starts a Redis again on its port, with what it had', async () => {
+it('restarts a Redis on its port with its data', async () => {
   const { url, master } = await startSingleRedis(children);
   const server = await master();
   expect(url).toBe(`redis://127.0.0.1:${server.port}`);
   await redisCommand(server.port, ['SET', 'kept', 'yes']);
-  // as old as a kill may find it: written to the file, which the system has
+  // written to the append-only file in the page cache, so that it survives a kill
   await poll(async () => (await redisInfo(server.port, 'aof_buffer_length')) === '0', { signal });
   await children.kill(server.child());
   await server.restart();
   expect(await redisCommand(server.port, ['GET', 'kept'])).toBe('yes');
-  expect(children.unaskedEnds()).toEqual([]);
+  expect(children.unexpectedEnds()).toEqual([]);
 });
 
-it('has sentinels make the replica the master when the master is killed, and a replica of the one that comes back', async () => {
+it('Sentinels promote the replica when the master is killed, and the restarted master becomes a replica', async () => {
   const redis = await startSentinelRedis(children);
   expect(redis.url).toMatch(/^redis\+sentinel:\/\/(127\.0\.0\.1:\d+,){2}127\.0\.0\.1:\d+\/rerank$/);
   const first = await redis.master();
@@ -43,11 +43,11 @@ it('has sentinels make the replica the master when the master is killed, and a r
   await expect(redisCommand(first.port, ['SET', 'refused', 'yes'])).resolves.toContain('READONLY');
 });
 
-it('tells of a process that ends although nobody asked it to', async () => {
+it('reports a process that ends unexpectedly', async () => {
   const { servers } = await startSingleRedis(children);
   const [server] = servers;
   server?.child().kill('SIGKILL');
   await server?.child().exited;
-  await poll(() => children.unaskedEnds().length > 0, { signal });
-  expect(children.unaskedEnds()[0]).toContain('died: redis (pid');
+  await poll(() => children.unexpectedEnds().length > 0, { signal });
+  expect(children.unexpectedEnds()[0]).toContain('died: redis (pid');
 });

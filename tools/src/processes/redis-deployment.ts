@@ -11,14 +11,14 @@ import {
   startRedisServer,
 } from './redis-server';
 
-/** The Redis of a fleet: one process, or several that watch each other. */
+/** The Redis of a fleet: one process, or a master and a replica with Sentinels. */
 export interface RedisDeployment {
   /** The apps' `REDIS_URL`. */
   readonly url: string;
   readonly servers: readonly RedisServer[];
-  /** The server that takes writes now. */
+  /** The current master. */
   master(): Promise<RedisServer>;
-  /** Resolves when every server is what it should be: one master, all others its replicas without a gap. */
+  /** Resolves when there is one master and all other servers are its replicas in sync. */
   settled(): Promise<void>;
 }
 
@@ -33,16 +33,16 @@ export async function startSingleRedis(children: ChildSet): Promise<RedisDeploym
   };
 }
 
-/** The name of the master that the sentinels watch. */
+/** The name of the master in the Sentinels. */
 const masterName = 'rerank';
 const sentinelCount = 3;
-/** How long a master may be silent; a failover comes about a second later. */
+/** Time without a reply after which a master counts as down. A failover follows about a second later. */
 const downAfterMs = 1_500;
 const settleLimitMs = 60_000;
 
-/** A master, a replica and three sentinels, of which two must agree that the master is away. */
+/** Starts a master, a replica and three Sentinels with a quorum of two. */
 export async function startSentinelRedis(children: ChildSet): Promise<RedisDeployment> {
-  // there is one replica, so none waits for another
+  // there is only one replica, so no synchronisation has to wait for another replica
   const options = ['--repl-diskless-sync-delay', '0'];
   const first = await startRedisServer(children, { name: 'redis-1', options });
   const second = await startRedisServer(children, {
@@ -79,19 +79,19 @@ async function startSentinel(children: ChildSet, index: number, masterPort: numb
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
   await awaitLoaded(await startRedisProcess(children, name, [file, '--sentinel']), port);
-  // else it looks for replicas every 10 s, which is how long a fleet would wait for its start
+  // otherwise a Sentinel looks for replicas every 10 s, which would delay the start
   await redisCommand(port, ['SENTINEL', 'DEBUG', 'info-period', '1000', 'publish-period', '500']);
   return port;
 }
 
-/** The server that the first sentinel which answers calls the master. */
+/** The master according to the first Sentinel that answers. */
 async function askSentinels(ports: readonly number[], servers: readonly RedisServer[]): Promise<RedisServer> {
   for (const port of ports) {
     const answer = await redisCommand(port, ['SENTINEL', 'get-master-addr-by-name', masterName]).catch(() => '');
     const found = servers.find((server) => answer.split('\n')[1] === String(server.port));
     if (found) return found;
   }
-  throw new Error('no sentinel names a master');
+  throw new Error('no Sentinel reports a master');
 }
 
 async function awaitSettled(ports: readonly number[], servers: readonly RedisServer[]): Promise<void> {
@@ -109,7 +109,7 @@ async function awaitSettled(ports: readonly number[], servers: readonly RedisSer
   const { signal } = new AbortController();
   const isLate = () => performance.now() - beganMs > settleLimitMs;
   if (await poll(isSettled, { signal, until: isLate, intervalMs: 200 })) return;
-  throw new Error(`the Redis servers did not find their places within ${settleLimitMs / 1000} s`);
+  throw new Error(`the Redis servers are not one master with replicas after ${settleLimitMs / 1000} s`);
 }
 
 async function isInPlace(server: RedisServer, master: RedisServer): Promise<boolean> {
@@ -121,7 +121,7 @@ async function isInPlace(server: RedisServer, master: RedisServer): Promise<bool
   return link === 'up' && masterPort === String(master.port);
 }
 
-/** Whether a sentinel could carry out a failover: it knows the others and a replica that is well. */
+/** Whether a Sentinel can perform a failover: it knows the other Sentinels and a healthy replica. */
 async function knowsAll(port: number, replicas: number): Promise<boolean> {
   const lines = (await redisCommand(port, ['SENTINEL', 'master', masterName])).split('\n');
   const fieldOf = (name: string) => lines[lines.indexOf(name) + 1];

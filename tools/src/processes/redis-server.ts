@@ -8,16 +8,16 @@ import { redisArguments } from '../up/redis';
 import { poll } from '../up/waiting';
 import type { ChildSet } from './child-set';
 
-/** A Redis process that may be killed and started again on the same port and files. */
+/** A Redis process that can be killed and restarted on the same port and files. */
 export interface RedisServer {
   readonly name: string;
   readonly port: number;
   child(): Child;
-  /** Starts it again after a kill; resolves once it has loaded its files. */
+  /** Restarts it after a kill. Resolves when it has loaded its files. */
   restart(): Promise<void>;
 }
 
-/** What a Redis process is started with beside the usual. */
+/** Additional options of a Redis process. */
 export interface RedisServerSpec {
   name: string;
   /** Further arguments of `redis-server`. */
@@ -48,7 +48,7 @@ export async function startRedisServer(
   };
 }
 
-/** Starts `redis-server`, whatever it is to be. */
+/** Starts `redis-server` with arguments, as a server or a Sentinel. */
 export function startRedisProcess(children: ChildSet, name: string, args: readonly string[]): Promise<Child> {
   const command = findProgram('redis-server', process.env['PATH']);
   if (!command) throw new Error('redis-server is not on the PATH');
@@ -62,7 +62,7 @@ export function startRedisProcess(children: ChildSet, name: string, args: readon
   });
 }
 
-/** Waits until this very process answers on its port with all of its files read. */
+/** Waits until this process (and not another server) answers on its port and has loaded its files. */
 export async function awaitLoaded(child: Child, port: number): Promise<void> {
   const isLoaded = async () => {
     const info = await redisCommand(port, ['INFO']).catch(() => '');
@@ -75,7 +75,7 @@ export async function awaitLoaded(child: Child, port: number): Promise<void> {
 
 const run = promisify(execFile);
 
-/** What `redis-cli` prints for a command; rejects when there is no answer within 2 s. */
+/** The output of `redis-cli` for a command. Rejects without an answer within 2 s. */
 export async function redisCommand(port: number, words: readonly string[]): Promise<string> {
   const { stdout } = await run('redis-cli', ['-h', '127.0.0.1', '-p', String(port), ...words], { timeout: 2_000 });
   return stdout.trimEnd();

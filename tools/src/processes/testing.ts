@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** Programs that a test has started; none outlives it. */
+/** Running programs of the current test. */
 const running = new Set<ChildProcess>();
 
-/** Ends what a failed test has left; for `afterEach`. */
+/** Kills the programs that a failed test left running; for `afterEach`. */
 export function endPrograms(): void {
   for (const child of running) child.kill('SIGTERM');
 }
 
-/** Runs a program of the tools as its npm script does; its exit code and the lines that it printed. */
+/** Runs a program of the tools like its npm script. Returns its exit code and its output lines. */
 export async function runProgram(
   main: string,
   args: readonly string[],

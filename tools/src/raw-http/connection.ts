@@ -1,46 +1,46 @@
 import { type Socket, connect } from 'node:net';
 import { type Parsed, type RawResponse, parseResponse } from './response';
 
-/** What became of a request that was written to a connection. */
+/** Result of a request that was written to a connection. */
 export type Reception =
   | { kind: 'answer'; response: RawResponse }
-  /** The connection ended before an answer was whole; `reason` says how. */
+  /** The connection ended before an answer was complete, for `reason`. */
   | { kind: 'broken'; reason: string }
   | { kind: 'hung' }
   | { kind: 'garbage' };
 
-/** One connection to a server, which sees every byte that comes back, also those that nobody asked for. */
+/** A connection to a server that records every received byte, including unexpected ones. */
 export interface Connection {
-  /** Writes a request and waits for its answer. One at a time. */
+  /** Writes a request and waits for its answer. Only one exchange at a time. */
   exchange(bytes: Buffer | string, options: ExchangeOptions): Promise<Reception>;
-  /** Bytes that came after the last answer. */
+  /** Bytes that were received after the last answer. */
   surplus(): Buffer;
-  /** Resolves once the server has closed it, or after the time. */
+  /** Resolves when the server has closed the connection, or at the time limit. */
   closed(limitMs: number): Promise<boolean>;
-  /** No more is written; the server still may answer. */
+  /** Ends the writing side. The server may still answer. */
   finish(): void;
   isOpen(): boolean;
   destroy(): void;
 }
 
-/** How long an answer is waited for, and what it looks like. */
+/** Time limit and form of an answer. */
 interface ExchangeOptions {
   limitMs: number;
-  /** Whether the answer has no body whatever its headers say: it answers HEAD. */
+  /** Whether the answer has no body, regardless of its headers, as for HEAD. */
   bodiless?: boolean;
-  /** Whether nothing is written after the request: the half of the connection is closed. */
+  /** Whether to end the writing side after the request. */
   last?: boolean;
 }
 
-/** What is told of a connection that was let go. */
-const closedByCaller = 'let go by the caller';
+/** Reason of a connection that the caller closed. */
+const closedByCaller = 'closed by the caller';
 
-/** Opens a connection. Rejects when nobody listens, or nobody accepts it in time. */
+/** Opens a connection. Rejects when it is refused, or is not accepted within the time limit. */
 export function openConnection(url: string, limitMs: number): Promise<Connection> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => socket.destroy(new Error('nobody accepts the connection')), limitMs);
+    const timer = setTimeout(() => socket.destroy(new Error('the connection was not accepted in time')), limitMs);
     socket.once('error', reject);
     socket.once('connect', () => {
       clearTimeout(timer);

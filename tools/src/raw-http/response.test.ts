@@ -9,7 +9,7 @@ const whole = (text: string, options = usual) => {
   return { status, headers: Object.fromEntries(headers), body: body.toString('latin1'), sizeBytes: parsed.sizeBytes };
 };
 
-it('reads an answer by its length, and leaves what comes after it', () => {
+it('reads an answer by its length, and ignores the bytes after it', () => {
   const text = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: a\r\nx: b\r\n\r\n{}';
   expect(whole(`${text}HTTP/1.1 200`)).toEqual({
     status: 200,
@@ -19,7 +19,7 @@ it('reads an answer by its length, and leaves what comes after it', () => {
   });
 });
 
-it('reads chunks, and passes over a provisional answer', () => {
+it('reads chunks, and skips an informational answer', () => {
   const text =
     'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400 Bad\r\ntransfer-encoding: chunked\r\n\r\n3;x\r\nabc\r\n1\r\nd\r\n0\r\n\r\n';
   expect(whole(text)).toMatchObject({ status: 400, body: 'abcd', sizeBytes: text.length });
@@ -33,13 +33,13 @@ it.each([
   expect(whole(text, options)).toMatchObject({ body: '', sizeBytes: text.length });
 });
 
-it('takes all until the end as the body where no length is said', () => {
+it('reads the body until the end when there is no length', () => {
   const text = 'HTTP/1.1 200 OK\r\n\r\nall of it';
   expect(parse(text)).toEqual({ state: 'part' });
   expect(whole(text, { bodiless: false, ended: true }).body).toBe('all of it');
 });
 
-it('tells the beginning of an answer from what is none', () => {
+it('distinguishes the beginning of an answer from other bytes', () => {
   const text = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';
   const states = Array.from({ length: text.length }, (_, length) => parse(text.slice(0, length)).state);
   expect(new Set(states)).toEqual(new Set(['part']));

@@ -1,29 +1,29 @@
-/** An HTTP answer as it came over the wire. */
+/** An HTTP answer as received. */
 export interface RawResponse {
   status: number;
-  /** By lower-case name; of one that is there twice the values with a comma between them. */
+  /** By lower-case name. Values of a repeated header are joined by commas. */
   headers: ReadonlyMap<string, string>;
-  /** Status line and headers, as they came. */
+  /** Status line and headers as received. */
   head: string;
-  /** Without the frames of a chunked body. */
+  /** The body without chunk framing. */
   body: Buffer;
 }
 
-/** What the bytes at the start of a buffer are: an answer and its length, the beginning of one, or none at all. */
+/** The start of a buffer: a complete answer and its size, the beginning of an answer, or something else. */
 export type Parsed = { state: 'whole'; response: RawResponse; sizeBytes: number } | { state: 'part' | 'garbage' };
 
-/** What the bytes alone do not tell. */
+/** Information that the bytes do not contain. */
 export interface ParseOptions {
-  /** Whether the answer has no body whatever its headers say: it answers HEAD. */
+  /** Whether the answer has no body, regardless of its headers, as for HEAD. */
   bodiless: boolean;
-  /** Whether nothing comes any more, so that an answer without a length ends here. */
+  /** Whether the connection has ended, so that an answer without a length is complete. */
   ended: boolean;
 }
 
 const headEnd = '\r\n\r\n';
 const headLimitBytes = 65_536;
 
-/** Reads the answer at the start of a buffer; provisional ones (100 to 199) are passed over. */
+/** Parses the answer at the start of a buffer and skips informational answers (100 to 199). */
 export function parseResponse(bytes: Buffer, options: ParseOptions): Parsed {
   for (let from = 0; ;) {
     const parsed = parseOne(bytes.subarray(from), options);

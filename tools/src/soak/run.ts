@@ -54,7 +54,7 @@ export async function runSoak({ minutes }: SoakOptions, { root, say }: SoakConte
   const result: SoakResult = { tally, flatness: [], troubles: [] };
   try {
     result.flatness = await soak({ minutes, fleet, tally, say });
-    result.troubles.push(...fleet.children.unaskedEnds());
+    result.troubles.push(...fleet.children.unexpectedEnds());
   } finally {
     await fleet.children.stop();
     if (isPassed(result)) fleet.children.removeFiles();

@@ -9,11 +9,11 @@ import { type JestReport, type StepResult, countLine, judge } from './summary';
 const root = resolve(__dirname, '../../..');
 const bin = (name: string) => join(root, 'node_modules/.bin', name);
 
-/** A hang must end the run with a failure long before whoever waits for it gives up. */
+/** Ends a hanging run with a failure before a CI system cancels it. */
 const checkLimitMs = 600_000;
 const testLimitMs = 1_800_000;
 
-/** What runs before the tests; all of it runs even if one fails. */
+/** The steps before the tests. All of them run, even if one fails. */
 const checks: { name: string; command: [string, ...string[]] }[] = [
   {
     name: 'lint or type check',
@@ -37,10 +37,10 @@ async function runChecks(options: Omit<StepOptions, 'limitMs'>): Promise<StepRes
   return results;
 }
 
-/** How long jest may live on after its report: an open handle keeps it alive for ever. */
+/** Time limit for jest to exit after its report. An open handle would keep it running forever. */
 const exitLimitMs = 30_000;
 
-/** Aborts when a file has existed for a time; `cancel` stops looking. */
+/** Aborts when a file has existed for `delayMs`. `cancel` stops the check. */
 function afterFile(file: string, delayMs: number): { signal: AbortSignal; cancel: () => void } {
   const late = new AbortController();
   let seenMs: number | undefined;
@@ -51,14 +51,14 @@ function afterFile(file: string, delayMs: number): { signal: AbortSignal; cancel
   return { signal: late.signal, cancel: () => clearInterval(timer) };
 }
 
-/** Runs jest over all projects; its report is undefined when it did not get to write one. */
+/** Runs jest in all projects. The report is undefined when jest did not write one. */
 async function runTests(options: Omit<StepOptions, 'limitMs'>): Promise<{ end: StepEnd; report?: JestReport }> {
   const folder = mkdtempSync(join(tmpdir(), 'rerank-fleet-tests-'));
   const file = join(folder, 'report.json');
   const hangs = afterFile(file, exitLimitMs);
   try {
     say('tests');
-    // half of the time is spent waiting for other processes; by itself jest leaves a core to whoever watches
+    // at least two workers, because tests wait for other processes half of the time
     const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
     const command: [string, ...string[]] = [bin('jest'), '--ci', workers, '--json', `--outputFile=${file}`];
     const signal = AbortSignal.any([options.signal, hangs.signal]);
@@ -72,7 +72,7 @@ async function runTests(options: Omit<StepOptions, 'limitMs'>): Promise<{ end: S
   }
 }
 
-/** What git sees changed or new; undefined where this is no checkout. */
+/** Changed and new files as reported by git; undefined if this is not a checkout. */
 function workTree(): string | undefined {
   if (!existsSync(join(root, '.git'))) return undefined;
   return execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' });
@@ -82,15 +82,15 @@ async function main(): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   const before = workTree();
-  // results remembered from an earlier run prove nothing in CI
+  // CI must not use cached results of earlier runs
   const fromScratch = process.env['CI'] ? { NX_SKIP_NX_CACHE: 'true' } : {};
   const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: '0' };
   const env = { ...process.env, ...fromScratch, ...plain, NX_DAEMON: 'false', NX_TUI: 'false' };
   const options = { cwd: root, env, signal: stop.signal };
   const steps = [{ name: 'build', ok: !process.argv.includes('--built=no') }, ...(await runChecks(options))];
   const { end, report } = await runTests(options);
-  // only where nobody edits while the tests run
-  if (process.env['CI']) steps.push({ name: 'leaving the work tree as it was', ok: workTree() === before });
+  // only in CI, where no file is edited during the tests
+  if (process.env['CI']) steps.push({ name: 'unchanged work tree', ok: workTree() === before });
   const projects = ['apps', 'libs'].flatMap((group) => subfolders(join(root, group)).map((name) => `${group}/${name}`));
   const tested = [...projects, 'tools'].filter((project) => existsSync(join(root, project, 'jest.config.cjs')));
   const verdict = judge(steps, { report, endedWell: end === 'ok' }, { root, projects: tested });

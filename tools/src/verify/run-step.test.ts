@@ -20,7 +20,7 @@ const never = new AbortController().signal;
 const options = { cwd: tmpdir(), env: process.env, limitMs: 30_000, signal: never };
 const node = (script: string): [string, ...string[]] => [process.execPath, '-e', script];
 
-/** Writes the id of a grandchild that would live for ever into a file. */
+/** Starts a grandchild that runs forever, and writes its id to a file. */
 const withGrandchild = (file: string, then: string) => `
 const { spawn } = require('node:child_process');
 const grandchild = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
@@ -33,26 +33,26 @@ async function gone(file: string): Promise<void> {
   await until(() => !isAlive(pid));
 }
 
-it('tells success from failure', async () => {
+it('distinguishes success from failure', async () => {
   expect(await runStep(node(''), options)).toBe('ok');
   expect(await runStep(node('process.exit(3)'), options)).toBe('failed');
   expect(await runStep(['/nowhere/at-all'], options)).toBe('failed');
 });
 
-it('kills a step that takes too long, and all that it started', async () => {
+it('kills a step that takes too long, and its processes', async () => {
   const file = join(folder, 'pid');
   const end = await runStep(node(withGrandchild(file, 'setInterval(() => {}, 1000);')), { ...options, limitMs: 1_500 });
   expect(end).toBe('too-slow');
   await gone(file);
 });
 
-it('leaves nothing of a step running that ended by itself', async () => {
+it('stops the remaining processes of a step that has ended', async () => {
   const file = join(folder, 'pid');
   expect(await runStep(node(withGrandchild(file, 'process.exit(0);')), options)).toBe('ok');
   await gone(file);
 });
 
-it('stops a step when told to, and starts none after that', async () => {
+it('stops a step when the signal aborts, and starts none after that', async () => {
   const stop = new AbortController();
   const file = join(folder, 'pid');
   const step = runStep(node(withGrandchild(file, 'setInterval(() => {}, 1000);')), { ...options, signal: stop.signal });

@@ -3,17 +3,17 @@ import { spawn } from 'node:child_process';
 export interface StepOptions {
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** After this long the step and all that it started are killed. */
+  /** Time limit after which the step and its processes are killed. */
   limitMs: number;
-  /** Aborts when the whole run is told to stop. */
+  /** Aborts when the whole run must stop. */
   signal: AbortSignal;
 }
 
 export type StepEnd = 'ok' | 'failed' | 'too-slow' | 'stopped';
 
 /**
- * Runs a command as a process group of its own, without standard input, its output passed through. However it ends,
- * nothing of the group is left running.
+ * Runs a command in its own process group, without standard input; its output is passed through. At the end, every
+ * process of the group is stopped.
  */
 export function runStep([command, ...args]: [string, ...string[]], options: StepOptions): Promise<StepEnd> {
   const { cwd, env, limitMs, signal } = options;

@@ -17,7 +17,7 @@ const whole: JestReport = {
 };
 const steps = [{ name: 'build', ok: true }];
 
-it('counts the tests when all went well', () => {
+it('counts the tests when all passed', () => {
   const verdict = judge(steps, { report: whole, endedWell: true }, place);
   expect(verdict).toEqual({ passed: 3, failed: 0, reasons: [] });
   expect(countLine(verdict)).toBe('3 passed, 0 failed');
@@ -53,7 +53,7 @@ it.each([
   });
 });
 
-it('counts a project of which no suite ran as one failure', () => {
+it('counts a project without a suite that ran as one failure', () => {
   const report = { ...whole, testResults: whole.testResults.slice(0, 1) };
   expect(judge(steps, { report, endedWell: true }, place)).toMatchObject({ failed: 1, reasons: ['tools has no test'] });
 });

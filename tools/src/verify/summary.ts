@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path';
 
-/** What is read of the file that `jest --json --outputFile` writes. */
+/** The parts of jest's JSON report that are read. */
 export interface JestReport {
   numPassedTests: number;
   numFailedTests: number;
@@ -16,25 +16,24 @@ export interface StepResult {
 export interface Verdict {
   passed: number;
   failed: number;
-  /** One line for each failure that no test's own message tells. */
+  /** One line per failure that jest does not report. */
   reasons: string[];
 }
 
-/** A suite whose file could not be loaded or holds no test that ran. */
+/** A suite whose file could not be loaded, or in which no test ran. */
 function ranNothing({ assertionResults }: JestReport['testResults'][number]): boolean {
   return assertionResults.every(({ status }) => status === 'pending' || status === 'todo');
 }
 
-/** Projects that have a jest configuration and of which no suite ran. */
+/** Projects with a jest configuration in which no suite ran. */
 function untestedProjects(report: JestReport, root: string, projects: string[]): string[] {
   const suites = report.testResults.map(({ name }) => relative(root, name).split(sep).join('/'));
   return projects.filter((project) => !suites.some((suite) => suite.startsWith(`${project}/`)));
 }
 
 /**
- * Counts what passed and failed: tests one by one; a failed step, a suite that ran nothing, a project without a suite
- * and a run that ended badly in a way that no test tells count as one failure each. `report` is undefined when jest
- * wrote none.
+ * Counts passed and failed tests. A failed step, a suite without a test that ran, a project without a suite and a run
+ * that failed without a failed test count as one failure each. `report` is undefined when jest wrote none.
  */
 export function judge(
   steps: StepResult[],
