@@ -39,7 +39,7 @@ describe.each([
   ['Sentinels', startTestSentinels],
   ['a Cluster', startTestCluster],
 ])('a master that dies under %s', (_name, start) => {
-  it('costs nobody an answer that was promised, and the fleet works again by itself', async () => {
+  it('loses no promised answer, and the fleet recovers by itself', async () => {
     const servers = await start();
     const fleet = await startFleet(servers);
     const { gateway, worker, observer, outcomes } = fleet;
@@ -55,7 +55,7 @@ describe.each([
     // refused while there is no master, each in its turn
     await until(() => !gateway.isUp());
     while (admitted.length < 40) if (!(await ask())) await new Promise((resolve) => setTimeout(resolve, 50));
-    // each has its score, or is told to ask again because the old master had told nobody of it
+    // each gets its score, or a request to retry because the old master had not replicated it
     await until(() => admitted.every((id) => outcomes.has(id)));
     const failures = [...outcomes.values()].flatMap((outcome) => (outcome.ok ? [] : [outcome.failure.code]));
     expect(failures.filter((code) => code !== 'redis_away')).toEqual([]);
@@ -87,8 +87,8 @@ describe.each([
   }, 60_000);
 });
 
-/** What lies between a client and a server and can stop to carry anything, without closing a connection. */
-async function startFrozenLine(socket: string) {
+/** A proxy in front of a server that can stop forwarding without closing a connection. */
+async function startStallingProxy(socket: string) {
   const path = `${socket}.line`;
   const carried = new Set<Socket>();
   const line = createServer((from) => {
@@ -103,7 +103,7 @@ async function startFrozenLine(socket: string) {
   await new Promise<void>((resolve) => line.listen(path, resolve));
   return {
     server: { kind: 'single', addresses: [{ path }] } satisfies RedisServer,
-    /** All connections that there are; new ones work. */
+    /** Stalls all open connections. New ones work. */
     freeze: () => carried.forEach((end) => end.unpipe().pause()),
     close() {
       carried.forEach((end) => end.destroy());
@@ -112,10 +112,10 @@ async function startFrozenLine(socket: string) {
   };
 }
 
-describe('connections that carry nothing any more, though nobody closed them', () => {
-  it('are given up, also that of a take that waits for a job', async () => {
+describe('connections that stall without being closed', () => {
+  it('are replaced, also that of a take that waits for a job', async () => {
     const redis = await startTestRedis();
-    const line = await startFrozenLine(redis.socket);
+    const line = await startStallingProxy(redis.socket);
     const fleet = await startFleet({ server: redis.server, workerServer: line.server });
     await until(() => fleet.worker.isUp());
     line.freeze();

@@ -120,7 +120,7 @@ describe('admission', () => {
     });
   });
 
-  it('forgets the share of a gateway whose heartbeat stopped', async () => {
+  it('drops the share of a gateway whose heartbeat stopped', async () => {
     const prefix = randomUUID();
     const [dead, alive] = await Promise.all([gateway(prefix), gateway(prefix)]);
     await dead.submit(submission({ tokens: 900 }));
@@ -209,7 +209,7 @@ describe('a take under way when the worker closes', () => {
 });
 
 describe('a worker that withdraws', () => {
-  it('is chosen no more and still takes what was sent to it, while nobody else can', async () => {
+  it('is chosen no more and still takes what was sent to it, while no other worker can', async () => {
     const prefix = randomUUID();
     const serving = await worker(prefix, { workerId: 'w1' });
     const asking = await gateway(prefix);
@@ -253,7 +253,7 @@ describe('the clock of a worker', () => {
 });
 
 describe('Redis away', () => {
-  it('is told within a second while it hangs, and submissions work again by themselves', async () => {
+  it('is reported within a second while it hangs, and submissions work again by themselves', async () => {
     const prefix = randomUUID();
     const [asking, serving] = await Promise.all([gateway(prefix), worker(prefix)]);
     redis.hang();

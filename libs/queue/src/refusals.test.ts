@@ -25,12 +25,12 @@ afterAll(async () => {
 
 async function watch(redis: RedisServer): Promise<Watched> {
   const prefix = randomUUID();
-  const told: Pick<Watched, 'gateway' | 'worker'> = { gateway: [], worker: [] };
+  const reported: Pick<Watched, 'gateway' | 'worker'> = { gateway: [], worker: [] };
   const sides = createSides(() => redis);
   opened.push({ close: sides.closeAll });
-  const gateway = await sides.gateway(prefix, { onTrouble: (trouble) => told.gateway.push(trouble) });
-  const worker = await sides.worker(prefix, { onTrouble: (trouble) => told.worker.push(trouble) });
-  return { ...told, now: () => [gateway.trouble(), worker.trouble()], close: sides.closeAll };
+  const gateway = await sides.gateway(prefix, { onTrouble: (trouble) => reported.gateway.push(trouble) });
+  const worker = await sides.worker(prefix, { onTrouble: (trouble) => reported.worker.push(trouble) });
+  return { ...reported, now: () => [gateway.trouble(), worker.trouble()], close: sides.closeAll };
 }
 
 /** A server of a test's own, which is stopped also when the test fails. */
@@ -99,7 +99,7 @@ describe('a Redis that refuses', () => {
     await until(() => watched.now().every((now) => now === trouble));
     await run(redis.socket, end, password);
     await until(() => watched.now().every((now) => now === undefined));
-    for (const told of [watched.gateway, watched.worker]) expect(told.at(-1)).toBeUndefined();
+    for (const reported of [watched.gateway, watched.worker]) expect(reported.at(-1)).toBeUndefined();
   });
 });
 
@@ -145,11 +145,11 @@ describe('a worker that starts', () => {
   it('while Redis refuses writes waits, says why, and takes part once it may', async () => {
     const redis = await ownRedis();
     await redis.client.config('SET', 'maxmemory', '1');
-    const told: (RedisTrouble | undefined)[] = [];
+    const reported: (RedisTrouble | undefined)[] = [];
     const sides = createSides(() => redis.server);
     opened.push({ close: sides.closeAll });
-    const opening = sides.worker(randomUUID(), { onTrouble: (trouble) => told.push(trouble) });
-    await until(() => told.at(-1) === 'OOM');
+    const opening = sides.worker(randomUUID(), { onTrouble: (trouble) => reported.push(trouble) });
+    await until(() => reported.at(-1) === 'OOM');
     await redis.client.config('SET', 'maxmemory', '0');
     const worker = await opening;
     expect(worker.isUp()).toBe(true);

@@ -8,8 +8,8 @@ export interface AnswerLimit {
 const tickMs = 50;
 
 /**
- * Counts ticks of 50 ms. Time in which this process is too busy to read answers counts as one tick, however long it is: it
- * must not be held against Redis.
+ * Counts ticks of 50 ms. Time in which this process is too busy to read answers counts as one tick, however long it is,
+ * because Redis is not the cause of that delay.
  */
 export function startAnswerLimit(limitMs: number): AnswerLimit {
   let ticksLeft = Math.ceil(limitMs / tickMs);

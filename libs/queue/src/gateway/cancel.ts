@@ -1,11 +1,11 @@
-/** Requests that nobody waits for any more, until Redis knows of them. */
+/** Cancelled requests that Redis has not recorded yet. */
 export interface CancelledRequests {
   add(requestId: string): void;
-  /** Tells Redis of all that it does not know; what it does not take goes out with the next call. */
+  /** Sends all unsent ids to Redis. Ids that Redis did not accept go out with the next call. */
   send(): void;
 }
 
-/** @param note tells Redis of requests; rejects when it did not take them */
+/** @param note records the requests in Redis; rejects when Redis did not accept them */
 export function createCancelledRequests(note: (requestIds: readonly string[]) => Promise<void>): CancelledRequests {
   const unsent = new Set<string>();
   return {

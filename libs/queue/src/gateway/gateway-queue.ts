@@ -2,7 +2,7 @@ import type { JobOutcome } from '@rerank-fleet/contract';
 import { observeLoad, type FleetLoad } from '../observer/scripts';
 import { createBullQueues, type BullQueues } from '../redis/bull-queues';
 import {
-  openPatientConnection,
+  openRetryingConnection,
   openSubmitConnection,
   whenReady,
   type ConnectionListener,
@@ -26,28 +26,30 @@ import { createSubmit, type Submission, type SubmitResult } from './submit';
 export interface GatewayQueueOptions extends ConnectionListener {
   redis: RedisServer;
   prefix: string;
-  /** New with each process: its stream and its share of the admission are its own. */
+  /** Unique per process. The reply stream and the admission fields of a gateway are named after it. */
   gatewayId: string;
   onOutcome(outcome: JobOutcome): void;
   onUnreadableOutcome(): void;
-  /** Redis can no longer be worked with, or again (undefined); told once per change. Until told it is away. */
+  /** Called once per change: why Redis cannot be used, or undefined when it works again. Until the first call: away. */
   onTrouble?(trouble: RedisTrouble | undefined): void;
 }
 
 /** A gateway's side of the queue: admission, submission, answers, cancellation, and the registry of workers. */
 export interface GatewayQueue {
   fleet(): FleetView;
-  /** Asks the registry now, for a caller who names what the last heartbeat did not show. */
+  /** Reads the registry now, for a request that names a model which the last heartbeat did not show. */
   refresh(): Promise<void>;
-  /** What all gateways have in flight on the given queues. Rejects within half a second while Redis is away. */
+  /** What all gateways have in flight on the given queues. Rejects within a second while Redis is away. */
   load(queues: readonly string[]): Promise<FleetLoad>;
   isUp(): boolean;
   /** Why the queue is not up; undefined while it is. */
   trouble(): RedisTrouble | undefined;
   submit(submission: Submission): Promise<SubmitResult>;
-  /** The caller went away or its time ran out: workers skip what is left of the request. */
+  /** Cancels a request whose caller disconnected: workers skip the rest of it. */
   cancel(requestId: string): void;
-  /** Its time ran out: workers expire it by themselves, and its share is freed when they have, or it is gone. */
+  /**
+   * Marks a request whose time ran out. Workers expire it by themselves; its share is freed when its jobs have ended.
+   */
   expire(requestId: string): void;
   close(): Promise<void>;
 }
@@ -62,11 +64,11 @@ interface Shared {
   cancelled: CancelledRequests;
   heartbeat: Heartbeat;
   queues: BullQueues;
-  /** Frees the part's share and passes its outcome on. */
+  /** Frees the part's share and passes the outcome to the caller. */
   onOutcome(outcome: JobOutcome): void;
 }
 
-/** Opens the connections; while Redis is not there the queue is not up, and comes up by itself. */
+/** Opens the connections. Resolves while Redis is away, too: the queue is then down until Redis answers. */
 export async function openGatewayQueue(options: GatewayQueueOptions): Promise<GatewayQueue> {
   const shared = share(options);
   const { redis, keys, health, inFlight, cancelled, heartbeat } = shared;
@@ -126,7 +128,7 @@ function share(options: GatewayQueueOptions): Shared {
 
 function openReader({ options, keys, onOutcome }: Shared): ReplyReader {
   return startReplyReader({
-    redis: openPatientConnection(options.redis, 'replies', options),
+    redis: openRetryingConnection(options.redis, 'replies', options),
     stream: keys.replies(options.gatewayId),
     onOutcome,
     onUnreadable: options.onUnreadableOutcome,
@@ -171,11 +173,11 @@ function openSubmit({ options, redis, keys, inFlight, health, cancelled, heartbe
   });
 }
 
-/** Workers need not wait for a gateway that is gone on purpose. */
+/** Deletes the heartbeat, so that workers need not wait until it expires. */
 async function leave({ options, redis, keys, health, heartbeat, queues }: Shared): Promise<void> {
   await queues.close();
   if (health.trouble() === undefined) {
-    // a heartbeat that is cut off would be reported as a fault
+    // an interrupted heartbeat would be reported as a fault
     await heartbeat.settled();
     await redis.hdel(keys.gateways, options.gatewayId).catch(() => undefined);
   }

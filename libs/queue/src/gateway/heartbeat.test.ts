@@ -10,7 +10,7 @@ function setup() {
   const answers: { resolve(registry: Registry): void; reject(error: Error): void }[] = [];
   const inFlight = createInFlight();
   const health = { worked: jest.fn(), failed: jest.fn() };
-  const told = { onAnswer: jest.fn(), onError: jest.fn() };
+  const listeners = { onAnswer: jest.fn(), onError: jest.fn() };
   const heartbeat = createHeartbeat({
     send(totals) {
       sent.push(totals);
@@ -18,10 +18,10 @@ function setup() {
     },
     inFlight,
     health,
-    ...told,
+    ...listeners,
   });
   const workers = [JSON.stringify(someAnnouncement('w1')), null, 'nonsense'];
-  return { sent, inFlight, health, ...told, heartbeat, answer: answers, registry: { workers, bundles: [] } };
+  return { sent, inFlight, health, ...listeners, heartbeat, answer: answers, registry: { workers, bundles: [] } };
 }
 
 describe('the heartbeat of a gateway', () => {
@@ -36,7 +36,7 @@ describe('the heartbeat of a gateway', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('brings the fleet, of which it keeps the last that Redis told', async () => {
+  it('returns the fleet, and keeps the last one that Redis returned', async () => {
     const { heartbeat, answer, registry, health, onAnswer, onError } = setup();
     expect(heartbeat.fleet()).toEqual({ workers: [], bundles: [] });
     const first = heartbeat.beat();
@@ -52,7 +52,7 @@ describe('the heartbeat of a gateway', () => {
     expect([onAnswer.mock.calls.length, onError.mock.calls]).toEqual([1, [[error]]]);
   });
 
-  it('says nothing of totals while an admission is unanswered, which they could not hold', async () => {
+  it('sends no totals while an admission is unanswered, because they could not include it', async () => {
     const { heartbeat, inFlight, sent, answer, registry } = setup();
     inFlight.reserve('r', { queue: 'a', parts: [{ tokens: 3, bytes: 4 }], now: 0 });
     inFlight.admissionSent('a');
@@ -64,7 +64,7 @@ describe('the heartbeat of a gateway', () => {
     expect(sent).toEqual([undefined, { bytes: 4, tokens: new Map([['a', 3]]) }]);
   });
 
-  it('names a queue on which all is settled once more, with 0, until Redis has been told', async () => {
+  it('sends 0 for a queue on which all is settled until Redis has stored it', async () => {
     const { heartbeat, inFlight, sent, answer, registry } = setup();
     inFlight.reserve('r', { queue: 'a', parts: [{ tokens: 3, bytes: 4 }], now: 0 });
     inFlight.settlePart('r', 0);

@@ -7,18 +7,18 @@ export interface HeartbeatOptions {
   send(totals: Totals | undefined): Promise<{ workers: (string | null)[]; bundles: (string | null)[] }>;
   inFlight: Pick<InFlight, 'takeTotals' | 'totalsArrived'>;
   health: Pick<RedisHealth, 'worked' | 'failed'>;
-  /** After each heartbeat that Redis answered. */
+  /** Called after each heartbeat that Redis answered. */
   onAnswer(): void;
   onError(error: Error): void;
 }
 
-/** The heartbeat of a gateway: its totals out, the fleet in. */
+/** The heartbeat of a gateway: it sends the gateway's totals and receives the state of the fleet. */
 export interface Heartbeat {
-  /** One heartbeat; callers share the one that is under way. Never rejects. */
+  /** Sends one heartbeat. Calls during a heartbeat share it. Never rejects. */
   beat(): Promise<void>;
-  /** Resolves when no heartbeat is under way. */
+  /** Resolves when no heartbeat is in progress. */
   settled(): Promise<void>;
-  /** The fleet as the last heartbeat that Redis answered showed it. */
+  /** The fleet as of the last heartbeat that Redis answered. */
   fleet(): FleetView;
 }
 

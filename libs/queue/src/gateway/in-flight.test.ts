@@ -21,9 +21,9 @@ describe('what a gateway has in flight', () => {
         const inFlight = createInFlight();
         sent.forEach(({ queue, parts }, i) => inFlight.reserve(`r${i}`, { queue, parts, now: 0 }));
         for (const [request, part] of settled) inFlight.settlePart(`r${request}`, part);
-        const gone = new Set(settled.map(([request, part]) => `${request}-${part}`));
+        const settledIds = new Set(settled.map(([request, part]) => `${request}-${part}`));
         const open = sent.flatMap(({ queue, parts }, i) =>
-          parts.flatMap((part, j) => (gone.has(`${i}-${j}`) ? [] : [{ queue, ...part }])),
+          parts.flatMap((part, j) => (settledIds.has(`${i}-${j}`) ? [] : [{ queue, ...part }])),
         );
         expect(inFlight.totals().bytes).toBe(open.reduce((sum, part) => sum + part.bytes, 0));
         for (const queue of ['a', 'b']) {
@@ -34,14 +34,14 @@ describe('what a gateway has in flight', () => {
     );
   });
 
-  it('forgets a request that never reached the queue', () => {
+  it('drops a request that never reached the queue', () => {
     const inFlight = createInFlight();
     inFlight.reserve('r', { queue: 'a', parts: twoParts, now: 0 });
     inFlight.release('r');
     expect(inFlight.totals()).toEqual({ bytes: 0, tokens: new Map([['a', 0]]) });
   });
 
-  it('tells once what was settled since it was last asked', () => {
+  it('returns once what was settled since it was last asked', () => {
     const inFlight = createInFlight();
     inFlight.reserve('r', { queue: 'a', parts: twoParts.slice(0, 1), now: 0 });
     expect(inFlight.admissionSent('a')).toEqual({ tokens: 0, bytes: 0 });

@@ -4,39 +4,39 @@ export interface Cost {
   bytes: number;
 }
 
-/** What a gateway has on all queues. */
+/** What a gateway has in flight on all queues. */
 export interface Totals {
   bytes: number;
-  /** By queue, zeros included. */
+  /** Per queue, zeros included. */
   tokens: ReadonlyMap<string, number>;
 }
 
-/** What a gateway has on the queues, part by part: the numbers behind its admission fields in Redis. */
+/** What a gateway has in flight, per part. Its admission fields in Redis are written from these numbers. */
 export interface InFlight {
   totals(): Totals;
   /**
-   * The totals for Redis, which then counts nothing more that was settled. Undefined while Redis has not answered an
-   * admission, which the totals could not yet hold.
+   * The totals to write to Redis; settled parts are then no longer counted there. Undefined while an admission has no
+   * answer yet, because the totals cannot include it.
    */
   takeTotals(): Totals | undefined;
-  /** Redis has these totals: the queues on which nothing is in flight are forgotten. */
+  /** Call when Redis has stored these totals. Queues on which nothing is in flight are dropped. */
   totalsArrived(totals: Totals): void;
-  /** An admission goes to Redis; returns what was settled on its queue and still counts there. */
+  /** Call when an admission is sent. Returns what was settled on its queue and is still counted in Redis. */
   admissionSent(queue: string): Cost;
   admissionAnswered(): void;
-  /** Counts an admitted request's parts until each of them is settled. */
+  /** Counts the parts of an admitted request until each of them is settled. */
   reserve(requestId: string, request: { queue: string; parts: readonly Cost[]; now: number }): void;
   /** The first outcome of a part frees its share; a later one changes nothing. */
   settlePart(requestId: string, part: number): void;
-  /** Forgets a request whose parts did not reach the queue. */
+  /** Drops a request whose parts did not reach the queue. */
   release(requestId: string): void;
-  /** Marks a request whose caller no longer waits; its parts count until the queue is rid of them. */
+  /** Marks a request whose caller no longer waits. Its parts count until the queue no longer has them. */
   abandon(requestId: string, now: number): void;
-  /** Parts still counted of requests that were reserved more than `ageMs` ago. */
+  /** The open parts of requests that were reserved more than `ageMs` ago. */
   olderParts(now: number, ageMs: number): OpenPart[];
 }
 
-/** A part that no outcome has come for. */
+/** A part without an outcome. */
 export interface OpenPart {
   requestId: string;
   queue: string;
@@ -74,7 +74,7 @@ export function createInFlight(): InFlight {
       released.clear();
       return held.totals();
     },
-    totalsArrived: ({ tokens }) => held.forgetIdle(tokens),
+    totalsArrived: ({ tokens }) => held.dropIdle(tokens),
     admissionSent(queue) {
       unansweredAdmissions++;
       return released.take(queue);
@@ -104,7 +104,7 @@ function partsOf(requestId: string, { queue, open, abandonedAtMs }: Entry): Open
   return [...open.keys()].map((part) => ({ requestId, queue, part, abandonedAtMs }));
 }
 
-/** Tokens by queue, and bytes over all of them. */
+/** Tokens per queue, and bytes over all queues. */
 function createSums() {
   const tokens = new Map<string, number>();
   let bytes = 0;
@@ -114,15 +114,15 @@ function createSums() {
       tokens.set(queue, (tokens.get(queue) ?? 0) + sign * cost.tokens);
       bytes += sign * cost.bytes;
     },
-    /** The tokens of one queue and all bytes, which are 0 afterwards. */
+    /** Returns the tokens of one queue and all bytes, and sets both to 0. */
     take(queue: string): Cost {
       const taken = { tokens: tokens.get(queue) ?? 0, bytes };
       tokens.delete(queue);
       bytes = 0;
       return taken;
     },
-    forgetIdle(told: ReadonlyMap<string, number>) {
-      for (const [queue, sum] of tokens) if (sum === 0 && told.get(queue) === 0) tokens.delete(queue);
+    dropIdle(stored: ReadonlyMap<string, number>) {
+      for (const [queue, sum] of tokens) if (sum === 0 && stored.get(queue) === 0) tokens.delete(queue);
     },
     clear() {
       tokens.clear();

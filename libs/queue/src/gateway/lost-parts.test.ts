@@ -75,7 +75,7 @@ describe('parts that will never be answered', () => {
     expect(inFlight.totals().bytes).toBe(cost.bytes);
   });
 
-  it('are removed from the queue with their text when nobody waits for them and no worker is left to drop them', async () => {
+  it('are removed from the queue with their text when no caller waits for them and no worker is left to drop them', async () => {
     await queue.add('rerank', { query: 'text of a user' }, { jobId: 'orphan-0' });
     inFlight.reserve('orphan', { queue: 'tiny@1', parts: [cost], now: longAgo() });
     inFlight.abandon('orphan', longAgo());

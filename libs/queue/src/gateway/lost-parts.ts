@@ -4,10 +4,10 @@ import type { InFlight, OpenPart } from './in-flight';
 import { jobId } from '../redis/keys';
 import type { RedisClient } from '../redis/connections';
 
-/** How often parts are looked for, and how old they are by then: an outcome normally comes first. */
+/** Interval of the check, ms. Only parts older than `checkAgeMs` are checked, because most outcomes arrive earlier. */
 export const lostPartsCheckMs = 3_000;
 const checkAgeMs = 3_000;
-/** What no worker has dropped this long after its caller stopped waiting is removed, where no worker is left to do it. */
+/** Jobs that still exist this long after their caller stopped waiting are removed, if the queue has no worker. */
 const removeAgeMs = 60_000;
 
 export interface LostPartsOptions {
@@ -16,20 +16,20 @@ export interface LostPartsOptions {
   bullPrefix: string;
   queueOf(name: string): Queue;
   hasWorker(queue: string): boolean;
-  /** Until when every outcome that was appended has been seen, on the clock of `performance.now()`. */
+  /** All outcomes appended before this time have been read, on the clock of `performance.now()`. */
   outcomesSeenUntilMs(): number;
   onOutcome(outcome: JobOutcome): void;
 }
 
 /**
- * Looks for parts that will never be answered. A job that is on no queue, and whose outcome had not been appended by then
- * (an outcome is always appended before its job goes), was lost with Redis' data: its caller is told to ask again, within
- * 10 s. A job that nobody waits for and no worker will ever drop is removed, so that neither its text nor its share of the
- * admission stays.
+ * Checks for parts that will never be answered. An outcome is always appended before its job is removed. So a job that
+ * does not exist and has no outcome was lost with Redis' data: its caller gets `redis_away` within 10 s, and may retry.
+ * A job whose caller no longer waits, on a queue without workers, is removed: otherwise its text and its share of the
+ * admission would stay.
  */
 export function createLostPartsCheck(options: LostPartsOptions): () => Promise<void> {
   const { redis, inFlight, bullPrefix, outcomesSeenUntilMs } = options;
-  /** Part -> when it was first found missing. */
+  /** Part -> when it was first found missing, on the clock of `performance.now()`. */
   let missingSinceMs = new Map<string, number>();
   return async () => {
     const now = Date.now();
@@ -59,6 +59,6 @@ function isOrphan({ abandonedAtMs }: OpenPart, now: number): boolean {
 
 function reportLost({ inFlight, onOutcome }: LostPartsOptions, { requestId, part }: OpenPart): void {
   inFlight.settlePart(requestId, part);
-  const failure = { code: 'redis_away' as const, retryAfterS: 1, message: 'The queue lost this request. Ask again.' };
+  const failure = { code: 'redis_away' as const, retryAfterS: 1, message: 'The queue lost this request. Retry the request.' };
   onOutcome({ v: wireVersion, requestId, part, ok: false, failure });
 }

@@ -57,14 +57,14 @@ it('reads on when ids go back, as those of a server whose clock is behind', asyn
   await until(async () => (await redis.client.xlen(stream)) === 0);
 });
 
-it('passes over an entry that says nothing, and goes on', async () => {
+it('skips an entry that names no request, and continues', async () => {
   await redis.client.xadd(stream, '*', 'outcome', 'no JSON');
   await append('next');
   await until(() => read().includes('next'));
   expect(unreadable).toBe(1);
 });
 
-it('says until when all that was appended has been seen', async () => {
+it('returns until when all that was appended has been seen', async () => {
   const beganMs = performance.now();
   await append('one');
   await until(() => reader.seenUntilMs() > beganMs);

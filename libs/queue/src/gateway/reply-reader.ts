@@ -1,11 +1,11 @@
 import { readOutcome, type JobOutcome } from '@rerank-fleet/contract';
 import type { RedisClient } from '../redis/connections';
 
-/** One blocking read after the other over a gateway's own stream; ends when it is stopped. */
+/** Reads a gateway's own stream with one blocking read after another, until it is stopped. */
 export interface ReplyReader {
   /**
-   * When the newest read that ended without an error began, on the clock of `performance.now()`: what was appended before
-   * has been seen.
+   * When the newest read that ended without an error began, on the clock of `performance.now()`. All entries appended
+   * before that time have been read.
    */
   seenUntilMs(): number;
   stop(): Promise<void>;
@@ -15,7 +15,7 @@ export interface ReplyReaderOptions {
   redis: RedisClient;
   stream: string;
   onOutcome(outcome: JobOutcome): void;
-  /** An entry that does not even say which request it answers; its text is not passed on. */
+  /** Called for an entry that does not name its request. The text of the entry is not passed on. */
   onUnreadable(): void;
   onError(error: Error): void;
 }
@@ -27,12 +27,12 @@ const pauseAfterErrorMs = 100;
 const start = '0-0';
 
 /**
- * Reads what the workers append, removes what it has read, and goes on from the last id. An answer that was appended while
- * the connection was away is read when it is back.
+ * Reads what the workers append, deletes what it has read, and continues from the last id. Answers that were appended
+ * while the connection was down are read after the reconnect.
  *
- * After a pause and after an error it reads from the beginning: ids are times on the clock of the server that gave them,
- * and another server (a promoted replica, one that came back empty) may have a clock that is behind. What it then reads a
- * second time changes nothing, since a part is settled by its first outcome.
+ * After a pause or an error it reads from the beginning. Ids are times on the clock of the server that assigned them,
+ * and another server (a promoted replica, a server that restarted empty) may have a clock that is behind. Reading an
+ * answer twice changes nothing, because the first outcome settles a part.
  */
 export function startReplyReader(options: ReplyReaderOptions): ReplyReader {
   const { redis, stream, onError } = options;
@@ -51,14 +51,14 @@ export function startReplyReader(options: ReplyReaderOptions): ReplyReader {
     const entries = reply?.[0]?.[1] ?? [];
     lastId = entries.at(-1)?.[0] ?? start;
     if (entries.length === 0) return;
-    // by their ids, never by a range: on another server lower ids may be answers that nobody has read. Not awaited: it
-    // goes out ahead of the next read
+    // deleted by id, never by a range: on another server, lower ids may be answers that have not been read. Not
+    // awaited: the command is sent before the next read
     redis.xdel(stream, ...entries.map(([id]) => id)).catch(report);
     for (const [, fields] of entries) passOn(options, fields[1]);
   };
   const loop = (async () => {
     while (!stopped) {
-      // a refused read (a Redis that is loading or full) must neither end the loop nor spin it
+      // a refused read (Redis is loading or full) must neither end the loop nor repeat without a delay
       await readOnce().catch((error: Error) => {
         if (stopped) return undefined;
         lastId = start;

@@ -1,13 +1,13 @@
 import type { RedisClient } from '../redis/connections';
 import type { FleetKeys } from '../redis/keys';
 import { clock, readFields, scripted, type ScriptArgument } from '../redis/lua';
-import { aliveMs, bundleMemoryMs, cancelMemoryCount, cancelMemoryMs, idleTotalsMs } from '../redis/timing';
+import { aliveMs, bundleRetentionMs, cancelRetentionCount, cancelRetentionMs, idleTotalsMs } from '../redis/timing';
 import type { Cost } from './in-flight';
 
 /**
- * Admits one whole request or refuses it. A gateway's field holds what it has in flight: each admission takes off what
- * was settled meanwhile and adds its own cost, so requests that are judged at the same moment never count each other
- * before they are admitted. A call whose answer was lost is put right by the totals of the next heartbeat.
+ * Admits one whole request or refuses it. A gateway's field holds what the gateway has in flight. Each admission
+ * subtracts what was settled since the last one and adds its own cost, so concurrent requests do not count each other
+ * before they are admitted. If the answer to a call is lost, the totals of the next heartbeat correct the field.
  */
 const admitLua = `${clock}
 local gateway, alive = ARGV[1], ARGV[8]
@@ -37,8 +37,8 @@ return { fits and 1 or 0, now, tokens, bytes }
 `;
 
 /**
- * Rewrites a gateway's own totals, if given, and returns the fleet: live announcements, and the bundles of the last 24
- * hours. A queue on which the gateway has nothing in flight keeps no field of it, and no hash once all have left.
+ * Rewrites a gateway's own totals, if given, and returns the fleet: the announcements of live workers, and the bundles
+ * of the last 24 hours. A gateway has no field for a queue on which it has nothing in flight.
  */
 const gatewayHeartbeatLua = `${clock}${readFields}
 local gateway = ARGV[1]
@@ -60,7 +60,7 @@ local known = redis.call('ZRANGE', KEYS[6], 0, -1)
 return { now, readFields(KEYS[3], alive), readFields(KEYS[5], known) }
 `;
 
-/** Notes cancelled requests, and forgets those whose jobs can be on no queue any more, or that are too many. */
+/** Records cancelled requests. Drops those that are too old to have jobs on a queue, and the oldest above the limit. */
 const cancelLua = `${clock}
 for i = 3, #ARGV do redis.call('ZADD', KEYS[1], now, ARGV[i]) end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[1]))
@@ -82,7 +82,7 @@ const scripts = { rerankAdmit: admitLua, rerankGatewayHeartbeat: gatewayHeartbea
 export interface AdmitArguments {
   gateway: string;
   queue: string;
-  /** What of this gateway's was settled since its last call. */
+  /** What this gateway had settled since its last call. */
   released: Cost;
   cost: Cost;
   limit: Cost;
@@ -111,8 +111,8 @@ export async function admit(
 
 export interface GatewayBeat {
   gateway: string;
-  /** The gateway's own totals; left out while an admission is under way, which they could not yet hold. */
-  totals: { bytes: number; /** By queue, zeros included. */ tokens: ReadonlyMap<string, number> } | undefined;
+  /** The gateway's own totals. Undefined while an admission has no answer yet, because they cannot include it. */
+  totals: { bytes: number; /** Per queue, zeros included. */ tokens: ReadonlyMap<string, number> } | undefined;
 }
 
 export async function gatewayHeartbeat(redis: RedisClient, keys: FleetKeys, beat: GatewayBeat) {
@@ -122,13 +122,13 @@ export async function gatewayHeartbeat(redis: RedisClient, keys: FleetKeys, beat
     fixed.length + queues.length,
     ...fixed,
     ...queues,
-    ...[beat.gateway, beat.totals?.bytes ?? '', aliveMs, bundleMemoryMs, idleTotalsMs],
+    ...[beat.gateway, beat.totals?.bytes ?? '', aliveMs, bundleRetentionMs, idleTotalsMs],
     ...(beat.totals?.tokens.values() ?? []),
   );
   return { nowMs, workers, bundles };
 }
 
-/** Notes that nobody waits for these requests any more. */
+/** Records that the callers of these requests no longer wait. */
 export async function noteCancelled(redis: RedisClient, keys: FleetKeys, requestIds: readonly string[]): Promise<void> {
   // Lua's stack holds some thousands of arguments
   for (let first = 0; first < requestIds.length; first += 1_000) {
@@ -136,8 +136,8 @@ export async function noteCancelled(redis: RedisClient, keys: FleetKeys, request
     await scripted<GatewayScripts>(redis, scripts).rerankCancel(
       1,
       keys.cancelled,
-      cancelMemoryMs,
-      cancelMemoryCount,
+      cancelRetentionMs,
+      cancelRetentionCount,
       ...ids,
     );
   }

@@ -10,7 +10,7 @@ const forever = <T>() => new Promise<T>(() => undefined);
 function setup(changes: Partial<SubmitOptions> = {}) {
   const added: { queue: string; jobs: readonly JobToAdd[] }[] = [];
   const inFlight = createInFlight();
-  const told = { givenUp: [] as string[], errors: [] as string[], failures: [] as (Error | undefined)[] };
+  const reported = { givenUp: [] as string[], errors: [] as string[], failures: [] as (Error | undefined)[] };
   let trouble: RedisTrouble | undefined;
   const submit = createSubmit({
     gatewayId: 'g1',
@@ -21,13 +21,13 @@ function setup(changes: Partial<SubmitOptions> = {}) {
     inFlight,
     health: {
       trouble: () => trouble,
-      failed: (error) => told.failures.push(error),
+      failed: (error) => reported.failures.push(error),
     },
-    onGivenUp: (id) => told.givenUp.push(id),
-    onError: ({ message }) => told.errors.push(message),
+    onGivenUp: (id) => reported.givenUp.push(id),
+    onError: ({ message }) => reported.errors.push(message),
     ...changes,
   });
-  return { submit, added, inFlight, ...told, setTrouble: (next: RedisTrouble | undefined) => (trouble = next) };
+  return { submit, added, inFlight, ...reported, setTrouble: (next: RedisTrouble | undefined) => (trouble = next) };
 }
 
 beforeEach(() => jest.useFakeTimers());

@@ -6,7 +6,9 @@ import { startAnswerLimit } from './answer-limit';
 import type { Cost, InFlight } from './in-flight';
 import type { AdmitArguments, Admission } from './scripts';
 
-/** One bound over admission and add together: past it the caller is told that Redis is away, all in all within 500 ms. */
+/**
+ * Limit for admission and add together. After it the caller gets `redis_away`, so a submission takes at most 500 ms.
+ */
 const submitLimitMs = 450;
 
 export type JobPart = Omit<RerankJob, 'queuedAtMs' | 'deadlineMs' | 'gateway' | 'estimatedTokens'> & { cost: Cost };
@@ -16,14 +18,14 @@ export interface Submission {
   /** `<name>@<version>`. */
   queue: string;
   parts: JobPart[];
-  /** The most that the whole fleet may have in flight on this queue, and bytes on all queues. */
+  /** The most that the whole fleet may have in flight: tokens on this queue, bytes on all queues. */
   limit: Cost;
   waitMs: number;
 }
 
 export type SubmitResult = Result<unknown, { reason: 'queue_full'; inFlight: Cost } | { reason: 'redis_away' }>;
 
-/** A job as BullMQ takes it. */
+/** A job in BullMQ's form. */
 export interface JobToAdd {
   name: string;
   data: RerankJob;
@@ -33,16 +35,16 @@ export interface JobToAdd {
 export interface SubmitOptions {
   gatewayId: string;
   admit(request: Omit<AdmitArguments, 'gateway'>): Promise<Admission>;
-  /** All of them or none. */
+  /** Adds all jobs or none. */
   addJobs(queue: string, jobs: readonly JobToAdd[]): Promise<void>;
   inFlight: Pick<InFlight, 'admissionSent' | 'admissionAnswered' | 'reserve' | 'release'>;
   health: Pick<RedisHealth, 'trouble' | 'failed'>;
-  /** What was sent may still run when Redis wakes: it must not be scored for nobody. */
+  /** Cancel the request: its commands may still run when Redis answers again, and its caller no longer waits. */
   onGivenUp(requestId: string): void;
   onError(error: Error): void;
 }
 
-/** Admits a whole request and puts its parts on the queue, or says why not, within 500 ms. Never rejects. */
+/** Admits a whole request and adds its parts to the queue, or returns the reason, within 500 ms. Never rejects. */
 export function createSubmit(options: SubmitOptions): (submission: Submission) => Promise<SubmitResult> {
   const { health, inFlight } = options;
   const away: SubmitResult = { ok: false, reason: 'redis_away' };
@@ -76,7 +78,7 @@ async function admitAndAdd(
   const released = inFlight.admissionSent(queue);
   const admission = await admit({ queue, released, cost, limit }).finally(inFlight.admissionAnswered);
   if (!admission.admitted) return { ok: false, reason: 'queue_full', inFlight: admission.inFlight };
-  // late: the caller was told that Redis is away; what this call added to our total goes with the next heartbeat
+  // late: the caller already got `redis_away`. The next heartbeat corrects what this call added to the gateway's total
   if (isLate()) return { ok: false, reason: 'redis_away' };
   inFlight.reserve(requestId, { queue, parts: parts.map((part) => part.cost), now: Date.now() });
   const stamp = { queuedAtMs: admission.nowMs, deadlineMs: admission.nowMs + waitMs, gateway: gatewayId };
@@ -90,9 +92,9 @@ async function admitAndAdd(
 function jobOf({ cost, ...part }: JobPart, stamp: Pick<RerankJob, 'queuedAtMs' | 'deadlineMs' | 'gateway'>): JobToAdd {
   const opts = {
     jobId: jobId(part.requestId, part.part),
-    // on Redis' clock, as everything that a job's age is compared with
+    // on Redis' clock, as are all times that a job's age is compared with
     timestamp: stamp.queuedAtMs,
-    // BullMQ runs jobs without a priority before all others, so every job has one
+    // BullMQ runs jobs without a priority before all others, so every job has a priority
     priority: part.priority + 1,
     removeOnComplete: true,
     attempts: 1,

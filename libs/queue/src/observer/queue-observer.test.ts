@@ -95,7 +95,7 @@ describe('a reading', () => {
     expect((await read())?.oldestWaitingMs).toBe(0);
   });
 
-  it('tells a paused queue', async () => {
+  it('reports a paused queue', async () => {
     const { observer: opened, read } = await started();
     await opened.bullQueue(queue).pause();
     expect((await read())?.isPaused).toBe(true);

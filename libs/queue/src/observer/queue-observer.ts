@@ -17,22 +17,22 @@ export interface QueueReading extends QueueCounts {
   queue: string;
   /** Workers with a fresh heartbeat. */
   workers: number;
-  /** What the live workers measured, together; 0 before any has. */
+  /** Sum of the measured rates of the live workers; 0 before any worker has measured one. */
   tokensPerSecond: number;
 }
 
-/** Looks at every queue of the fleet and changes nothing. */
+/** Reads the state of every queue of the fleet. Changes nothing. */
 export interface QueueObserver {
   /** Every queue that had a worker within 24 hours. Rejects within three seconds while Redis is away. */
   read(): Promise<QueueReading[]>;
-  /** BullMQ's own object for a queue of the last reading, for a board; it is closed with the observer. */
+  /** BullMQ's object for a queue of the last reading, for the queue board. It is closed with the observer. */
   bullQueue(name: string): Queue;
   close(): Promise<void>;
 }
 
 const connectLimitMs = 900;
 
-/** Opens a connection that fails fast: whoever looks must be able to say that Redis is away. */
+/** Opens a connection that fails fast, so that the caller can report that Redis is away. */
 export function openQueueObserver(options: QueueObserverOptions): QueueObserver {
   const redis = openSubmitConnection(options.redis, options);
   const keys = fleetKeys(options.prefix);

@@ -1,16 +1,16 @@
 import type { RedisClient } from '../redis/connections';
 import type { FleetKeys } from '../redis/keys';
 import { clock, readFields, scripted, type ScriptArgument } from '../redis/lua';
-import { aliveMs, bundleMemoryMs } from '../redis/timing';
+import { aliveMs, bundleRetentionMs } from '../redis/timing';
 
-/** Live announcements, and the keys of the bundles of the last 24 hours; deletes nothing. */
+/** Announcements of live workers, and the keys of the bundles of the last 24 hours. Deletes nothing. */
 const fleetLua = `${clock}${readFields}
 local alive = redis.call('ZRANGEBYSCORE', KEYS[2], now - ARGV[1], now + ARGV[1])
 local known = redis.call('ZRANGEBYSCORE', KEYS[3], now - ARGV[2], '+inf')
 return { readFields(KEYS[1], alive), known }
 `;
 
-/** Adds up the fields of a hash whose gateways are alive. */
+/** Sums the fields of a hash that belong to live gateways. */
 const liveSum = `
 local function liveSum(key, gateways, alive)
   local sum, fields = 0, redis.call('HGETALL', key)
@@ -22,7 +22,7 @@ local function liveSum(key, gateways, alive)
 end
 `;
 
-/** Live gateways, and what they have in flight: bytes over all queues, then the tokens of each queue. */
+/** The number of live gateways and what they have in flight: bytes over all queues, then the tokens of each queue. */
 const loadLua = `${clock}${liveSum}
 local alive, count = ARGV[1], 0
 for _, seen in ipairs(redis.call('HVALS', KEYS[1])) do
@@ -33,15 +33,15 @@ for i = 2, #KEYS do load[i] = liveSum(KEYS[i], KEYS[1], alive) end
 return load
 `;
 
-/** Most jobs whose age is looked up. */
+/** The most jobs whose age is read. */
 const candidatesMax = 1_000;
 
 /**
- * Counts a queue and names the jobs of which one is the oldest. BullMQ scores a prioritised job with priority x 2^32 plus a
- * counter, so the oldest of each priority stands first of it: the script hops from one priority to the next, and names as
- * many jobs as there are priorities in use. In the wait list lie only jobs of dead workers, in the order in which they were
- * found; it is short, and read up to a bound all the same. The jobs' own keys are read outside: a script may only touch
- * keys that it is given.
+ * Counts the jobs of a queue and returns the ids of candidates for the oldest job. BullMQ scores a prioritised job with
+ * priority x 2^32 plus a counter, so the oldest job of each priority comes first within it. The script therefore reads
+ * the first job of each priority in use. The wait list holds only jobs of dead workers, in the order in which they were
+ * found; it is short, and at most a fixed number of them is read. The jobs' own keys are read outside of the script,
+ * because a script may only access the keys that it is given.
  */
 const queueLua = `${clock}${liveSum}
 local level, ids = 4294967296, redis.call('LRANGE', KEYS[2], -tonumber(ARGV[2]), -1)
@@ -75,22 +75,22 @@ function observing(redis: RedisClient): ObserverScripts {
   });
 }
 
-/** What one queue holds, all of one moment. */
+/** What one queue holds, read at one moment. */
 export interface QueueCounts {
   jobs: { prioritized: number; waiting: number; active: number; delayed: number; failed: number };
   /** Age of the job that has waited longest, whatever its priority; 0 when none waits. */
   oldestWaitingMs: number;
   isPaused: boolean;
-  /** Estimated tokens that live gateways have admitted and not seen answered. */
+  /** Estimated tokens that live gateways have admitted and that are not answered yet. */
   inFlightTokens: number;
 }
 
-/** The registry's announcements of live workers, unread, and the queues that it remembers. */
+/** The announcements of live workers as unparsed text, and the queues of the last 24 hours. */
 export async function observeFleet(redis: RedisClient, keys: FleetKeys) {
   const [workers, queues] = await observing(redis).rerankObserveFleet(
     3,
     ...[keys.workers, keys.workersSeen, keys.bundlesSeen],
-    ...[aliveMs, bundleMemoryMs],
+    ...[aliveMs, bundleRetentionMs],
   );
   return { workers, queues };
 }
@@ -114,7 +114,7 @@ export async function observeQueue(redis: RedisClient, keys: FleetKeys, queue: s
   };
 }
 
-/** Age of the oldest of some jobs; one that has gone meanwhile has none. */
+/** Age of the oldest of these jobs. A job that was removed in the meantime is skipped. */
 async function oldestAgeMs(redis: RedisClient, jobKeys: readonly string[], nowMs: number): Promise<number> {
   if (jobKeys.length === 0) return 0;
   const pipeline = redis.pipeline();
@@ -124,12 +124,12 @@ async function oldestAgeMs(redis: RedisClient, jobKeys: readonly string[], nowMs
   return queuedAtMs.reduce((oldest, at) => Math.max(oldest, nowMs - at), 0);
 }
 
-/** What the live gateways together have admitted and not seen answered. */
+/** What all live gateways together have admitted and that is not answered yet. */
 export interface FleetLoad {
   gateways: number;
-  /** Job data over all queues. */
+  /** Bytes of job data over all queues. */
   bytes: number;
-  /** Estimated tokens by queue. */
+  /** Estimated tokens per queue. */
   tokens: ReadonlyMap<string, number>;
 }
 

@@ -1,13 +1,13 @@
 import { Queue, type QueueOptions } from 'bullmq';
 import type { RedisClient } from './connections';
 
-/** BullMQ's objects for queues by name, made when they are first asked for. */
+/** BullMQ's queue objects by name, created on first use. */
 export interface BullQueues {
   of(name: string): Queue;
   close(): Promise<void>;
 }
 
-/** @param onError told of every error of a queue */
+/** @param onError called with every error of a queue */
 export function createBullQueues(
   redis: RedisClient,
   options: Omit<QueueOptions, 'connection'>,
@@ -21,7 +21,8 @@ export function createBullQueues(
       const queue = new Queue(name, { ...options, connection: redis });
       queue.on('error', onError);
       queues.set(name, queue);
-      // BullMQ asks for Redis' version once, and a queue whose question failed stays useless: the next call makes another
+      // BullMQ reads Redis' version once. A queue for which that failed stays unusable, so the next call creates
+      // another
       queue.waitUntilReady().catch(() => queues.delete(name));
       return queue;
     },

@@ -7,12 +7,12 @@ test.each<RedisServer>([
   { kind: 'single', addresses },
   { kind: 'sentinel', addresses, masterName: 'fleet' },
   { kind: 'cluster', addresses },
-])('an address at which nothing listens is told as such: $kind', async (server) => {
+])('an address without a listener is reported as refused: $kind', async (server) => {
   const error = await new Promise<Error>((resolve) => {
     const redis = openSubmitConnection(server, {
-      onError(_role, told) {
+      onError(_role, reported) {
         redis.disconnect();
-        resolve(told);
+        resolve(reported);
       },
     });
   });

@@ -2,30 +2,30 @@ import { Redis } from 'ioredis';
 import { refusedEvent, type RedisClient } from './connections';
 import { troubleOf, type RedisTrouble } from './trouble';
 
-/** Whether Redis can be worked with, as the commands of one connection show. */
+/** Whether Redis can be used, judged by the commands of one connection. */
 export interface RedisHealth {
-  /** Why not; undefined while it can. */
+  /** Why Redis cannot be used; undefined while it can. */
   trouble(): RedisTrouble | undefined;
   worked(): void;
-  /** A command failed, or its answer is overdue. */
+  /** Call when a command failed or its answer is overdue. */
   failed(error?: Error): void;
 }
 
 /**
- * Judges by what is reported to it. A command that waits for a connection only shows that there is none; then the reason is
- * the last refusal that the connection met, or what the server says of itself.
+ * Derives the state from the reported results. A command that waits for a connection shows only that there is none. The
+ * reason is then the last refusal that the connection got, or what the server reports about itself.
  *
- * @param onChange told once per change; undefined: Redis can be worked with again
+ * @param onChange called once per change, with undefined when Redis can be used again
  */
 export function createRedisHealth(
   redis: RedisClient,
   onChange: (trouble: RedisTrouble | undefined) => void,
 ): RedisHealth {
   let current: RedisTrouble | undefined = 'away';
-  let met: RedisTrouble = 'away';
+  let lastRefusal: RedisTrouble = 'away';
   let isAsking = false;
-  const noteMet = (error: Error) => (met = troubleOf(error));
-  redis.on('error', noteMet).on(refusedEvent, noteMet);
+  const noteRefusal = (error: Error) => (lastRefusal = troubleOf(error));
+  redis.on('error', noteRefusal).on(refusedEvent, noteRefusal);
   const set = (next: RedisTrouble | undefined) => {
     if (next === current) return;
     current = next;
@@ -34,28 +34,28 @@ export function createRedisHealth(
   const ask = async () => {
     if (isAsking) return;
     isAsking = true;
-    const answer = await troubleByItsOwnWords(redis).catch(() => undefined);
+    const answer = await readServerTrouble(redis).catch(() => undefined);
     isAsking = false;
     if (answer === undefined || current === undefined) return;
-    met = answer;
+    lastRefusal = answer;
     set(answer);
   };
   return {
     trouble: () => current,
     worked() {
-      met = 'away';
+      lastRefusal = 'away';
       set(undefined);
     },
     failed(error) {
       const trouble = error ? troubleOf(error) : 'away';
-      set(trouble === 'away' ? met : trouble);
+      set(trouble === 'away' ? lastRefusal : trouble);
       if (current === 'away') void ask();
     },
   };
 }
 
-/** ioredis holds commands back while a server still loads its data, and while a Cluster is not complete. */
-async function troubleByItsOwnWords(redis: RedisClient): Promise<RedisTrouble | undefined> {
+/** ioredis holds commands back while a server loads its data and while a Cluster is incomplete. */
+async function readServerTrouble(redis: RedisClient): Promise<RedisTrouble | undefined> {
   if (redis instanceof Redis) {
     const isReached = redis.status === 'connect';
     return isReached && (await redis.info('persistence')).includes('\nloading:1') ? 'LOADING' : undefined;

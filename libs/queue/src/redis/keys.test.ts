@@ -24,12 +24,12 @@ describe('what a fleet leaves in Redis', () => {
       await until(async () => (await redis.client.keys(`*${prefix}*cancelled`)).length === 1);
       const keys = await redis.client.keys(`*${prefix}*`);
       expect(keys.length).toBeGreaterThan(8);
-      // the part that counts for the slot is what stands in the first braces
+      // the slot depends on the text in the first braces
       expect(new Set(keys.map((key) => /\{(.+?)\}/.exec(key)?.[1])).size).toBe(1);
     }
   });
 
-  it('is no field of a gateway that has nothing in flight, and no bundle that nobody has served for a day', async () => {
+  it('is no field of a gateway that has nothing in flight, and no bundle that no worker has served for a day', async () => {
     const prefix = randomUUID();
     const [asking, serving] = await Promise.all([gateway(prefix), worker(prefix)]);
     const tokens = `{${prefix}}:in-flight:tokens:${queue}`;

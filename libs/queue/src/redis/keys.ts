@@ -1,4 +1,4 @@
-/** Every Redis key of the fleet but BullMQ's own, under one prefix, so that several fleets (and tests) share a Redis. */
+/** All Redis keys of a fleet except BullMQ's, under one prefix. So several fleets (and tests) can share one Redis. */
 export interface FleetKeys {
   /** HASH gateway id -> its last heartbeat, ms on Redis' clock. */
   gateways: string;
@@ -9,7 +9,7 @@ export interface FleetKeys {
   /** HASH worker id -> announcement, and ZSET worker id -> last heartbeat. */
   workers: string;
   workersSeen: string;
-  /** HASH bundle key -> what was last announced of it, and ZSET bundle key -> last seen. */
+  /** HASH bundle key -> its last announcement, and ZSET bundle key -> last seen. */
   bundles: string;
   bundlesSeen: string;
   /** ZSET request id -> when it was cancelled, ms on Redis' clock. */
@@ -21,8 +21,8 @@ export interface FleetKeys {
 }
 
 /**
- * The keys of the fleet with this prefix. The prefix stands in braces, so that all keys of a fleet lie in one slot of a
- * Redis Cluster, where scripts and transactions over them are allowed.
+ * The keys of the fleet with this prefix. The prefix is put in braces, so that all keys of a fleet have the same slot
+ * of a Redis Cluster, as scripts and transactions require.
  */
 export function fleetKeys(prefix: string): FleetKeys {
   const tag = hashTag(prefix);
@@ -40,12 +40,12 @@ export function fleetKeys(prefix: string): FleetKeys {
   };
 }
 
-/** A prefix that has a hash tag keeps it. */
+/** Adds the braces, unless the prefix has a hash tag already. */
 function hashTag(prefix: string): string {
   return /\{[^}]+\}/.test(prefix) ? prefix : `{${prefix}}`;
 }
 
-/** The id of a part's BullMQ job: the same part added twice is one job. */
+/** The id of a part's BullMQ job. Adding the same part twice creates one job. */
 export function jobId(requestId: string, part: number): string {
   return `${requestId}-${part}`;
 }

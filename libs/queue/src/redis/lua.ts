@@ -1,8 +1,8 @@
 import type { RedisClient } from './connections';
 
 /**
- * Begins a script: `now` is Redis' clock in ms. A heartbeat is fresh when it is neither too old nor of the future: a server
- * whose clock is behind may have taken over, and whoever lives beats on its clock within a second.
+ * The beginning of a script: `now` is Redis' clock in ms. A heartbeat is fresh when it is neither too old nor in the
+ * future. After a failover to a server whose clock is behind, live processes beat on the new clock within a second.
  */
 export const clock = `
 local time = redis.call('TIME')
@@ -10,7 +10,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function isFresh(seen, limit) return math.abs(now - tonumber(seen)) < tonumber(limit) end
 `;
 
-/** Reads many fields of a hash: one call with all of them would overflow Lua's stack from some thousands on. */
+/** Reads many fields of a hash in several calls: one call with some thousands of fields would overflow Lua's stack. */
 export const readFields = `
 local function readFields(key, fields)
   local values = {}
@@ -22,10 +22,10 @@ local function readFields(key, fields)
 end
 `;
 
-/** What a script is given after its keys. */
+/** An argument of a script, after its keys. */
 export type ScriptArgument = string | number;
 
-/** The scripts as methods of one connection; sent by hash, loaded by ioredis when Redis does not know them. */
+/** The scripts as methods of a connection. ioredis sends their hashes, and loads a script that Redis does not have. */
 export function scripted<T>(redis: RedisClient, scripts: Record<keyof T & string, string>): T {
   for (const [name, lua] of Object.entries<string>(scripts)) if (!(name in redis)) redis.defineCommand(name, { lua });
   return redis as unknown as T;

@@ -1,8 +1,8 @@
 /**
- * Runs again and again, each time a while after the last run ended: while Redis hangs, commands do not pile up. A run that
- * fails is reported and followed by the next.
+ * Calls `run` repeatedly, each time `delayMs` after the last call has ended, so commands do not pile up while Redis
+ * hangs. A call that fails is reported, and the next one follows.
  *
- * @returns what ends it; a run under way goes on
+ * @returns a function that stops the repetition; a call in progress continues
  */
 export function repeat(
   run: () => Promise<unknown>,

@@ -1,23 +1,23 @@
-/** A text that is shown nowhere. */
+/** A text that must not appear in logs or messages. */
 interface Hidden {
   reveal(): string;
 }
 
-/** One server's place: a TCP address, or a socket of this machine. */
+/** The address of one server: TCP, or a socket of this machine. */
 export type RedisAddress = { host: string; port: number } | { path: string };
 
-/** Where Redis is and how it is reached. */
+/** Where Redis is and how to connect to it. */
 export interface RedisServer {
-  /** One server, Sentinels that know the master, or nodes of a Cluster. */
+  /** One server, Sentinels that name the master, or nodes of a Cluster. */
   kind: 'single' | 'sentinel' | 'cluster';
-  /** Of the server (one), of the Sentinels, or of some nodes of the Cluster. */
+  /** The addresses of the server (one), of the Sentinels, or of some nodes of the Cluster. */
   addresses: readonly RedisAddress[];
-  /** What the Sentinels call the master; only there. */
+  /** The master's name at the Sentinels; only for `sentinel`. */
   masterName?: string;
   username?: string;
   password?: Hidden;
   database?: number;
   sentinelPassword?: Hidden;
-  /** PEM texts; undefined: connections are not encrypted. */
+  /** PEM texts. Undefined: connections are not encrypted. */
   tls?: { ca?: string; cert?: string; key?: Hidden };
 }

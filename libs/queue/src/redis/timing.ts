@@ -1,36 +1,36 @@
-/** A worker or gateway whose heartbeat is older than this is gone. */
+/** A worker or gateway whose heartbeat is older than this is considered dead. */
 export const aliveMs = 5_000;
 export const heartbeatMs = 1_000;
 /**
- * A gateway chooses by what its last heartbeat showed and has half a second to submit: so long work may come to a bundle
- * whose last worker has left the registry.
+ * A gateway chooses a bundle by its last heartbeat and may take half a second to submit. For this long, work can arrive
+ * for a bundle whose last worker has left the registry.
  */
 export const lastWorkerLingerMs = 2 * heartbeatMs;
-/** While Redis is away, how often a process asks whether it is back. */
+/** Interval at which a process checks whether Redis is back. */
 export const retryMs = 250;
-/** A bundle that had a worker within this time is known: without one it is "no worker", not "no such model". */
-export const bundleMemoryMs = 24 * 60 * 60 * 1000;
-/** A gateway's totals on a queue on which it admits nothing any more vanish after this. */
+/** A bundle that had a worker within this time is known: a request for it gets "no worker", not "no such model". */
+export const bundleRetentionMs = 24 * 60 * 60 * 1000;
+/** A gateway's totals for a queue expire after this time without an admission. */
 export const idleTotalsMs = 60 * 60 * 1000;
-/** A cancelled id matters as long as a job of it may lie on a queue: the longest wait a caller may ask for. */
-export const cancelMemoryMs = 15 * 60 * 1000;
-/** Beyond so many the oldest cancellations are forgotten: their work is done in vain, and nothing else. */
-export const cancelMemoryCount = 100_000;
-/** Versions without a hash tag in their keys have left when none of them has beaten for so long. */
+/** How long a cancelled id is kept: the longest wait that a caller may ask for, so the longest life of a queued job. */
+export const cancelRetentionMs = 15 * 60 * 1000;
+/** Above this number the oldest cancellations are dropped. The only effect is that their requests are still scored. */
+export const cancelRetentionCount = 100_000;
+/** Versions without a hash tag in their keys are considered gone after this long without a heartbeat of any of them. */
 export const oldVersionSilenceMs = 10 * 60 * 1000;
-/** How long an answer may wait on a reply stream for its gateway. */
+/** How long an answer stays on a reply stream that its gateway does not read. */
 export const replyExpiryS = 600;
 export const replyStreamLength = 10_000;
 /**
- * BullMQ's lock of a taken job and the interval of its stalled check: a killed worker's jobs are taken again within
- * lock + 2 intervals (measured), and a lock outlives a busy event loop by a wide margin.
+ * BullMQ's lock of a taken job and the interval of its stalled check. A killed worker's jobs are taken again within
+ * lock + 2 intervals (measured), and the lock is much longer than any delay of a busy event loop.
  */
 export const lockMs = 4_000;
 export const stalledIntervalMs = 1_000;
 export const maxStalledCount = 2;
-/** How long one take waits for a job, and so how long a worker that ends waits for its last take. */
+/** How long one take waits for a job, and so how long a stopping worker waits for its last take. */
 export const takeBlockS = 1;
-/** Failed jobs hold users' texts, so they stay for the queue board only this long and this many. */
+/** Failed jobs hold users' texts, so only this many are kept for the queue board, and only this long. */
 export const failedJobAgeMs = 60 * 60 * 1000;
 export const failedJobCount = 100;
 export const failedSweepMs = 60_000;

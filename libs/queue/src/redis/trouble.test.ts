@@ -1,9 +1,9 @@
-import { describeTrouble, isCuredByReconnecting, redisRefusals, redisTroubles, troubleOf } from './trouble';
+import { describeTrouble, mayClearOnReconnect, redisRefusals, redisTroubles, troubleOf } from './trouble';
 
 const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' });
 
 describe('what an error says of Redis', () => {
-  test.each(redisRefusals)('%s is told by its word, also in the error of a script', (refusal) => {
+  test.each(redisRefusals)('%s is recognised by its word, also in the error of a script', (refusal) => {
     expect(troubleOf(replyError(`${refusal} of some kind.`))).toBe(refusal);
     const ofScript = `ERR Error running script (call to f_1): @user_script:4: @user_script: 4: -${refusal} of some kind.`;
     expect(troubleOf(replyError(ofScript))).toBe(refusal);
@@ -17,12 +17,12 @@ describe('what an error says of Redis', () => {
   });
 
   test('another connection is tried where another server or login may answer, and not against a full or sick one', () => {
-    const cured = redisRefusals.filter((refusal) => isCuredByReconnecting(replyError(`${refusal} x`)));
+    const cured = redisRefusals.filter((refusal) => mayClearOnReconnect(replyError(`${refusal} x`)));
     expect(cured).toEqual(['READONLY', 'LOADING', 'MASTERDOWN', 'CLUSTERDOWN', 'NOAUTH', 'WRONGPASS']);
-    expect(isCuredByReconnecting(new Error('Command timed out'))).toBe(false);
+    expect(mayClearOnReconnect(new Error('Command timed out'))).toBe(false);
   });
 
-  test('each is described in words of its own', () => {
+  test('each has its own description', () => {
     expect(new Set(redisTroubles.map(describeTrouble)).size).toBe(redisTroubles.length);
   });
 });

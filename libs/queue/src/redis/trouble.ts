@@ -1,4 +1,4 @@
-/** Words with which Redis refuses whatever it is asked, until somebody or a failover changes that. */
+/** First words of errors with which Redis refuses all commands (or all writes) until an operator or a failover acts. */
 export const redisRefusals = [
   'READONLY',
   'LOADING',
@@ -12,13 +12,15 @@ export const redisRefusals = [
   'NOPERM',
 ] as const;
 
-/** Why Redis cannot be worked with: it does not answer, or it refuses, with one of its own words or `other`. */
+/** Why Redis cannot be used: it does not answer, or it refuses with one of its error words or `other`. */
 export type RedisTrouble = 'away' | (typeof redisRefusals)[number] | 'other';
 
-/** All of {@link RedisTrouble}. */
+/** All values of {@link RedisTrouble}. */
 export const redisTroubles: readonly RedisTrouble[] = ['away', ...redisRefusals, 'other'];
 
-/** Refusals that another connection may not meet: the address may lead to another server by now, or the login be valid again. */
+/**
+ * Refusals that a new connection may not get: the address may lead to another server, or the login may be valid again.
+ */
 const reconnectingRefusals: readonly RedisTrouble[] = [
   'READONLY',
   'LOADING',
@@ -28,16 +30,16 @@ const reconnectingRefusals: readonly RedisTrouble[] = [
   'WRONGPASS',
 ];
 
-/** So begins what ioredis says when it could ask no Sentinel; the last one's refusal stands at its end. */
+/** Start of ioredis' error when it could query no Sentinel. It ends with the last Sentinel's refusal. */
 const sentinelsFailed = 'All sentinels are unreachable';
 
-// a script's error has the refusal somewhere in it (Redis 6), not always as its first word
+// the error of a script contains the refusal (Redis 6), not always as its first word
 const refusalWord = new RegExp(`\\b(?:${redisRefusals.join('|')})\\b`);
 
-/** What an error of a command or connection says of Redis. */
+/** What an error of a command or a connection says about Redis. */
 export function troubleOf(error: Error): RedisTrouble {
   const { lastNodeError } = error as { lastNodeError?: Error };
-  // of a Cluster none of whose nodes can be used
+  // set when no node of a Cluster can be used
   if (lastNodeError) return troubleOf(lastNodeError);
   if (error.name !== 'ReplyError' && !error.message.startsWith(sentinelsFailed)) return 'away';
   const word = refusalWord.exec(error.message)?.[0];
@@ -45,12 +47,12 @@ export function troubleOf(error: Error): RedisTrouble {
   return refusal ?? (error.name === 'ReplyError' ? 'other' : 'away');
 }
 
-/** Whether a new connection may get what this one was refused. */
-export function isCuredByReconnecting(error: Error): boolean {
+/** Whether a new connection may succeed where this one was refused. */
+export function mayClearOnReconnect(error: Error): boolean {
   return reconnectingRefusals.includes(troubleOf(error));
 }
 
-/** In words for `/ready` and logs. */
+/** The text for `/ready` and logs. */
 export function describeTrouble(trouble: RedisTrouble): string {
   switch (trouble) {
     case 'away':

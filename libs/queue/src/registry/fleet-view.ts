@@ -1,6 +1,6 @@
 import { bundleKey, workerAnnouncementSchema, type WorkerAnnouncement } from '@rerank-fleet/contract';
 
-/** What the registry said at the last heartbeat that Redis answered. */
+/** The registry as of the last heartbeat that Redis answered. */
 export interface FleetView {
   /** Live workers. */
   workers: WorkerAnnouncement[];
@@ -10,7 +10,7 @@ export interface FleetView {
 
 export const emptyFleet: FleetView = { workers: [], bundles: [] };
 
-/** Announcements that this version cannot read (a newer worker's) are left out: it could not route to them either. */
+/** Skips announcements that this version cannot read (of a newer worker): it could not route to those workers. */
 export function readFleet(workers: readonly (string | null)[], bundles: readonly (string | null)[]): FleetView {
   return { workers: workers.flatMap(readAnnouncement), bundles: bundles.flatMap(readAnnouncement) };
 }
@@ -25,7 +25,7 @@ function readAnnouncement(text: string | null): WorkerAnnouncement[] {
   }
 }
 
-/** Live workers of one bundle. */
+/** The live workers of one bundle. */
 export function workersOf(fleet: FleetView, key: string): WorkerAnnouncement[] {
   return fleet.workers.filter((worker) => bundleKey(worker.bundle) === key);
 }

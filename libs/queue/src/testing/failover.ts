@@ -9,7 +9,7 @@ import { freePort, until } from '@rerank-fleet/test-support';
 import type { RedisServer } from '../redis/server';
 import { redisProgram } from './index';
 
-/** Several real servers of which one can be killed while others take over. */
+/** Several real servers, one of which can be killed while another takes over. */
 export interface TestFailover {
   server: RedisServer;
   /** kill -9 of the server that holds the fleet's keys. */
@@ -56,7 +56,7 @@ async function stopNodes(nodes: readonly Node[], folder: string): Promise<void> 
   await rm(folder, { recursive: true, force: true });
 }
 
-/** A master with a replica under three Sentinels, who replace it a second after its death. */
+/** A master with a replica and three Sentinels, which promote the replica a second after the master's death. */
 export async function startTestSentinels(): Promise<TestFailover> {
   const folder = await mkdtemp(join(tmpdir(), 'rerank-sentinels-'));
   const master = await startNode(folder, []);

@@ -7,22 +7,22 @@ import type { WorkerAnnouncement } from '@rerank-fleet/contract';
 import { Redis } from 'ioredis';
 import type { RedisServer } from '../redis/server';
 
-/** The server that tests start: also another that speaks Redis' protocol, such as valkey-server. */
+/** The server that tests start. It may be another one with Redis' protocol, such as valkey-server. */
 export const redisProgram = process.env['TEST_REDIS_SERVER'] ?? 'redis-server';
 
-/** A real redis-server of a test's own, on a unix socket in a temporary folder. */
+/** A real redis-server for one test, on a unix socket in a temporary folder. */
 export interface TestRedis {
   server: RedisServer;
   /** Path of its socket. */
   socket: string;
   /** A client for looking into the data; closed with the server. */
   client: Redis;
-  /** Stops the process for a while, as a cut network would. */
+  /** Stops the process for a while, as a network partition would. */
   hang(): void;
   wake(): void;
-  /** kill -9; the data is kept by the append-only file. */
+  /** kill -9. The append-only file keeps the data. */
   kill(): Promise<void>;
-  /** @param flags further arguments of the server; it may still load its data when it is there */
+  /** Resolves when the server accepts connections; it may still load its data. @param flags further arguments */
   restart(flags?: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }

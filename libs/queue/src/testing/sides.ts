@@ -7,7 +7,7 @@ import type { TakenJob } from '../worker/take';
 import { openWorkerQueue, type WorkerQueue } from '../worker/worker-queue';
 import type { RedisServer } from '../redis/server';
 
-/** The bundle `tiny@1` and its queue, of which {@link someAnnouncement} speaks. */
+/** The bundle `tiny@1` and its queue, as in {@link someAnnouncement}. */
 export const bundle = { name: 'tiny', version: '1' };
 export const queue = 'tiny@1';
 
@@ -20,7 +20,7 @@ export interface TestGateway extends GatewayQueue {
 export interface Sides {
   gateway(prefix: string, changes?: Partial<GatewayQueueOptions>): Promise<TestGateway>;
   worker(prefix: string, changes?: Partial<WorkerQueueOptions>): Promise<WorkerQueue>;
-  /** Closes one now. */
+  /** Closes one side now. */
   close(side: { close(): Promise<unknown> }): Promise<void>;
   closeAll(): Promise<void>;
 }
@@ -107,7 +107,7 @@ export function submission({
   };
 }
 
-/** The next job, however long it takes to come. */
+/** The next job, however long it takes to arrive. */
 export async function takeJob(from: WorkerQueue): Promise<TakenJob> {
   for (;;) {
     const take = await from.take();

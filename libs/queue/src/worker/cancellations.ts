@@ -1,19 +1,19 @@
-import { cancelMemoryCount } from '../redis/timing';
+import { cancelRetentionCount } from '../redis/timing';
 
-/** The requests that nobody waits for any more, as one worker knows them. */
+/** The cancelled requests that one worker knows. */
 export interface Cancellations {
   add(requestIds: readonly string[]): void;
   has(requestId: string): boolean;
 }
 
-/** Keeps the newest ids; what each heartbeat brings is added, some of it again. */
+/** Keeps the newest ids. Each heartbeat adds ids, some of them again. */
 export function createCancellations(): Cancellations {
   const known = new Set<string>();
   return {
     add(requestIds) {
       for (const id of requestIds) {
         known.add(id);
-        if (known.size > cancelMemoryCount) known.delete(known.values().next().value as string);
+        if (known.size > cancelRetentionCount) known.delete(known.values().next().value as string);
       }
     },
     has: (requestId) => known.has(requestId),

@@ -1,13 +1,13 @@
 import { aliveMs, heartbeatMs } from '../redis/timing';
 
-/** Judges from successive looks at the gateways' heartbeats whose callers are gone for good. */
+/** Decides from successive readings of the gateways' heartbeats which gateways are dead. */
 export interface GatewayLiveness {
-  /** One look that Redis answered: each gateway's heartbeat as text, and our own clock. */
+  /** Call with each reading that Redis answered: each gateway's heartbeat as text, and this process's clock. */
   observe(heartbeats: ReadonlyMap<string, string>, now: number): void;
-  isGone(gateway: string): boolean;
+  isDead(gateway: string): boolean;
   /**
-   * A job of this gateway was taken. One that was queued after the gateway's last heartbeat is a sign of life: the gateway
-   * stood still and goes on. Starts to count for a gateway that never beat.
+   * Call when a job of this gateway was taken. A job that was queued after the gateway's last heartbeat shows that the
+   * gateway, after a pause, is alive. For a gateway without a heartbeat, the time starts to count.
    *
    * @param queuedAtMs on Redis' clock
    */
@@ -15,8 +15,9 @@ export interface GatewayLiveness {
 }
 
 /**
- * A gateway is gone when its heartbeat did not change for 5 s in which Redis answered us. The time that Redis itself
- * was away does not count: a look after a gap adds no more than two beats, so an outage orphans nobody.
+ * A gateway is dead when its heartbeat has not changed for 5 s in which Redis answered this worker. Time in which Redis
+ * was away does not count: a reading after a gap of more than two beats adds nothing. So an outage makes no gateway
+ * dead.
  */
 export function createGatewayLiveness(): GatewayLiveness {
   const seen = new Map<string, { beat: string | undefined; silentMs: number }>();
@@ -31,12 +32,12 @@ export function createGatewayLiveness(): GatewayLiveness {
         const changed = beat !== undefined && beat !== entry.beat;
         entry.silentMs = changed ? 0 : entry.silentMs + countedMs;
         entry.beat = beat;
-        // forgotten a while after its jobs can matter; a job that names it starts the count anew
+        // dropped long after its jobs can matter; a job that names it restarts the count
         if (entry.silentMs > 100 * aliveMs) seen.delete(gateway);
       }
       for (const [gateway, beat] of heartbeats) if (!seen.has(gateway)) seen.set(gateway, { beat, silentMs: 0 });
     },
-    isGone: (gateway) => (seen.get(gateway)?.silentMs ?? 0) >= aliveMs,
+    isDead: (gateway) => (seen.get(gateway)?.silentMs ?? 0) >= aliveMs,
     jobTaken(gateway, queuedAtMs) {
       const entry = seen.get(gateway);
       if (!entry) seen.set(gateway, { beat: undefined, silentMs: 0 });

@@ -1,7 +1,7 @@
 import type { RedisClient } from '../redis/connections';
 import { oldVersionSilenceMs } from '../redis/timing';
 
-/** What versions up to the hash tag wrote under a prefix; `<prefix>:other` may be another fleet's. */
+/** The keys that versions before the hash tag wrote under a prefix. `<prefix>:other` may belong to another fleet. */
 const names = [
   'gateways',
   'in-flight:*',
@@ -15,15 +15,15 @@ const names = [
 ];
 
 /**
- * Removes the keys of versions whose keys had no hash tag, once no gateway or worker of such a version has given a sign of
- * life for ten minutes. Nothing else removes them: among them are jobs with texts of users. Until then both kinds of
- * versions work beside each other on one Redis.
+ * Removes the keys of versions without a hash tag, once no gateway or worker of such a version has sent a heartbeat for
+ * ten minutes. Nothing else removes these keys, and they include jobs with users' texts. Until then, both kinds of
+ * versions can share one Redis.
  *
- * @param prefix as it is configured, without braces
- * @returns whether there is nothing left to remove
+ * @param prefix as configured, without braces
+ * @returns whether nothing is left to remove
  */
 export async function removeOldKeys(redis: RedisClient, prefix: string): Promise<boolean> {
-  // a Cluster never held them, and a prefix with a tag of its own has not changed
+  // such versions did not support a Cluster, and a prefix with its own hash tag has not changed
   if ('nodes' in redis || prefix.includes('{')) return true;
   const nowMs = Date.now();
   const beats = [...(await redis.hvals(`${prefix}:gateways`)), ...(await lastWorkerBeat(redis, prefix))];
@@ -46,7 +46,7 @@ async function removeMatching(redis: RedisClient, pattern: string): Promise<void
   } while (cursor !== '0');
 }
 
-/** A prefix may hold what patterns take for more than itself. */
+/** Escapes the characters of a prefix that are special in patterns. */
 function escaped(prefix: string): string {
   return prefix.replace(/[\\*?[\]]/g, '\\$&');
 }

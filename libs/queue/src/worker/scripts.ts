@@ -5,9 +5,9 @@ import { clock, scripted, type ScriptArgument } from '../redis/lua';
 import { aliveMs } from '../redis/timing';
 
 /**
- * Announces a worker, if it has something to say, and returns the heartbeats of the gateways, by which it knows whose
- * callers are gone, and the requests that were cancelled since its last heartbeat. A clock that went back (another server
- * took over) only makes it hear some of them again.
+ * Announces a worker, if an announcement is given. Returns the heartbeats of the gateways, from which the worker
+ * derives which gateways are dead, and the requests that were cancelled since its last heartbeat. If the clock went
+ * back (a failover), some cancellations are returned again.
  */
 const workerHeartbeatLua = `${clock}
 if ARGV[2] ~= '' then
@@ -31,8 +31,8 @@ return { now, gateways, redis.call('ZRANGEBYSCORE', KEYS[6], since, '+inf') }
 `;
 
 /**
- * Takes a worker off the registry. 1 when gateways are alive and no other worker serves the bundle, so that work may
- * still come to a queue that nobody reads.
+ * Removes a worker from the registry. Returns 1 when gateways are alive and no other worker serves the bundle: work may
+ * then still arrive on a queue without workers.
  */
 const withdrawLua = `${clock}
 redis.call('HDEL', KEYS[1], ARGV[1])
@@ -54,7 +54,7 @@ interface WorkerScripts {
 
 const scripts = { rerankWorkerHeartbeat: workerHeartbeatLua, rerankWithdraw: withdrawLua };
 
-/** Takes a worker off the registry; whether it was the last that live gateways could send the bundle's work to. */
+/** Removes a worker from the registry. Returns whether it was the last one of its bundle while gateways are alive. */
 export async function withdraw(
   redis: RedisClient,
   keys: FleetKeys,
@@ -71,9 +71,9 @@ export async function withdraw(
 export interface WorkerBeat {
   workerId: string;
   bundle: string;
-  /** Undefined: the worker is not to be chosen, and only listens. */
+  /** Undefined: the worker is not announced, so gateways do not choose it; it only reads. */
   announcement: string | undefined;
-  /** Redis' clock at the last heartbeat, ms; cancellations after it are returned. */
+  /** Time of the last heartbeat on Redis' clock, ms. Cancellations after it are returned. */
   sinceMs: number;
 }
 

@@ -3,7 +3,7 @@ import { UnrecoverableError, type Job } from 'bullmq';
 import { replyExpiryS, replyStreamLength } from '../redis/timing';
 import type { WorkerState } from './state';
 
-/** A job of which this worker holds the lock. */
+/** A job whose lock this worker holds. */
 export interface HeldJob {
   job: Job<unknown>;
   token: string;
@@ -11,13 +11,13 @@ export interface HeldJob {
 
 const refusals: Partial<Record<ErrorCode, string>> = {
   internal: 'The workers that took this request ended without an answer.',
-  interrupted: 'The workers that took this request were too busy to finish it. Ask again.',
-  unsupported_job_version: 'This request was written by a newer gateway than its worker understands.',
+  interrupted: 'The workers that took this request were too busy to finish it. Retry the request.',
+  unsupported_job_version: 'This request was written by a newer gateway, and its worker cannot read it.',
 };
-/** When those who were interrupted may ask again. */
+/** Retry-After of interrupted requests. */
 const interruptedRetryS = 1;
 
-/** Answers a job that cannot be run as data, where it can be told whom to answer, and keeps it as failed. */
+/** Answers a job that cannot be run with a failure, if the job names its gateway, and keeps the job as failed. */
 export async function refuse(state: WorkerState, { job, token, code }: HeldJob & { code: ErrorCode }): Promise<void> {
   const envelope = jobEnvelopeSchema.safeParse(job.data);
   if (envelope.success) {
@@ -34,7 +34,7 @@ export async function refuse(state: WorkerState, { job, token, code }: HeldJob &
   await finish(state, job, () => job.moveToFailed(new UnrecoverableError(code), token, false));
 }
 
-/** Appends an outcome to the asking gateway's stream, then removes the job. Resolves once Redis has both. */
+/** Appends an outcome to the gateway's stream, then ends the job. Rejects when Redis does not accept the outcome. */
 export async function settle(
   state: WorkerState,
   { job, gateway, token, outcome }: HeldJob & { gateway: string; outcome: JobOutcome },
@@ -48,7 +48,7 @@ export async function settle(
   );
 }
 
-/** A job whose answer cannot be appended is let go: its lock lapses and it is taken again. */
+/** When the outcome cannot be appended, stops renewing the job's lock: it expires, and a worker takes the job again. */
 async function appendOrReleaseLock(state: WorkerState, job: Job<unknown>, run: () => Promise<void>): Promise<void> {
   try {
     await run();
@@ -65,12 +65,12 @@ async function append(state: WorkerState, gateway: string, outcome: JobOutcome):
     .xadd(stream, 'MAXLEN', '~', replyStreamLength, '*', 'outcome', JSON.stringify(outcome))
     .expire(stream, replyExpiryS)
     .exec();
-  // a refused append (a full Redis) must not end the job: without its lock it is taken again and answered then
+  // a refused append (Redis is full) must not end the job: its lock expires, and it is taken and answered again
   const refused = replies?.find(([error]) => error)?.[0];
   if (refused) throw refused;
 }
 
-/** Ends a job in BullMQ. A lock that lapsed meanwhile means that someone else has the job: its outcome counts as well. */
+/** Ends a job in BullMQ. An expired lock means that another worker has the job; this outcome still counts. */
 async function finish(state: WorkerState, job: Job<unknown>, end: () => Promise<unknown>): Promise<void> {
   try {
     await end();

@@ -13,11 +13,11 @@ export interface WorkerQueueOptions extends ConnectionListener {
   prefix: string;
   workerId: string;
   bundle: BundleRef;
-  /** What to announce; asked at each heartbeat from {@link WorkerQueue.join} on. */
+  /** What to announce. Called at each heartbeat after {@link WorkerQueue.join}. */
   announcement(): WorkerAnnouncement;
   /** BullMQ moved a job of a dead worker back to the queue. */
   onStalled(): void;
-  /** Redis can no longer be worked with, or again (undefined); told once per change. Until told it is away. */
+  /** Called once per change: why Redis cannot be used, or undefined when it works again. Until the first call: away. */
   onTrouble?(trouble: RedisTrouble | undefined): void;
 }
 
@@ -26,18 +26,18 @@ export interface WorkerState {
   options: WorkerQueueOptions;
   keys: FleetKeys;
   bull: Worker;
-  /** Answers, heartbeats and lock renewals. */
+  /** For answers, heartbeats and lock renewals. */
   redis: RedisClient;
   health: RedisHealth;
   liveness: GatewayLiveness;
   cancellations: Cancellations;
-  /** Job id -> token of the lock that we hold. */
+  /** Job id -> token of the lock that this worker holds. */
   locks: Map<string, string>;
-  /** Redis' clock minus ours. */
+  /** Redis' clock minus this process's clock. */
   clockOffsetMs: number;
-  /** The last heartbeat, on Redis' clock; 0 before the first. */
+  /** Time of the last heartbeat on Redis' clock; 0 before the first. */
   beatAtMs: number;
-  /** The take under way. */
+  /** The take in progress. */
   taking: Promise<unknown>;
   /** Whether heartbeats announce the worker, so that gateways choose it. */
   announced: boolean;

@@ -13,18 +13,18 @@ import { aliveMs } from '../redis/timing';
 import { refuse, settle } from './settle';
 import { redisNow, type WorkerState } from './state';
 
-/** A job taken from the queue, with a lock that is renewed until it is settled. */
+/** A job taken from the queue. Its lock is renewed until it is settled. */
 export interface TakenJob {
   job: RerankJob;
-  /** How long it lay on the queue, ms on Redis' clock. */
+  /** How long the job was queued, ms on Redis' clock. */
   queueWaitMs: number;
-  /** Taken before by a worker that died or lost its lock. */
+  /** Whether another take came first, by a worker that died or lost its lock. */
   retried: boolean;
-  /** Appends the outcome to the asking gateway's stream, then removes the job. Resolves once Redis has both. */
+  /** Appends the outcome to the gateway's stream, then ends the job. Rejects when Redis does not accept the outcome. */
   settle(outcome: JobOutcome): Promise<void>;
 }
 
-/** What a take found: a job to run, a job answered here (dead too often, unreadable), or nothing for now. */
+/** A job to run, a job that was answered here because it cannot be run, or nothing for now. */
 export type Take = { kind: 'job'; taken: TakenJob } | { kind: 'refused'; code: ErrorCode } | { kind: 'nothing' };
 
 /** Waits up to a second for the next job. */
@@ -54,7 +54,7 @@ export async function take(state: WorkerState): Promise<Take> {
   return { kind: 'job', taken };
 }
 
-/** What is to be run, or why it cannot be. */
+/** The job, or the code of the reason why it cannot be run. */
 async function readJob(state: WorkerState, job: Job<unknown>): Promise<RerankJob | ErrorCode> {
   if (!jobEnvelopeSchema.safeParse(job.data).success) return 'internal';
   if (job.deferredFailure) return (await isLastTakerAlive(state, job.id as string)) ? 'interrupted' : 'internal';
@@ -62,7 +62,7 @@ async function readJob(state: WorkerState, job: Job<unknown>): Promise<RerankJob
   return parsed.success ? parsed.data : 'unsupported_job_version';
 }
 
-/** Field of a job that says who took it last, from the second take on: BullMQ keeps only who has it now. */
+/** Field of a job with its last taker, from the second take on. BullMQ keeps only the current one. */
 const takerField = 'taker';
 
 function jobKey({ keys, options }: WorkerState, id: string): string {
@@ -70,8 +70,8 @@ function jobKey({ keys, options }: WorkerState, id: string): string {
 }
 
 /**
- * Whether the worker that had a job last still lives: then it did not die of the job, but its machine was too busy to renew
- * the lock. A dead one is known by a heartbeat that stays away, so this takes some seconds.
+ * Whether the last worker that had a job is alive. If so, it did not die of the job: its machine was too busy to renew
+ * the lock. A dead worker is detected by its missing heartbeat, so this takes 5 s.
  */
 async function isLastTakerAlive(state: WorkerState, id: string): Promise<boolean> {
   const { redis, keys, options } = state;

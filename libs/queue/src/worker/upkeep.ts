@@ -7,8 +7,8 @@ import { failedJobAgeMs, failedJobCount, failedSweepMs, heartbeatMs, lockMs, ret
 import type { WorkerState } from './state';
 
 /**
- * What runs beside the work: the heartbeat (announcement out; the gateways' heartbeats, cancellations and Redis' clock in),
- * the renewal of the locks of held jobs, and the sweep of failed jobs.
+ * Starts the periodic tasks of a worker: the heartbeat (sends the announcement; reads the gateways' heartbeats,
+ * cancellations and Redis' clock), the renewal of job locks, and the removal of failed jobs and old keys.
  */
 export function startUpkeep(state: WorkerState): { stop(): void } {
   const onError = (error: Error) => state.options.onError('upkeep', error);
@@ -23,11 +23,11 @@ export function startUpkeep(state: WorkerState): { stop(): void } {
   };
 }
 
-/** Until they are gone, once a minute; no version that writes them is expected to come back after that. */
+/** Once per minute, until all are removed. Versions that write these keys are not expected to come back. */
 function sweepOldKeys({ options, redis }: WorkerState): () => void {
-  let areGone = false;
+  let areRemoved = false;
   const sweep = async () => {
-    areGone ||= await removeOldKeys(redis, options.prefix);
+    areRemoved ||= await removeOldKeys(redis, options.prefix);
   };
   return repeat(sweep, { delayMs: () => failedSweepMs, onError: (error) => options.onError('sweep', error) });
 }
@@ -50,15 +50,15 @@ async function sweepFailed({ options, redis, keys }: WorkerState): Promise<void>
   }
 }
 
-/** Past this without an answer Redis counts as away, for readiness; the pending command still gets through later. */
+/** After this long without an answer Redis counts as away for readiness. The pending command still waits. */
 const answerLimitMs = 2_000;
 
-/** One heartbeat, however long Redis is away or refuses; given up when `isNeeded` turns false. */
-export async function beatPatiently(state: Omit<WorkerState, 'bull'>, isNeeded = () => true): Promise<void> {
+/** Repeats a heartbeat until Redis answers one. Stops when `isNeeded` returns false. */
+export async function beatUntilAnswered(state: Omit<WorkerState, 'bull'>, isNeeded = () => true): Promise<void> {
   while (isNeeded() && !(await beat(state))) await new Promise((resolve) => setTimeout(resolve, retryMs));
 }
 
-/** Whether Redis answered. */
+/** Sends one heartbeat. Returns whether Redis answered. */
 async function beat(state: Omit<WorkerState, 'bull'>): Promise<boolean> {
   const { options, health } = state;
   const announcement = state.announced ? options.announcement() : undefined;
@@ -71,7 +71,8 @@ async function beat(state: Omit<WorkerState, 'bull'>): Promise<boolean> {
       sinceMs: state.beatAtMs,
     });
     const answeredAt = Date.now();
-    // as if the answer had taken no time: our idea of Redis' clock is then late, never early, and no job expires too soon
+    // as if the answer had taken no time: the estimate of Redis' clock is then late, never early, and no job expires
+    // too soon
     state.clockOffsetMs = nowMs - answeredAt;
     state.beatAtMs = nowMs;
     state.liveness.observe(gateways, answeredAt);
@@ -80,7 +81,7 @@ async function beat(state: Omit<WorkerState, 'bull'>): Promise<boolean> {
     return true;
   } catch (error) {
     health.failed(error as Error);
-    // a heartbeat that the end of the connection cut off is no fault
+    // a heartbeat that failed because the connection was closed is not a fault
     if (!state.closing) options.onError('heartbeat', error as Error);
     return false;
   } finally {

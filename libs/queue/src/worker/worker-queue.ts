@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { bundleKey, type RerankJob } from '@rerank-fleet/contract';
 import { Worker } from 'bullmq';
-import { openPatientConnection, type RedisClient } from '../redis/connections';
+import { openRetryingConnection, type RedisClient } from '../redis/connections';
 import { createRedisHealth } from '../redis/health';
 import { fleetKeys } from '../redis/keys';
 import { lastWorkerLingerMs, lockMs, maxStalledCount, retryMs, stalledIntervalMs, takeBlockS } from '../redis/timing';
@@ -11,39 +11,41 @@ import { createGatewayLiveness } from './gateway-liveness';
 import { withdraw } from './scripts';
 import { redisNow, type WorkerQueueOptions, type WorkerState } from './state';
 import { take, type Take } from './take';
-import { beatPatiently, startUpkeep } from './upkeep';
+import { beatUntilAnswered, startUpkeep } from './upkeep';
 
-/** A take waits for so long at most, and then for Redis to answer once more. */
+/** How long to wait for the last take: its blocking time, and the time for Redis to answer. */
 const lastTakeLimitMs = takeBlockS * 1_000 + 500;
 
 /** A worker's side of a bundle's queue. */
 export interface WorkerQueue {
-  /** Waits up to some seconds for the next job. One call at a time. */
+  /** Waits up to a second for the next job. One call at a time. */
   take(): Promise<Take>;
-  /** Why a job's work should be dropped, if it should. */
+  /** Why the job's work should be dropped; undefined if it should not. */
   dropReason(job: RerankJob): 'cancelled' | 'expired' | undefined;
   isUp(): boolean;
-  /** Why Redis cannot be worked with; undefined while it can. */
+  /** Why Redis cannot be used; undefined while it can. */
   trouble(): RedisTrouble | undefined;
-  /** Redis' clock, on which jobs carry their times, ms. */
+  /** Redis' clock, which all times of jobs are on, ms. */
   nowMs(): number;
-  /** Jobs taken and not yet settled. */
+  /** The number of jobs that were taken and are not settled. */
   held(): number;
-  /** Puts the worker on the registry, however long Redis is away or refuses: gateways choose it from now on. */
+  /** Announces the worker: gateways choose it from now on. Waits as long as Redis is away or refuses. */
   join(): Promise<void>;
   /**
-   * Takes the worker off the registry, so that gateways choose others; it still takes and settles. Resolves with how
-   * long gateways may still send work that nobody else takes, in ms: 0 where others serve the bundle.
+   * Removes the worker from the registry, so that gateways choose others. It still takes and settles jobs. Resolves
+   * with how long gateways may still send work that no other worker takes, in ms; 0 if other workers serve the bundle.
    */
   withdraw(): Promise<number>;
-  /** Ends a waiting take and closes; what is held goes back once its locks lapse. */
+  /** Ends a waiting take and closes. Jobs that are not settled return to the queue when their locks expire. */
   close(): Promise<void>;
 }
 
-/** Opens a worker's connections; waits as long as Redis is away or refuses, which `onTrouble` and `onError` are told. */
+/**
+ * Opens a worker's connections. Waits while Redis is away or refuses, and reports that to `onTrouble` and `onError`.
+ */
 export async function openWorkerQueue(options: WorkerQueueOptions): Promise<WorkerQueue> {
-  const redis = openPatientConnection(options.redis, 'worker', options);
-  const takeRedis = openPatientConnection(options.redis, 'take', options);
+  const redis = openRetryingConnection(options.redis, 'worker', options);
+  const takeRedis = openRetryingConnection(options.redis, 'take', options);
   const state: Omit<WorkerState, 'bull'> = {
     options,
     keys: fleetKeys(options.prefix),
@@ -58,16 +60,17 @@ export async function openWorkerQueue(options: WorkerQueueOptions): Promise<Work
     announced: false,
     closing: false,
   };
-  await beatPatiently(state);
+  await beatUntilAnswered(state);
   const opened = Object.assign(state, { bull: await openBull(state, takeRedis) });
   return workerQueue(opened, { takeRedis, upkeep: startUpkeep(opened) });
 }
 
-/** BullMQ asks for Redis' version once, and a worker whose question failed stays useless: another one is made. */
+/** BullMQ reads Redis' version once. A worker for which that failed stays unusable, so another one is created. */
 async function openBull({ options, keys }: Pick<WorkerState, 'options' | 'keys'>, redis: RedisClient): Promise<Worker> {
   for (;;) {
-    // No processor: BullMQ's own loop takes by the number of jobs and notices free room only when a job ends; we take
-    // by the tokens that are held. The worker gives us atomic takes, locks, completion and the stalled check.
+    // No processor: BullMQ's own loop limits the number of jobs and notices free capacity only when a job ends. This
+    // worker limits the tokens it holds. BullMQ's Worker provides atomic takes, locks, completion and the stalled
+    // check.
     const bull = new Worker(bundleKey(options.bundle), null, {
       connection: redis,
       prefix: keys.bullPrefix,
@@ -108,15 +111,15 @@ function workerQueue(
     held: () => state.locks.size,
     async join() {
       state.announced = true;
-      await beatPatiently(state, () => state.announced && !state.closing);
+      await beatUntilAnswered(state, () => state.announced && !state.closing);
     },
     withdraw: () => leave(state),
     async close() {
       state.closing = true;
       upkeep.stop();
-      // a job that Redis has given us already must not be left without an owner
+      // a job that Redis has already handed out must not be left without an owner
       if (state.health.trouble() === undefined) await Promise.race([state.taking, delay(lastTakeLimitMs)]);
-      // nothing runs in BullMQ's own loop: an unforced close would only wait for its blocking read to end
+      // BullMQ's own loop is not running; an unforced close would only wait for its blocking read to end
       await state.bull.close(true).catch((error: Error) => state.options.onError('close', error));
       state.redis.disconnect();
       takeRedis.disconnect();
@@ -131,6 +134,6 @@ async function leave(state: WorkerState): Promise<number> {
 }
 
 function dropReason(state: WorkerState, job: RerankJob): 'cancelled' | 'expired' | undefined {
-  if (state.cancellations.has(job.requestId) || state.liveness.isGone(job.gateway)) return 'cancelled';
+  if (state.cancellations.has(job.requestId) || state.liveness.isDead(job.gateway)) return 'cancelled';
   return redisNow(state) > job.deadlineMs ? 'expired' : undefined;
 }
