@@ -28,16 +28,16 @@ import { createPages } from './pages/pages';
 import type { Playground } from './pages/playground';
 import { createTurns } from './http/turns';
 
-/** What the application is made of. */
+/** The parts of the application. */
 export interface AppOptions {
   config: EdgeConfig;
   fleet: Fleet;
   metrics: RequestMetrics;
   logger: Edge['logger'];
   tracing: Edge['tracing'];
-  /** The account of what bodies hold, whose figures the metrics tell. */
+  /** The count of bytes that bodies hold. Metrics report its values. */
   heldBytes: HeldBytes;
-  /** True from the moment the process has been told to end: answers then ask callers to reconnect. */
+  /** True after SIGTERM: answers then close their connection. */
   isDraining(): boolean;
   /** The web page. */
   playground: Playground;
@@ -46,9 +46,9 @@ export interface AppOptions {
 }
 
 /**
- * The HTTP edge: ranks on every path of {@link rankEndpoints}, and serves what clients and people ask for around it.
- * Ranking is looked up before any router: it is the path whose cost counts. What nothing takes comes back from Express,
- * whose own answer is a page of HTML.
+ * Creates the HTTP application: ranking on every path of {@link rankEndpoints}, feedback, and the other routes. Ranking
+ * is matched before any router, because it is the path whose latency counts. Requests without a route get a JSON answer
+ * here, because Express would answer with an HTML page.
  */
 export function createApp(options: AppOptions): RequestListener {
   const { config } = options;
@@ -67,11 +67,11 @@ export function createApp(options: AppOptions): RequestListener {
   app.use(createPages(edge, { ...options, describeApi: () => openApiDocument(config) }));
   const notFound = answerNotFound(edge);
   return (request, response) => {
-    const leftOver = (error?: unknown) => {
+    const finish = (error?: unknown) => {
       if (error) answerUnexpected(edge, { request, response, error });
       else notFound(request, response);
     };
-    app(request as Request, response as Response, leftOver);
+    app(request as Request, response as Response, finish);
   };
 }
 
@@ -89,7 +89,7 @@ function rankFirst(edge: Edge): RequestHandler {
   };
 }
 
-/** Paths are normalised by then. */
+/** Runs after the path was normalised. */
 function takeFeedback(edge: FeedbackEdge): RequestHandler {
   return (request, response, next) => {
     if (request.url !== feedbackPath) return next();
@@ -105,7 +105,7 @@ function answerNotFound(edge: Edge): RequestListener {
   const others = rankEndpoints.map(({ path }) => path).filter((path) => path !== '/rerank');
   const failure = failureOf(
     'route_not_found',
-    `There is nothing at this path. Rerank with POST /rerank, or POST to one of: ${others.join(', ')}.`,
+    `No route has this path. Rerank with POST /rerank, or POST to one of: ${others.join(', ')}.`,
   );
   return (request, response) => {
     const exchange = openExchange(request, response, counting(edge, otherLabel));
@@ -113,7 +113,7 @@ function answerNotFound(edge: Edge): RequestListener {
   };
 }
 
-/** Faults of the router itself: a path that does not decode, else one of ours. */
+/** Errors of the router itself: a path that cannot be decoded, otherwise an internal error. */
 function answerUnexpected(
   edge: Edge,
   { request, response, error }: { request: IncomingMessage; response: ServerResponse; error: unknown },
@@ -129,7 +129,7 @@ function answerUnexpected(
   );
 }
 
-/** In the shape of the path's prefix: there is no body yet that could decide. */
+/** Uses the error shape of the path's prefix, because no body is available to choose the dialect. */
 function refuse(exchange: Exchange, failure: Failure): void {
   const { request, requestId } = exchange;
   const dialect = fallbackDialects[familyOfPrefix(normalisePath(request.url ?? ''))];

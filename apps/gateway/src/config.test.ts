@@ -42,11 +42,11 @@ describe('edgeConfig', () => {
     ['hemlock=', 'must be pairs name=bundle'],
     ['=e5', 'must be pairs name=bundle'],
     ['a=b=c', 'must be pairs name=bundle'],
-    ['a=e5,a=other', 'holds a name twice'],
-    ['default=e5', 'gives another meaning to a name of the default model'],
-    ['openai/default=e5', 'gives another meaning to a name of the default model'],
-    ['a=b,b=e5', 'names a bundle that is itself a name here'],
-    ['a=a', 'names a bundle that is itself a name here'],
+    ['a=e5,a=other', 'has a name more than once'],
+    ['default=e5', 'redefines a name of the default model'],
+    ['openai/default=e5', 'redefines a name of the default model'],
+    ['a=b,b=e5', 'maps to a name that is itself an alias'],
+    ['a=a', 'maps to a name that is itself an alias'],
     [`${'n'.repeat(257)}=e5`, 'holds a name of more than 256 characters'],
   ])('refuses "%s" as names of models', (aliases, message) => {
     expect(() => edgeOf({ MODEL_ALIASES: aliases })).toThrow(`MODEL_ALIASES: ${message}`);
@@ -89,7 +89,7 @@ describe('edgeConfig', () => {
     ],
     ...['https://app.example.org, x', 'file:///home'],
   ])('refuses "%s" as origins', (origins) => {
-    expect(() => edgeOf({ ALLOWED_ORIGINS: origins })).toThrow(/ALLOWED_ORIGINS: holds what is not an origin/);
+    expect(() => edgeOf({ ALLOWED_ORIGINS: origins })).toThrow(/ALLOWED_ORIGINS: has an entry that is not an origin/);
   });
 
   test('refuses a bound of all bodies that one body would fill', () => {

@@ -23,10 +23,10 @@ const modelAliases = () =>
     if (pairs.some(([name, target, ...rest]) => !name || !target || rest.length > 0))
       refuse('must be pairs name=bundle');
     else if ([...names].some((name) => name.length > maxNameCharacters))
-      refuse(`holds a name of more than ${maxNameCharacters} characters, which no request can have`);
-    else if (names.size < pairs.length) refuse('holds a name twice');
-    else if ([...names].some(isDefaultName)) refuse('gives another meaning to a name of the default model');
-    else if (pairs.some(([, target = '']) => names.has(target))) refuse('names a bundle that is itself a name here');
+      refuse(`holds a name of more than ${maxNameCharacters} characters, the limit for a request`);
+    else if (names.size < pairs.length) refuse('has a name more than once');
+    else if ([...names].some(isDefaultName)) refuse('redefines a name of the default model');
+    else if (pairs.some(([, target = '']) => names.has(target))) refuse('maps to a name that is itself an alias');
   });
 
 function aliasOf(entry: string): string[] {
@@ -35,14 +35,14 @@ function aliasOf(entry: string): string[] {
 
 const origins = list().superRefine((texts, context) => {
   if (texts.every(isWebOrigin)) return;
-  context.addIssue({ code: 'custom', message: 'holds what is not an origin, such as https://app.example.org' });
+  context.addIssue({ code: 'custom', message: 'has an entry that is not an origin such as https://app.example.org' });
 });
 
-/** Becomes a link of the page, so nothing but HTTP is taken. */
+/** Used as a link on the page, so only HTTP is accepted. */
 const webAddress = () =>
   z.url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' }).optional();
 
-/** Every variable that configures a gateway, with its default as one would write it. */
+/** Every variable that configures a gateway. Defaults are written as in the environment. */
 export const configSchema = z
   .object({
     HOST: z.string().default('127.0.0.1').describe('Address that the API listens on.'),
@@ -53,71 +53,73 @@ export const configSchema = z
     API_KEYS: secretList()
       .prefault('')
       .describe(
-        'API keys that are accepted, as Authorization (with or without Bearer), x-api-key or api-key; none: no key needed.',
+        'Accepted API keys. Clients send one as Authorization (with or without Bearer), x-api-key or api-key. Empty: no key needed.',
       ),
     TRUSTED_NETWORKS: networks()
       .prefault('')
       .describe(
-        'Networks (CIDR) whose callers need no key, for clients that cannot send one. Behind a proxy: the proxy.',
+        'Networks (CIDR) whose callers need no key, for clients that cannot send one. Behind a proxy, the caller is the proxy.',
       ),
     ALLOWED_ORIGINS: origins
       .prefault('')
       .describe(
-        "Origins whose pages may call the API from a browser (CORS), such as https://app.example.org; without API keys also the address of the gateway's own page, where that is a domain name.",
+        "Origins whose pages may call the API from a browser (CORS), such as https://app.example.org. Without API keys, also list the gateway's own address if it is a domain name.",
       ),
-    MAX_DOCUMENTS: wholeNumber(1, 100_000).prefault('1000').describe('Documents of one request.'),
+    MAX_DOCUMENTS: wholeNumber(1, 100_000).prefault('1000').describe('Maximum number of documents per request.'),
     MAX_BODY_BYTES: wholeNumber(1_024, 250_000_000)
       .prefault('10000000')
-      .describe('Size of one request body after inflating.'),
+      .describe('Maximum size of a request body after decompression.'),
     MAX_HELD_BYTES: wholeNumber(2_048, 1_000_000_000_000)
       .prefault('80000000')
       .describe(
-        'What the bodies of all requests that arrive or are under way may hold together, and 100 bytes for each of their JSON values; past it the largest that arrive are refused with 429. At least twice MAX_BODY_BYTES; memory may be four times as much.',
+        'Maximum for the bodies of all current requests together, with 100 bytes added per JSON value. Above it, the largest bodies that are still arriving are refused with 429. At least twice MAX_BODY_BYTES. Memory use can be four times as much.',
       ),
     MAX_TEXT_CHARACTERS: wholeNumber(1, 100_000_000)
       .prefault('100000')
-      .describe('Length of the query, the instruction or one document, in UTF-16 code units.'),
-    MAX_JSON_DEPTH: wholeNumber(4, 1_000).prefault('20').describe('Levels that a request body may be nested.'),
+      .describe('Maximum length of the query, the instruction or one document, in UTF-16 code units.'),
+    MAX_JSON_DEPTH: wholeNumber(4, 1_000).prefault('20').describe('Maximum nesting depth of a request body.'),
     MAX_BACKLOG_BYTES: wholeNumber(10_000_000, 1_000_000_000_000)
       .prefault('256000000')
       .describe(
-        'Job data that all gateways together may have in Redis; the same for each gateway, and far below its maxmemory.',
+        'Maximum job data of all gateways together in Redis. Set the same value for every gateway, far below maxmemory of Redis.',
       ),
     MODEL_ALIASES: modelAliases()
       .prefault('')
       .describe(
-        'Further names of models, as name=bundle,name2=default, for clients whose model name cannot be changed. They come before the names of bundles.',
+        'Additional model names, as name=bundle,name2=default, for clients whose model name cannot be changed. They take precedence over bundle names.',
       ),
     WAIT_MS: durationMs(waitRangeMs.min, waitRangeMs.max)
       .prefault('300000')
-      .describe('How long a request waits for its ranking, unless it says so itself in x-request-timeout-ms.'),
+      .describe('How long a request waits for its ranking, unless it sets x-request-timeout-ms.'),
     BODY_TIMEOUT_MS: durationMs(100, 3_600_000)
       .prefault('60000')
-      .describe('How long a request body may take to arrive, and its answer to be read.'),
+      .describe('Time limit for a request body to arrive, and for its answer to be read.'),
     HEADERS_TIMEOUT_MS: durationMs(100, 600_000)
       .prefault('15000')
-      .describe('How long the headers of a request may take to arrive.'),
+      .describe('Time limit for the headers of a request to arrive.'),
     KEEP_ALIVE_MS: durationMs(0, 3_600_000)
       .prefault('75000')
-      .describe('How long an idle connection stays open: longer than a load balancer in front keeps it.'),
+      .describe(
+        'How long an idle connection stays open. Set it longer than the idle timeout of a load balancer in front.',
+      ),
     FEEDBACK_MEMORY: wholeNumber(0, 10_000_000)
       .prefault('10000')
-      .describe('Rankings that are remembered for feedback, some hundred bytes each; the oldest is forgotten first.'),
-    GRAFANA_URL: webAddress().describe(
-      'Address of Grafana, as a browser reaches it: a link of the page and of /v1/fleet.',
+      .describe('Number of rankings kept for feedback, some hundred bytes each. The oldest is dropped first.'),
+    GRAFANA_URL: webAddress().describe('Address of Grafana for browsers; linked from the page and in /v1/fleet.'),
+    QUEUE_BOARD_URL: webAddress().describe(
+      'Address of the queue board for browsers; linked from the page and in /v1/fleet.',
     ),
-    QUEUE_BOARD_URL: webAddress().describe('Address of the queue board, likewise.'),
     DRAIN_LIMIT_MS: durationMs(0, 600_000)
       .prefault('8000')
-      .describe('After SIGTERM: how long requests that are under way may still be answered.'),
-    LOG_LEVEL: logLevel().default('info').describe('Least severe level that is logged.'),
+      .describe('Time after SIGTERM in which current requests are still answered.'),
+    LOG_LEVEL: logLevel().default('info').describe('Minimum severity of logged lines.'),
   })
   .superRefine(({ MAX_BODY_BYTES, MAX_HELD_BYTES }, context) => {
     if (MAX_HELD_BYTES >= 2 * MAX_BODY_BYTES) return;
     context.addIssue({ code: 'custom', path: ['MAX_HELD_BYTES'], message: 'is less than twice MAX_BODY_BYTES' });
   });
 
-/** What the HTTP edge is configured by. */
+/** The configuration of the HTTP application. */
 export interface EdgeConfig {
   apiKeys: readonly Secret[];
   trustedNetworks: readonly string[];
@@ -125,19 +127,19 @@ export interface EdgeConfig {
   allowedOrigins: readonly string[];
   maxDocuments: number;
   maxBodyBytes: number;
-  /** What all bodies may hold together. */
+  /** The most bytes that all bodies together may hold. */
   maxHeldBytes: number;
   maxTextCharacters: number;
   maxJsonDepth: number;
-  /** Names that mean a bundle, or the default one, whatever bundles are called. */
+  /** Operator-defined names of bundles or of the default model. They take precedence over bundle names. */
   modelAliases: ModelAliases;
   waitMs: number;
   bodyTimeoutMs: number;
   headersTimeoutMs: number;
   keepAliveMs: number;
-  /** Rankings that are remembered for feedback. */
+  /** The number of rankings that are kept for feedback. */
   feedbackMemory: number;
-  /** Where people look further. */
+  /** Links to further tools. */
   links: { grafana: string | undefined; queueBoard: string | undefined };
 }
 

@@ -27,9 +27,9 @@ import { openQueueFleet, type QueueFleet } from './rank/queue-fleet';
 import { createServer } from './http/server';
 import { createRefusalAnswer } from './rank/refusals';
 
-/** Beyond the drain itself: closing the queue's connections and the ops server. */
+/** Time after the drain for closing the queue's connections and the ops server. */
 const shutdownMarginMs = 2_000;
-/** For the answers that tell callers at the end of a drain to ask again. */
+/** Time to send the answers at the end of a drain. */
 const drainAnswerMs = 500;
 const outageLogMs = 10_000;
 const announceIntervalMs = 1_000;
@@ -97,7 +97,7 @@ function openFleet(config: GatewayConfig, surroundings: FleetSurroundings): Prom
   });
 }
 
-/** The series of a bundle exist from the moment that a worker announces it. */
+/** Creates the series of a bundle when a worker first announces it. */
 function announceModels(fleet: QueueFleet, announce: (name: string) => void): () => void {
   const timer = setInterval(() => fleet.models().forEach((model) => announce(model.name)), announceIntervalMs);
   fleet.models().forEach((model) => announce(model.name));

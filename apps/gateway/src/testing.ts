@@ -16,7 +16,7 @@ import type { PageFile, Playground } from './pages/playground';
 import { createServer } from './http/server';
 import { createRefusalAnswer } from './rank/refusals';
 
-/** A live bundle as the fleet shows it. */
+/** A live bundle as the fleet returns it. */
 export const someModel: ModelView = {
   name: 'multilingual-e5-small',
   version: '2',
@@ -36,7 +36,7 @@ export const someModel: ModelView = {
   workers: 3,
 };
 
-/** A built page in small. */
+/** A minimal page. */
 const somePage: Playground = {
   index: pageFile('.html', '<!doctype html><title>page</title>'),
   assets: new Map([['page-1a2b.js', pageFile('.js', 'document.title = "page";')]]),
@@ -46,7 +46,7 @@ function pageFile(extension: string, text: string): PageFile {
   return { extension, bytes: Buffer.from(text), gzipped: gzipSync(text) };
 }
 
-/** A ranking whose logits are a pure function of each text; its members can be replaced. */
+/** A ranking whose logits depend only on each text. Members can be replaced. */
 export function rankingOf(request: RerankRequest, requestId: string, changes: Partial<Ranking> = {}): Ranking {
   const results = request.documents
     .map((text, index) => ({ index, logit: fakeLogit(text), score: sigmoid(fakeLogit(text)) }))
@@ -69,13 +69,13 @@ function fakeLogit(text: string): number {
   return (hash % 1000) / 200;
 }
 
-/** A fleet that remembers what it was asked, and answers as `rank` says. */
+/** A fleet that records its requests and answers with `rank`. */
 export interface FakeFleet extends Fleet {
   asked: { request: RerankRequest; options: RankOptions }[];
   isUp: boolean;
 }
 
-/** Ranks with {@link rankingOf} unless told otherwise. */
+/** Ranks with {@link rankingOf} by default. */
 export function fakeFleet(
   rank: (request: RerankRequest, options: RankOptions) => Promise<RankOutcome> = async (request, options) => ({
     ok: true,
@@ -109,21 +109,21 @@ interface Observed {
   logLines: string[];
 }
 
-/** A gateway's edge on a free port. */
+/** A gateway's HTTP application on a free port. */
 export interface TestEdge {
   url: string;
   port: number;
   fleet: FakeFleet;
   observed: Observed;
   heldBytes: HeldBytes;
-  /** Connections that are open on its side. */
+  /** The number of open connections on the server's side. */
   connections(): Promise<number>;
   metricsPage(): Promise<string>;
   startDraining(): void;
   close(): Promise<void>;
 }
 
-/** Metrics of which each call is noted before it is counted. */
+/** Metrics that record each call before it is counted. */
 function observedMetrics(real: RequestMetrics, observed: Observed): RequestMetrics {
   return {
     requestStarted: (endpoint) => (observed.started.push(endpoint), real.requestStarted(endpoint)),
@@ -134,7 +134,7 @@ function observedMetrics(real: RequestMetrics, observed: Observed): RequestMetri
   };
 }
 
-/** Starts the edge with a fake fleet; `env` is what an operator would set. */
+/** Starts the application with a fake fleet. `env` is the operator's configuration. */
 export async function startEdge({
   env = {},
   fleet = fakeFleet(),
@@ -181,7 +181,7 @@ export async function startEdge({
   };
 }
 
-/** The path of an endpoint as a client sends it: a template with its parts filled in. */
+/** The path of an endpoint with the parts of its template filled in. */
 export function pathOf({ path }: Pick<RankEndpoint, 'path'>): string {
   return path.replace('{name}', 'intfloat/multilingual-e5-small');
 }
@@ -216,16 +216,16 @@ export function bodyOf(
   }
 }
 
-/** An answer as it came over the wire. */
+/** An answer as received. */
 export interface WireAnswer {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
-  /** Undefined when the text is not JSON. */
+  /** Undefined if the text is not JSON. */
   json: unknown;
 }
 
-/** What is sent. An object is sent as JSON; a string or bytes as they are. */
+/** A request. Objects are sent as JSON; strings and bytes unchanged. */
 export interface WireRequest {
   path?: string;
   method?: string;
@@ -233,7 +233,7 @@ export interface WireRequest {
   body?: unknown;
 }
 
-/** Sends one request on a connection of its own, with no header added but `content-type` when a body is there. */
+/** Sends one request on its own connection. Adds no header except `content-type` if there is a body. */
 export function call(edge: Pick<TestEdge, 'port'>, wire: WireRequest = {}): Promise<WireAnswer> {
   const { path = '/rerank', method = 'POST', headers = {}, body } = wire;
   const bytes = bytesOf(body);
@@ -278,7 +278,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Resolves when the condition holds; the runner's own limit ends a wait that never does. */
+/** Resolves when the condition is true. The test runner's time limit ends a wait that never does. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,41 +1,41 @@
 /** One row that waits for a batch. */
 export interface BatchItem<T> {
   value: T;
-  /** Cost of the row alone, a positive whole number. In a batch a row costs what the longest one does. */
+  /** Cost of the row alone, a positive integer. In a batch, a row costs as much as the longest one. */
   tokens: number;
   /** Rows of different groups never share a batch. */
   group: string;
   /** 0 is the most urgent. */
   priority: number;
-  /** Milliseconds, on the clock that the batcher was given. */
+  /** Milliseconds, on the batcher's clock. */
   enqueuedAtMs: number;
 }
 
 /**
- * Why no further row joined a batch: the rule that kept out the row of nearest length, or `drained` when the group
- * had no row left.
+ * Why a batch has no further row: the limit that excluded the row of nearest length, or `drained` if the group had no
+ * row left.
  */
 export type CloseReason = 'budget' | 'rows' | 'padding' | 'drained';
 
-/** Rows of one group to run in one call. The first is the seed: the most urgent of all that were pending. */
+/** Rows of one group to run in one call. The first is the seed: the most urgent of all pending rows. */
 export interface Batch<T> {
   items: BatchItem<T>[];
   longestTokens: number;
   /** Sum of the rows' own tokens. */
   tokens: number;
-  /** Cells of the padded call: longest x rows. */
+  /** Cells of the padded call: longest row x rows. */
   paddedTokens: number;
-  /** Wait of the row that has waited longest, never negative. */
+  /** Wait of the oldest row, ms, never negative. */
   oldestWaitMs: number;
   closedBy: CloseReason;
 }
 
-/** What bounds a batch of two rows or more; a single row is always allowed. */
+/** The limits of a batch of two or more rows. A single row is always allowed. */
 export interface BatchLimits {
-  /** Most padded cells: longest x rows. */
+  /** Maximum of padded cells: longest row x rows. */
   tokenBudget: number;
   maxRows: number;
-  /** Most of the padded cells that may be padding, a share of 1. */
+  /** Maximum share of padding in the padded cells. */
   maxPaddingRatio: number;
 }
 
@@ -61,7 +61,7 @@ export function paddedTokens(size: BatchSize): number {
   return size.longestTokens * size.rows;
 }
 
-/** The first limit that a batch of this size breaks; undefined when it is within all of them. */
+/** The first limit that a batch of this size exceeds; undefined if none. */
 export function brokenLimit(size: BatchSize, limits: BatchLimits): Exclude<CloseReason, 'drained'> | undefined {
   const padded = paddedTokens(size);
   if (size.rows > limits.maxRows) return 'rows';

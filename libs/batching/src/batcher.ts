@@ -14,24 +14,24 @@ import { createPool, insertItem, type Pool, popSeed, removeMatching, settleTaken
 
 /** The limits of one batch, how priority ages, and the clock. */
 export interface BatcherOptions {
-  /** Most padded cells (longest row x rows) of a batch; a single longer row goes alone. */
+  /** Maximum of padded cells (longest row x rows) per batch. A single longer row forms a batch alone. */
   tokenBudget: number;
   maxRows: number;
-  /** Most of the padded cells that may be padding, in [0, 1); {@link defaultMaxPaddingRatio}. */
+  /** Maximum share of padding in the padded cells, in [0, 1). Default: {@link defaultMaxPaddingRatio}. */
   maxPaddingRatio?: number;
-  /** How much later one step of priority makes a row count as enqueued; {@link defaultAgeingMsPerPriority}. */
+  /** How much later a row counts as enqueued per step of priority. Default: {@link defaultAgeingMsPerPriority}. */
   ageingMsPerPriority?: number;
   /** Milliseconds, on the clock of `enqueuedAtMs`. */
   now: () => number;
 }
 
-/** A pool of pending rows that hands out batches on demand. It has no timer: whoever is idle takes what there is. */
+/** A pool of pending rows that returns batches on demand. It has no timer: an idle session takes what is pending. */
 export interface Batcher<T> {
-  /** Adds all the rows, or none and throws a RangeError when a number in one cannot be counted or ordered. */
+  /** Adds all rows, or throws a RangeError and adds none if a number in one is invalid. */
   add(items: readonly BatchItem<T>[]): void;
-  /** The next batch; undefined when nothing is pending. */
+  /** The next batch; undefined if no row is pending. */
   take(): Batch<T> | undefined;
-  /** Removes each pending row whose value matches and returns those values in order of arrival. */
+  /** Removes each pending row whose value matches. Returns these values in order of arrival. */
   drop(matches: (value: T) => boolean): T[];
   /** Sum of the pending rows' own tokens. */
   readonly pendingTokens: number;
@@ -39,25 +39,25 @@ export interface Batcher<T> {
 }
 
 /**
- * For devices where a call costs little beside its cells, as a CPU. One that pays for thousands of cells a call, as a
- * large GPU, wants 0.4: docs/adr/0004 has the simulation.
+ * For devices with a small fixed cost per call, such as a CPU. A device with a fixed cost of thousands of cells, such
+ * as a large GPU, needs 0.4: docs/adr/0004 has the simulation.
  */
 export const defaultMaxPaddingRatio = 0.1;
 
-/** The least urgent of 1,000 priorities (999) is overtaken by rows that came up to 100 s later. */
+/** The least urgent of 1,000 priorities (999) is overtaken by rows that arrive up to 100 s later. */
 export const defaultAgeingMsPerPriority = 100;
 
 /**
- * An empty pool. With n pending rows and d distinct lengths in a group: adding a row and taking one each cost
- * O(log n + log d), and O(d) more (one memory move) when a length appears or disappears; dropping costs O(n).
- * Throws a RangeError when an option is impossible.
+ * Creates an empty pool. With n pending rows and d distinct lengths in a group, adding or taking a row costs
+ * O(log n + log d), and O(d) more (one memory move) when a length appears or disappears. Dropping costs O(n).
+ * Throws a RangeError if an option is invalid.
  */
 export function createBatcher<T>(options: BatcherOptions): Batcher<T> {
   const { tokenBudget, maxRows, now } = options;
   const maxPaddingRatio = options.maxPaddingRatio ?? defaultMaxPaddingRatio;
   const ageingMs = options.ageingMsPerPriority ?? defaultAgeingMsPerPriority;
-  requireThat(isCount(tokenBudget), 'tokenBudget must be a positive whole number');
-  requireThat(isCount(maxRows), 'maxRows must be a positive whole number');
+  requireThat(isCount(tokenBudget), 'tokenBudget must be a positive integer');
+  requireThat(isCount(maxRows), 'maxRows must be a positive integer');
   requireThat(maxPaddingRatio >= 0 && maxPaddingRatio < 1, 'maxPaddingRatio must be in [0, 1)');
   requireThat(Number.isFinite(ageingMs) && ageingMs >= 0, 'ageingMsPerPriority must be finite and not negative');
 
@@ -104,8 +104,8 @@ interface Filled<T> {
 }
 
 /**
- * Takes the seed, then rows of its group by distance from the seed's length, out of the buckets until none fits.
- * Looking at the nearest row on each side is enough: of two rows on one side, the farther always pads more.
+ * Removes the seed from the buckets, then rows of its group by distance from the seed's length, until none fits. It
+ * checks only the nearest row on each side, because a farther row on the same side always adds more padding.
  */
 function fill<T>(buckets: LengthBuckets<T>, seed: Entry<T>, limits: BatchLimits): Filled<T> {
   const seedTokens = seed.item.tokens;
@@ -123,14 +123,14 @@ function fill<T>(buckets: LengthBuckets<T>, seed: Entry<T>, limits: BatchLimits)
   }
 }
 
-/** Nearest length first; of two as near, the more urgent. */
+/** Nearest length first; at equal distance, the more urgent row. */
 function byDistanceFrom<T>(tokens: number) {
   return (a: Entry<T>, b: Entry<T>) =>
     Math.abs(a.item.tokens - tokens) - Math.abs(b.item.tokens - tokens) || (isBefore(a, b) ? -1 : 1);
 }
 
 function requireOrderable<T>(item: BatchItem<T>): void {
-  requireThat(isCount(item.tokens), 'tokens must be a positive whole number');
+  requireThat(isCount(item.tokens), 'tokens must be a positive integer');
   requireThat(Number.isFinite(item.priority) && item.priority >= 0, 'priority must be finite and not negative');
   requireThat(Number.isFinite(item.enqueuedAtMs), 'enqueuedAtMs must be finite');
 }

@@ -1,8 +1,8 @@
 import { type Entry, isBefore } from './entry';
 
 /**
- * A binary heap of entries in a plain array, the most urgent at index 0. Only the functions of this file may change
- * the array. Push and pop are O(log n), reading the top is O(1).
+ * A binary heap of entries in an array, with the most urgent at index 0. Only the functions of this file may change the
+ * array. Push and pop are O(log n), reading the top is O(1).
  */
 export type Heap<T> = Entry<T>[];
 
@@ -20,7 +20,7 @@ export function pushEntry<T>(heap: Heap<T>, entry: Entry<T>): void {
   heap[index] = entry;
 }
 
-/** Removes and returns the most urgent entry; undefined when the heap is empty. */
+/** Removes and returns the most urgent entry; undefined if the heap is empty. */
 export function popEntry<T>(heap: Heap<T>): Entry<T> | undefined {
   const top = heap[0];
   const last = heap.pop();

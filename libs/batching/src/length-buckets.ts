@@ -1,11 +1,14 @@
 import type { Entry } from './entry';
 import { type Heap, pendingHeap, popEntry, pushEntry } from './heap';
 
-/** The pending entries of one group by length: one heap a length, so that the most urgent of equals leaves first. */
+/**
+ * The pending entries of one group by length. There is one heap per length, so the most urgent of equal length is
+ * first.
+ */
 export interface LengthBuckets<T> {
-  /** The lengths present, in tokens: ascending, each once. */
+  /** The lengths present, in tokens, ascending and unique. */
   readonly lengths: number[];
-  /** One heap for each of `lengths`, never empty. */
+  /** One heap per length, never empty. */
   readonly heaps: Map<number, Heap<T>>;
 }
 
@@ -14,7 +17,7 @@ export function createLengthBuckets<T>(): LengthBuckets<T> {
   return { lengths: [], heaps: new Map() };
 }
 
-/** Adds one entry: O(log n), and a move of the lengths behind it when its length is new. */
+/** Adds one entry: O(log n). A new length also moves the lengths behind it. */
 export function insertEntry<T>(buckets: LengthBuckets<T>, entry: Entry<T>): void {
   const { tokens } = entry.item;
   const heap = buckets.heaps.get(tokens);
@@ -23,7 +26,7 @@ export function insertEntry<T>(buckets: LengthBuckets<T>, entry: Entry<T>): void
   buckets.lengths.splice(firstLonger(buckets.lengths, tokens), 0, tokens);
 }
 
-/** Removes the most urgent entry of `tokens` length; the length goes with its last entry. */
+/** Removes the most urgent entry of a length, and the length with its last entry. */
 export function removeFirst<T>(buckets: LengthBuckets<T>, tokens: number): void {
   const heap = buckets.heaps.get(tokens);
   if (heap === undefined) return;
@@ -33,7 +36,7 @@ export function removeFirst<T>(buckets: LengthBuckets<T>, tokens: number): void 
   buckets.lengths.splice(firstLonger(buckets.lengths, tokens) - 1, 1);
 }
 
-/** What lies next to a length: the most urgent entry of the nearest length up to it, and of the nearest above it. */
+/** The most urgent entries of the neighbouring lengths: the nearest up to `tokens`, and the nearest above it. */
 export function neighbours<T>(buckets: LengthBuckets<T>, tokens: number): Entry<T>[] {
   const above = firstLonger(buckets.lengths, tokens);
   return [buckets.lengths[above - 1], buckets.lengths[above]].flatMap((length) => {
@@ -42,7 +45,7 @@ export function neighbours<T>(buckets: LengthBuckets<T>, tokens: number): Entry<
   });
 }
 
-/** Forgets every entry that is no longer pending. */
+/** Removes every entry that is no longer pending. */
 export function removeSettled<T>(buckets: LengthBuckets<T>): void {
   for (const [tokens, heap] of buckets.heaps) {
     const kept = pendingHeap(heap);
@@ -53,7 +56,7 @@ export function removeSettled<T>(buckets: LengthBuckets<T>): void {
   buckets.lengths.splice(0, buckets.lengths.length, ...present);
 }
 
-/** Index of the first length above `tokens` in an ascending list; its size when there is none. */
+/** Index of the first length above `tokens` in an ascending list; the list's length if there is none. */
 function firstLonger(lengths: readonly number[], tokens: number): number {
   let low = 0;
   let high = lengths.length;

@@ -3,16 +3,16 @@ import type { Entry } from './entry';
 import { type Heap, pendingHeap, popEntry, pushEntry } from './heap';
 import { createLengthBuckets, insertEntry, type LengthBuckets, removeSettled } from './length-buckets';
 
-/** Every pending entry, by urgency and, within its group, by length. */
+/** All pending entries, by urgency and, within their group, by length. */
 export interface Pool<T> {
-  /** Only groups that have an entry: there may be one for each caller, so an empty one must go. */
+  /** Only groups with an entry. There may be one group per caller, so empty ones are removed. */
   readonly groups: Map<string, LengthBuckets<T>>;
-  /** Every pending entry, among as many at most that have left by another way than the top of this heap. */
+  /** All pending entries, and at most as many entries that are no longer pending. */
   seeds: Heap<T>;
   /** Sum of the pending rows' own tokens. */
   tokens: number;
   items: number;
-  /** Rows ever added. */
+  /** The number of rows ever added. */
   arrivals: number;
 }
 
@@ -32,7 +32,7 @@ export function insertItem<T>(pool: Pool<T>, item: BatchItem<T>, urgencyMs: numb
   pool.items += 1;
 }
 
-/** The most urgent pending entry. It stays in the pool until it is settled, but is not found again. */
+/** The most urgent pending entry. It stays in the pool until it is settled, but is not returned again. */
 export function popSeed<T>(pool: Pool<T>): Entry<T> | undefined {
   for (;;) {
     const entry = popEntry(pool.seeds);
@@ -40,13 +40,13 @@ export function popSeed<T>(pool: Pool<T>): Entry<T> | undefined {
   }
 }
 
-/** Counts out entries that have been removed from the buckets of `group`. */
+/** Subtracts entries that were removed from the buckets of `group`. */
 export function settleTaken<T>(pool: Pool<T>, group: string, entries: readonly Entry<T>[]): void {
   settle(pool, entries);
   if (pool.groups.get(group)?.lengths.length === 0) pool.groups.delete(group);
 }
 
-/** Removes the pending entries whose value matches and returns them in order of arrival. */
+/** Removes the pending entries whose value matches. Returns them in order of arrival. */
 export function removeMatching<T>(pool: Pool<T>, matches: (value: T) => boolean): Entry<T>[] {
   const removed = pool.seeds.filter((entry) => entry.pending && matches(entry.item.value));
   settle(pool, removed);
@@ -59,8 +59,8 @@ export function removeMatching<T>(pool: Pool<T>, matches: (value: T) => boolean)
 }
 
 /**
- * Marks entries as gone and, once most of the heap of seeds is, rebuilds it. A rebuild reads at most twice the
- * entries that left since the one before, so it costs O(1) a row over time.
+ * Marks entries as no longer pending, and rebuilds the heap of seeds when most of its entries are not pending. A
+ * rebuild reads at most twice the entries that left since the last one, so its amortised cost is O(1) per row.
  */
 function settle<T>(pool: Pool<T>, entries: readonly Entry<T>[]): void {
   for (const entry of entries) {

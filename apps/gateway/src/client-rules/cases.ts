@@ -12,36 +12,36 @@ import {
 import { call, type TestEdge, type WireAnswer } from '../testing';
 
 /**
- * Every dialect as its clients use it, for tests that hold all of them to a rule. Shapes are written out here, not taken
- * from the dialects.
+ * Every dialect as its clients use it, for tests that apply one rule to all dialects. The shapes are written out here,
+ * not taken from the dialects.
  */
 export interface DialectCase {
   name: string;
   path: string;
-  /** What errors call the query and the list of documents. */
+  /** The names of the query and of the list of documents in errors. */
   fields: { query: string; list: string };
-  /** Options are put where the dialect has them. */
+  /** Builds a body; options are placed where the dialect has them. */
   body(query: unknown, documents: readonly unknown[], options?: object): object;
-  /** What its documents may be: strings and `{text}`, or strings and any object. */
+  /** The element types of its documents: strings and `{text}`, or strings and any object. */
   elements: 'texts' | 'objects';
-  /** Names of all options that it knows. */
+  /** The names of all options of the dialect. */
   options: readonly string[];
-  /** Those of them that are booleans. */
+  /** The boolean ones of these options. */
   flags: readonly string[];
-  /** Options that it takes beside those, under other names or without a test of their own. */
+  /** Further options that it accepts, under other names or without a test of their own. */
   alsoTakes?: readonly string[];
-  /** The option that limits the number of results; undefined: all come back. */
+  /** The option that limits the number of results; undefined: all results are returned. */
   limit?: 'top_n' | 'top_k';
-  /** `order` is what their order means, `isLogit` that scores are no fractions. */
+  /** `order`: the order of the results. `isLogit`: scores are logits. */
   order: 'best first' | 'as sent';
   isLogit?: true;
   results(json: unknown): CaseResult[];
-  /** Where its answers tell warnings. */
+  /** Where its answers report warnings. */
   warnings: 'meta' | 'body' | 'header';
   error(failure: Failure, requestId: string): object;
 }
 
-/** A result, whatever its members are called. */
+/** A result with normalised member names. */
 export interface CaseResult {
   index: number;
   score: number;
@@ -294,25 +294,25 @@ export const dialectCases: readonly DialectCase[] = [
   },
 ];
 
-/** One rule of clients: what it says, who breaks without it, and how it is held. */
+/** One rule: its text, the clients that break without it, and its check. */
 export type RuleRow = [rule: string, clients: string, check: () => Promise<void>];
 
 export const query = 'How do I restart a crashed worker? 如何重启';
 export const documents = ['a museum', 'restart it with systemctl', '文档'];
 
-/** Sends what a dialect's client sends. */
+/** Sends a request as a client of the dialect does. */
 export function ask(edge: TestEdge, { path, body }: DialectCase, options?: object): Promise<WireAnswer> {
   return call(edge, { path, body: body(query, documents, options) });
 }
 
-/** The same, for answers that must be rankings. */
+/** As {@link ask}, for answers that must be rankings. */
 export async function askResults(edge: TestEdge, dialect: DialectCase, options?: object): Promise<CaseResult[]> {
   const { status, json, text } = await ask(edge, dialect, options);
   if (status !== 200) throw new Error(`${dialect.name}: ${status} ${text}`);
   return dialect.results(json);
 }
 
-/** What an answer warns of, from the one place where its dialect has it. */
+/** The warnings of an answer. Fails if they are anywhere but in the place that the dialect defines. */
 export function warningsIn({ warnings: place }: DialectCase, { json, headers }: WireAnswer): string[] {
   const { meta, warnings } = json as { meta?: { warnings?: string[] }; warnings?: string[] };
   const header = headers['x-warnings'];
@@ -327,10 +327,10 @@ export function warningsIn({ warnings: place }: DialectCase, { json, headers }: 
   return found[place] ?? [];
 }
 
-/** True for scores that never rise. */
+/** Whether the scores never increase. */
 export const isSorted = (results: readonly CaseResult[]): boolean =>
   results.every(({ score }, at) => at === 0 || (results[at - 1]?.score ?? NaN) >= score);
 
-/** Which documents came back, ascending. */
+/** The indices of the returned documents, ascending. */
 export const indicesOf = (results: readonly { index: number }[]): number[] =>
   results.map(({ index }) => index).sort((left, right) => left - right);

@@ -1,8 +1,8 @@
 import type { ErrorCode, Failure } from '@rerank-fleet/contract';
 
-/** What each dialect's clients read of an error, written out for tests, not taken from the dialects. */
+/** What each dialect's clients read from an error. Written out for tests, not taken from the dialects. */
 
-/** The words that each dialect has for an error of this kind. */
+/** The names that each dialect uses for an error of this kind. */
 export interface ErrorWords {
   status: number;
   openAi: string;

@@ -163,7 +163,7 @@ const statuses: RuleRow[] = [
       eachDialect(async (dialect) => {
         const { list: field, query: queryField } = dialect.fields;
         const none = await call(small, { path: dialect.path, body: dialect.body(query, []) });
-        expect([none.status, none.text.includes(`\`${field}\` must hold`)]).toEqual([422, true]);
+        expect([none.status, none.text.includes(`\`${field}\` must have`)]).toEqual([422, true]);
         const long = await call(small, { path: dialect.path, body: dialect.body('q', ['a', 'x'.repeat(51)]) });
         expectError(long, dialect, { code: 'invalid_value', field: `${field}[1]` });
         const asked = await call(small, { path: dialect.path, body: dialect.body('x'.repeat(51), ['a']) });
@@ -248,9 +248,9 @@ const shapes: RuleRow[] = [
     '@huggingface/inference, Haystack TEI, Weaviate, voyageai for Python',
     async () => {
       const texts = await call(edge, { body: { query, texts: [] } });
-      expect(texts.json).toEqual({ error: '`texts` must hold at least one text.', error_type: 'Empty' });
+      expect(texts.json).toEqual({ error: '`texts` must have at least one text.', error_type: 'Empty' });
       const property = await call(edge, { body: { query, documents: [], property: '' } });
-      expect(property.json).toHaveProperty('error', '`documents` must hold at least one text.');
+      expect(property.json).toHaveProperty('error', '`documents` must have at least one text.');
       const voyage = await call(edge, { path: '/voyage/v1/rerank', body: {} });
       expect(voyage.json).toEqual({ detail: '`query` is missing.', message: '`query` is missing.' });
       const dashScope = await call(edge, { body: { input: { documents } } });
@@ -267,7 +267,7 @@ const shapes: RuleRow[] = [
     async () => {
       for (const path of ['/infinity/rerank', '/infinity/v1/rerank']) {
         const none = await call(edge, { path, body: { query, documents: [] } });
-        const message = '`documents` must hold at least one text.';
+        const message = '`documents` must have at least one text.';
         expect([none.status, none.json]).toMatchObject([
           422,
           {
@@ -285,7 +285,7 @@ const shapes: RuleRow[] = [
     '`error.code` is a number for OpenRouter, and a name of its own for Pinecone',
     'openrouter, which cannot decode another; pinecone',
     async () => {
-      const message = '`documents` must hold at least one text.';
+      const message = '`documents` must have at least one text.';
       const body = { query, documents: [] };
       const openRouter = await call(edge, { path: '/api/v1/rerank', body });
       expect(openRouter.json).toEqual({ message, detail: message, error: { code: 422, message } });

@@ -49,7 +49,7 @@ describe.each(each)('$name: documents in which nothing shows', ({ dialect }) => 
     for (const { index, score } of results)
       expect([index, score === lowest(dialect)]).toEqual([index, ![1, 4].includes(index)]);
     if (dialect.order === 'best first') expect(isSorted(results)).toBe(true);
-    expect(warnings).toEqual([expect.stringMatching(/^Nothing to read in documents 0, 2, 3: .*\(raw -1000\)/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^No visible text in documents 0, 2, 3: .*\(raw -1000\)/)]);
   });
 
   test('alone they are all answered with 0, and no document is sent', async () => {
@@ -63,7 +63,7 @@ describe.each(each)('$name: documents in which nothing shows', ({ dialect }) => 
     expect((await ranked(dialect, ['a', '👩\u200d💻', '\u0301'])).warnings).toEqual([]);
   });
 
-  test('what is told of the others keeps its place', async () => {
+  test('what is reported of the others keeps its index', async () => {
     changes = ({ documents }) => ({
       truncated: [{ index: documents.length - 1, tokens: 900, keptTokens: 500, keptCharacters: 1_800 }],
     });
@@ -120,7 +120,7 @@ describe('documents in which nothing shows', () => {
     });
   });
 
-  test.each(each)('$name: a model that nobody has is 404 all the same', async ({ dialect }) => {
+  test.each(each)('$name: an unknown model is 404 all the same', async ({ dialect }) => {
     const failure = { code: 'model_not_found', message: 'No such model.' } as const;
     const without = await startEdge({ fleet: fakeFleet(async () => ({ ok: false, failure })) });
     const answer = await call(without, { path: dialect.path, body: dialect.body('q', ['', ' ']) });
@@ -261,7 +261,7 @@ test("Pinecone's own `parameters` are read alike", async () => {
   expect((await ranked(pinecone, ['a'], { parameters: { truncate: 'NONE' } })).warnings).toHaveLength(1);
 });
 
-test("DashScope's options beside `parameters` have no effect, which is told", async () => {
+test("DashScope's options beside `parameters` have no effect, which a warning reports", async () => {
   const body = { input: { query: 'q', documents: ['a', 'b'] }, top_n: 1, return_documents: true };
   const { json } = await call(edge, { body });
   expect(json).toHaveProperty('warnings', ['`top_n` has no effect here.', '`return_documents` has no effect here.']);

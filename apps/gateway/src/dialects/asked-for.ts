@@ -18,7 +18,7 @@ type Flag = z.infer<typeof flagOption>;
 type Text = string | null | undefined;
 type Count = number | null | undefined;
 
-/** The options that dialects take, as their schemas give them; each dialect takes some. */
+/** The options that dialects accept, as parsed by their schemas. Each dialect accepts some of them. */
 export interface TakenMembers
   extends z.infer<z.ZodObject<typeof limitOptions>>, Partial<z.infer<z.ZodObject<typeof activationOptions>>> {
   model?: Text;
@@ -33,30 +33,30 @@ export interface TakenMembers
   priority?: Count;
 }
 
-/** Where the members of a dialect's bodies are, with dots where they lie deeper. */
+/** Where the members of a dialect's bodies are. Dots separate the levels of a path. */
 export interface MemberNames {
-  /** The texts: `documents`, `input.documents`. */
+  /** The list of texts: `documents`, `input.documents`. */
   listField: string;
-  /** `query` unless said. */
+  /** Default: `query`. */
   queryField?: string;
-  /** Documents come back unless the body says otherwise. */
+  /** Whether documents are returned by default. */
   returnsByDefault?: boolean;
-  /** What every body asks for. */
+  /** Values that apply to every body of the dialect. */
   always?: Partial<Pick<AskedFor, 'returnDocuments' | 'rawScores'>>;
-  /** An object that holds all options but the model; the body itself unless said. */
+  /** An object that contains all options except the model. Default: the body itself. */
   optionsField?: string;
 }
 
-/** What a body asks for; a dialect that does not take an option leaves it at its default. */
+/** What a body asks for. An option that the dialect does not accept has its default. */
 export interface AskedFor extends Omit<RerankRequest, 'query' | 'documents' | 'truncationSide'> {
   query: Content;
-  /** The elements as they came; their texts are built one by one, and none past the first that is refused. */
+  /** The elements as received. Their texts are built one by one, up to the first that is refused. */
   documents: readonly Content[];
-  /** Members of objects that are ranked in their stead. */
+  /** Members of documents that are ranked instead of the whole object. */
   rankFields: readonly string[] | null | undefined;
 }
 
-/** Reads what a body asks for, after its schema has checked the members. */
+/** Reads what a body asks for. Its schema must have checked the members. */
 export function askedFor(
   body: TakenMembers,
   { listField, queryField = 'query', optionsField, returnsByDefault = false, always }: MemberNames,

@@ -1,33 +1,34 @@
 import type { TruncationSide } from '@rerank-fleet/contract';
 import { isJsonObject, type JsonObject } from '../http/json-object';
 
-/** What a body says about cutting, which every dialect reads alike, and which of its options change nothing. */
+/** The truncation options, which all dialects read the same way, and warnings about options without effect. */
 export interface BodyOptions {
   truncationSide: TruncationSide;
-  /** Name of the option that asked for no document to be cut. */
-  wantsWhole: string | undefined;
+  /** Name of the option that asked for untruncated documents. */
+  noCutOption: string | undefined;
   warnings: readonly string[];
 }
 
-/** Which options a dialect takes, by name. */
+/** The names of the options that a dialect accepts. */
 export interface TakenOptions {
   /** Members of the body. */
   members: readonly string[];
-  /** Members of an object inside the body that holds options too. */
+  /** Members of an object inside the body that also contains options. */
   nested?: { field: string; members: readonly string[] };
 }
 
 /**
- * Reads what is common to all dialects from the body itself and from its nested options, which count first.
+ * Reads the options that are common to all dialects, from the body and from its nested options. Nested options take
+ * precedence.
  *
- * @param list the documents as they came
+ * @param list the documents as received
  */
 export function readBodyOptions(body: JsonObject, { members, nested }: TakenOptions, list: unknown): BodyOptions {
   const inner = nested && body[nested.field];
   const options: JsonObject = isJsonObject(inner) ? { ...body, ...inner } : body;
   return {
     truncationSide: truncationSideOf(options),
-    wantsWhole: cutOptions.find((name) => isNoCut(options[name])),
+    noCutOption: cutOptions.find((name) => isNoCut(options[name])),
     warnings: [
       ...unclearSides(options),
       ...unusedOptions(body, members, ''),
@@ -37,15 +38,15 @@ export function readBodyOptions(body: JsonObject, { members, nested }: TakenOpti
   };
 }
 
-/** Of vLLM and of TEI; the first that is given counts. */
+/** Names of vLLM and of TEI. The first one given counts. */
 const sideOptions = ['truncation_side', 'truncation_direction'];
-/** Whether to cut, in some APIs also from where; clients send any kind of value. */
+/** Whether to truncate; in some APIs also at which end. Clients send values of any type. */
 const cutOptions = ['truncate', 'truncation'];
 
 function truncationSideOf(options: JsonObject): TruncationSide {
-  const said = sideOptions.map((name) => options[name]).find((value) => value !== undefined && value !== null);
+  const side = sideOptions.map((name) => options[name]).find((value) => value !== undefined && value !== null);
   const isLeft =
-    said === undefined ? cutOptions.some((name) => isWord(options[name], ['start', 'left'])) : isWord(said, ['left']);
+    side === undefined ? cutOptions.some((name) => isWord(options[name], ['start', 'left'])) : isWord(side, ['left']);
   return isLeft ? 'left' : 'right';
 }
 
@@ -59,18 +60,18 @@ function isNoCut(value: unknown): boolean {
   return value === false || value === 0 || isWord(value, ['false', '0', 'none']);
 }
 
-/** Longest word that has a meaning here. */
+/** Length of the longest value that {@link isWord} compares. */
 const maxWordCharacters = 5;
 
 function isWord(value: unknown, words: readonly string[]): boolean {
   return typeof value === 'string' && value.length <= maxWordCharacters && words.includes(value.toLowerCase());
 }
 
-/** Values with which the API that has the option does what is done here anyway; undefined: only {@link isNeutral} ones. */
-type AsUsual = readonly unknown[] | undefined;
+/** Values that request the behaviour of this server anyway. Undefined: only those of {@link isNeutral}. */
+type NeutralValues = readonly unknown[] | undefined;
 
-/** Options of rerank APIs that one dialect takes and others do not, or none does. Any other member is passed over. */
-const knownOptions: readonly (readonly [name: string, asUsual?: AsUsual])[] = [
+/** Options of rerank APIs that some dialects or none accept. Any other unknown member is ignored without a warning. */
+const knownOptions: readonly (readonly [name: string, neutral?: NeutralValues])[] = [
   ['top_n'],
   ['top_k'],
   ['return_documents'],
@@ -104,17 +105,17 @@ const knownOptions: readonly (readonly [name: string, asUsual?: AsUsual])[] = [
   ['parameters'],
 ];
 
-/** Options that are on unless they are set to false. */
+/** Options that are on by default. */
 const onByDefault: readonly string[] = ['use_activation', 'activation', 'softmax'];
 
-function unusedOptions(options: JsonObject, taken: readonly string[], place: string): string[] {
+function unusedOptions(options: JsonObject, taken: readonly string[], pathPrefix: string): string[] {
   const isForeign = (name: string) => Object.hasOwn(options, name) && !taken.includes(name);
   const changes = knownOptions.filter(
-    ([name, asUsual = []]) => isForeign(name) && !isNeutral(options[name]) && !asUsual.includes(options[name]),
+    ([name, neutral = []]) => isForeign(name) && !isNeutral(options[name]) && !neutral.includes(options[name]),
   );
   const isOff = (name: string) => isNeutral(options[name]) && options[name] !== null && options[name] !== undefined;
   return [...changes.map(([name]) => name), ...onByDefault.filter((name) => isForeign(name) && isOff(name))].map(
-    (name) => `\`${place}${name}\` has no effect here.`,
+    (name) => `\`${pathPrefix}${name}\` has no effect here.`,
   );
 }
 
@@ -123,7 +124,7 @@ function unusedRankFields(fields: unknown, list: unknown): string[] {
   return ['`rank_fields` has no effect: no document is an object.'];
 }
 
-/** Values that ask for nothing: null, false, 0 and emptiness, as they come. */
+/** Values that request nothing: null, false, 0 and empty values, also as strings. */
 function isNeutral(value: unknown): boolean {
   if (value === undefined || value === null || value === false || value === 0) return true;
   if (typeof value === 'string') return isWord(value, ['', '0', 'false', '{}', '[]']);

@@ -10,19 +10,22 @@ import type { Dialect, RequestLimits } from './dialect';
 import { documentTexts, textOf } from './document-text';
 import { valueAt } from './value-at';
 
-/** What a dialect says about its bodies. */
+/** The description of a dialect's bodies. */
 export interface BodyDescription extends MemberNames {
-  /** Its members are what the dialect takes: known options beside them are warned of. */
+  /** Its members are what the dialect accepts. A warning reports other known options. */
   schema: z.ZodType<TakenMembers> & { shape: object };
   /** An object in the body with further options, and their names. */
+  /** An object in the body with further options, and their names. */
   nestedOptions?: TakenOptions['nested'];
-  /** Where the instruction is; `instruction` unless said. */
+  /** Name of the instruction's member. Default: `instruction`. */
   instructionField?: string;
-  /** Results return the elements of the list as they were sent, not only their texts. */
+  /** Results return the elements of the list as received, not only their texts. */
   returnsElements?: true;
 }
 
-/** The parser of a dialect: the list's length, then the schema, then the texts: that they are some, and their lengths. */
+/**
+ * Creates the parser of a dialect. It checks the length of the list, then the schema, then each text and its length.
+ */
 export function bodyParser(description: BodyDescription): Dialect['parse'] {
   const { schema, nestedOptions: nested } = description;
   const taken: TakenOptions = { members: Object.keys(schema.shape), ...(nested && { nested }) };
@@ -39,14 +42,18 @@ export function bodyParser(description: BodyDescription): Dialect['parse'] {
     const rules = { rankFields, maxCharacters: limits.maxTextCharacters };
     const documents = collectTexts(documentTexts(asked.documents, rules), description.listField, limits);
     if (!documents.ok) return documents;
-    const { truncationSide, wantsWhole, warnings } = readBodyOptions(body, taken, valueAt(body, description.listField));
+    const { truncationSide, noCutOption, warnings } = readBodyOptions(
+      body,
+      taken,
+      valueAt(body, description.listField),
+    );
     const request = { ...asked, query: query.value, documents: documents.value, truncationSide };
     const sent = request.returnDocuments ? elementsToReturn(body, description) : undefined;
-    return { ok: true, request, sent, warnings, wantsWhole };
+    return { ok: true, request, sent, warnings, noCutOption };
   };
 }
 
-/** Goes through the texts up to the first that is none or too long, which is the last that is built. */
+/** Checks the texts one by one. The first that is not a text or too long is the last that is built. */
 function collectTexts(
   texts: Iterable<ReadText>,
   listField: string,
@@ -70,10 +77,12 @@ function elementsToReturn(
   return Array.isArray(list) ? list : undefined;
 }
 
-/** A value that passed, or why it did not. */
+/** A valid value, or the reason for its refusal. */
 export type Checked<T> = Result<{ value: T }>;
 
-/** Runs a body through its schema. A wrong type and an impossible value have different codes, hence statuses. */
+/**
+ * Validates a body by its schema. A wrong type and an impossible value get different codes, and so different statuses.
+ */
 export function validate<T>(schema: z.ZodType<T>, body: JsonObject): Checked<T> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return { ok: true, value: parsed.data };
@@ -96,7 +105,7 @@ function failureOfIssue(issue: z.core.$ZodIssue, body: JsonObject): Failure {
 
 function isWrongType(issue: z.core.$ZodIssue, value: unknown): boolean {
   if (issue.code === 'invalid_union') return true;
-  // A number beyond float64 arrives as Infinity: the right type, only an impossible value.
+  // A number beyond float64 is parsed as Infinity: the type is right, the value is impossible.
   const isInfinity = typeof value === 'number' && issue.code === 'invalid_type' && issue.expected === 'number';
   return issue.code === 'invalid_type' && !isInfinity;
 }
@@ -109,21 +118,21 @@ function fieldName(path: readonly PropertyKey[]): string {
   );
 }
 
-/** Checked before the elements, so that a huge list costs nothing. */
+/** Checked before the elements, so that an oversized list costs nothing. */
 function findWrongCount(body: JsonObject, field: string, limits: RequestLimits): Failure | undefined {
   const list = valueAt(body, field);
   if (!Array.isArray(list)) return undefined;
-  if (list.length === 0) return failureOf('invalid_value', `\`${field}\` must hold at least one text.`, { field });
+  if (list.length === 0) return failureOf('invalid_value', `\`${field}\` must have at least one text.`, { field });
   const limit = limits.maxDocuments;
   if (list.length <= limit) return undefined;
-  const message = `\`${field}\` holds ${list.length} texts; at most ${limit} are allowed.`;
+  const message = `\`${field}\` has ${list.length} texts; the limit is ${limit}.`;
   return failureOf('too_many_documents', message, { field, limit });
 }
 
-/** The fields by which a failure names its place. */
+/** The members that a failure can name. */
 type TextFields = Pick<BodyDescription, 'queryField' | 'instructionField'>;
 
-/** The query must be a text that is not too long and in which something shows. */
+/** Reads the query. It must be a text with a visible character and within the length limit. */
 function readQuery(
   { query }: Pick<AskedFor, 'query'>,
   { queryField: field = 'query' }: TextFields,
@@ -133,13 +142,13 @@ function readQuery(
   if (!isText(text)) return { ok: false, failure: noText(field, text) };
   if (text.length > limit) return { ok: false, failure: tooLong(field, limit) };
   if (!isBlank(text)) return { ok: true, value: text };
-  const message = `\`${field}\` is empty, or holds nothing that shows.`;
+  const message = `\`${field}\` is empty or has no visible characters.`;
   return refused('invalid_value', message, { field });
 }
 
 function noText(element: string, { noTextAt }: NoText): Failure {
   const field = `${element}${noTextAt}`;
-  const message = `\`${field}\` is no text: images, audio, video, files and parts of an unknown kind cannot be ranked.`;
+  const message = `\`${field}\` is not text: images, audio, video, files and parts of an unknown kind cannot be ranked.`;
   return failureOf('invalid_value', message, { field });
 }
 

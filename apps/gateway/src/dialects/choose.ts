@@ -19,7 +19,7 @@ import { voyage } from './voyage';
 import { weaviate } from './weaviate';
 import { zeroEntropy } from './zero-entropy';
 
-/** The dialect whose error shape an endpoint uses while the body is not known, or fits no dialect. */
+/** The dialect for errors of an endpoint while the body is unknown, or fits no dialect. */
 export const fallbackDialects: Readonly<Record<EndpointFamily, Dialect>> = {
   'body-decides': cohere,
   voyage,
@@ -37,7 +37,7 @@ export const fallbackDialects: Readonly<Record<EndpointFamily, Dialect>> = {
 
 type Choice = Result<{ dialect: Dialect }>;
 
-/** The dialect that a body is written in. */
+/** The dialect of a body. */
 export function chooseDialect(family: EndpointFamily, body: JsonObject): Choice {
   if (family === 'body-decides')
     return chooseByList(body, { ...listDialects, documents: isForWeaviate(body) ? weaviate : cohere });
@@ -45,7 +45,7 @@ export function chooseDialect(family: EndpointFamily, body: JsonObject): Choice 
   return { ok: true, dialect: fallbackDialects[family] };
 }
 
-/** The dialect of a list of texts, by the list's name. */
+/** The dialects by the name of their list of texts. */
 type DialectByList = Readonly<Record<string, Dialect>>;
 
 const listDialects = {
@@ -56,12 +56,12 @@ const listDialects = {
   input: mixedbread,
 };
 
-/** Its body has nothing else that Cohere's has not. */
+/** Whether the body has a member that only Weaviate's bodies have. */
 function isForWeaviate(body: JsonObject): boolean {
   return typeof body['property'] === 'string';
 }
 
-/** A body with two lists is refused: whichever were ranked, its author may have meant the other. */
+/** Refuses a body with two lists, because either of them may be meant. */
 function chooseByList(body: JsonObject, dialects: DialectByList): Choice {
   const given = Object.entries(dialects).filter(([list]) => isGiven(body, list));
   const [first, second] = given;
@@ -75,7 +75,9 @@ function chooseByList(body: JsonObject, dialects: DialectByList): Choice {
   return refused('invalid_type', message, { field: usual });
 }
 
-/** An `input` is DashScope's as an object, mixedbread's as a list, and as anything else nobody's. */
+/**
+ * Whether the list is given. `input` is DashScope's as an object and mixedbread's as a list; otherwise it is ignored.
+ */
 function isGiven(body: JsonObject, list: string): boolean {
   const { input } = body;
   if (list === 'input') return Array.isArray(input);

@@ -21,7 +21,7 @@ import { relevanceResults, tokensMember, totalTokens } from './ranked-results';
 import { truncatedMember } from './truncated';
 import { warningsMember } from './warnings-member';
 
-/** The body of the `documents` dialect. Members that are not named here are ignored. */
+/** The body of the `documents` dialect. Unknown members are ignored. */
 export const cohereRequestSchema = z
   .object({
     model: modelField,
@@ -31,23 +31,25 @@ export const cohereRequestSchema = z
     ...limitOptions,
     return_documents: returnTextsOption,
     instruction: instructionOption,
-    instruct: textOption.openapi({ description: 'Another name of `instruction`, which counts when both are given.' }),
-    max_tokens_per_doc: countOption.openapi({ description: 'Cut each document to so many tokens; 0 or null: no cut.' }),
+    instruct: textOption.openapi({ description: 'Another name of `instruction`, which takes precedence.' }),
+    max_tokens_per_doc: countOption.openapi({
+      description: 'Maximum tokens per document; longer documents are truncated. 0 or null: no limit.',
+    }),
     priority: priorityOption,
     return_tokens: flagOption.openapi({
-      description: 'Whether to answer with `tokens`: how many were read of the query and of each document.',
+      description: 'Whether to return `tokens`: the number of tokens read of the query and of each document.',
     }),
     ...activationOptions,
     ...truncationOptions,
   })
   .openapi('RerankRequest');
 
-/** Of all dialects that ask as Cohere's clients do. */
+/** The body of all dialects whose requests equal Cohere's. */
 export const cohereBody = { schema: cohereRequestSchema, listField: 'documents' };
 
 /**
- * Cohere v1 and v2, Jina, vLLM, Together, SiliconFlow, Xinference and the many products that copied them: `documents`
- * in, one object out that satisfies all their clients.
+ * Cohere v1 and v2, Jina, vLLM, Together, SiliconFlow, Xinference and compatible products. The body has `documents`;
+ * one answer object suits all their clients.
  */
 export const cohere: Dialect = {
   name: 'cohere',
@@ -57,9 +59,9 @@ export const cohere: Dialect = {
 };
 
 /**
- * The one object for all clients of the `documents` dialect.
+ * Renders the answer object of the `documents` dialect.
  *
- * @param toDocument what a result's `document` is made of the text
+ * @param toDocument converts a text into a result's `document`
  */
 export function renderRanking(answer: Answer, toDocument: (text: string) => unknown): unknown {
   if (!answer.ok) return threeSpellings(answer.failure);

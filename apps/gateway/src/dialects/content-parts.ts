@@ -1,25 +1,25 @@
 import { isBlank } from './blank-text';
 import { isJsonObject, type JsonObject } from '../http/json-object';
 
-/** The place inside an element of what is no text, such as `.content[1]`; empty when it is the element itself. */
+/** The position inside an element of a part that is not text, such as `.content[1]`. Empty for the element itself. */
 export interface NoText {
   noTextAt: string;
 }
 
-/** What an element says, or where it says something that is no text. */
+/** The text of an element, or the position of a part that is not text. */
 export type ReadText = string | NoText;
 
 export function isText(read: ReadText): read is string {
   return typeof read === 'string';
 }
 
-/** A text, or what clients send in its place: `{text}`, content parts, or an image or the like, which is then refused. */
+/** A text, or its other forms in clients: `{text}`, content parts, or media, which are refused. */
 export type Content = string | JsonObject | readonly JsonObject[];
 
-/** Members that hold something else than text, as OpenAI, vLLM, Jina, Cohere, Voyage and DashScope name them. */
+/** Names of members with media, as used by OpenAI, vLLM, Jina, Cohere, Voyage and DashScope. */
 const mediaMember = /^(?:input_)?(?:images?|audio|videos?|file|pdf)(?:_(?:urls?|base64|embeds|bytes|id))?$/;
 
-/** What stands beside such a member without being a text of its own. */
+/** Members beside media that are not texts of their own. */
 const mediaLabels: ReadonlySet<string> = new Set([
   'type',
   'text',
@@ -35,7 +35,7 @@ const mediaLabels: ReadonlySet<string> = new Set([
 
 const textPartTypes: readonly unknown[] = ['text', 'input_text', 'output_text'];
 
-/** Whether an element can be read as text, or be refused by its place; anything else has a wrong type. */
+/** Whether an element is a text or a form that is refused with its position. Anything else has a wrong type. */
 export function isContent(value: unknown): value is Content {
   if (typeof value === 'string' || isPartList(value)) return true;
   return (
@@ -43,46 +43,48 @@ export function isContent(value: unknown): value is Content {
   );
 }
 
-/** A list of objects, and not an empty one. */
+/** Whether a value is a non-empty list of objects. */
 export function isPartList(value: unknown): value is readonly JsonObject[] {
   return Array.isArray(value) && value.length > 0 && value.every(isJsonObject);
 }
 
-/** Whether all parts of a list say what kind they are: a list of parts wherever it stands. */
+/** Whether all parts of a list have a `type`. Such a list is a list of parts in any position. */
 export function isTypedPartList(value: unknown): value is readonly JsonObject[] {
   return isPartList(value) && value.every((part) => typeof part['type'] === 'string');
 }
 
 /**
- * The text of an element: of an object its `text`, else its `content` where that is a list of parts. Undefined for an
- * object that has neither and is no image or the like. A text of parts that passes `maxCharacters` ends with the part that
- * made it pass.
+ * The text of an element. For an object: its `text`, otherwise its `content` if that is a list of parts. Undefined for
+ * an object that has neither and no media. When the text exceeds `maxCharacters`, no further part is added.
  */
 export function contentText(content: Content, maxCharacters: number): ReadText | undefined {
   if (typeof content === 'string') return content;
   if (isPartList(content)) return partsText(content, { maxCharacters });
   const { text, content: parts } = content;
   if (typeof text === 'string' && !(isBlank(text) && isMedia(content))) return text;
-  if (Array.isArray(parts)) return partsText(parts, { maxCharacters, place: '.content' });
+  if (Array.isArray(parts)) return partsText(parts, { maxCharacters, path: '.content' });
   return isMedia(content) ? { noTextAt: '' } : undefined;
 }
 
-/** Parts that are texts, one per line, as vLLM joins them, up to what passes `maxCharacters`; or the first that is none. */
+/**
+ * Joins text parts with line breaks, as vLLM does, until `maxCharacters` is exceeded; or returns the first non-text
+ * part.
+ */
 export function partsText(
   parts: readonly unknown[],
-  { maxCharacters, place = '' }: { maxCharacters: number; place?: string },
+  { maxCharacters, path = '' }: { maxCharacters: number; path?: string },
 ): ReadText {
   let joined: string | undefined;
   for (const [index, part] of parts.entries()) {
     const text = partText(part);
-    if (text === undefined) return { noTextAt: `${place}[${index}]` };
+    if (text === undefined) return { noTextAt: `${path}[${index}]` };
     joined = joined === undefined ? text : `${joined}\n${text}`;
     if (joined.length > maxCharacters) return joined;
   }
   return joined ?? '';
 }
 
-/** A part without a type is text only where nothing else is in it: an image with a caption is not to be ranked by that. */
+/** A part without a type is a text only if it has no other member: an image must not be ranked by its caption. */
 function partText(part: unknown): string | undefined {
   if (typeof part === 'string') return part;
   if (!isJsonObject(part)) return undefined;
@@ -92,7 +94,7 @@ function partText(part: unknown): string | undefined {
   return isText && typeof text === 'string' ? text : undefined;
 }
 
-/** An object that holds an image or the like and nothing that could be ranked in its stead. */
+/** Whether an object has media and nothing else that could be ranked. */
 function isMedia(value: JsonObject): boolean {
   const given = Object.keys(value).filter((name) => value[name] !== null && value[name] !== undefined);
   const { type } = value;

@@ -30,7 +30,7 @@ export const dashScopeRequestSchema = z
   })
   .openapi('DashScopeRerankRequest');
 
-/** DashScope (Alibaba Cloud Model Studio): `input` and `parameters` in, `output` and `request_id` out. */
+/** DashScope (Alibaba Cloud Model Studio). Request: `input`, `parameters`. Answer: `output`, `request_id`. */
 export const dashScope = objectDialect({
   name: 'dash-scope',
   parse: bodyParser({

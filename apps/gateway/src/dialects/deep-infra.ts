@@ -9,14 +9,20 @@ import { objectDialect } from './object-dialect';
 export const deepInfraRequestSchema = z
   .object({
     model: modelField,
-    queries: elementField(textElement, 'The query: a list of one, or a list that repeats it for each document.'),
+    queries: elementField(
+      textElement,
+      'The query: a string, a list with one string, or a list that repeats it per document.',
+    ),
     documents: listOf(textElement, 'The texts to score.'),
     instruction: instructionOption,
     ...truncationOptions,
   })
   .openapi('DeepInfraRerankRequest');
 
-/** DeepInfra: `queries` and `documents` in, bare scores in the order of the request out. The path names the model. */
+/**
+ * DeepInfra. Request: `queries`, `documents`. Answer: bare scores in the order of the request. The path names the
+ * model.
+ */
 export const deepInfra = objectDialect({
   name: 'deepinfra',
   parse: pairParser({ schema: deepInfraRequestSchema, queryField: 'queries', listField: 'documents' }),

@@ -1,45 +1,50 @@
 import type { Failure, Ranking, Refused, RerankRequest, Result } from '@rerank-fleet/contract';
 import type { JsonObject } from '../http/json-object';
 
-/** Bounds on one request; past them it is refused. */
+/** Limits of one request. */
 export interface RequestLimits {
   maxDocuments: number;
   /** UTF-16 code units of the query, the instruction or one document. */
   maxTextCharacters: number;
 }
 
-/** What a body asks for. */
+/** A parsed body. */
 export interface ParsedRequest {
   request: RerankRequest;
-  /** The list's elements as they came; only for dialects that return more than their texts. */
+  /** The elements of the list as received; only for dialects that return them. */
   sent?: readonly unknown[] | undefined;
-  /** What of the body has no effect. */
+  /** Sentences about parts of the body without effect. */
   warnings?: readonly string[];
-  /** Name of the option that asked for no document to be cut. */
-  wantsWhole?: string | undefined;
+  /** Name of the option that asked for untruncated documents. */
+  noCutOption?: string | undefined;
 }
 
-/** What a body turned out to be. */
+/** A parsed body, or the failure. */
 export type ParsedBody = Result<ParsedRequest>;
 
-/** A ranking with the request that it answers. */
+/** A ranking with its request. */
 export interface RankedAnswer extends Pick<ParsedRequest, 'request' | 'sent'> {
   ok: true;
   ranking: Ranking;
-  /** What its caller should know; see {@link Dialect.warnings}. */
+  /** Warnings for the caller; see {@link Dialect.warnings}. */
   warnings?: readonly string[];
 }
 
-/** What a body is made from: a ranking with its request (the ranking knows its id), or a failure with the request's id. */
+/**
+ * The input of a rendered body: a ranking with its request (the ranking has the id), or a failure with the request's
+ * id.
+ */
 export type Answer = RankedAnswer | Refused<{ failure: Failure; requestId: string }>;
 
-/** One family of clients: how they ask and what they read. Both functions depend on nothing else, but for the time of day. */
+/** The API of one family of clients. Both functions depend only on their arguments and the clock. */
 export interface Dialect {
   readonly name: string;
-  /** Where warnings are told: by {@link Dialect.render}, or in a header, because its clients throw on a new member. */
+  /**
+   * Where warnings are returned: in the body, or in a header because the family's clients fail on an unknown member.
+   */
   readonly warnings: 'body' | 'header';
-  /** Validates a body, which may be anything that is a JSON object. */
+  /** Validates a body. It can be any JSON object. */
   parse(body: JsonObject, limits: RequestLimits): ParsedBody;
-  /** The JSON value of the answer, which {@link JSON.stringify} turns into the body. */
+  /** Returns the JSON value of the answer's body. */
   render(answer: Answer): unknown;
 }

@@ -95,7 +95,7 @@ describe('cohere', () => {
     });
   });
 
-  test('tells the tokens of each text only when asked for', () => {
+  test('returns the tokens of each text only when asked for', () => {
     const request = requestOf(cohere, { ...body, return_tokens: true });
     expect(request.returnTokens).toBe(true);
     const counted = { ...ranking, documentTokens: [5, null] };
@@ -333,7 +333,7 @@ describe('isaacus', () => {
     });
   });
 
-  test('refuses a query in a language of its own: as text it says something else', () => {
+  test('refuses a query in IQL: as plain text it has another meaning', () => {
     expect(isaacus.parse({ ...body, is_iql: true }, limits)).toMatchObject({
       failure: { code: 'invalid_value', field: 'is_iql' },
     });

@@ -9,17 +9,17 @@ import {
 } from './content-parts';
 import type { JsonObject } from '../http/json-object';
 
-/** By what the texts of documents are built. */
+/** How the texts of documents are built. */
 export interface DocumentTextRules {
-  /** Members of an object that are ranked, in this order; one that is named twice counts once. */
+  /** Members of an object that are ranked, in this order. A repeated name counts once. */
   rankFields?: readonly string[] | null | undefined;
-  /** Characters past which a text is of no use: nothing more is added to it. */
+  /** When a text is longer than this, nothing more is added to it. */
   maxCharacters: number;
 }
 
 /**
- * The texts that are ranked for documents that may be objects or content parts, each built when it is asked for: whoever stops at the
- * first that is refused has not paid for the others.
+ * The ranked texts of documents, which may be strings, objects or content parts. Each text is built on demand, so a
+ * caller that stops at the first refused document does not build the others.
  */
 export function* documentTexts(
   documents: readonly Content[],
@@ -30,9 +30,9 @@ export function* documentTexts(
 }
 
 /**
- * The text of one document: the values of `rankFields` in that order, one per line; without such fields its `text` or its
- * content parts; without those its JSON. Values that are not strings count as their JSON, but for content parts. A text
- * that passes `maxCharacters` ends with the value or part that made it pass.
+ * The text of one document: the values of `rankFields` in that order, one per line. Without such fields: its `text` or
+ * its content parts, otherwise its JSON. Values that are neither strings nor content parts count as their JSON. When
+ * the text exceeds `maxCharacters`, no further value or part is added.
  */
 function documentText(
   document: Content,
@@ -43,7 +43,7 @@ function documentText(
   for (const field of rankFields) {
     if (!hasValue(document, field)) continue;
     const value = valueText(document[field], maxCharacters);
-    // the name of the field is the caller's, so the place is told without it
+    // the field's name comes from the caller, so the position is returned without it
     if (!isText(value)) return { noTextAt: '' };
     joined = joined === undefined ? value : `${joined}\n${value}`;
     if (joined.length > maxCharacters) return joined;
@@ -51,7 +51,7 @@ function documentText(
   return joined ?? contentText(document, maxCharacters) ?? JSON.stringify(document);
 }
 
-/** The text of the query, or of an element that must hold one; it is built as that of a document is. */
+/** The text of the query, or of an element that must be a text. Built as the text of a document. */
 export function textOf(content: Content, maxCharacters: number): ReadText {
   return contentText(content, maxCharacters) ?? { noTextAt: '' };
 }

@@ -2,8 +2,8 @@ import type { ErrorAnswer, ErrorCode, Failure } from '@rerank-fleet/contract';
 import { statusOf } from '../http/failure';
 
 /**
- * The error body of the `documents` dialects, in three spellings at once: `message` is what Cohere's clients show,
- * `detail` what Jina-like and Xinference ones raise, `error` what those of OpenAI and Together show.
+ * The error body of the `documents` dialects, with three members for different clients: `message` for Cohere's,
+ * `detail` for those of Jina and Xinference, `error` for those of OpenAI and Together.
  */
 export function threeSpellings(failure: Failure): ErrorAnswer {
   return {
@@ -27,7 +27,7 @@ function openAiErrorType(code: ErrorCode): string {
   return status < 500 ? 'invalid_request_error' : 'server_error';
 }
 
-/** The error body of text-embeddings-inference; `error_type` is one of the names that its clients know. */
+/** The error body of text-embeddings-inference. `error_type` is one of the names that its clients know. */
 export function teiError(failure: Failure): object {
   return { error: failure.message, error_type: teiErrorType(failure) };
 }
@@ -40,7 +40,7 @@ function teiErrorType({ code, field }: Failure): string {
   return status < 500 ? 'Validation' : 'Backend';
 }
 
-/** The error body for Voyage's clients, which crash on an `error` that is an object. */
+/** The error body for Voyage's clients, which crash if `error` is an object. */
 export function voyageError(failure: Failure): object {
   return { detail: failure.message, message: failure.message };
 }
@@ -50,12 +50,12 @@ export function weaviateError(failure: Failure): object {
   return { message: failure.message, detail: failure.message, error: failure.message };
 }
 
-/** The error body under the Infinity prefix: what a 422 names, the generated client parses as FastAPI's list. */
+/** The error body under the Infinity prefix. The generated client parses `detail` of a 422 as FastAPI's list. */
 export function infinityError(failure: Failure): object {
   const body = threeSpellings(failure);
   if (statusOf[failure.code] !== 422) return body;
-  const place = failure.field === undefined ? [] : [failure.field];
-  return { ...body, detail: [{ loc: ['body', ...place], msg: failure.message, type: failure.code }] };
+  const fieldPath = failure.field === undefined ? [] : [failure.field];
+  return { ...body, detail: [{ loc: ['body', ...fieldPath], msg: failure.message, type: failure.code }] };
 }
 
 /** The error body of OpenRouter, whose client reads `error.code` as a number. */
@@ -63,7 +63,7 @@ export function openRouterError({ code, message }: Failure): object {
   return { message, detail: message, error: { code: statusOf[code], message } };
 }
 
-/** The error codes of Pinecone that are used here. */
+/** The error codes of Pinecone in use here. */
 export const pineconeCodes = [
   'INVALID_ARGUMENT',
   'UNAUTHENTICATED',
@@ -114,7 +114,7 @@ function pineconeCode(status: (typeof statusOf)[ErrorCode]): (typeof pineconeCod
   }
 }
 
-/** The error codes of DashScope that are used here. */
+/** The error codes of DashScope in use here. */
 export const dashScopeCodes = [
   'InvalidParameter',
   'InvalidApiKey',
@@ -129,7 +129,7 @@ export const dashScopeCodes = [
   'InternalError',
 ] as const;
 
-/** The error body of DashScope, whose clients ask people for the `request_id`. */
+/** The error body of DashScope, whose clients show the `request_id` to users. */
 export function dashScopeError({ code, message }: Failure, requestId: string): object {
   return { code: dashScopeCode(code), message, request_id: requestId };
 }

@@ -1,4 +1,4 @@
-/** Which bodies an endpoint takes and in which shape it answers. */
+/** The bodies that an endpoint accepts and the shape of its answers. */
 export type EndpointFamily =
   | 'body-decides'
   | 'voyage'
@@ -13,7 +13,7 @@ export type EndpointFamily =
   | 'zeroentropy'
   | 'isaacus';
 
-/** The first that fits. */
+/** Prefixes of paths. The first match counts. */
 const familyByPrefix: readonly (readonly [string, EndpointFamily])[] = [
   ['/voyage/', 'voyage'],
   ['/hf/', 'hugging-face'],
@@ -25,7 +25,7 @@ const familyByPrefix: readonly (readonly [string, EndpointFamily])[] = [
   ['/api/v1/', 'openrouter'],
 ];
 
-/** Whose error shape is answered at a path that is no endpoint. */
+/** The family whose error shape is used for a path without a route. */
 export function familyOfPrefix(path: string): EndpointFamily {
   return familyByPrefix.find(([prefix]) => path.startsWith(prefix))?.[1] ?? 'body-decides';
 }

@@ -5,28 +5,28 @@ import { type Content, isContent, isPartList } from './content-parts';
 import { isJsonObject } from '../http/json-object';
 
 /**
- * The fields that dialects share. Every option takes null as "not given", booleans take "true", "false", 0, 1, "0" and
- * "1", counts take strings of digits, because clients and their templates send all of these. Messages continue a sentence
- * that begins with the field's name.
+ * The fields that dialects share. Every option accepts null as "not given". Booleans accept "true", "false", 0, 1, "0"
+ * and "1"; counts accept strings of digits, because clients and their templates send these. Messages continue a
+ * sentence that begins with the field's name.
  */
 
 const notText = 'must be a string';
 
-/** What the texts of dialects that know `{text}` may be. */
+/** The element types in dialects that accept `{text}`. */
 const textOrObject = 'must be a string, or an object with a string `text`';
 
 /** A text option. */
 export const textOption = z.string({ error: notText }).nullish();
 
-/** Longest name of a model, or of a member of documents: nothing has a longer one. */
+/** Longest name of a model or of a member of documents. */
 export const maxNameCharacters = 256;
 
-/** A text that is no text to rank: bounded before anything is done with it. */
+/** A string with a length limit, which is checked before any other use. */
 export function shortText(maxCharacters: number) {
   return z.string({ error: notText }).max(maxCharacters, { error: `must have at most ${maxCharacters} characters` });
 }
 
-/** What the query asks for, in words. */
+/** The instruction, as text. */
 export const instructionOption = textOption.openapi({
   description: 'What "relevant" means here, for models that take an instruction.',
 });
@@ -36,14 +36,14 @@ const cutOption = z
   .optional()
   .openapi({
     description:
-      'Accepted in any form. "START": documents that are too long lose their start. What asks for no cut (false, "NONE") ' +
-      'has no effect, and is warned of where a document was cut.',
+      'Accepted in any form. "START": documents that are too long lose their start. A value that asks for no truncation (false, "NONE") ' +
+      'has no effect, and a warning reports it if a document was truncated.',
   });
 const sideOption = z.unknown().optional().openapi({
   description: '"left": documents that are too long lose their start and not their end ("right", the default).',
 });
 
-/** How texts that are too long are cut, which every dialect reads alike: clients send all kinds of values. */
+/** The truncation options, which all dialects read the same way. They accept any value, because clients differ. */
 export const truncationOptions = {
   truncate: cutOption,
   truncation: cutOption,
@@ -51,13 +51,13 @@ export const truncationOptions = {
   truncation_direction: sideOption,
 };
 
-/** Which bundle answers. */
+/** The model. */
 export const modelField = shortText(maxNameCharacters).nullish().openapi({
   description:
-    'Name or alias of a model. Absent, null, empty, "default" or "default/not-specified", also after a vendor\'s prefix: the default model.',
+    'Name or alias of a model. Absent, null, empty, "default" or "default/not-specified", also with a vendor\'s prefix: the default model.',
 });
 
-/** The model that was named; undefined for what stands for the default one. */
+/** The named model; undefined for names of the default model. */
 export function modelName(model: string | null | undefined): string | undefined {
   return model === null || model === undefined || isDefaultName(model) ? undefined : model;
 }
@@ -75,7 +75,7 @@ export function flagOf(flag: z.infer<typeof flagOption>): boolean | undefined {
   return flag === true || flag === 'true' || flag === 1 || flag === '1';
 }
 
-/** The same, false when not given. */
+/** The value of a {@link flagOption}; false when not given. */
 export function isSet(flag: z.infer<typeof flagOption>): boolean {
   return flagOf(flag) ?? false;
 }
@@ -87,10 +87,10 @@ function wholeNumber(max: number, expected: string) {
   return z.preprocess(digitsAsNumber, number).nullish();
 }
 
-/** More than any number that is meant, with zeros before it. */
+/** More digits than any plausible number, leading zeros included. */
 const maxDigits = 32;
 
-/** Templates that quote numbers (OpenSearch) send "4". */
+/** Parses numbers in quotes: templates (OpenSearch) send "4". */
 function digitsAsNumber(value: unknown, context: z.RefinementCtx): unknown {
   if (typeof value !== 'string') return value;
   if (value.length > maxDigits) {
@@ -100,42 +100,42 @@ function digitsAsNumber(value: unknown, context: z.RefinementCtx): unknown {
   return /^\d+$/.test(value) ? Number(value) : value;
 }
 
-/** An issue that tells the limit too. */
+/** An issue that includes the limit. */
 function tooBig(origin: 'string' | 'array', maximum: number, message: string) {
   return { code: 'too_big', origin, maximum, inclusive: true, message, input: undefined } as const;
 }
 
-/** How a whole number is described; as a string it must be digits. */
+/** The description of a whole number. A string must consist of digits. */
 const wholeNumberSchema: { type: ('integer' | 'string' | 'null')[]; minimum: number; pattern: string } = {
   type: ['integer', 'string', 'null'],
   minimum: 0,
   pattern: '^\\d+$',
 };
 
-/** A count that 0 and null leave open, as "all" or "no limit of mine". */
+/** A count; 0 and null mean no limit. */
 export const countOption = wholeNumber(Number.MAX_VALUE, 'must be a whole number, 0 or more').openapi(
   wholeNumberSchema,
 );
 
-/** The value of a {@link countOption}; undefined when it is left open. */
+/** The value of a {@link countOption}; undefined for no limit. */
 export function countOf(value: number | null | undefined): number | undefined {
   if (value === null || value === undefined || value === 0) return undefined;
-  // beyond this a number is no longer itself, and no text has so many tokens
+  // larger numbers are not exact, and no text has so many tokens
   return Math.min(value, Number.MAX_SAFE_INTEGER);
 }
 
-/** How long the answer is. APIs differ in the name, and people mix them up, so that both are taken. */
+/** The number of results. APIs use different names for it, and clients mix them up, so both are accepted. */
 export const limitOptions = {
   top_n: countOption.openapi({ description: 'How many results to return, best first; 0 or null: all.' }),
-  top_k: countOption.openapi({ description: 'Another name of `top_n`, which counts when both are given.' }),
+  top_k: countOption.openapi({ description: 'Another name of `top_n`, which takes precedence.' }),
 };
 
-/** The value of {@link limitOptions}; undefined for all. */
+/** The value of {@link limitOptions}; undefined: all. */
 export function limitOf({ top_n: topN, top_k: topK }: z.infer<z.ZodObject<typeof limitOptions>>): number | undefined {
   return countOf(topN) ?? countOf(topK);
 }
 
-/** Whether texts come back. */
+/** Whether texts are returned. */
 export const returnTextsOption = flagOption.openapi({
   description: 'Return with each result the text that was ranked.',
 });
@@ -145,12 +145,12 @@ export const rawScoresOption = flagOption.openapi({
   description: 'Return logits, whose sigmoids are the scores.',
 });
 
-/** The same with vLLM's names for the contrary. */
+/** The raw-scores option with vLLM's names, which mean the opposite. */
 export const activationOptions = {
   raw_scores: rawScoresOption,
   use_activation: flagOption.openapi({ description: 'false: logits, unless `raw_scores` says otherwise (vLLM).' }),
   activation: flagOption.openapi({
-    description: 'Older name of `use_activation`, which counts when both are given.',
+    description: 'Older name of `use_activation`, which takes precedence.',
   }),
 };
 
@@ -159,7 +159,7 @@ export function wantsRawScores(options: z.infer<z.ZodObject<typeof activationOpt
   return flagOf(options.raw_scores) ?? flagOf(options.use_activation ?? options.activation) === false;
 }
 
-/** Order among waiting requests. */
+/** The priority among waiting requests. */
 export const priorityOption = wholeNumber(priorityMax, `must be a whole number from 0 to ${priorityMax}`).openapi({
   ...wholeNumberSchema,
   maximum: priorityMax,
@@ -173,7 +173,7 @@ type PlainSchema =
   | { type: 'array'; items: { type: 'object'; additionalProperties: boolean }; description: string };
 type ElementSchema = { type: 'string' } | { oneOf: PlainSchema[] };
 
-/** What the elements of a list may be. */
+/** The allowed elements of a list. */
 export interface ElementRule<T> {
   matches(element: unknown): element is T;
   /** Continues "`documents[3]` ...". */
@@ -212,7 +212,7 @@ export const documentElement: ElementRule<Content> = {
   openapi: { oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }, partListSchema] },
 };
 
-/** One element where no list is, such as the query. */
+/** A single element, such as the query. */
 export function elementField<T>(rule: ElementRule<T>, description: string) {
   return z
     .custom<T>()
@@ -224,11 +224,11 @@ export function elementField<T>(rule: ElementRule<T>, description: string) {
 }
 
 /** The query: a string, Jina's `{text}`, or content parts. */
-export const queryField = elementField(textElement, 'What the documents are ranked for.');
+export const queryField = elementField(textElement, 'The text for which the documents are ranked.');
 
 /**
- * A list that is given up at its first bad element. A zod array reports every one of them, and a body of 10 MB holds
- * millions: gigabytes of issues for one request.
+ * A list whose validation stops at its first invalid element. A zod array reports every invalid element, which for a
+ * body of 10 MB can be millions of issues and gigabytes of memory.
  */
 export function listOf<T>(rule: ElementRule<T>, description: string) {
   return z
@@ -251,16 +251,16 @@ export function listOf<T>(rule: ElementRule<T>, description: string) {
     .openapi({ type: 'array', items: rule.openapi, description });
 }
 
-/** Texts of which objects may be ranked by members of their own. */
+/** Texts, or objects that may be ranked by selected members. */
 export const documentsByFields = listOf(
   documentElement,
-  'The texts to rank. An object counts as the values of its `rank_fields`, else its `text`, else its JSON.',
+  'The texts to rank. An object counts as the values of its `rank_fields`, otherwise its `text`, otherwise its JSON.',
 );
 
-/** Each is looked up in each document. */
+/** Limits the cost: each name is looked up in each document. */
 const maxRankFields = 100;
 
-/** Which members those are: few and short, which is seen before the first is looked at. */
+/** The selected members. Their number and lengths are checked before they are used. */
 export const rankFieldsOption = z
   .custom<readonly string[]>()
   .superRefine((value: unknown, context) => {
@@ -268,7 +268,7 @@ export const rankFieldsOption = z
       context.addIssue({ code: 'invalid_type', expected, path, message, input: value });
     if (!Array.isArray(value)) return wrongType('array', 'must be a list');
     if (value.length > maxRankFields) {
-      const message = `holds ${value.length} names; at most ${maxRankFields} are allowed`;
+      const message = `has ${value.length} names; the limit is ${maxRankFields}`;
       return context.addIssue(tooBig('array', maxRankFields, message));
     }
     const index = value.findIndex((name) => typeof name !== 'string' || name.length > maxNameCharacters);
@@ -283,5 +283,5 @@ export const rankFieldsOption = z
     items: { type: 'string', maxLength: maxNameCharacters },
     maxItems: maxRankFields,
     description:
-      'Members of object documents to rank by, joined by line breaks in this order; one that is named twice counts once.',
+      'Members of object documents to rank by, joined by line breaks in this order; a repeated name counts once.',
   });

@@ -4,9 +4,9 @@ import type { Dialect } from './dialect';
 import { renderTei } from './tei';
 
 /**
- * Elasticsearch's `hugging_face` inference service: asks as Cohere's clients do (and names no model), but reads a bare
- * array, which has no place for tokens, and throws on an unknown member of it. Its body equals Cohere's, so it needs a
- * path of its own.
+ * Elasticsearch's `hugging_face` inference service. It sends Cohere's body (without a model) but reads a bare array,
+ * which has no member for tokens, and fails on unknown members of a result. Because the body equals Cohere's, it has
+ * its own path.
  */
 export const huggingFace: Dialect = {
   name: 'hugging-face',

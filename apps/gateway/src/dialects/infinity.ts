@@ -3,8 +3,8 @@ import type { Dialect } from './dialect';
 import { infinityError } from './error-body';
 
 /**
- * LiteLLM's `infinity` provider and infinity_client: ask as the other Cohere-like clients do, but take `document` for a
- * plain string. Their body equals the others', so it needs a path of its own.
+ * LiteLLM's `infinity` provider and infinity_client. They send Cohere's body but read `document` as a string. Because
+ * the body equals Cohere's, they have their own path.
  */
 export const infinity: Dialect = {
   name: 'infinity',

@@ -20,17 +20,18 @@ export const isaacusRequestSchema = z
     query: queryField,
     texts: listOf(textElement, 'The texts to rank.'),
     is_iql: flagOption
-      .refine((flag) => !isSet(flag), { error: 'asks for a query in IQL, which is not understood here' })
+      .refine((flag) => !isSet(flag), { error: 'asks for a query in IQL, which this server does not support' })
       .openapi({
         enum: [false, 'false', 0, '0', null],
-        description: 'Whether the query is written in IQL: that is refused, since its text alone says something else.',
+        description:
+          'Whether the query is written in IQL. True is refused: read as plain text, such a query has another meaning.',
       }),
     ...limitOptions,
     ...truncationOptions,
   })
   .openapi('IsaacusRerankRequest');
 
-/** Isaacus: `texts` in, `results` with a `score` out. */
+/** Isaacus. Request: `texts`. Answer: `results` with a `score`. */
 export const isaacus = objectDialect({
   name: 'isaacus',
   parse: bodyParser({ schema: isaacusRequestSchema, listField: 'texts' }),

@@ -28,14 +28,14 @@ export const mixedbreadRequestSchema = z
   })
   .openapi('MixedbreadRerankRequest');
 
-/** mixedbread: a list as `input` in, `data` out, with the elements as they were sent. */
+/** mixedbread. Request: a list `input`. Answer: `data` with the elements as received. */
 export const mixedbread = objectDialect({
   name: 'mixedbread',
   parse: bodyParser({ schema: mixedbreadRequestSchema, listField: 'input', returnsElements: true }),
   render: renderMixedbread,
 });
 
-/** Its client demands `top_k` and `return_input`, also of those who sent neither. */
+/** Its client requires `top_k` and `return_input`, also if the request has neither. */
 function renderMixedbread(answer: RankedAnswer): object {
   const { ranking, request } = answer;
   const results = rankedResults(answer);

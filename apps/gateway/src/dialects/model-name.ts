@@ -1,4 +1,4 @@
-/** What a request may call a bundle by. */
+/** The names of a bundle in requests. */
 export interface Named {
   name: string;
   version: string;
@@ -6,18 +6,18 @@ export interface Named {
   isDefault: boolean;
 }
 
-/** Names of an operator's own and the bundle's name, or `default`, that each of them stands for. */
+/** Operator-defined names, and the bundle's name or `default` for each of them. */
 export type ModelAliases = ReadonlyMap<string, string>;
 
-/** How a candidate is found. */
+/** How candidates are matched. */
 export interface Naming<T> {
-  /** What a candidate is called. */
+  /** Returns the names of a candidate. */
   named(candidate: T): Named;
-  /** Come before everything that a bundle is called in the same spelling; what they stand for is not looked up in them again. */
+  /** They take precedence over the names of bundles in the same spelling. Their targets are not resolved again. */
   aliases?: ModelAliases;
 }
 
-/** Order among bundles: by name, then the newest version first. */
+/** Order of bundles: by name, then the newest version first. */
 export function compareNamed(left: Pick<Named, 'name' | 'version'>, right: Pick<Named, 'name' | 'version'>): number {
   return (
     compareText(left.name, right.name) ||
@@ -26,18 +26,23 @@ export function compareNamed(left: Pick<Named, 'name' | 'version'>, right: Pick<
   );
 }
 
-/** By code units: no two texts that differ are equal, so an order never depends on who announced itself first. */
+/**
+ * Compares by code units: different texts are never equal, so an order does not depend on which was announced first.
+ */
 function compareText(left: string, right: string): number {
   if (left === right) return 0;
   return left < right ? -1 : 1;
 }
 
 /**
- * The bundle that a request's `model` means: absent, empty, `default` and `default/not-specified`, with a vendor's prefix or
- * without, are the default bundle; any other name is matched as it stands, as an operator's alias, as a name (also as
- * `name@version`), as an alias of a bundle, then all this by the part after its last `/`, where gateways put a vendor's prefix
- * before it; last, with `.` and `_` taken as the same, because NIM's clients write one for the other. Of several bundles that
- * share an alias the first by name, of several versions the newest.
+ * The bundle that a request's `model` names.
+ *
+ * - Absent, empty, `default` and `default/not-specified`, also with a vendor's prefix: the default bundle.
+ * - Any other name is matched as an operator's alias, as a name (also as `name@version`), then as an alias of a bundle.
+ * - Then the part after its last `/` is matched in the same way, because proxies add a vendor's prefix.
+ * - Last, `.` and `_` are treated as equal, because NIM's clients replace one by the other.
+ *
+ * If several bundles share an alias, the first by name is chosen; of several versions, the newest.
  */
 export function findByName<T>(
   candidates: readonly T[],
@@ -63,18 +68,18 @@ export function findByName<T>(
   return undefined;
 }
 
-/** Of a bundle's name and of the wanted one alike, so that either may have the dots. */
+/** Applied to a bundle's name and to the requested one, so that either may have the dots. */
 function withoutDots(name: string): string {
   return name.replaceAll('.', '_');
 }
 
-/** What to tell somebody whose name for a model is nobody's; the name itself is not repeated. */
+/** The message for an unknown model. It does not repeat the requested name. */
 export function noSuchModelMessage(known: readonly string[]): string {
-  if (known.length === 0) return 'No such model. No worker serves any model at the moment.';
-  return `No such model. These are served: ${[...new Set(known)].sort().join(', ')}.`;
+  if (known.length === 0) return 'No such model. No worker serves a model at the moment.';
+  return `No such model. Served models: ${[...new Set(known)].sort().join(', ')}.`;
 }
 
-/** What stands for the default bundle, with a vendor's prefix or without; infinity_client sends the long form unless told otherwise. */
+/** Names of the default bundle, also with a vendor's prefix. infinity_client sends the long form by default. */
 const defaultName = /^$|(?:^|\/)default(?:\/not-specified)?$/;
 
 /** Whether a request leaves the choice of the model to the fleet. */

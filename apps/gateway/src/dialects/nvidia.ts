@@ -15,7 +15,9 @@ export const nvidiaRequestSchema = z
   })
   .openapi('NvidiaRerankRequest');
 
-/** NVIDIA NIM: `passages` in, `rankings` out. Its score is the logit, so every request asks for raw scores. */
+/**
+ * NVIDIA NIM. Request: `passages`. Answer: `rankings`. Its score is the logit, so every request asks for raw scores.
+ */
 export const nvidia = objectDialect({
   name: 'nvidia',
   parse: bodyParser({ schema: nvidiaRequestSchema, listField: 'passages', always: { rawScores: true } }),

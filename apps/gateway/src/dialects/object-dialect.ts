@@ -8,11 +8,13 @@ interface ObjectDialect {
   name: string;
   parse: Dialect['parse'];
   render(answer: RankedAnswer): object;
-  /** The body of a failure; in three spellings unless said. */
+  /** The body of a failure. Default: three spellings. */
   renderFailure?(failure: Failure, requestId: string): object;
 }
 
-/** A dialect that answers one object, with the members that tell of cut documents and warnings at its end. */
+/**
+ * Creates a dialect that answers with one object, and adds the members for truncated documents and warnings at its end.
+ */
 export function objectDialect({ name, parse, render, renderFailure = threeSpellings }: ObjectDialect): Dialect {
   return {
     name,

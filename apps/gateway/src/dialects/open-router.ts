@@ -4,8 +4,8 @@ import type { Dialect } from './dialect';
 import { openRouterError } from './error-body';
 
 /**
- * OpenRouter: asks as Cohere's clients do, but its client throws on a result without a `document` and on an error whose
- * code is no number. Its body equals theirs, so it needs a path of its own.
+ * OpenRouter. It sends Cohere's body, but its client fails on a result without a `document` and on an error whose code
+ * is not a number. Because the body equals Cohere's, it has its own path.
  */
 export const openRouter: Dialect = {
   name: 'openrouter',

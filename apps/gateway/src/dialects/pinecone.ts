@@ -23,17 +23,17 @@ export const pineconeRequestSchema = z
     rank_fields: rankFieldsOption,
     ...limitOptions,
     return_documents: returnTextsOption.openapi({
-      description: 'Return with each result the document as it was sent; the default.',
+      description: 'Return with each result the document as it was sent. Default: true.',
     }),
     parameters: z
       .unknown()
       .optional()
-      .openapi({ description: "The model's own options: those about cutting are read as they are beside it." }),
+      .openapi({ description: 'Options of the model. Truncation options are also read from here.' }),
     ...truncationOptions,
   })
   .openapi('PineconeRerankRequest');
 
-/** Pinecone: `documents` in, `data` with the documents as they were sent out, unless it is told not to. */
+/** Pinecone. Request: `documents`. Answer: `data` with the documents as received, unless the request declines them. */
 export const pinecone = objectDialect({
   name: 'pinecone',
   parse: bodyParser({
@@ -47,7 +47,7 @@ export const pinecone = objectDialect({
   render: renderPinecone,
 });
 
-/** Its client knows documents as objects only. */
+/** Its client reads documents as objects only. */
 function renderPinecone(answer: RankedAnswer): object {
   const { ranking, request } = answer;
   return {

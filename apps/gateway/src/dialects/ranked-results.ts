@@ -1,18 +1,18 @@
 import type { RankedDocument, Ranking } from '@rerank-fleet/contract';
 import type { RankedAnswer } from './dialect';
 
-/** One result before a dialect names its members. */
+/** One result, before a dialect names its members. */
 export interface RankedResult {
   index: number;
-  /** In [0, 1], or the logit when raw scores were asked for. */
+  /** Relevance in [0, 1], or the logit if raw scores were requested. */
   score: number;
-  /** The text that was ranked; only when documents were asked back. */
+  /** The ranked text, if documents were requested. */
   text: string | undefined;
-  /** The same as it was sent, where the dialect returns that. */
+  /** The document as received, if the dialect returns it. */
   sent: unknown;
 }
 
-/** The results of an answer, best first and no more than were asked for. */
+/** The results of an answer, best first, at most the requested number. */
 export function rankedResults({ ranking, request, sent }: RankedAnswer): RankedResult[] {
   const toResult = ({ index, score, logit }: RankedDocument): RankedResult => ({
     index,
@@ -23,12 +23,12 @@ export function rankedResults({ ranking, request, sent }: RankedAnswer): RankedR
   return ranking.results.slice(0, request.topN).map(toResult);
 }
 
-/** The same in the order of the request, for clients that pair scores with their texts by the place. */
+/** All results in the order of the request, for clients that match scores with texts by position. */
 export function resultsInOrder(answer: RankedAnswer): RankedResult[] {
   return rankedResults(answer).sort((left, right) => left.index - right.index);
 }
 
-/** A result in the spelling of Cohere and most others. */
+/** A result with the member names of Cohere and most other APIs. */
 export interface RelevanceResult {
   index: number;
   relevance_score: number;
@@ -36,9 +36,10 @@ export interface RelevanceResult {
 }
 
 /**
- * The results in the spelling of Cohere. There is no `document` unless it was asked for: some clients throw on null.
+ * The results with Cohere's member names. Without a request for documents there is no `document`: some clients fail on
+ * null.
  *
- * @param toDocument what `document` is made of the text: an object, or the text itself
+ * @param toDocument converts a text into a `document`: an object, or the text itself
  */
 export function relevanceResults(answer: RankedAnswer, toDocument: (text: string) => unknown): RelevanceResult[] {
   return rankedResults(answer).map(({ index, score, text }) =>
@@ -48,12 +49,12 @@ export function relevanceResults(answer: RankedAnswer, toDocument: (text: string
   );
 }
 
-/** All tokens that were read, the query counted once. */
+/** The number of tokens read, with the query counted once. */
 export function totalTokens({ tokens }: Ranking): number {
   return tokens.query + tokens.documents;
 }
 
-/** The member that tells the tokens of each text, to be spread into an answer: absent unless it was asked for. */
+/** The member with the tokens of each text, to be spread into an answer. Empty if it was not requested. */
 export function tokensMember({ tokens, documentTokens }: Ranking): { tokens?: object } {
   return documentTokens === undefined ? {} : { tokens: { query: tokens.query, documents: documentTokens } };
 }

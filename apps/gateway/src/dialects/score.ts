@@ -18,15 +18,17 @@ import { objectDialect } from './object-dialect';
 
 const queryText = elementField(
   textElement,
-  'What the others are scored for: one text, a list of one, or a list that repeats it for each of them.',
+  'The text for which the others are scored: one text, a list of one, or a list that repeats it per text.',
 );
-const texts = listOf(textElement, 'The texts to score, or one of them alone.').openapi({
+const texts = listOf(textElement, 'The texts to score: a list or a single text.').openapi({
   type: ['array', 'string', 'object'],
 });
 const scoreOptions = {
   model: modelField,
   instruction: instructionOption,
-  max_tokens_per_doc: countOption.openapi({ description: 'Cut each text to so many tokens; 0 or null: no cut.' }),
+  max_tokens_per_doc: countOption.openapi({
+    description: 'Maximum tokens per text; longer texts are truncated. 0 or null: no limit.',
+  }),
   priority: priorityOption,
   ...activationOptions,
   ...truncationOptions,
@@ -42,7 +44,7 @@ const byData = z.object({ data_1: queryText, data_2: texts, ...scoreOptions }).o
 /** The body of vLLM's score call, in its four spellings. */
 export const scoreRequestSchema = z.union([byText, byDocuments, byItems, byData]);
 
-/** Each spelling by the name of its list; the first where none is given. */
+/** The parsers by the name of their list. The first is used if no list is given. */
 const parsers: Readonly<Record<string, Dialect['parse']>> = {
   text_2: pairParser({ schema: byText, queryField: 'text_1', listField: 'text_2' }),
   documents: pairParser({ schema: byDocuments, queryField: 'queries', listField: 'documents' }),
@@ -55,7 +57,7 @@ function parserOf(body: JsonObject): Dialect['parse'] {
   return parsers[given ?? 'text_2'] as Dialect['parse'];
 }
 
-/** vLLM's `/score`: one text against others, scores in the order of the request. */
+/** vLLM's `/score`: scores one text against others, in the order of the request. */
 export const score = objectDialect({
   name: 'score',
   parse: (body, limits) => parserOf(body)(body, limits),

@@ -15,7 +15,7 @@ import {
 } from './fields';
 import { rankedResults } from './ranked-results';
 
-/** The body of text-embeddings-inference's `/rerank`, with the `top_n` and the `{text}` that LiteLLM sends. */
+/** The body of text-embeddings-inference's `/rerank`, with `top_n` and `{text}` as sent by LiteLLM. */
 export const teiRequestSchema = z
   .object({
     model: modelField,
@@ -29,7 +29,7 @@ export const teiRequestSchema = z
   })
   .openapi('TeiRerankRequest');
 
-/** text-embeddings-inference: `texts` in, a bare array out. */
+/** text-embeddings-inference. Request: `texts`. Answer: a bare array. */
 export const tei: Dialect = {
   name: 'tei',
   warnings: 'header',
@@ -37,7 +37,7 @@ export const tei: Dialect = {
   render: renderTei,
 };
 
-/** Also the answer of the `hugging-face` dialect: its parser throws on any member but these. */
+/** Also the answer of the `hugging-face` dialect, whose parser fails on any other member. */
 export function renderTei(answer: Answer): unknown {
   if (!answer.ok) return teiError(answer.failure);
   return rankedResults(answer).map(({ index, score, text }) =>

@@ -1,6 +1,6 @@
 import type { Ranking } from '@rerank-fleet/contract';
 
-/** The member that tells which documents were cut, to be spread into an answer: absent when none was. */
+/** The member that lists truncated documents, to be spread into an answer. Empty if none was truncated. */
 export function truncatedMember({ truncated }: Ranking): { truncated?: object[] } {
   if (truncated.length === 0) return {};
   return {

@@ -1,4 +1,4 @@
-/** The value at a place in a body, a path of members or their names with dots between; undefined where there is none. */
+/** The value at a path in a body. The path is a list of members or their names joined by dots. Undefined if absent. */
 export function valueAt(body: unknown, path: string | readonly PropertyKey[]): unknown {
   const keys = typeof path === 'string' ? path.split('.') : path;
   return keys.reduce<unknown>(

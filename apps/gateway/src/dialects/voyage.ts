@@ -19,7 +19,7 @@ export const voyageRequestSchema = z
   .object({
     model: modelField,
     query: queryField,
-    documents: listOf(documentElement, 'The texts to rank. An object counts as its `text`, else its JSON.'),
+    documents: listOf(documentElement, 'The texts to rank. An object counts as its `text`, otherwise its JSON.'),
     ...limitOptions,
     return_documents: returnTextsOption,
     instruction: instructionOption,
@@ -27,7 +27,7 @@ export const voyageRequestSchema = z
   })
   .openapi('VoyageRerankRequest');
 
-/** Voyage: `top_k` in, `data` out, documents as strings. */
+/** Voyage. Request: `top_k`. Answer: `data` with documents as strings. */
 export const voyage = objectDialect({
   name: 'voyage',
   parse: bodyParser({ schema: voyageRequestSchema, listField: 'documents' }),

@@ -1,6 +1,6 @@
 import type { RankedAnswer } from './dialect';
 
-/** The member that tells the warnings, to be spread into an answer: absent when there are none. */
+/** The member with the warnings, to be spread into an answer. Empty if there are none. */
 export function warningsMember({ warnings = [] }: RankedAnswer): { warnings?: readonly string[] } {
   return warnings.length === 0 ? {} : { warnings };
 }

@@ -13,20 +13,20 @@ import {
 import { resultsInOrder } from './ranked-results';
 import { objectDialect } from './object-dialect';
 
-/** The body of Weaviate's `reranker-transformers` module. Only its `property` tells it from Cohere's. */
+/** The body of Weaviate's `reranker-transformers` module. Only `property` distinguishes it from Cohere's. */
 export const weaviateRequestSchema = z
   .object({
     model: modelField,
     query: queryField,
-    documents: listOf(documentElement, 'The texts to rank. An object counts as its `text`, else its JSON.'),
+    documents: listOf(documentElement, 'The texts to rank. An object counts as its `text`, otherwise its JSON.'),
     property: shortText(maxNameCharacters).openapi({
-      description: 'Any string, also an empty one; it asks for this answer.',
+      description: 'Any string, also an empty one. Its presence selects this answer.',
     }),
     ...truncationOptions,
   })
   .openapi('WeaviateRerankRequest');
 
-/** Weaviate: `documents` with a `property` in, scores in the order of the request out: its module pairs them by place. */
+/** Weaviate. Request: `documents`, `property`. Answer: scores in the order of the request, matched by position. */
 export const weaviate = objectDialect({
   name: 'weaviate',
   parse: bodyParser({ schema: weaviateRequestSchema, listField: 'documents', always: { returnDocuments: true } }),

@@ -16,14 +16,14 @@ export const zeroEntropyRequestSchema = z
   })
   .openapi('ZeroEntropyRerankRequest');
 
-/** ZeroEntropy: asks as Cohere's clients do, and reads sums beside the results. */
+/** ZeroEntropy. It sends Cohere's body and reads sums beside the results. */
 export const zeroEntropy = objectDialect({
   name: 'zeroentropy',
   parse: bodyParser({ schema: zeroEntropyRequestSchema, listField: 'documents' }),
   render: renderZeroEntropy,
 });
 
-/** Its client knows two modes; every request here is of the fast one. Latencies are in seconds. */
+/** Its client knows two modes; every request here is in the fast one. Latencies are in seconds. */
 function renderZeroEntropy(answer: RankedAnswer): object {
   const { ranking, request } = answer;
   const { queueMs, tokenizationMs, inferenceMs } = ranking.timings;

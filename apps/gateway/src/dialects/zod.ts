@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 extendZodWithOpenApi(z);
 
-/** zod whose schemas also carry their documentation (`.openapi`); schemas of the API are made with this one only. */
+/** zod with support for documentation in schemas (`.openapi`). All schemas of the API use this import. */
 export { z };
 
 /**

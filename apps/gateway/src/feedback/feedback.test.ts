@@ -23,7 +23,7 @@ async function counted(name: string, labels: Record<string, string> = {}): Promi
   return parsePage(await edge.metricsPage()).value(name, { model: 'other', ...labels });
 }
 
-describe('feedback to a remembered ranking', () => {
+describe('feedback to a stored ranking', () => {
   test('needs no ranks: a click on the best document is worth 1', async () => {
     const { requestId, order } = await ranked();
     const answer = await give({ request_id: requestId, results: [{ index: order[0], clicked: true }] });
@@ -87,13 +87,13 @@ describe('feedback to a remembered ranking', () => {
   });
 });
 
-describe('feedback to a ranking that is not remembered', () => {
+describe('feedback to a ranking that is not stored', () => {
   const shown = [
     { index: 7, rank: 2, clicked: true },
     { index: 3, rank: 1 },
   ];
 
-  test('is counted by the model and ranks that it tells', async () => {
+  test('is counted by the model and ranks that it gives', async () => {
     const { status, json } = await give({ request_id: 'from-elsewhere', model: 'e5', results: shown });
     expect(status).toBe(200);
     expect(json).toMatchObject({ model, counted: true, reciprocal_rank: 0.5 });
@@ -116,7 +116,7 @@ describe('feedback to a ranking that is not remembered', () => {
   });
 });
 
-describe('feedback that says nothing', () => {
+describe('feedback without content', () => {
   test.each([
     { name: 'no request_id', body: { results: [] }, status: 400, field: 'request_id' },
     { name: 'an empty request_id', body: { request_id: '', results: [] }, status: 422, field: 'request_id' },
@@ -195,24 +195,24 @@ describe('the memory of rankings', () => {
 
   test('knows the rank of each returned document', () => {
     const memory = createRankingMemory(2);
-    memory.remember('a', ranking);
+    memory.store('a', ranking);
     const found = memory.find('a');
     expect([0, 1, 2].map((index) => found?.rankOf(index))).toEqual([2, undefined, 1]);
   });
 
-  test('forgets the oldest first', () => {
+  test('drops the oldest first', () => {
     const memory = createRankingMemory(2);
     const ids = ['a', 'b', 'c', 'd', 'e'];
     for (const [place, id] of ids.entries()) {
-      memory.remember(id, ranking);
+      memory.store(id, ranking);
       const kept = ids.filter((each) => memory.find(each) !== undefined);
       expect(kept).toEqual(ids.slice(Math.max(0, place - 1), place + 1));
     }
   });
 
-  test('of no capacity remembers nothing', () => {
+  test('of no capacity stores nothing', () => {
     const memory = createRankingMemory(0);
-    memory.remember('a', ranking);
+    memory.store('a', ranking);
     expect(memory.find('a')).toBeUndefined();
     expect(memory.judge('a')).toBe(false);
   });

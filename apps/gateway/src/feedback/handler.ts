@@ -12,12 +12,12 @@ import { readJsonObject } from '../http/request-body';
 import { type JudgedResult, judge } from './judgement';
 import { type FeedbackBody, feedbackSchema } from './schema';
 
-/** Everything that the handler of feedback works with. */
+/** The dependencies of the feedback handler. */
 export interface FeedbackEdge extends Edge {
   rankings: RankingMemory;
 }
 
-/** Answers `POST /v1/feedback`: counts how good a ranking was by what somebody said of its documents. */
+/** Answers `POST /v1/feedback`: records the quality of a ranking from a user's grades or clicks. */
 export async function handleFeedback(edge: FeedbackEdge, exchange: Exchange): Promise<void> {
   try {
     send(exchange, await answer(edge, exchange));
@@ -29,7 +29,7 @@ export async function handleFeedback(edge: FeedbackEdge, exchange: Exchange): Pr
 
 async function answer(edge: FeedbackEdge, exchange: Exchange): Promise<Reply> {
   const { request } = exchange;
-  const preflight = edge.origins.meet(exchange, 'POST');
+  const preflight = edge.origins.applyCors(exchange, 'POST');
   if (preflight) return preflight;
   if (request.method !== 'POST') {
     const failure = failureOf('method_not_allowed', 'This path answers POST.');
@@ -42,7 +42,7 @@ async function answer(edge: FeedbackEdge, exchange: Exchange): Promise<Reply> {
   const json = await readJsonObject(edge, exchange);
   if (!json.ok) return refusal(json.failure);
   const { results } = json.body;
-  // before the schema, which would look at each of a million elements
+  // checked before the schema, which would validate each of a million elements
   if (Array.isArray(results) && results.length > edge.config.maxDocuments)
     return refusal(tooMany(edge, results.length));
   const checked = validate(feedbackSchema, json.body);
@@ -57,7 +57,7 @@ function refusal(failure: Failure): Reply {
 
 function tooMany({ config }: FeedbackEdge, count: number): Failure {
   const limit = config.maxDocuments;
-  const message = `\`results\` holds ${count} documents; at most ${limit} are allowed.`;
+  const message = `\`results\` has ${count} documents; the limit is ${limit}.`;
   return failureOf('too_many_documents', message, { field: 'results', limit });
 }
 
@@ -66,16 +66,16 @@ function record(edge: FeedbackEdge, body: FeedbackBody): Result<{ answer: Feedba
   const repeated = firstRepeated(results.map(({ index }) => index));
   if (repeated !== -1) {
     const field = `results[${repeated}].index`;
-    return refused('invalid_value', `\`${field}\` names a document a second time.`, { field });
+    return refused('invalid_value', `\`${field}\` repeats a document.`, { field });
   }
   const ranking = rankedAt(edge, body);
   if (!ranking.ok) return ranking;
   const { kinds, ...quality } = judge(ranking.results);
   if (kinds.length === 0) {
-    return refused('invalid_value', '`results` must hold at least one grade or click.', { field: 'results' });
+    return refused('invalid_value', '`results` must have at least one grade or click.', { field: 'results' });
   }
-  // a ranking that is not remembered cannot be told from one that was judged before
-  const counted = !ranking.isRemembered || edge.rankings.judge(requestId);
+  // without a stored ranking it is not known whether feedback was given before
+  const counted = !ranking.isStored || edge.rankings.judge(requestId);
   const { model } = ranking;
   if (counted) edge.metrics.feedbackGiven({ model, kinds, ...quality });
   return {
@@ -90,24 +90,27 @@ function record(edge: FeedbackEdge, body: FeedbackBody): Result<{ answer: Feedba
   };
 }
 
-type Ranked = Result<{ isRemembered: boolean; model: string; results: JudgedResult[] }>;
+type Ranked = Result<{ isStored: boolean; model: string; results: JudgedResult[] }>;
 
-/** Gives each document its rank: from memory, or else as the caller says. */
+/** Adds each document's rank: from the stored ranking, otherwise as the caller gives it. */
 function rankedAt(edge: FeedbackEdge, body: FeedbackBody): Ranked {
-  const remembered = edge.rankings.find(body.request_id);
-  if (!remembered) return rankedByCaller(edge, body);
-  const outside = body.results.findIndex(({ index }) => index >= remembered.documents);
+  const stored = edge.rankings.find(body.request_id);
+  if (!stored) return rankedByCaller(edge, body);
+  const outside = body.results.findIndex(({ index }) => index >= stored.documents);
   if (outside !== -1) {
     const field = `results[${outside}].index`;
-    const limit = remembered.documents - 1;
-    return refused('invalid_value', `\`${field}\` is past the last document of that request.`, { field, limit });
+    const limit = stored.documents - 1;
+    return refused('invalid_value', `\`${field}\` is greater than the index of the request's last document.`, {
+      field,
+      limit,
+    });
   }
-  const results = body.results.map((result) => judged(result, remembered.rankOf(result.index)));
-  return { ok: true, isRemembered: true, model: remembered.model, results };
+  const results = body.results.map((result) => judged(result, stored.rankOf(result.index)));
+  return { ok: true, isStored: true, model: stored.model, results };
 }
 
 function rankedByCaller({ fleet, config }: FeedbackEdge, body: FeedbackBody): Ranked {
-  const hint = 'This ranking is not remembered here: send the `model` and the `rank` of each result.';
+  const hint = 'This gateway has no record of this ranking: send the `model` and the `rank` of each result.';
   if (!body.model) return refused('invalid_value', hint, { field: 'model' });
   const model = findModel(fleet.models(), body.model, config.modelAliases);
   if (!model) return refused('model_not_found', 'No worker serves a model of this name.', { field: 'model' });
@@ -116,13 +119,13 @@ function rankedByCaller({ fleet, config }: FeedbackEdge, body: FeedbackBody): Ra
   const repeated = firstRepeated(body.results.map(({ rank }) => rank));
   if (repeated !== -1) {
     const field = `results[${repeated}].rank`;
-    return refused('invalid_value', `\`${field}\` is taken by another document.`, { field });
+    return refused('invalid_value', `\`${field}\` repeats the rank of another document.`, { field });
   }
   const results = body.results.map((result) => judged(result, result.rank ?? undefined));
-  return { ok: true, isRemembered: false, model: model.name, results };
+  return { ok: true, isStored: false, model: model.name, results };
 }
 
-/** Place of the first value that stood before; -1 when all differ. */
+/** Index of the first value that repeats an earlier one; -1 if all differ. */
 function firstRepeated(values: readonly unknown[]): number {
   const seen = new Set<unknown>();
   return values.findIndex((value) => seen.size === seen.add(value).size);

@@ -1,37 +1,37 @@
 import type { RankingRecorder } from '../rank/edge';
 
-/** What is kept of a ranking: enough to judge it later, and nothing that its caller sent. */
-interface RememberedRanking {
+/** What is kept of a ranking: enough to judge it later, and no text of its caller. */
+interface StoredRanking {
   /** Name of the bundle that ranked. */
   model: string;
-  /** Documents of the request. */
+  /** Number of documents of the request. */
   documents: number;
-  /** Rank of a document, from 1; undefined when it was not returned, or further down than is kept. */
+  /** Rank of a document, from 1; undefined if it was not returned or its rank is not kept. */
   rankOf(index: number): number | undefined;
 }
 
 /** The last rankings of this process, by request id. */
 export interface RankingMemory extends RankingRecorder {
-  find(requestId: string): RememberedRanking | undefined;
-  /** Notes that the ranking was judged; false when it had been before. */
+  find(requestId: string): StoredRanking | undefined;
+  /** Marks the ranking as judged. Returns false if it was judged before. */
   judge(requestId: string): boolean;
 }
 
-/** Ranks that are kept of a ranking; what lies below hardly moves any figure. */
+/** Number of ranks kept per ranking. Lower ranks hardly change any metric. */
 const keptRanks = 100;
 
 /**
- * Remembers so many rankings; the oldest is forgotten first. About 250 bytes each with short rankings, 650 at most.
+ * Keeps `capacity` rankings and drops the oldest first. Each takes about 250 bytes if short, at most 650.
  *
- * @param capacity 0 remembers nothing
+ * @param capacity 0 keeps none
  */
 export function createRankingMemory(capacity: number): RankingMemory {
   const rankings = new Map<string, { model: string; documents: number; order: Uint32Array; isJudged: boolean }>();
-  // a ring: the first key of a map is slow to find where many have been deleted before it
+  // a ring: finding the first key of a map is slow after many deletions before it
   const ids: string[] = [];
   let oldest = 0;
   return {
-    remember(requestId, { model, documents, order }) {
+    store(requestId, { model, documents, order }) {
       if (capacity === 0) return;
       const forgotten = ids[oldest];
       if (forgotten !== undefined) rankings.delete(forgotten);
@@ -48,8 +48,8 @@ export function createRankingMemory(capacity: number): RankingMemory {
       const kept = rankings.get(requestId);
       if (!kept) return undefined;
       const rankOf = (index: number) => {
-        const place = kept.order.indexOf(index);
-        return place === -1 ? undefined : place + 1;
+        const position = kept.order.indexOf(index);
+        return position === -1 ? undefined : position + 1;
       };
       return { model: kept.model, documents: kept.documents, rankOf };
     },

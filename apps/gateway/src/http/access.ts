@@ -4,7 +4,7 @@ import type { AccessCheck } from './api-key';
 import { failureOf } from './failure';
 import type { OriginRules } from './origins';
 
-/** What decides who may use the API. */
+/** The rules that decide whether a request may use the API. */
 export interface AccessGuard {
   access: AccessCheck;
   origins: OriginRules;
@@ -17,10 +17,10 @@ const noAccess: Failure = failureOf(
 
 const foreignOrigin: Failure = failureOf(
   'origin_not_allowed',
-  'A page of this origin may not use this service without an API key. ALLOWED_ORIGINS of the gateway names those that may.',
+  'Pages of this origin may not use this API without a key. ALLOWED_ORIGINS of the gateway lists the allowed origins.',
 );
 
-/** Why a request may not use the API, if so: before anything of its body is read. */
+/** The failure if a request may not use the API. Checked before its body is read. */
 export function refusedAccess({ access, origins }: AccessGuard, request: IncomingMessage): Failure | undefined {
   const granted = access(request);
   switch (granted) {

@@ -78,7 +78,7 @@ describe('with a key set', () => {
     expect((await call(edge, { body: '{' })).status).toBe(401);
   });
 
-  test('nobody without it reaches the fleet', async () => {
+  test('no caller without it reaches the fleet', async () => {
     const asked = edge.fleet.asked.length;
     await call(edge, { body });
     expect(edge.fleet.asked).toHaveLength(asked);

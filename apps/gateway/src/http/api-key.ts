@@ -1,20 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import { createNetworkCheck, createSecretCheck, type Secret } from '@rerank-fleet/service-shell';
 
-/** Who may use the API. */
+/** The rules of API keys. */
 export interface AccessRules {
-  /** Keys that are accepted; none = everybody. */
+  /** Accepted keys. Empty: no key is needed. */
   apiKeys: readonly Secret[];
-  /** Networks in CIDR notation whose callers need no key: for clients that cannot send one. */
+  /** Networks in CIDR notation whose callers need no key, for clients that cannot send one. */
   trustedNetworks: readonly string[];
 }
 
-/** Whether a request may proceed, and whether it brought a key that says so. */
+/** The result of the check. */
 type Access = 'with_key' | 'without_key' | 'denied';
 
 export type AccessCheck = (request: IncomingMessage) => Access;
 
-/** Builds the check of API keys. The address is that of the connection: behind a proxy it is the proxy's. */
+/** Creates the check of API keys. It uses the address of the connection, which behind a proxy is the proxy's. */
 export function createAccessCheck({ apiKeys, trustedNetworks }: AccessRules): AccessCheck {
   if (apiKeys.length === 0) return () => 'without_key';
   const isKey = createSecretCheck(apiKeys);
@@ -26,8 +26,8 @@ export function createAccessCheck({ apiKeys, trustedNetworks }: AccessRules): Ac
 }
 
 /**
- * `Authorization` with or without "Bearer", `x-api-key` and `api-key` (Pinecone, Azure): behind a proxy the first may be
- * the proxy's own.
+ * Reads `Authorization` with or without "Bearer", `x-api-key` and `api-key` (Pinecone, Azure). All are read, because
+ * behind a proxy the first may be the proxy's own.
  */
 function presentedKeys({ headers }: IncomingMessage): string[] {
   const authorization = headers.authorization?.replace(/^bearer\s+/i, '').trim();

@@ -4,15 +4,15 @@ import { failureOf, refused } from './failure';
 import type { BodyHold } from './held-bytes';
 import { type Compression, inflaterBytes, startInflating } from './inflate';
 
-/** Bounds on a body. */
+/** Limits of a body. */
 export interface BodyLimits {
-  /** Bytes after inflating; a compressed body may not be longer either. */
+  /** Bytes after decompression. A compressed body may not be longer either. */
   maxBodyBytes: number;
-  /** Time for the whole body to arrive, from the call. */
+  /** Time limit for the whole body, from the call. */
   bodyTimeoutMs: number;
 }
 
-/** The bytes of a body, inflated. */
+/** The decompressed bytes of a body. */
 export type BodyResult = Result<{ bytes: Buffer }>;
 
 type Encoding = 'identity' | Compression;
@@ -26,16 +26,16 @@ const encodings: ReadonlyMap<string, Encoding> = new Map([
 ]);
 
 /**
- * Reads a body whole, inflating it if its encoding says so. What arrives, and what it is inflated to, is held in `hold`
- * as it comes. Fails as data: `unsupported_media_type`, `body_too_large` (as soon as the limit is passed),
- * `gateway_full`, `body_timeout`, `invalid_json` (bytes that do not inflate), and `cancelled` when the caller went away.
- * After a failure nothing is held, and the rest is discarded as it comes, so that the caller gets to read the answer.
+ * Reads a whole body and decompresses it. Received and decompressed bytes are added to `hold` as they arrive. Fails
+ * with `unsupported_media_type`, `body_too_large` (as soon as the limit is exceeded), `gateway_full`, `body_timeout`,
+ * `invalid_json` (bytes that cannot be decompressed), or `cancelled` if the caller disconnected. After a failure
+ * nothing is held, and the rest of the body is discarded as it arrives, so that the caller can read the answer.
  */
 export function readBody(request: IncomingMessage, limits: BodyLimits, hold: BodyHold): Promise<BodyResult> {
   const encoding = encodings.get((request.headers['content-encoding'] ?? '').trim().toLowerCase());
   if (encoding === undefined) {
     return Promise.resolve(
-      refused('unsupported_media_type', 'The body may be encoded with gzip or deflate, or not at all.', {
+      refused('unsupported_media_type', 'The body must be uncompressed, or compressed with gzip or deflate.', {
         field: 'content-encoding',
       }),
     );
@@ -65,8 +65,8 @@ function broken(encoding: Encoding): Failure {
   return failureOf('invalid_json', `The body is not valid ${encoding}.`, { field: 'body' });
 }
 
-function callerGone(): BodyResult {
-  return refused('cancelled', 'The caller went away before the body was complete.');
+function callerDisconnected(): BodyResult {
+  return refused('cancelled', 'The caller disconnected before the body was complete.');
 }
 
 interface Reading {
@@ -84,7 +84,7 @@ function collect(request: IncomingMessage, { encoding, limits, hold }: Reading):
       if (isSettled) return;
       isSettled = true;
       clearTimeout(timer);
-      // the request and its hold live on; nothing of them may lead to the bytes
+      // the request and its hold live on, so neither may reference the bytes
       hold.arrived();
       request.off('data', onReceived).off('end', onReceivedAll).off('close', onClose).off('error', onClose);
       inflating?.stop();
@@ -95,7 +95,7 @@ function collect(request: IncomingMessage, { encoding, limits, hold }: Reading):
       resolve(result);
     };
     const fail = (failure: Failure): void => settle({ ok: false, failure });
-    /** False when it was one chunk too many. */
+    /** Counts a chunk. Returns false if a limit is exceeded. */
     const count = (chunk: Buffer, totalBytes: number): boolean => {
       const failure = totalBytes > limits.maxBodyBytes ? tooLarge(limits).failure : hold.grow(chunk.length);
       if (failure) fail(failure);
@@ -114,7 +114,7 @@ function collect(request: IncomingMessage, { encoding, limits, hold }: Reading):
     };
     const onReceivedAll = (): void => (inflating === undefined ? onEnd() : inflating.end());
     const onClose = (): void => {
-      if (!request.readableEnded) settle(callerGone());
+      if (!request.readableEnded) settle(callerDisconnected());
     };
     const timer = setTimeout(() => settle(timedOut(limits)), limits.bodyTimeoutMs);
     hold.arrives(fail);
@@ -123,8 +123,8 @@ function collect(request: IncomingMessage, { encoding, limits, hold }: Reading):
 }
 
 /**
- * Bytes that come in pieces, copied into one buffer of their own: a million pieces of a byte, each an object with a
- * memory of its own, would take hundreds of times their size.
+ * Copies received chunks into one buffer. A million chunks of one byte, each an object with its own memory, would take
+ * hundreds of times their size.
  */
 function createByteStore() {
   let buffer: Buffer = Buffer.alloc(0);
@@ -144,7 +144,7 @@ function createByteStore() {
   };
 }
 
-/** At least twice as large, so that growing costs no more than the bytes; what is not written takes no memory yet. */
+/** At least doubles the buffer, so that total copying stays linear. Pages that are not written take no memory yet. */
 function enlarged(buffer: Buffer, minBytes: number): Buffer {
   const larger = Buffer.allocUnsafeSlow(Math.max(2 * buffer.length, minBytes));
   buffer.copy(larger);

@@ -6,44 +6,44 @@ import { sampledTraceId, type Span, type Tracing } from '@rerank-fleet/service-s
 import { statusOf } from './failure';
 import { endRequestSpan, startRequestSpan } from './request-span';
 
-/** What the gateway needs of the metrics to count its requests. */
+/** The metrics that count requests. */
 export type RequestMetrics = Pick<
   GatewayMetrics,
   'requestStarted' | 'requestFinished' | 'rankingRequested' | 'feedbackGiven' | 'sessionStarted'
 >;
 
-/** One request and its answer, counted once whatever becomes of it. */
+/** One request and its answer. It is counted exactly once. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId: string;
-  /** On the clock of `performance.now()`. */
+  /** Start time on the clock of `performance.now()`, ms. */
   readonly startedMs: number;
-  /** The whole request; ends when it is counted. */
+  /** The span of the whole request. It ends when the request is counted. */
   readonly span: Span;
-  /** Aborted when the caller goes away before its answer is out. */
-  readonly gone: AbortSignal;
-  /** Calls back once, when the answer is out or its caller has gone; at once when that is so already. */
+  /** Aborted when the caller disconnects before its answer is sent. */
+  readonly signal: AbortSignal;
+  /** Calls back once, when the answer is sent or the caller has disconnected; immediately if that has happened. */
   whenOver(callback: () => void): void;
-  /** How long the caller may take to take in the answer. */
+  /** Time limit for the caller to read the answer. */
   readonly answerTimeoutMs: number;
-  /** Counts the request, the first time only. */
+  /** Counts the request. Only the first call has an effect. */
   settle(code: number, failure?: ErrorCode): void;
 }
 
 /** How an exchange is counted and ended. */
 export interface ExchangeOptions {
-  /** Label of the metrics; undefined = neither counted nor traced. */
+  /** Label of the metrics. Undefined: the request is neither counted nor traced. */
   endpoint: string | undefined;
   metrics: RequestMetrics;
   tracing: Tracing;
-  /** The process is going away: the connection is not to be used again. */
+  /** Whether the process is shutting down: the connection is then closed after the answer. */
   isDraining(): boolean;
-  /** How long a caller may take to take in its answer: what is held for it is held until then. */
+  /** Time limit for a caller to read its answer. The request's memory is held until then. */
   answerTimeoutMs: number;
 }
 
-/** Starts an exchange. A caller that goes away before the answer is out counts as 499. */
+/** Starts an exchange. A caller that disconnects before the answer is sent counts as 499. */
 export function openExchange(
   request: IncomingMessage,
   response: ServerResponse,
@@ -59,7 +59,7 @@ export function openExchange(
   };
   closeWhileDraining();
   const settle = (code: number, failure?: ErrorCode): void => {
-    // the drain may have begun while the answer was awaited
+    // the shutdown may have begun during the request
     closeWhileDraining();
     if (isSettled || endpoint === undefined) return;
     isSettled = true;
@@ -76,19 +76,19 @@ export function openExchange(
     });
     endRequestSpan(span, { requestId, method, endpoint, code, failure });
   };
-  const { gone, whenOver } = watchEnd(request, response);
+  const { signal, whenOver } = watchEnd(request, response);
   whenOver(() => {
-    if (gone.aborted) settle(statusOf.cancelled, 'cancelled');
+    if (signal.aborted) settle(statusOf.cancelled, 'cancelled');
     else settle(response.statusCode);
   });
-  return { request, response, requestId, startedMs, span, gone, whenOver, answerTimeoutMs, settle };
+  return { request, response, requestId, startedMs, span, signal, whenOver, answerTimeoutMs, settle };
 }
 
 /**
- * Watches the response and its connection: of one that ends, Node tells only the response whose turn it is, and not
- * those that wait behind it.
+ * Watches the response and its connection. When a connection ends, Node notifies only the response in progress, not the
+ * pipelined ones behind it.
  */
-function watchEnd(request: IncomingMessage, response: ServerResponse): Pick<Exchange, 'gone' | 'whenOver'> {
+function watchEnd(request: IncomingMessage, response: ServerResponse): Pick<Exchange, 'signal' | 'whenOver'> {
   const { socket } = request;
   const caller = new AbortController();
   const callbacks: (() => void)[] = [];
@@ -103,7 +103,7 @@ function watchEnd(request: IncomingMessage, response: ServerResponse): Pick<Exch
   response.on('close', end);
   socket.on('close', end);
   return {
-    gone: caller.signal,
+    signal: caller.signal,
     whenOver(callback) {
       if (isOver) callback();
       else callbacks.push(callback);
@@ -114,7 +114,7 @@ function watchEnd(request: IncomingMessage, response: ServerResponse): Pick<Exch
 /** Headers by lower-case name. */
 export type Headers = Readonly<Record<string, string | number>>;
 
-/** What is sent: a JSON value, if any, with its status, and the code of the error that it tells. */
+/** An answer: its status, a JSON body (if any), headers, and the code of the error that it reports. */
 export interface Reply {
   status: number;
   body?: unknown;
@@ -122,10 +122,10 @@ export interface Reply {
   failure?: ErrorCode;
 }
 
-/** Counts and sends a reply; does nothing when the caller is gone. */
+/** Counts and sends a reply. Does nothing if the caller has disconnected. */
 export function send(exchange: Exchange, { status, body, headers, failure }: Reply): void {
   const { response } = exchange;
-  if (exchange.gone.aborted || response.headersSent) return;
+  if (exchange.signal.aborted || response.headersSent) return;
   const text = body === undefined ? '' : JSON.stringify(body);
   exchange.settle(status, failure);
   response.writeHead(status, {
@@ -136,23 +136,23 @@ export function send(exchange: Exchange, { status, body, headers, failure }: Rep
     'x-request-id': exchange.requestId,
     ...headers,
   });
-  // As a string it leaves in one write together with the headers.
+  // A string is sent in one write together with the headers.
   response.end(text, 'utf8');
   limitSending(exchange);
 }
 
-/** A caller that does not read its answer would hold the memory of its request for good. */
+/** Closes the connection of a caller that does not read its answer: it would hold the request's memory forever. */
 function limitSending({ request, response, whenOver, answerTimeoutMs }: Exchange): void {
   const start = (): void => {
     const timer = setTimeout(() => request.socket.destroy(), answerTimeoutMs);
     whenOver(() => clearTimeout(timer));
   };
-  // an answer that waits behind another on its connection cannot be read yet
+  // a pipelined answer has no socket until its turn, and cannot be read before
   if (response.socket) start();
   else response.once('socket', start);
 }
 
-/** The reply that tells a failure, in the given shape. */
+/** The reply for a failure, with the given body. */
 export function failureReply(failure: Failure, body: unknown, headers: Headers = {}): Reply {
   return {
     status: statusOf[failure.code],

@@ -1,6 +1,6 @@
 import type { ErrorCode, Failure, Refused } from '@rerank-fleet/contract';
 
-/** The one place where an error code gets its HTTP status. 499 is only counted: its caller is gone. */
+/** The HTTP status of each error code. 499 is only counted, because its caller has disconnected. */
 export const statusOf = {
   malformed_request: 400,
   invalid_json: 400,
@@ -32,23 +32,23 @@ export const statusOf = {
   deadline_exceeded: 504,
 } as const satisfies Record<ErrorCode, number>;
 
-/** Where a failure lies; both parts are told to the caller. */
-export interface FailurePlace {
+/** What a failure is about. Both members are returned to the caller. */
+export interface FailureLocation {
   field?: string;
   limit?: number;
 }
 
-/** Builds a failure. `message` must not quote anything that a caller sent. */
-export function failureOf(code: ErrorCode, message: string, place: FailurePlace = {}): Failure {
-  return { code, message, ...place };
+/** Creates a failure. `message` must not contain text of a caller. */
+export function failureOf(code: ErrorCode, message: string, location: FailureLocation = {}): Failure {
+  return { code, message, ...location };
 }
 
-/** The same as the failed half of a result. */
-export function refused(code: ErrorCode, message: string, place: FailurePlace = {}): Refused {
-  return { ok: false, failure: failureOf(code, message, place) };
+/** As {@link failureOf}, as the failed half of a result. */
+export function refused(code: ErrorCode, message: string, location: FailureLocation = {}): Refused {
+  return { ok: false, failure: failureOf(code, message, location) };
 }
 
-/** What a caller is told about a fault of ours: nothing but where to look it up. */
+/** The failure for an internal error. It gives the caller only the id for the operator's log. */
 export function internalFailure(requestId: string): Failure {
-  return failureOf('internal', `Internal error; the operator finds it in the log as request ${requestId}.`);
+  return failureOf('internal', `Internal error. The operator can find it in the log by request id ${requestId}.`);
 }

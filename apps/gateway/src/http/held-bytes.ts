@@ -1,35 +1,35 @@
 import type { Failure } from '@rerank-fleet/contract';
 import { failureOf } from './failure';
 
-/** The bytes that the bodies of all requests of this process hold together, and their bound. */
+/** The number of bytes that all bodies of this process hold, and its limit. */
 export interface HeldBytes {
   readonly limitBytes: number;
-  /** What is held at the moment; never more than the limit. */
+  /** Bytes held now. Never more than the limit. */
   now(): number;
-  /** Begins the account of one body, at nothing. */
+  /** Starts to count one body, at zero. */
   open(): BodyHold;
 }
 
-/** What one body holds. */
+/** The bytes that one body holds. */
 export interface BodyHold {
   /**
-   * The body begins to arrive. From here until {@link arrived} it may be evicted to make room: `evict` is then called,
-   * and the body holds nothing any more.
+   * Call when the body starts to arrive. Until {@link arrived}, the body may be evicted to make room: `evict` is then
+   * called, and the body holds nothing.
    */
   arrives(evict: (failure: Failure) => void): void;
   arrived(): void;
   /**
-   * Holds so many bytes more. Where they do not fit, the largest of this body and of those that still arrive is given
-   * up, and so on until they do. Returns why, when it is this one; it then holds nothing any more.
+   * Adds bytes. If they exceed the limit, the largest of this body and those that are still arriving is evicted, until
+   * they fit. Returns the failure if this body is evicted; it then holds nothing.
    */
   grow(bytes: number): Failure | undefined;
-  /** Gives everything back, for good. Calling it again is harmless. */
+  /** Releases all bytes for good. Further calls have no effect. */
   release(): void;
 }
 
 /**
- * Counts what bodies hold against one bound for the process, because a bound for each leaves their number open. Large
- * bodies give way to small ones: a few that arrive slowly cannot keep everybody else out.
+ * Counts the bytes of all bodies against one limit per process, because a limit per body does not limit their number.
+ * Large bodies are evicted first, so a few that arrive slowly cannot block all others.
  */
 export function createHeldBytes(limitBytes: number): HeldBytes {
   const ledger: Ledger = { limitBytes, heldBytes: 0, arriving: new Set() };
@@ -50,7 +50,7 @@ interface Account extends BodyHold {
 function openAccount(ledger: Ledger): BodyHold {
   let bytes = 0;
   let isReleased = false;
-  // forgotten when it is of no use any more: behind it lies all that has arrived
+  // cleared when the body has arrived, because it references the received bytes
   let onEvicted: ((failure: Failure) => void) | undefined;
   const account: Account = {
     bytes: () => bytes,
@@ -64,9 +64,9 @@ function openAccount(ledger: Ledger): BodyHold {
       onEvicted = undefined;
     },
     evict() {
-      const tell = onEvicted;
+      const notify = onEvicted;
       account.release();
-      tell?.(gatewayFull());
+      notify?.(gatewayFull());
     },
     grow(more) {
       if (isReleased) return undefined;
@@ -94,7 +94,7 @@ function openAccount(ledger: Ledger): BodyHold {
   return account;
 }
 
-/** The largest body that arrives and holds more than so many bytes. */
+/** The largest arriving body that holds more than this many bytes. */
 function largestArriving({ arriving }: Ledger, moreThanBytes: number): Account | undefined {
   let largest: Account | undefined;
   for (const account of arriving) {
@@ -103,16 +103,16 @@ function largestArriving({ arriving }: Ledger, moreThanBytes: number): Account |
   return largest;
 }
 
-/** After this time slow uploads have mostly ended, and large requests have been answered. */
+/** By then most slow uploads have ended and most large requests are answered. */
 const retryAfterS = 5;
 
 function gatewayFull(): Failure {
   const message =
-    'This gateway holds as many bytes of requests as it may. Ask again, with a smaller request if you can.';
+    'The request bodies at this gateway have reached their memory limit. Retry later, with a smaller request if possible.';
   return { ...failureOf('gateway_full', message), retryAfterS };
 }
 
-/** No retry would help. */
+/** Without Retry-After, because a retry would fail again. */
 function tooLargeAlone({ limitBytes: limit }: Ledger): Failure {
   const message = `The body takes more memory than the ${limit} bytes that this gateway has for all bodies.`;
   return failureOf('body_too_large', message, { field: 'body', limit });

@@ -1,29 +1,29 @@
 import { createGunzip, createInflate, createInflateRaw, type Gunzip, type Inflate, type InflateRaw } from 'node:zlib';
 
-/** Ways to compress a body that are read. */
+/** Supported compressions of a body. */
 export type Compression = 'gzip' | 'deflate';
 
-/** What is told while bytes are inflated: each piece, then the end, or that they are broken. */
+/** Callbacks: each decompressed piece, then the end or an error. */
 export interface InflateEvents {
   onData(chunk: Buffer): void;
   onEnd(): void;
   onBroken(): void;
 }
 
-/** Inflates bytes as they come. */
+/** A decompression in progress. */
 export interface Inflating {
-  /** False when no more is to be written until `onDrain` is called. */
+  /** Returns false if no more may be written before `onDrain` is called. */
   write(chunk: Buffer, onDrain: () => void): boolean;
-  /** All bytes are there. */
+  /** Call after the last chunk. */
   end(): void;
-  /** Nothing is told any more. */
+  /** No callback is called after this. */
   stop(): void;
 }
 
-/** What it takes to inflate, however little arrives: the window, the state and the output of zlib. */
+/** Memory of one decompression, however little data arrives: zlib's window, state and output. */
 export const inflaterBytes = 64 * 1024;
 
-/** Starts to inflate; which format it is, the first two bytes say. */
+/** Starts a decompression. The first two bytes decide the format. */
 export function startInflating(compression: Compression, { onData, onEnd, onBroken }: InflateEvents): Inflating {
   let head = Buffer.alloc(0);
   let stream: Gunzip | Inflate | InflateRaw | undefined;
@@ -51,7 +51,7 @@ export function startInflating(compression: Compression, { onData, onEnd, onBrok
   };
 }
 
-/** "deflate" means the format of zlib, but many send the bare deflate in it. */
+/** "deflate" means zlib's format, but many clients send raw deflate. */
 function createStream(compression: Compression, head: Buffer): Gunzip | Inflate | InflateRaw {
   switch (compression) {
     case 'gzip':
@@ -63,7 +63,7 @@ function createStream(compression: Compression, head: Buffer): Gunzip | Inflate 
   }
 }
 
-/** Whether bytes begin with a header of zlib: its method is 8 with a window of at most 32 KB, and 31 divides it. */
+/** Whether bytes begin with a zlib header: method 8, a window of at most 32 KB, and divisible by 31. */
 function isZlib([first = 0, second = 0]: Buffer): boolean {
   return (first & 0x0f) === 8 && first >> 4 <= 7 && (256 * first + second) % 31 === 0;
 }

@@ -5,12 +5,12 @@ import { failureOf, refused } from './failure';
 import type { BodyHold } from './held-bytes';
 import { type JsonBounds, measureJson } from './json-size';
 
-/** Types of a body that hold JSON; parameters are looked at apart. */
+/** Content types with JSON. Parameters are checked separately. */
 const jsonType = /^(?:application\/(?:[\w.+-]+\+)?json|text\/json)$/;
 
 /**
- * Why a body of this content type is not read, or undefined. Without the header the body is taken as JSON: some HTTP
- * libraries leave it out.
+ * The failure for an unsupported content type, or undefined. Without the header the body is parsed as JSON, because
+ * some HTTP libraries do not send it.
  */
 export function unreadableType(header: string | undefined): Failure | undefined {
   if (header === undefined || header === '' || header === 'application/json') return undefined;
@@ -25,29 +25,29 @@ export function unreadableType(header: string | undefined): Failure | undefined 
   return failureOf('unsupported_media_type', 'Send the body in UTF-8.', { field: 'content-type' });
 }
 
-/** By what a body's JSON is bounded. */
+/** Limits of a JSON body. */
 export interface JsonLimits {
-  /** The body itself is the first level. */
+  /** Nesting levels; the body itself is the first. */
   maxJsonDepth: number;
   maxDocuments: number;
 }
 
 /**
- * Values that a body may hold: a hundred for each document, and room for the members of a few. A value costs memory and
- * time that its bytes do not show.
+ * The number of values that a body may have: a hundred per document, and room for the members of a few. The memory and
+ * time of a value are not proportional to its bytes.
  */
 export function maxJsonValues({ maxDocuments }: Pick<JsonLimits, 'maxDocuments'>): number {
   return Math.max(100_000, 100 * maxDocuments);
 }
 
 /**
- * What a value of a body is held for beside its bytes. Parsed, ranked and answered, a body takes at most four times what
- * is held for it: texts of two bytes a character, once as they came and once as they are ranked; 340 bytes for the most
- * expensive of objects.
+ * Bytes that are held per JSON value, in addition to the bytes of the body. Parsed, ranked and answered, a body takes
+ * at most four times what is held for it: two-byte texts, once as received and once as ranked, and 340 bytes for the
+ * most expensive object.
  */
 export const valueBytes = 100;
 
-/** Parses a body that must be a JSON object. What it costs is bounded, and held in `hold`, before it is parsed. */
+/** Parses a body that must be a JSON object. Its cost is limited, and added to `hold`, before it is parsed. */
 export function parseJsonObject(
   bytes: Buffer,
   limits: JsonLimits,
@@ -60,7 +60,7 @@ export function parseJsonObject(
   const full = hold.grow(valueBytes * measured.size.values);
   if (full) return { ok: false, failure: full };
   const text = bytes.toString('utf8');
-  if (text.trim() === '') return refused('invalid_json', 'The body is empty; send a JSON object.', { field: 'body' });
+  if (text.trim() === '') return refused('invalid_json', 'The body is empty. Send a JSON object.', { field: 'body' });
   const value = parseJson(text);
   if (value === undefined) return refused('invalid_json', 'The body is not valid JSON.', { field: 'body' });
   if (!isJsonObject(value)) return refused('invalid_type', 'The body must be a JSON object.', { field: 'body' });
@@ -72,11 +72,11 @@ function refusedBySize(bounds: JsonBounds, passed: keyof JsonBounds): Refused {
   const message =
     passed === 'maxDepth'
       ? `The body is nested deeper than ${limit} levels.`
-      : `The body holds more than ${limit} values (texts, numbers, lists and objects).`;
+      : `The body has more than ${limit} values (texts, numbers, lists and objects).`;
   return refused('invalid_value', message, { field: 'body', limit });
 }
 
-/** Undefined for what is not JSON; a leading byte order mark is tolerated. The parser's own message quotes the text. */
+/** Returns undefined for invalid JSON. Accepts a byte order mark. The parser's own message would quote the text. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);

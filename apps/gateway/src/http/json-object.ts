@@ -1,4 +1,4 @@
-/** A JSON object as it was parsed; keys such as `__proto__` are plain own properties of it. */
+/** A parsed JSON object. Keys such as `__proto__` are ordinary own properties. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** True for `{...}`, false for null and lists. */

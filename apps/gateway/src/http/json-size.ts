@@ -1,13 +1,13 @@
 import type { Result } from '@rerank-fleet/contract';
-/** What parsing a text of JSON costs beside its bytes. */
+/** The cost of parsing a JSON text, apart from its bytes. */
 export interface JsonSize {
-  /** Levels of lists and objects; 0 for a bare value. */
+  /** Nesting levels of lists and objects; 0 for a bare value. */
   depth: number;
-  /** Lists, objects, strings, numbers, booleans and nulls; the names of members are not values. */
+  /** The number of lists, objects, strings, numbers, booleans and nulls. Member names are not values. */
   values: number;
 }
 
-/** Bounds on a {@link JsonSize}. */
+/** Limits of a {@link JsonSize}. */
 export interface JsonBounds {
   maxDepth: number;
   maxValues: number;
@@ -22,9 +22,8 @@ const openObject = 0x7b;
 const closeObject = 0x7d;
 
 /**
- * Measures UTF-8 JSON before it is parsed, in one pass over the bytes that keeps nothing. Names the first bound that is
- * passed, at the place where it is passed. What is not JSON gets some size: it is for the parser to refuse, which reads
- * no further than this has counted.
+ * Measures UTF-8 JSON before it is parsed, in one pass over the bytes without allocation. Returns the first limit that
+ * is exceeded. Invalid JSON gets an arbitrary size: the parser refuses it, and reads no further than was counted here.
  */
 export function measureJson(
   bytes: Buffer,
@@ -33,7 +32,7 @@ export function measureJson(
   const size: JsonSize = { depth: 0, values: 1 };
   let level = 0;
   let strings = 0;
-  // a list or object has just begun: what follows, unless it ends, is its first value
+  // a list or object has just begun; if it does not end now, its first value follows
   let begun = false;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] as number;
@@ -51,7 +50,7 @@ export function measureJson(
       strings++;
     }
     if (size.depth > maxDepth) return { ok: false, passed: 'maxDepth' };
-    // a value has one string of its own and one as its name, so that more of them are no JSON
+    // a value has at most one string of its own and one name, so text with more strings is not JSON
     if (size.values > maxValues || strings > 2 * maxValues) return { ok: false, passed: 'maxValues' };
   }
   return { ok: true, size };
@@ -61,12 +60,12 @@ function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** Also colons and capital letters: whatever of ASCII lies between the comma and the brackets, and ends nothing. */
+/** Also accepts colons and capital letters: ASCII between the comma and the brackets that does not end a number. */
 function isWithinNumber(byte: number): boolean {
   return byte > comma && byte < openList;
 }
 
-/** Place of the quote that ends the string; the end of the bytes when none does. Long texts are jumped over. */
+/** The index of the closing quote; the end of the bytes if there is none. Skips long texts quickly. */
 function endOfString(bytes: Buffer, start: number): number {
   const first = bytes.indexOf(quote, start);
   if (first === -1) return bytes.length;

@@ -127,7 +127,7 @@ describe('a page of another origin', () => {
     },
   );
 
-  test('is served with a key, and never told so to the browser', async () => {
+  test('is served with a key, and without CORS headers', async () => {
     const at = await start({ API_KEYS: 'k', TRUSTED_NETWORKS: '127.0.0.0/8' });
     for (const wire of apiRoutes) {
       const answer = await call(at, { ...wire, headers: { ...foreign, authorization: 'Bearer k' } });
@@ -211,7 +211,7 @@ describe('a page of an allowed origin', () => {
     expect([wrong.status, wrong.headers['access-control-allow-origin']]).toEqual([400, app]);
   });
 
-  test('is told nothing on other routes', async () => {
+  test('gets no headers on other routes', async () => {
     const at = await start({ ALLOWED_ORIGINS: app });
     for (const path of openRoutes) {
       const { headers } = await call(at, { path, method: 'GET', headers: { origin: app } });

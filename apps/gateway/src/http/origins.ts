@@ -2,23 +2,22 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import type { Exchange, Reply } from './exchange';
 
-/** What a gateway makes of the origin of a page that a browser sends a request for. */
+/** The rules for requests of browser pages. */
 export interface OriginRules {
   /**
-   * True for a request that a browser sends for a page which may not use the gateway without a key: any page that its
-   * user visits could otherwise make the gateway work. Requests of other programs have none of these headers.
+   * True for a browser's request from a page that may not use the API without a key: otherwise any page that a user
+   * visits could use the gateway. Requests of other programs do not have these headers.
    */
   isForeign(headers: IncomingHttpHeaders): boolean;
   /**
-   * Tells the browser that a page of an allowed origin may read the answer of an API route. Returns the answer where the
-   * request only asks whether such a page may send another.
+   * Sets the CORS headers for pages of allowed origins. Returns the answer if the request is a preflight.
    *
-   * @param method by which the route is used
+   * @param method the method of the route
    */
-  meet(exchange: Exchange, method: 'GET' | 'POST'): Reply | undefined;
+  applyCors(exchange: Exchange, method: 'GET' | 'POST'): Reply | undefined;
 }
 
-/** What a page may read of an answer. */
+/** Headers of an answer that a page may read. */
 const exposedHeaders = [
   'x-request-id',
   'x-model',
@@ -32,7 +31,7 @@ const exposedHeaders = [
   'retry-after',
 ].join(', ');
 
-/** What a page may always send; what its client library adds beside is allowed as it asks for it. */
+/** Headers that a page may always send. Others are allowed when the preflight asks for them. */
 const usualHeaders = [
   'authorization',
   'content-type',
@@ -43,7 +42,7 @@ const usualHeaders = [
 ];
 const preflightLifetimeS = 600;
 
-/** @param allowedOrigins as browsers write them: scheme, host, and port where it is not the scheme's own */
+/** @param allowedOrigins as browsers send them: scheme, host, and the port unless it is the scheme's default */
 export function createOriginRules(allowedOrigins: readonly string[]): OriginRules {
   const allowed = new Set(allowedOrigins);
   const allowedNames = new Set(allowedOrigins.map((origin) => new URL(origin).hostname));
@@ -56,7 +55,7 @@ export function createOriginRules(allowedOrigins: readonly string[]): OriginRule
       if (site === 'cross-site' || site === 'same-site') return true;
       return origin !== undefined && !(isOriginOf(origin, host) && isOwnName(nameOf(host), allowedNames));
     },
-    meet({ request: { headers, method: sent }, response }, method) {
+    applyCors({ request: { headers, method: sent }, response }, method) {
       if (allowed.size === 0) return undefined;
       response.setHeader('vary', 'origin');
       const { origin } = headers;
@@ -81,7 +80,7 @@ function allowedHeaders(asked = ''): string[] {
   return [...new Set([...usualHeaders, ...names.filter((name) => /^[\w-]{1,100}$/.test(name))])];
 }
 
-/** The scheme is left out: a proxy may have taken TLS away. */
+/** The scheme is ignored, because a proxy may have terminated TLS. */
 function isOriginOf(origin: string, host: string): boolean {
   return URL.canParse(origin) && withoutUsualPort(new URL(origin).host) === withoutUsualPort(host.toLowerCase());
 }
@@ -90,7 +89,7 @@ function withoutUsualPort(host: string): string {
   return host.replace(/:(?:80|443)$/, '');
 }
 
-/** The name of a `Host` header, without its port and without the brackets of an IPv6 address. */
+/** The name of a `Host` header, without the port and without the brackets of an IPv6 address. */
 function nameOf(host: string): string {
   return host
     .toLowerCase()
@@ -99,14 +98,15 @@ function nameOf(host: string): string {
 }
 
 /**
- * Whether a page under this name is the gateway's own. Whoever owns a domain can have its name point to this gateway, and
- * then a page of theirs has the gateway's origin; an address, or a name that is no domain, is nobody else's.
+ * Whether a page under this name can only be the gateway's own. The owner of a domain can point its name to this
+ * gateway, and a page of theirs then has the gateway's origin (DNS rebinding). Addresses and names that are not domains
+ * have no such owner.
  */
 function isOwnName(name: string, allowedNames: ReadonlySet<string>): boolean {
   return isIP(name) !== 0 || !name.includes('.') || name.endsWith('.localhost') || allowedNames.has(name);
 }
 
-/** Whether a text is one origin of the web as browsers write it; a pattern is none. */
+/** Whether a text is one web origin as browsers send it. Patterns are not. */
 export function isWebOrigin(text: string): boolean {
   return /^https?:[^*]*$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }

@@ -8,32 +8,32 @@ import type { TakeTurn } from './turns';
 import { refused } from './failure';
 import { parseJsonObject } from './json-body';
 
-/** What bodies are read with. */
+/** The dependencies of {@link readJsonObject}. */
 export interface BodyReading {
   config: EdgeConfig;
-  /** What the bodies of all requests hold together. */
+  /** Counts the bytes of all bodies. */
   heldBytes: HeldBytes;
-  /** Awaited before work that holds the event loop for long. */
+  /** Awaited before work that blocks the event loop for long. */
   takeTurn: TakeTurn;
 }
 
-/** From this size on a body takes milliseconds to parse. */
+/** Larger bodies take milliseconds to parse. */
 const largeBodyBytes = 256 * 1024;
 
 /**
- * Reads a request's body and parses it, which must be a JSON object; large ones one after another. What it takes is held
- * until the exchange is over: the bytes as they arrive, then a price for each of its values. Fails as {@link readBody}
- * and {@link parseJsonObject}.
+ * Reads a request's body and parses it as a JSON object. Large bodies are parsed one per turn of the event loop. The
+ * bytes and a price per JSON value are held until the exchange is over. Fails as {@link readBody} and {@link
+ * parseJsonObject}.
  */
 export async function readJsonObject(
   { config, heldBytes, takeTurn }: BodyReading,
-  { request, gone, whenOver }: Exchange,
+  { request, signal, whenOver }: Exchange,
 ): Promise<Result<{ body: JsonObject }>> {
   const hold = heldBytes.open();
   whenOver(() => hold.release());
   const read = await readBody(request, config, hold);
   if (!read.ok) return read;
   if (read.bytes.length > largeBodyBytes) await takeTurn();
-  if (gone.aborted) return refused('cancelled', 'The caller went away before the body was read.');
+  if (signal.aborted) return refused('cancelled', 'The caller disconnected before the body was read.');
   return parseJsonObject(read.bytes, config, hold);
 }

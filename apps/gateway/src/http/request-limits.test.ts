@@ -46,7 +46,7 @@ describe('a request past a limit is refused with its status, the field and the l
     const answer = await call(edge, { body: { query: 'q', texts: times(6) } });
     expect(answer.status).toBe(413);
     expect(answer.json).toEqual({
-      error: '`texts` holds 6 texts; at most 5 are allowed.',
+      error: '`texts` has 6 texts; the limit is 5.',
       error_type: 'Validation',
     });
   });

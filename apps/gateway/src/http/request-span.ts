@@ -3,7 +3,7 @@ import type { ErrorCode } from '@rerank-fleet/contract';
 import { otherLabel } from '@rerank-fleet/metrics';
 import { noSpan, type Span, type Tracing } from '@rerank-fleet/service-shell';
 
-/** Starts the span of a request, as a child of its caller's; no span without an endpoint. */
+/** Starts the span of a request, as a child of its caller's span. Without an endpoint there is no span. */
 export function startRequestSpan(tracing: Tracing, request: IncomingMessage, endpoint: string | undefined): Span {
   if (endpoint === undefined) return noSpan;
   const { method = '', headers } = request;
@@ -14,7 +14,7 @@ export function startRequestSpan(tracing: Tracing, request: IncomingMessage, end
   });
 }
 
-/** A request that was counted. */
+/** The facts of a counted request. */
 export interface CountedRequest {
   requestId: string;
   method: string;
@@ -23,12 +23,12 @@ export interface CountedRequest {
   failure: ErrorCode | undefined;
 }
 
-/** Ends the span of a request. By the conventions of HTTP spans only a 5xx of a server is its failure. */
+/** Ends the span of a request. By the conventions of HTTP server spans, only a 5xx marks it as failed. */
 export function endRequestSpan(span: Span, { requestId, method, endpoint, code, failure }: CountedRequest): void {
   if (span.isSampled) {
     span.setAttributes({
       'http.request.method': method,
-      // the path as it was sent may hold a user's words: the template says enough
+      // the raw path may contain a user's text, so only the template is recorded
       ...(endpoint !== otherLabel && { 'http.route': endpoint }),
       'http.response.status_code': code,
       'rerank.request_id': requestId,

@@ -1,10 +1,10 @@
 import type { Result } from '@rerank-fleet/contract';
 import { refused } from './failure';
 
-/** What a caller may ask for in `x-request-timeout-ms`. */
+/** The allowed range of `x-request-timeout-ms`. */
 export const waitRangeMs = { min: 100, max: 900_000 } as const;
 
-/** How long a request waits for its ranking: what its header says, else the default. */
+/** How long a request waits for its ranking: the value of its header, otherwise the default. */
 export function requestWait(header: string | string[] | undefined, defaultMs: number): Result<{ waitMs: number }> {
   if (header === undefined || header === '') return { ok: true, waitMs: defaultMs };
   const field = 'x-request-timeout-ms';

@@ -2,12 +2,12 @@ import type { RequestListener, Server } from 'node:http';
 import { createHttpServer, type AnswerRefusal } from '@rerank-fleet/service-shell';
 import type { EdgeConfig } from '../config';
 
-/** Time by which the edge's own 408 comes before Node cuts the connection. */
+/** Delay after which Node closes the connection, so that the application's 408 comes first. */
 const cutAfterBodyTimeoutMs = 1_000;
 
 /**
- * The HTTP server around an application. Headers that do not arrive are cut off here; bodies by the application, and
- * here only when it has answered and the rest still trickles in.
+ * Creates the HTTP server of an application. The server enforces the time limit of headers. The application enforces
+ * that of bodies; the server does so only after the application has answered.
  */
 export function createServer(
   listener: RequestListener,
@@ -26,7 +26,7 @@ export function createServer(
       noDelay: true,
     },
   });
-  // one listener for each request that waits on the connection; how many do is the client's choice
+  // one listener per pipelined request; the client decides how many there are
   server.on('connection', (socket) => socket.setMaxListeners(0));
   return server;
 }

@@ -1,9 +1,9 @@
-/** Waits for a turn of the event loop of its own: of all that wait, one goes on in each. */
+/** Resolves in a turn of the event loop. Each turn resolves one waiting call. */
 export type TakeTurn = () => Promise<void>;
 
 /**
- * Work that takes long and came together, such as large bodies, is taken in turns: between two of them the event loop
- * serves everything else.
+ * Distributes long work that arrives at the same time, such as large bodies, over turns of the event loop. Between two
+ * of them, the event loop serves everything else.
  */
 export function createTurns(): TakeTurn {
   let last = Promise.resolve();

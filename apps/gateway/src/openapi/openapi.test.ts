@@ -47,7 +47,7 @@ test('every reference leads to a schema', () => {
   for (const name of names) expect(known).toContain(name);
 });
 
-test('tells which doubled paths are served too, each at the path that is meant', () => {
+test('lists which doubled paths are served too, each at the path that is meant', () => {
   for (const [path, meant] of doubledPaths) {
     expect(served().paths[meant]?.['post']?.description).toContain(`\`${path}\``);
   }
@@ -95,7 +95,7 @@ test('says which requests need which members', () => {
   });
 });
 
-test('says what every ranking tells of the model that scored', () => {
+test('describes what every ranking reports of the model that scored', () => {
   for (const { path } of rankEndpoints) {
     expect(served().paths[path]?.['post']?.responses['200']).toHaveProperty('headers.x-model');
   }
@@ -141,7 +141,7 @@ test('is made once: asking for it again costs no more than sending it', async ()
   });
 });
 
-test('asks for a key where one is set, and tells the limits that are set', () => {
+test('requires a key where one is set, and states the limits that are set', () => {
   const config = {
     ...edgeConfig(parseConfig(configSchema, { MAX_DOCUMENTS: '77' })),
     apiKeys: [createSecret('hemlock')],

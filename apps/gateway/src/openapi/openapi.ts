@@ -28,7 +28,7 @@ import { named, z } from '../dialects/zod';
 
 type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
-/** The API's description, made from the schemas that validate. */
+/** Creates the API's description from the schemas that validate requests. */
 export function openApiDocument(config: EdgeConfig): OpenApiDocument {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer' });
@@ -43,8 +43,8 @@ export function openApiDocument(config: EdgeConfig): OpenApiDocument {
 }
 
 const description =
-  'Ranks documents by their relevance to a query. At every path, what is no request that can be looked up is answered with ' +
-  'an error too: 400 `malformed_request`, 408 `headers_timeout`, 417 `expectation_failed` and 431 `headers_too_large`.';
+  'Ranks documents by their relevance to a query. At every path, a request that cannot be routed is also answered with ' +
+  'an error: 400 `malformed_request`, 408 `headers_timeout`, 417 `expectation_failed` and 431 `headers_too_large`.';
 
 named(limitsSchema, 'Limits');
 named(modelSchema, 'Model');
@@ -54,7 +54,7 @@ named(fleetSchema, 'Fleet');
 const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
 
 const modelInPath = z.object({
-  name: z.string().openapi({ description: 'A model, for bodies that name none; it may hold a slash.' }),
+  name: z.string().openapi({ description: 'The model, if the body names none. It may contain slashes.' }),
 });
 
 function rankRoute({ path, family }: RankEndpoint, config: EdgeConfig): RouteConfig {
@@ -83,12 +83,12 @@ function feedbackRoute(config: EdgeConfig): RouteConfig {
     tags: ['rerank'],
     summary: 'Judge an earlier ranking by graded or clicked documents, for the online nDCG and MRR.',
     description:
-      `A gateway remembers its last ${config.feedbackMemory} rankings. For others send \`model\` and each \`rank\`. ` +
-      'The first feedback to a remembered ranking counts.',
+      `A gateway keeps its last ${config.feedbackMemory} rankings. For others send \`model\` and each \`rank\`. ` +
+      'Only the first feedback to a kept ranking counts.',
     ...security(config),
     request: { body: { required: true, content: json(feedbackSchema) } },
     responses: {
-      200: { description: 'What the ranking was worth.', content: json(feedbackAnswerSchema) },
+      200: { description: 'The quality of the ranking.', content: json(feedbackAnswerSchema) },
       ...Object.fromEntries(all.filter(([status]) => feedbackStatuses.includes(Number(status)))),
     },
   };
@@ -97,7 +97,7 @@ function feedbackRoute(config: EdgeConfig): RouteConfig {
 function limitsText(config: EdgeConfig): string {
   return (
     `At most ${config.maxDocuments} documents of ${config.maxTextCharacters} UTF-16 code units each, ` +
-    `${config.maxBodyBytes} bytes after inflating, nested ${config.maxJsonDepth} levels deep, ${maxJsonValues(config)} JSON values. ` +
+    `${config.maxBodyBytes} bytes after decompression, nested ${config.maxJsonDepth} levels deep, ${maxJsonValues(config)} JSON values. ` +
     'The body may be compressed with gzip or deflate.'
   );
 }
@@ -120,25 +120,25 @@ const rankRequestHeaders = z.object({
   traceparent: z.string().optional().openapi({ description: 'W3C trace context of the caller.' }),
 });
 
-const requestIdHeader = z.string().openapi({ description: 'Id of the request; say it when you report a fault.' });
+const requestIdHeader = z.string().openapi({ description: 'Id of the request. Include it in reports of errors.' });
 const milliseconds = z.number().openapi({ description: 'Milliseconds.' });
 
 const rankAnswerHeaders = z.object({
   'x-request-id': requestIdHeader,
-  'x-model': z.string().openapi({ description: 'What scored, as `<name>@<version>`.' }),
+  'x-model': z.string().openapi({ description: 'The model that scored, as `<name>@<version>`.' }),
   'x-total-time': milliseconds,
   'x-queue-time': milliseconds,
   'x-tokenization-time': milliseconds,
   'x-inference-time': milliseconds,
-  'x-compute-tokens': z.number().int().openapi({ description: 'Tokens that were read, the query counted once.' }),
-  'x-truncated-documents': z.number().int().optional().openapi({ description: 'How many documents were cut.' }),
+  'x-compute-tokens': z.number().int().openapi({ description: 'Tokens that were read; the query counts once.' }),
+  'x-truncated-documents': z.number().int().optional().openapi({ description: 'The number of truncated documents.' }),
   'x-warnings': z
     .string()
     .optional()
-    .openapi({ description: 'Where the body has no `warnings`: the same sentences, with semicolons between them.' }),
+    .openapi({ description: 'For bodies without `warnings`: the same sentences, separated by semicolons.' }),
 });
 
-/** One response a status, naming the error codes behind it; 499 is never sent. */
+/** One response per status, with its error codes. 499 is never sent. */
 function errorResponses(schema: z.ZodType): RouteConfig['responses'] {
   const sent = errorCodes.filter((code) => code !== 'cancelled');
   const statuses = [...new Set(sent.map((code) => statusOf[code]))];
@@ -148,7 +148,7 @@ function errorResponses(schema: z.ZodType): RouteConfig['responses'] {
       {
         description: sent.filter((code) => statusOf[code] === status).join(', '),
         headers: errorHeaders(status),
-        // which path is asked for is not known yet
+        // at that point the path is not known yet
         content: json(status === statusOf.headers_too_large ? errorSchema : schema),
       },
     ]),
@@ -171,7 +171,7 @@ function security({ apiKeys }: EdgeConfig): Pick<RouteConfig, 'security'> {
 function getOperations(config: EdgeConfig): RouteConfig[] {
   const ready = z.object({ ready: z.boolean(), reasons: z.array(z.string()) });
   const name = z.object({
-    name: z.string().openapi({ description: 'Name, `<name>@<version>` or alias; it may hold a slash.' }),
+    name: z.string().openapi({ description: 'Name, `<name>@<version>` or alias. It may contain slashes.' }),
   });
   const page = { 'text/html': { schema: z.string() } };
   const operations: (GetOperation & { route: { path: string; requiresKey: boolean } })[] = [
@@ -185,7 +185,7 @@ function getOperations(config: EdgeConfig): RouteConfig[] {
     },
     {
       route: getRoutes.fleet,
-      summary: 'What the fleet has to do, and what it does it with.',
+      summary: 'The backlog and the capacity of the fleet.',
       content: json(fleetSchema),
     },
     {
@@ -193,16 +193,16 @@ function getOperations(config: EdgeConfig): RouteConfig[] {
       summary: "Whether a key is needed, for Xinference's clients.",
       content: json(z.object({ auth: z.boolean() })),
     },
-    { route: getRoutes.health, summary: 'The process lives.', content: json(z.object({ status: z.string() })) },
+    { route: getRoutes.health, summary: 'The process is running.', content: json(z.object({ status: z.string() })) },
     {
       route: getRoutes.ready,
-      summary: 'Redis answers and the process is not ending.',
+      summary: 'Redis answers and the process is not shutting down.',
       content: json(ready),
       errors: [503],
     },
     {
       route: getRoutes.weaviateReady,
-      summary: "The same, where Weaviate's module asks before it starts.",
+      summary: "The same, at the path that Weaviate's module requests before it starts.",
       content: json(ready),
       errors: [503],
     },
@@ -217,7 +217,7 @@ interface GetOperation {
   summary: string;
   content: ReturnType<typeof json> | { 'text/html': { schema: z.ZodType } };
   params?: z.ZodObject;
-  /** Statuses beside 200 and, where a key is asked for, 401 and 403. */
+  /** The statuses besides 200 and, where a key is required, 401 and 403. */
   errors?: readonly number[];
 }
 

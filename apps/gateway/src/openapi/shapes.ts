@@ -37,7 +37,7 @@ import { zeroEntropyRequestSchema } from '../dialects/zero-entropy';
 import type { EndpointFamily } from '../dialects/families';
 import { z } from '../dialects/zod';
 
-/** What an endpoint of a family takes and answers with. */
+/** The request and answer schemas of a family's endpoints. */
 export interface FamilyShape {
   request: z.ZodType;
   answer: z.ZodType;
@@ -45,7 +45,7 @@ export interface FamilyShape {
   summary: string;
 }
 
-/** The shapes of every family, for the API's description; tests hold real answers against them. */
+/** The schemas of every family, for the API's description. Tests validate real answers with them. */
 export const familyShapes: Readonly<Record<EndpointFamily, FamilyShape>> = {
   'body-decides': {
     request: z.union([
@@ -116,7 +116,7 @@ export const familyShapes: Readonly<Record<EndpointFamily, FamilyShape>> = {
     request: scoreRequestSchema,
     answer: scoreAnswerSchema,
     error: errorSchema,
-    summary: "Score texts for one other, in the order of the request, as vLLM's `/score` does.",
+    summary: "Score texts against one text, in the order of the request, as vLLM's `/score` does.",
   },
   deepinfra: {
     request: deepInfraRequestSchema,

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Files of swagger-ui-dist that the page uses; nothing else of that folder is served. */
+/** The files of swagger-ui-dist that the page uses. No other file of that folder is served. */
 export const swaggerFiles: readonly string[] = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
 
-/** Relative addresses, so that the page also works when a proxy serves the gateway under a path. */
+/** Addresses are relative, so that the page also works when a proxy serves the gateway under a path. */
 export const docsPage = `<!doctype html>
 <html lang="en">
 <head>
@@ -22,7 +22,7 @@ export const docsPage = `<!doctype html>
 </html>
 `;
 
-/** Starts Swagger UI on this gateway's own description; no validator of another host is asked. */
+/** Starts Swagger UI with this gateway's description, without an external validator. */
 export const docsInitializer = `window.ui = SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#swagger-ui',
@@ -32,9 +32,9 @@ export const docsInitializer = `window.ui = SwaggerUIBundle({
 `;
 
 /**
- * Folder with Swagger UI's files: `swagger-ui` beside the bundle when built, else the package's own.
+ * Finds the folder with Swagger UI's files: `swagger-ui` beside the bundle in a build, otherwise the package's own.
  *
- * @throws when there is neither
+ * @throws if there is neither
  */
 export function findSwaggerFolder(bundleFolder: string): string {
   const beside = join(bundleFolder, 'swagger-ui');

@@ -3,7 +3,7 @@ import type { EdgeConfig } from '../config';
 import type { BundleState, FleetState } from '../rank/fleet';
 import { compareNamed } from '../dialects/model-name';
 
-/** What `GET /v1/fleet` says: models by name, the newest version first. */
+/** Builds the answer of `GET /v1/fleet`. Models are ordered by name, the newest version first. */
 export function describeFleet(
   { gateways, queuedBytes, bundles }: FleetState,
   { isRedisUp, links }: { isRedisUp: boolean; links: EdgeConfig['links'] },

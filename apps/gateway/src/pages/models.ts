@@ -6,7 +6,7 @@ import { findModel } from '../rank/find-model';
 import { version } from './version';
 import { z } from '../dialects/zod';
 
-/** The answer of `GET /info`: text-embeddings-inference's members for the default bundle, and every bundle. */
+/** The answer of `GET /info`: text-embeddings-inference's members for the default bundle, and all bundles. */
 export const infoSchema = z
   .object({
     model_id: z.string(),
@@ -19,8 +19,11 @@ export const infoSchema = z
     max_concurrent_requests: z
       .number()
       .int()
-      .openapi({ description: 'Texts that one call may hold; calls themselves are not counted but admitted by cost.' }),
-    max_input_length: z.number().int().openapi({ description: 'Tokens of one input; longer documents are cut.' }),
+      .openapi({ description: 'Maximum number of texts per call. Calls are admitted by cost, not by number.' }),
+    max_input_length: z
+      .number()
+      .int()
+      .openapi({ description: 'Maximum tokens of one input. Longer documents are truncated.' }),
     max_batch_tokens: z.number().int(),
     max_batch_requests: z.number().int().nullable(),
     max_client_batch_size: z.number().int(),
@@ -33,7 +36,7 @@ export const infoSchema = z
   })
   .openapi('Info');
 
-/** What `GET /v1/models` says. */
+/** Builds the answer of `GET /v1/models`. */
 export function describeModelList(models: readonly ModelView[], config: EdgeConfig): ModelListAnswer {
   const data = describeModels(models, config);
   return {
@@ -47,12 +50,12 @@ export function describeModelList(models: readonly ModelView[], config: EdgeConf
   };
 }
 
-/** All live bundles as the API shows them: by name, the newest version first. */
+/** All live bundles in the API's form: by name, the newest version first. */
 function describeModels(models: readonly ModelView[], config: EdgeConfig): ModelAnswer[] {
   return [...models].sort(compareNamed).map((model) => describeModel(model, models, config));
 }
 
-/** A bundle as the API shows it; `all` tells whether it is the one that its name alone means. */
+/** A bundle in the API's form. `all` is needed to find the bundle that the bare name means. */
 export function describeModel(model: ModelView, all: readonly ModelView[], config: EdgeConfig): ModelAnswer {
   const [newest] = all.filter(({ name }) => name === model.name).sort(compareNamed);
   const id = newest === undefined || newest.version === model.version ? model.name : bundleKey(model);
@@ -88,7 +91,7 @@ export function describeModel(model: ModelView, all: readonly ModelView[], confi
   };
 }
 
-/** What `GET /info` says; the first model is the default one. */
+/** Builds the answer of `GET /info`. The first model is the default one. */
 export function describeInfo(
   model: ModelView,
   all: readonly ModelView[],
@@ -114,7 +117,7 @@ export function describeInfo(
   };
 }
 
-/** The operator's names that mean this bundle. */
+/** The operator's aliases of this bundle. */
 function configuredAliases(model: ModelView, all: readonly ModelView[], aliases: ModelAliases): string[] {
   return [...aliases.keys()].filter((alias) => findModel(all, alias, aliases) === model);
 }

@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
 /**
- * Security headers of the pages. Nothing is loaded from elsewhere; plain HTTP stays plain, because a gateway in a private
- * network often has no certificate.
+ * Security headers of the pages. They allow no external content. They do not upgrade HTTP to HTTPS, because a gateway
+ * in a private network often has no certificate.
  */
 export function pageSecurity(): RequestHandler {
   return helmet({

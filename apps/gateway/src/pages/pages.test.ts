@@ -113,7 +113,7 @@ describe('models', () => {
 
     test('a 404 names each once', async () => {
       const { json } = await call(several, { path: '/v1/models/nobody', method: 'GET' });
-      expect(json).toHaveProperty('message', 'No such model. These are served: a-first, multilingual-e5-small.');
+      expect(json).toHaveProperty('message', 'No such model. Served models: a-first, multilingual-e5-small.');
     });
   });
 });
@@ -123,7 +123,7 @@ describe('without a live model', () => {
   beforeAll(async () => (empty = await startEdge({ fleet: fakeFleet(undefined, []) })));
   afterAll(() => empty.close());
 
-  test('/info is 503 and says when to ask again', async () => {
+  test('/info is 503 and says when to retry', async () => {
     const answer = await call(empty, { path: '/info', method: 'GET' });
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '5']);
   });

@@ -16,25 +16,25 @@ import { describeInfo, describeModel, describeModelList } from './models';
 import { pageSecurity } from './page-security';
 import { markSession, type Playground, sendPageFile } from './playground';
 
-/** Makes the answer to a GET; undefined when it has sent one itself. */
+/** Builds the answer to a GET. Returns undefined if it has sent the answer itself. */
 type Answerer = (exchange: Exchange, request: Request, response: Response) => Answer | Promise<Answer>;
 type Answer = Reply | undefined;
 
 type Get = (expressPath: string, route: { path: string; requiresKey: boolean }, answer: Answerer) => void;
 
-/** What the pages are made of. */
+/** The contents of the pages. */
 export interface PageParts {
-  /** Makes the description of the API. */
+  /** Creates the description of the API. */
   describeApi(): object;
   playground: Playground;
   swaggerFolder: string;
 }
 
-/** Everything but ranking. All of it answers GET and HEAD only, from memory, a file or the fleet's registry. */
+/** All routes except ranking. They answer only GET and HEAD, from memory, a file or the registry. */
 export function createPages(edge: Edge, parts: PageParts): Router {
   const router = Router({ caseSensitive: true });
   const get: Get = (expressPath, route, answer) => {
-    // express takes the promise, and tells a fault of it as any other
+    // express awaits the promise and handles its rejection
     router.all(expressPath, (request, response) => serve(edge, { route, answer, request, response }));
   };
   get('/v1/models', getRoutes.models, () => listModels(edge));
@@ -71,7 +71,7 @@ function addPlayground(get: Get, { metrics }: Edge, playground: Playground): voi
 function addDescription(get: Get, describe: () => object): void {
   let description: string | undefined;
   get('/openapi.json', getRoutes.openapi, (_exchange, _request, response) => {
-    // the same for everybody, and long: made for the first who asks
+    // the same for all callers, and long: created at the first request
     description ??= JSON.stringify(describe());
     return sendText(response, 'json', description);
   });
@@ -85,7 +85,7 @@ function sendText(response: Response, type: string, text: string): undefined {
 function addDocs(get: Get, swaggerFolder: string): void {
   const secure = pageSecurity();
   const assets = new Map<string, Buffer>();
-  // whole, from memory: a file server would answer conditional and range requests with errors of its own
+  // sent whole from memory: a file server would answer conditional and range requests with its own errors
   const readAsset = (asset: string): Buffer => {
     const bytes = assets.get(asset) ?? readFileSync(join(swaggerFolder, asset));
     assets.set(asset, bytes);
@@ -120,10 +120,10 @@ interface PageRequest {
   response: Response;
 }
 
-/** How long a new worker takes to load a model and announce itself, roughly. */
+/** About how long a new worker takes to load a model and announce itself. */
 const workerStartS = 5;
 
-/** Probes are not counted: they would make up most of the request rate. */
+/** Not counted: probes would be most of the request rate. */
 const probes = [getRoutes.health, getRoutes.ready, getRoutes.weaviateReady];
 const uncounted: readonly string[] = probes.map(({ path }) => path);
 
@@ -138,7 +138,7 @@ async function serve(edge: Edge, { route, answer, request, response }: PageReque
   response.setHeader('x-request-id', exchange.requestId);
   try {
     const first =
-      (route.requiresKey ? edge.origins.meet(exchange, 'GET') : undefined) ?? refusalOf(edge, route, request);
+      (route.requiresKey ? edge.origins.applyCors(exchange, 'GET') : undefined) ?? refusalOf(edge, route, request);
     const reply = first ?? (await answer(exchange, request, response));
     if (reply) send(exchange, reply);
   } catch (error) {
@@ -165,7 +165,7 @@ function refuse(failure: Failure): Reply {
 }
 
 function noSuchFile(): Reply {
-  return refuse(failureOf('route_not_found', 'There is no such file.'));
+  return refuse(failureOf('route_not_found', 'No such file.'));
 }
 
 function listModels({ fleet, config }: Edge): Reply {

@@ -3,28 +3,28 @@ import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Request, Response } from 'express';
 
-/** A file of the page, whole in memory: it is small, and no request then waits for a disk. */
+/** A file of the page in memory. It is small, and requests then need no disk. */
 export interface PageFile {
-  /** File name extension with its dot, by which the content type is chosen. */
+  /** File name extension with its dot. It decides the content type. */
   extension: string;
   bytes: Buffer;
-  /** The same for clients that take gzip. */
+  /** The same, compressed for clients that accept gzip. */
   gzipped: Buffer;
 }
 
 /** The built page. */
 export interface Playground {
   index: PageFile;
-  /** By name; the names hold a hash of the content. */
+  /** By name. Names contain a hash of the content. */
   assets: ReadonlyMap<string, PageFile>;
 }
 
 const sessionCookie = 'rerank_session';
 
 /**
- * Reads the built page: the folder `playground` beside the bundle.
+ * Reads the built page from the folder `playground` beside the bundle.
  *
- * @throws when it is not there
+ * @throws if it does not exist
  */
 export function readPlayground(bundleFolder: string): Playground {
   const folder = join(bundleFolder, 'playground');
@@ -41,7 +41,7 @@ function readPageFile(path: string): PageFile {
   return { extension: extname(path), bytes, gzipped: gzipSync(bytes) };
 }
 
-/** Whether the browser's session has been counted; if not, it is marked by a cookie that holds nothing of the user. */
+/** Whether the browser's session was counted before. If not, sets a cookie without any user data. */
 export function markSession(request: Request, response: Response): 'known' | 'new' {
   const known = (request.headers.cookie ?? '').split(';').some((one) => one.trim().startsWith(`${sessionCookie}=`));
   if (known) return 'known';
@@ -49,7 +49,7 @@ export function markSession(request: Request, response: Response): 'known' | 'ne
   return 'new';
 }
 
-/** Sends a file; `lifetime` is how long a browser may keep it without asking. */
+/** Sends a file. `lifetime` is how long a browser may cache it. */
 export function sendPageFile(
   { request, response }: { request: Request; response: Response },
   { extension, bytes, gzipped }: PageFile,

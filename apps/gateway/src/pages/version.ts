@@ -1,4 +1,4 @@
 import manifest from '../../package.json';
 
-/** Version of this gateway, as the API tells it. */
+/** The version of this gateway in the API. */
 export const version: string = manifest.version;

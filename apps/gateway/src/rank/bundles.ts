@@ -7,7 +7,7 @@ export type BundleChoice = Result<{ bundle: BundleRef; workers: WorkerAnnounceme
 /** How long a new worker takes to load a bundle and announce itself. */
 const workerStartS = 5;
 
-/** The bundle that answers a request, and its live workers. Chosen once per request, so one ranking never mixes two. */
+/** The bundle for a request, and its live workers. Chosen once per request, so a ranking never mixes two bundles. */
 export function chooseBundle(
   fleet: FleetView,
   model: string | undefined,
@@ -21,7 +21,7 @@ export function chooseBundle(
   if (known) return noWorker(`No worker serves ${known.bundle.name} at the moment.`);
   const names = [...new Set(fleet.bundles.map((one) => one.bundle.name))].sort();
   const message = isDefaultName(model ?? '')
-    ? `This fleet has no default model. Name one of these: ${names.join(', ')}.`
+    ? `This fleet has no default model. Name one of: ${names.join(', ')}.`
     : noSuchModelMessage(names);
   return { ok: false, failure: { code: 'model_not_found', field: 'model', message } };
 }

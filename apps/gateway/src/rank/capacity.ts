@@ -1,16 +1,16 @@
 import type { Failure, WorkerAnnouncement } from '@rerank-fleet/contract';
 import { mean } from './estimate';
 
-/** How much work a fleet takes on. */
+/** How much work a fleet admits. */
 export interface CapacityConfig {
-  /** The backlog that is admitted, as seconds of the fleet's measured speed, and never fewer tokens than the floor. */
+  /** The admitted backlog, as time at the fleet's measured speed, with a minimum in tokens. */
   backlogMs: number;
   backlogTokensMin: number;
-  /** Job data in Redis over all bundles; far below Redis' own limit, past which not even workers can go on. */
+  /** Limit of job data in Redis over all bundles. Must be far below Redis' own limit, where workers fail too. */
   backlogBytes: number;
-  /** The share of a request that one job carries: about this long on one worker. */
+  /** The size of a job: about this long on one worker. */
   jobMs: number;
-  /** Most jobs of one request: past it jobs get larger, since each one costs Redis and both ends the same. */
+  /** The most jobs per request. Larger requests get larger jobs, because each job has a fixed cost. */
   jobsMax: number;
 }
 
@@ -22,7 +22,7 @@ export const defaultCapacity: CapacityConfig = {
   jobsMax: 64,
 };
 
-/** Tokens that the live workers of a bundle score a second together; undefined before one has measured itself. */
+/** Tokens per second that the live workers of a bundle score together; undefined until one has measured its speed. */
 export function fleetTokensPerSecond(workers: readonly WorkerAnnouncement[]): number | undefined {
   const speed = mean(workers.map((worker) => worker.tokensPerSecond));
   return speed === undefined ? undefined : speed * workers.length;
@@ -33,7 +33,9 @@ export function backlogLimit(config: CapacityConfig, workers: readonly WorkerAnn
   return { tokens: Math.max(config.backlogTokensMin, Math.round(measured)), bytes: config.backlogBytes };
 }
 
-/** Tokens of one job: about `jobMs` of one worker's work, at least one batch, and no request in too many jobs. */
+/**
+ * Tokens of one job: about `jobMs` of one worker's time, at least one batch, and at most `jobsMax` jobs per request.
+ */
 export function jobTokens(
   config: CapacityConfig,
   workers: readonly WorkerAnnouncement[],
@@ -44,7 +46,7 @@ export function jobTokens(
   return Math.max(batch, (speed * config.jobMs) / 1000, requestTokens / config.jobsMax);
 }
 
-/** A request that not even the idle fleet could score within its own wait is refused for good, not for later. */
+/** Refuses a request that even the idle fleet cannot score within its wait. A retry would fail again. */
 export function tooManyTokens(
   tokens: number,
   workers: readonly WorkerAnnouncement[],
@@ -58,7 +60,7 @@ export function tooManyTokens(
     code: 'too_many_tokens',
     field: 'documents',
     limit: most,
-    message: `About ${tokens} tokens are more than the whole fleet scores within this request's wait of ${waitMs} ms (${most}). Send fewer documents at a time or wait longer (x-request-timeout-ms).`,
+    message: `About ${tokens} tokens are more than the whole fleet can score within this request's wait of ${waitMs} ms (${most}). Send fewer documents per request, or set a longer wait (x-request-timeout-ms).`,
   };
 }
 
@@ -70,18 +72,18 @@ export interface Overload {
   limit: { tokens: number; bytes: number };
 }
 
-/** 429: how long until enough of the backlog is done, in whole seconds, by the same figures that refused. */
+/** 429 with the time until enough of the backlog is done, in whole seconds, from the numbers of the refusal. */
 export function queueFull({ inFlight, cost, limit }: Overload, workers: readonly WorkerAnnouncement[]): Failure {
   const speed = fleetTokensPerSecond(workers);
   const surplus = Math.max(inFlight.tokens + cost.tokens - limit.tokens, 0);
-  // where bytes are the bottleneck the backlog's tokens drain in the same proportion
+  // if bytes are the bottleneck, the backlog's tokens drain in the same proportion
   const byteShare = Math.max(0, inFlight.bytes + cost.bytes - limit.bytes) / Math.max(1, inFlight.bytes);
   const tokens = Math.max(surplus, byteShare * inFlight.tokens);
   const seconds = speed === undefined ? 5 : Math.ceil(tokens / speed);
   const bytesFull = inFlight.bytes + cost.bytes > limit.bytes;
   const what = bytesFull
-    ? `${inFlight.bytes} bytes are in flight and ${cost.bytes} more pass the limit of ${limit.bytes}`
-    : `about ${inFlight.tokens} tokens are in flight and ${cost.tokens} more pass the limit of ${limit.tokens}`;
+    ? `${inFlight.bytes} bytes are in flight and ${cost.bytes} more exceed the limit of ${limit.bytes}`
+    : `about ${inFlight.tokens} tokens are in flight and ${cost.tokens} more exceed the limit of ${limit.tokens}`;
   return {
     code: 'queue_full',
     limit: bytesFull ? limit.bytes : limit.tokens,

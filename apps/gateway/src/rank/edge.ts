@@ -5,24 +5,24 @@ import type { Exchange, RequestMetrics } from '../http/exchange';
 import type { Fleet } from './fleet';
 import type { BodyReading } from '../http/request-body';
 
-/** Keeps what later feedback to a ranking is judged by. */
+/** Keeps rankings for later feedback. */
 export interface RankingRecorder {
-  remember(requestId: string, ranking: { model: string; documents: number; order: readonly number[] }): void;
+  store(requestId: string, ranking: { model: string; documents: number; order: readonly number[] }): void;
 }
 
-/** Everything a request handler works with. */
+/** The dependencies of the request handlers. */
 export interface Edge extends AccessGuard, BodyReading {
   fleet: Fleet;
   metrics: RequestMetrics;
   logger: Pick<Logger, 'error'>;
   tracing: Tracing;
-  /** Told of each ranking, for feedback that comes later. */
+  /** Receives each ranking, for later feedback. */
   rankings: RankingRecorder;
-  /** True from the moment the process has been told to end. */
+  /** True after SIGTERM. */
   isDraining(): boolean;
 }
 
-/** Whether requests should be sent here, and if not, why. */
+/** Whether requests should be sent to this gateway, and if not, why. */
 export function readinessOf({ fleet, isDraining }: Pick<Edge, 'fleet' | 'isDraining'>): Readiness {
   const trouble = fleet.redisTrouble();
   const reasons = [
@@ -32,7 +32,7 @@ export function readinessOf({ fleet, isDraining }: Pick<Edge, 'fleet' | 'isDrain
   return { ready: reasons.length === 0, reasons };
 }
 
-/** Logs a fault of ours, once. The logger keeps what an error quotes to itself. */
+/** Logs an internal error. The logger removes quoted text from errors. */
 export function logFault(logger: Edge['logger'], { requestId, span }: Exchange, error: unknown): void {
   logger.error('request failed unexpectedly', { requestId, traceId: span.traceId, error });
 }

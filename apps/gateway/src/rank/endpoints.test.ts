@@ -26,7 +26,7 @@ describe('normalisePath', () => {
   ])('%s is %s', (target, path) => expect(normalisePath(target)).toBe(path));
 });
 
-test('every error code that can be told of a path has a status that the metrics know for a rank endpoint', () => {
+test('every error code that a path can return has a status that the metrics know for a rank endpoint', () => {
   const unrouted = ['expectation_failed', 'headers_too_large'];
   for (const code of errorCodes) expect(rankStatuses.includes(statusOf[code])).toBe(!unrouted.includes(code));
   for (const { path } of rankEndpoints) {

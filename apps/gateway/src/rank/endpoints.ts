@@ -4,22 +4,22 @@ import { statusOf } from '../http/failure';
 
 /** One path that ranks. */
 export interface RankEndpoint {
-  /** As a template where a part of the path varies. */
+  /** A template if a part of the path varies. */
   path: string;
   family: EndpointFamily;
-  /** The model that the path names, for bodies that name none. */
+  /** The model in the path, for bodies that name none. */
   modelInPath?: string;
-  /** GET at this path is a page. */
+  /** GET at this path returns a page. */
   isPageToo?: true;
 }
 
-/** Paths that name a model, which may hold slashes. */
+/** Paths with a model's name, which may contain slashes. */
 const modelEndpoints: readonly (RankEndpoint & { pattern: RegExp })[] = [
   { path: '/v1/retrieval/{name}/reranking', family: 'nvidia', pattern: /^\/v1\/retrieval\/(.+)\/reranking$/ },
   { path: '/v1/inference/{name}', family: 'deepinfra', pattern: /^\/v1\/inference\/(.+)$/ },
 ];
 
-/** Every path that `POST` ranks on. The path is also the `endpoint` label of its metrics. */
+/** Every path on which `POST` ranks. The path is also the `endpoint` label of its metrics. */
 export const rankEndpoints: readonly RankEndpoint[] = [
   { path: '/rerank', family: 'body-decides' },
   { path: '/v1/rerank', family: 'body-decides' },
@@ -46,8 +46,8 @@ export const rankEndpoints: readonly RankEndpoint[] = [
 ];
 
 /**
- * What clients make of a base URL that already ends in a version or in the path, and the endpoint that they mean: its
- * path is the label of their metrics too.
+ * Paths that clients build from a base URL which already ends in a version or in the path, and the intended endpoint.
+ * Its path is also their metrics label.
  */
 export const doubledPaths: ReadonlyMap<string, string> = new Map([
   ['/v1/v1/rerank', '/v1/rerank'],
@@ -72,7 +72,7 @@ export function rankEndpointOf(path: string): RankEndpoint | undefined {
   return rankEndpointByPath.get(doubledPaths.get(path) ?? path);
 }
 
-/** What does not decode stays as it is: no model has such a name. */
+/** A text that cannot be decoded is returned unchanged: no model has such a name. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -81,13 +81,13 @@ function decoded(text: string): string {
   }
 }
 
-/** Where graded or clicked results of a ranking are sent. */
+/** The path of feedback. */
 export const feedbackPath = '/v1/feedback';
 
-/** Statuses of {@link feedbackPath}: all that can be wrong with a body, a key or a model's name. */
+/** Statuses of {@link feedbackPath}. */
 export const feedbackStatuses: readonly number[] = [200, 400, 401, 403, 404, 405, 408, 413, 415, 422, 429, 499, 500];
 
-/** Pages and facts, all by GET; `requiresKey` where a configured API key is asked for. */
+/** Pages and facts, all by GET. `requiresKey`: whether a configured API key is required. */
 export const getRoutes = {
   models: { path: '/v1/models', requiresKey: true },
   model: { path: '/v1/models/{name}', requiresKey: true },
@@ -104,7 +104,7 @@ export const getRoutes = {
   openapi: { path: '/openapi.json', requiresKey: false },
 } as const satisfies Record<string, { path: string; requiresKey: boolean }>;
 
-/** Statuses that only what is refused before its path is looked up has: they count under no endpoint. */
+/** Statuses of requests that are refused before routing. They count under no endpoint. */
 const unroutedStatuses: readonly number[] = [statusOf.expectation_failed, statusOf.headers_too_large];
 
 /** Every status that is counted at a rank endpoint, ascending. */
@@ -112,7 +112,7 @@ export const rankStatuses: readonly number[] = [...new Set([200, ...Object.value
   .filter((status) => !unroutedStatuses.includes(status))
   .sort((left, right) => left - right);
 
-/** What the metrics must know before the first request; paths that are not here share one label. */
+/** The endpoints that the metrics must know before the first request. All other paths share one label. */
 export const endpointDeclarations: readonly EndpointDeclaration[] = [
   ...rankEndpoints.map(({ path }) => ({ method: 'POST' as const, endpoint: path, codes: rankStatuses })),
   { method: 'POST', endpoint: feedbackPath, codes: feedbackStatuses },
@@ -129,8 +129,9 @@ export const endpointDeclarations: readonly EndpointDeclaration[] = [
 ];
 
 /**
- * The path of a request target: without query string, repeated slashes collapsed, a trailing one dropped. Base URLs
- * that end in a slash, or lack one, are the commonest mistake of clients. A URL without a path has the path `/`.
+ * The path of a request target: without the query string, with repeated slashes collapsed and a trailing one removed.
+ * Base URLs with an extra or missing slash are the most common mistake of clients. A URL without a path has the path
+ * `/`.
  */
 export function normalisePath(target: string): string {
   const queryAt = target.indexOf('?');

@@ -1,21 +1,21 @@
 import type { RerankRequest, WorkerAnnouncement } from '@rerank-fleet/contract';
 
-/** Tokens a UTF-8 byte makes before any worker has measured it. */
+/** Tokens per UTF-8 byte until a worker has measured them. */
 const tokensPerByteGuess = 0.3;
-/** Below any language (Arabic 0.08, Korean 0.09): texts of white space must not make the next ones look cheap. */
+/** Below any language (Arabic 0.08, Korean 0.09), so that white space cannot make later requests look cheap. */
 const tokensPerByteMin = 0.05;
 /**
- * UTF-16 code units a second that the one encoder of a worker is taken to get through. It reads a text to its end, also
- * where the model does not. Between ordinary text (0.8 to 2.8 million) and the slowest that was found (0.04 million):
+ * Assumed speed of a worker's encoder, in UTF-16 code units per second. The encoder reads the whole text, also where
+ * the model does not. Between ordinary text (0.8 to 2.8 million) and the slowest found (0.04 million):
  * docs/architecture/02-queue-and-admission.md.
  */
 const encodedCharactersPerSecond = 250_000;
-/** What a head's template adds to a text, where its workers do not say. */
+/** Tokens that a head's template adds per text, if its workers do not announce it. */
 const templateTokensGuess = 5;
-/** The other fields of a job, in its JSON. */
+/** The other fields of a job in JSON. */
 const jobOverheadBytes = 600;
 
-/** A request's cost as the gateway guesses it without a tokenizer, text by text. */
+/** The estimated cost of a request per text, without a tokenizer. */
 export interface RequestEstimate {
   query: TextEstimate;
   documents: TextEstimate[];
@@ -27,8 +27,8 @@ interface TextEstimate {
 }
 
 /**
- * Estimates from UTF-8 bytes with the ratio that the bundle's workers measured. A text costs what is read of it, and for
- * the rest as many tokens as a worker scores in the time that its encoder takes.
+ * Estimates from UTF-8 bytes with the ratio that the bundle's workers measured. A text costs the tokens that the model
+ * reads. For the rest it costs as many tokens as a worker scores in the time that its encoder takes.
  */
 export function estimate(request: RerankRequest, workers: readonly WorkerAnnouncement[]): RequestEstimate {
   const ratio = Math.max(tokensPerByteMin, mean(workers.map((worker) => worker.tokensPerByte)) ?? tokensPerByteGuess);
@@ -38,7 +38,7 @@ export function estimate(request: RerankRequest, workers: readonly WorkerAnnounc
   const templateTokens = Math.max(...workers.map((worker) => worker.templateTokens ?? templateTokensGuess));
   const rates = { ratio, tokensPerUnreadCharacter };
   const query = ofText(request.query + (request.instruction ?? ''), { ...rates, addedTokens: templateTokens, longest });
-  // a row of a cross-encoder holds its query as well
+  // a row of a cross-encoder also contains its query
   const addedTokens = workers.some((worker) => worker.repeatsQuery) ? Math.min(longest, query.tokens) : templateTokens;
   const longestRow = Math.min(longest, (request.maxTokensPerDocument ?? longest) + addedTokens);
   return {
@@ -48,13 +48,13 @@ export function estimate(request: RerankRequest, workers: readonly WorkerAnnounc
 }
 
 interface TextCost {
-  /** Tokens a UTF-8 byte. */
+  /** Tokens per UTF-8 byte. */
   ratio: number;
-  /** What a UTF-16 code unit costs that is encoded and not read by the model. */
+  /** Cost in tokens of a UTF-16 code unit that is encoded but not read by the model. */
   tokensPerUnreadCharacter: number;
-  /** What stands beside the text in its row. */
+  /** Tokens in the text's row besides the text. */
   addedTokens: number;
-  /** Most tokens of the row. */
+  /** Most tokens per row. */
   longest: number;
 }
 
@@ -64,19 +64,19 @@ function ofText(text: string, { ratio, tokensPerUnreadCharacter, addedTokens, lo
   const unreadTokens = Math.max(0, ownTokens + addedTokens - longest);
   const unreadCharacters = text.length * Math.min(1, unreadTokens / Math.max(1, ownTokens));
   return {
-    // as it lies in the job: JSON writes some characters with up to six times their bytes
+    // as in the job: JSON writes some characters with up to six times their bytes
     bytes: Buffer.byteLength(JSON.stringify(text)) + 1,
     tokens: ownTokens + addedTokens - unreadTokens + Math.ceil(unreadCharacters * tokensPerUnreadCharacter),
   };
 }
 
-/** Mean of the values that are there. */
+/** Mean of the defined values; undefined if there are none. */
 export function mean(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-/** Consecutive documents of a request that make one job. */
+/** Consecutive documents of a request that form one job. */
 export interface Part {
   first: number;
   count: number;
@@ -84,8 +84,8 @@ export interface Part {
 }
 
 /**
- * Cuts a request into jobs of about `targetTokens` each, of equal cost, so that several workers share a large one.
- * Each job pays for the query once.
+ * Splits a request into jobs of about `targetTokens` each, of equal cost, so that several workers share a large
+ * request. Each job includes the cost of the query.
  */
 export function split(estimated: RequestEstimate, targetTokens: number): Part[] {
   const total = estimated.documents.reduce((sum, document) => sum + document.tokens, 0);
@@ -93,7 +93,7 @@ export function split(estimated: RequestEstimate, targetTokens: number): Part[] 
   const parts: Part[] = [];
   let documentTokens = 0;
   for (const [index, document] of estimated.documents.entries()) {
-    // a part ends where the running total passes the next multiple of the share
+    // a part ends where the running total exceeds the next multiple of the share
     const startsPart = index === 0 || documentTokens + document.tokens / 2 > share * parts.length;
     if (startsPart) {
       const bytes = estimated.query.bytes + jobOverheadBytes;

@@ -3,8 +3,8 @@ import { workersOf, type FleetLoad, type FleetView, type GatewayQueue } from '@r
 import type { BundleState, FleetState, ModelView } from './fleet';
 import { backlogLimit, fleetTokensPerSecond, type CapacityConfig } from './capacity';
 
-/** How old the figures of {@link createFleetStateReader} may be: however many pages ask, Redis is asked once in this time. */
-const loadMemoryMs = 1_000;
+/** How long {@link createFleetStateReader} caches its result: Redis is read at most once per this time. */
+const loadCacheMs = 1_000;
 
 const noLoad: FleetLoad = { gateways: 0, bytes: 0, tokens: new Map() };
 
@@ -24,7 +24,7 @@ export function modelViews(view: FleetView): ModelView[] {
   return [...byBundle.values()];
 }
 
-/** Reads what the fleet has to do. While Redis is away the last known figures stand. */
+/** Reads the backlog of the fleet. While Redis is away, it returns the last known one. */
 export function createFleetStateReader(
   queue: Pick<GatewayQueue, 'fleet' | 'load'>,
   capacity: CapacityConfig,
@@ -38,7 +38,7 @@ export function createFleetStateReader(
     readAtMs = performance.now();
   };
   return async () => {
-    if (performance.now() - readAtMs >= loadMemoryMs) reading ??= refresh().finally(() => (reading = undefined));
+    if (performance.now() - readAtMs >= loadCacheMs) reading ??= refresh().finally(() => (reading = undefined));
     await reading;
     return { gateways: load.gateways, queuedBytes: load.bytes, bundles: bundleStates(queue.fleet(), load, capacity) };
   };

@@ -6,9 +6,9 @@ export interface RankOptions {
   requestId: string;
   /** How long the caller waits for the answer. */
   waitMs: number;
-  /** The request, which its jobs are traced under. */
+  /** The span of the request, the parent of its jobs' spans. */
   span: Span;
-  /** Aborted when the caller went away. */
+  /** Aborted when the caller disconnected. */
   signal: AbortSignal;
 }
 
@@ -18,37 +18,37 @@ export type RankOutcome = Result<{ ranking: Ranking }>;
 export interface ModelView extends Omit<WorkerAnnouncement, 'workerId' | 'bundle'> {
   name: string;
   version: string;
-  /** How many workers serve it; `tokensPerSecond` is theirs together. */
+  /** The number of its workers. `tokensPerSecond` is their sum. */
   workers: number;
 }
 
-/** What one bundle has to do, and what it does it with. */
+/** The backlog and the capacity of one bundle. */
 export interface BundleState extends ModelView {
-  /** Of all its workers; 0 while it has none. */
+  /** Sessions of all its workers; 0 while it has none. */
   sessions: number;
-  /** Estimated tokens that are admitted and not answered, over all gateways. */
+  /** Estimated tokens of admitted requests without an answer, over all gateways. */
   queuedTokens: number;
-  /** How many are admitted at most. */
+  /** The most queued tokens that are admitted. */
   limitTokens: number;
 }
 
-/** What the fleet has to do. */
+/** The backlog and the capacity of the fleet. */
 export interface FleetState {
-  /** Live gateways, this one included. */
+  /** Live gateways, including this one. */
   gateways: number;
-  /** Job data in Redis, over all bundles. */
+  /** Bytes of job data in Redis, over all bundles. */
   queuedBytes: number;
   /** Every bundle that had a worker within 24 hours. */
   bundles: BundleState[];
 }
 
-/** What the HTTP edge knows of the fleet behind it. */
+/** The fleet as the HTTP application uses it. */
 export interface Fleet {
-  /** Without documents the ranking is empty and no worker is asked, but the model must be there all the same. */
+  /** Ranks a request. Without documents the ranking is empty and uses no worker, but the model must exist. */
   rank(request: RerankRequest, options: RankOptions): Promise<RankOutcome>;
   models(): ModelView[];
-  /** At most about a second old; the last known while Redis is away. Never rejects. */
+  /** At most about a second old; the last known state while Redis is away. Never rejects. */
   state(): Promise<FleetState>;
-  /** Why the queue cannot be worked with; undefined while it can. */
+  /** Why Redis cannot be used; undefined while it can. */
   redisTrouble(): RedisTrouble | undefined;
 }

@@ -12,11 +12,11 @@ import type { Part } from './estimate';
 
 type Gathered = Result<{ ranking: Ranking }>;
 
-const brokenOutcome: Failure = { code: 'internal', message: 'A worker answered for another number of documents.' };
+const brokenOutcome: Failure = { code: 'internal', message: 'A worker returned a wrong number of scores.' };
 
-/** Collects the outcomes of one request's parts; each part counts once, by its first outcome. */
+/** Collects the outcomes of one request's parts. Only the first outcome of each part counts. */
 export interface Gathering {
-  /** The answer once the last part, or a failed one, is in; undefined before. */
+  /** Returns the answer with the last part or the first failed one; undefined before. */
   add(outcome: JobOutcome): Gathered | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface GatheringOptions {
   parts: readonly Part[];
 }
 
-/** The ranking before any part is in; the answer to a request that has no document. */
+/** The ranking before any part has arrived, and the answer to a request without documents. */
 export function emptyRanking({ requestId, bundle, request }: Omit<GatheringOptions, 'parts'>): Ranking {
   return {
     requestId,
@@ -66,7 +66,7 @@ export function startGathering({ requestId, bundle, request, parts }: GatheringO
 
 function merge(ranking: Ranking, { truncated, tokens, timings }: Extract<JobOutcome, { ok: true }>): void {
   ranking.truncated.push(...truncated);
-  // each part read the same query; the caller sent it once
+  // each part read the same query, which counts once
   ranking.tokens.query = Math.max(ranking.tokens.query, tokens.query);
   ranking.tokens.documents += tokens.documents;
   ranking.timings.queueMs = Math.max(ranking.timings.queueMs, timings.queueMs);
@@ -74,7 +74,7 @@ function merge(ranking: Ranking, { truncated, tokens, timings }: Extract<JobOutc
   ranking.timings.inferenceMs = Math.max(ranking.timings.inferenceMs, timings.inferenceMs);
 }
 
-/** Best first; equal logits keep the order of the request. Ranked by logit: far out, sigmoids are equal where logits are not. */
+/** Best first; equal logits keep the order of the request. Not ranked by score: extreme logits have equal sigmoids. */
 function rank(logits: Float64Array): RankedDocument[] {
   return Array.from(logits, (logit, index) => ({ index, logit, score: sigmoid(logit) })).sort(
     (a, b) => b.logit - a.logit || a.index - b.index,

@@ -2,15 +2,15 @@ import { wireVersion, type RerankRequest } from '@rerank-fleet/contract';
 import type { JobPart } from '@rerank-fleet/queue';
 import type { Part } from './estimate';
 
-/** Which part of a request a job holds. */
+/** Which part of a request a job contains. */
 export interface PartPosition {
   part: Part;
   index: number;
-  /** Of how many. */
+  /** The number of parts. */
   count: number;
 }
 
-/** The job of one part of a request, as it goes on the queue. */
+/** The job of one part of a request. */
 export function jobPart(
   request: RerankRequest,
   { requestId, traceparent }: { requestId: string; traceparent: string | undefined },

@@ -82,7 +82,7 @@ test('a name that the operator gave means its model', async () => {
   }
 });
 
-test('and is refused where nobody has such a model', async () => {
+test('and is refused where no worker has such a model', async () => {
   expect(await rank({ model: 'nobody' })).toMatchObject({ ok: false, failure: { code: 'model_not_found' } });
 });
 

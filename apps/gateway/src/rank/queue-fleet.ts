@@ -26,7 +26,7 @@ export interface QueueFleetOptions extends ConnectionListener {
 }
 
 export interface QueueFleet extends Fleet {
-  /** Answers all requests that still wait with 503, at the end of a drain; how many there were. */
+  /** Answers all waiting requests with 503, at the end of a drain. Returns their number. */
   refuseWaiting(): number;
   close(): Promise<void>;
 }
@@ -34,10 +34,10 @@ export interface QueueFleet extends Fleet {
 const shuttingDown: Failure = {
   code: 'no_worker',
   retryAfterS: 1,
-  message: 'This gateway is shutting down before the request was scored. Ask again.',
+  message: 'This gateway shut down before the request was scored. Retry the request.',
 };
 
-/** The fleet as seen over the queue: one gateway id, one reply stream, the requests that wait. */
+/** Connects to the fleet over the queue: one gateway id, one reply stream, the waiting requests. */
 export async function openQueueFleet(options: QueueFleetOptions): Promise<QueueFleet> {
   const { capacity, modelAliases, tracing } = options;
   const waiting = createWaitingRequests(() => queue);

@@ -18,7 +18,7 @@ async function start(fleet: FakeFleet = fakeFleet(), env: Record<string, string>
 const failing = (failure: Failure) => fakeFleet(async () => ({ ok: false, failure }));
 
 describe('a ranking', () => {
-  test('tells its timings, tokens and id in headers', async () => {
+  test('returns its timings, tokens and id in headers', async () => {
     const { headers, json } = await call(await start(), { body });
     expect(headers).toMatchObject({
       'x-model': 'multilingual-e5-small@2',
@@ -33,7 +33,7 @@ describe('a ranking', () => {
     expect(json).toHaveProperty('id', `rerank-${headers['x-request-id']}`);
   });
 
-  test('tells what was cut beside the results, and in a header where the shape is strict', async () => {
+  test('lists truncated documents beside the results, and in a header where the shape is strict', async () => {
     const truncated = [{ index: 1, tokens: 900, keptTokens: 500, keptCharacters: 1_800 }];
     const fleet = fakeFleet(async (request, { requestId }) => ({
       ok: true,
@@ -107,13 +107,13 @@ describe('a failure', () => {
     ['["", "a", " ", "b", "c"]', ['', 'a', ' ', 'b', 'c'], 3],
     ['["a", "b", "", "c"]', ['a', 'b', '', 'c'], 1],
     ['["a", "b"]', ['a', 'b'], 1],
-  ])('of document 1 of those that are scored of %s tells its place among all', async (_what, documents, index) => {
-    const message = 'The model gave a score that is not a number for document 1.';
+  ])('of document 1 of those that are scored of %s gets its index among all', async (_what, documents, index) => {
+    const message = 'The model returned a score that is not a number for document 1.';
     const at = await start(failing({ code: 'invalid_score', message, field: 'documents[1]' }));
     const { status, json } = await call(at, { body: { query: 'q', documents } });
     expect(status).toBe(500);
     expect(json).toMatchObject({
-      message: `The model gave a score that is not a number for document ${index}.`,
+      message: `The model returned a score that is not a number for document ${index}.`,
       error: { code: 'invalid_score', param: `documents[${index}]` },
     });
   });
@@ -166,7 +166,7 @@ describe('a failure', () => {
     const answer = await call(at, { body });
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
     expect(answer.json).toMatchObject({
-      error: { code: 'interrupted', message: 'The work was interrupted. Ask again.' },
+      error: { code: 'interrupted', message: 'The work was interrupted. Retry the request.' },
     });
     expect(at.observed.finished).toMatchObject([{ code: 503, failure: 'interrupted' }]);
     expect(await at.metricsPage()).toContain('reranker_rejected_total{reason="interrupted"} 1');

@@ -10,13 +10,13 @@ import { type Exchange, type Headers, type Reply, failureReply, send } from '../
 import { failureOf, internalFailure } from '../http/failure';
 import { unreadableType } from '../http/json-body';
 import { classifyQuery } from './query-type';
-import { mergeBlank, placeFailure, splitOffBlank } from './blank-documents';
+import { mergeBlank, restoreFailureIndex, splitOffBlank } from './blank-documents';
 import { readJsonObject } from '../http/request-body';
 import { describeRanking, describeRequest } from './ranking-span';
 import { requestWait } from '../http/request-wait';
 import { warningsHeader, warningsOf } from './warnings';
 
-/** A call of the API: `dialect` is the shape that its errors have so far. */
+/** A call of the API. `dialect` decides the shape of its errors, and changes when the body is known. */
 interface RankCall {
   edge: Edge;
   exchange: Exchange;
@@ -40,7 +40,7 @@ export async function handleRank(edge: Edge, exchange: Exchange, endpoint: RankE
 async function replyTo(call: RankCall): Promise<Reply> {
   const { edge, exchange } = call;
   const { method, headers } = exchange.request;
-  const preflight = edge.origins.meet(exchange, 'POST');
+  const preflight = edge.origins.applyCors(exchange, 'POST');
   if (preflight) return preflight;
   if (method !== 'POST') {
     return refusal(call, failureOf('method_not_allowed', 'Rank with POST.'), { allow: 'POST' });
@@ -58,14 +58,14 @@ async function replyTo(call: RankCall): Promise<Reply> {
   return rank(call, parsed, wait.waitMs);
 }
 
-/** The name of a model in a path has the bound of one in a body. */
+/** A model's name in a path has the same length limit as in a body. */
 function tooLongName({ modelInPath = '' }: RankEndpoint): Failure | undefined {
   if (modelInPath.length <= maxNameCharacters) return undefined;
   const message = `The model's name in the path has more than ${maxNameCharacters} characters.`;
   return failureOf('invalid_value', message, { field: 'model', limit: maxNameCharacters });
 }
 
-/** Reads and validates the body; on the way the dialect of the call becomes known. */
+/** Reads and validates the body. Sets the dialect of the call. */
 async function readRequest(call: RankCall): Promise<ParsedBody> {
   const { edge, exchange, endpoint } = call;
   const json = await readJsonObject(edge, exchange);
@@ -81,20 +81,20 @@ async function readRequest(call: RankCall): Promise<ParsedBody> {
 async function rank(call: RankCall, parsed: ParsedRequest, waitMs: number): Promise<Reply> {
   const { edge, exchange, dialect } = call;
   const { request, sent } = parsed;
-  const { requestId, gone, span } = exchange;
+  const { requestId, signal, span } = exchange;
   describeRequest(span, request);
   const split = splitOffBlank(request);
-  const outcome = await edge.fleet.rank(split.sent, { requestId, waitMs, signal: gone, span });
-  if (!outcome.ok) return refusal(call, failureToTell(call, placeFailure(outcome.failure, split)));
+  const outcome = await edge.fleet.rank(split.sent, { requestId, waitMs, signal, span });
+  if (!outcome.ok) return refusal(call, failureForCaller(call, restoreFailureIndex(outcome.failure, split)));
   const ranking = mergeBlank(outcome.ranking, split);
   recordRanking(edge, request, ranking);
-  edge.rankings.remember(requestId, {
+  edge.rankings.store(requestId, {
     model: ranking.bundle.name,
     documents: request.documents.length,
     order: ranking.results.map(({ index }) => index),
   });
   describeRanking(span, ranking);
-  const takesInstruction = request.instruction === undefined ? undefined : takesOne(edge, ranking);
+  const takesInstruction = request.instruction === undefined ? undefined : acceptsInstruction(edge, ranking);
   const warnings = warningsOf({ parsed, ranking, blank: split.blank, takesInstruction });
   const answer: Answer = { ok: true, ranking, request, sent, warnings };
   return {
@@ -110,12 +110,12 @@ function refusal({ dialect, exchange }: RankCall, failure: Failure, headers?: He
 }
 
 /**
- * "Cancelled" can only be said to a caller that is gone. Workers cancel also what a gateway waits for that stood still
- * for seconds, such as on a paused machine: its callers are to ask again.
+ * The failure to send to the caller. `cancelled` is only for a caller that has disconnected. Workers also cancel the
+ * requests of a gateway that paused for seconds (such as a suspended machine); its callers get `interrupted`.
  */
-function failureToTell({ exchange }: RankCall, failure: Failure): Failure {
-  if (failure.code !== 'cancelled' || exchange.gone.aborted) return failure;
-  return { ...failureOf('interrupted', 'The work was interrupted. Ask again.'), retryAfterS: 1 };
+function failureForCaller({ exchange }: RankCall, failure: Failure): Failure {
+  if (failure.code !== 'cancelled' || exchange.signal.aborted) return failure;
+  return { ...failureOf('interrupted', 'The work was interrupted. Retry the request.'), retryAfterS: 1 };
 }
 
 function recordRanking(edge: Edge, request: RerankRequest, ranking: Ranking): void {
@@ -126,8 +126,8 @@ function recordRanking(edge: Edge, request: RerankRequest, ranking: Ranking): vo
   });
 }
 
-/** Whether the model that ranked takes an instruction; undefined when its last worker has gone meanwhile. */
-function takesOne({ fleet }: Edge, { bundle }: Ranking): boolean | undefined {
+/** Whether the model that ranked accepts an instruction; undefined if its last worker has left. */
+function acceptsInstruction({ fleet }: Edge, { bundle }: Ranking): boolean | undefined {
   return fleet.models().find((model) => bundleKey(model) === bundleKey(bundle))?.takesInstruction;
 }
 

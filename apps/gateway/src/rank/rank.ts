@@ -10,7 +10,7 @@ import { emptyRanking, startGathering } from './gather';
 import { jobPart } from './job-part';
 import type { WaitingRequests } from './waiting';
 
-/** What ranking works with. */
+/** The dependencies of ranking. */
 export interface RankContext {
   queue: GatewayQueue;
   waiting: WaitingRequests;
@@ -22,10 +22,10 @@ export interface RankContext {
 const redisAway: Failure = {
   code: 'redis_away',
   retryAfterS: 2,
-  message: 'The queue of this service does not answer at the moment.',
+  message: 'The queue of this service is not available at the moment.',
 };
 
-/** Ranks a request on the fleet: the way that every request takes, from its model's name to its answer. */
+/** Ranks a request on the fleet: from the model's name to the answer. */
 export async function rank(context: RankContext, request: RerankRequest, options: RankOptions): Promise<RankOutcome> {
   const { queue, waiting, capacity } = context;
   if (!queue.isUp()) return { ok: false, failure: redisAway };
@@ -51,13 +51,13 @@ export async function rank(context: RankContext, request: RerankRequest, options
       submitted.reason === 'redis_away' ? redisAway : queueFull({ inFlight: submitted.inFlight, cost, limit }, workers);
     waiting.refuse(options.requestId, failure);
   } else if (!waiting.isWaiting(options.requestId)) {
-    // it ended while it was submitted: what was put on the queue meanwhile is cancelled now
+    // the request ended while it was submitted; cancel what is on the queue
     queue.cancel(options.requestId);
   }
   return answer;
 }
 
-/** A name that the last heartbeat did not show may be a worker's that started within this second. */
+/** Reads the registry again for an unknown name: its worker may have started since the last heartbeat. */
 async function chooseOrRefresh({ queue, modelAliases }: RankContext, model: string | undefined) {
   const choice = chooseBundle(queue.fleet(), model, modelAliases);
   if (choice.ok) return choice;
@@ -73,7 +73,7 @@ interface Work {
   limit: Cost;
 }
 
-/** Puts the jobs of a request on their queue, as one span that all of them continue. */
+/** Adds the jobs of a request to their queue, in one span that is the parent of the jobs' spans. */
 async function submit({ queue, tracing }: RankContext, work: Work): Promise<SubmitResult> {
   const { request, options, bundle, parts, limit } = work;
   const { requestId, waitMs } = options;

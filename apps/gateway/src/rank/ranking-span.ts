@@ -1,7 +1,7 @@
 import type { Ranking, RerankRequest } from '@rerank-fleet/contract';
 import type { Span } from '@rerank-fleet/service-shell';
 
-/** What a valid request asks for, in figures. */
+/** Adds the numbers of a valid request to its span. */
 export function describeRequest(span: Span, { documents, topN }: RerankRequest): void {
   if (!span.isSampled) return;
   span.setAttributes({
@@ -11,7 +11,7 @@ export function describeRequest(span: Span, { documents, topN }: RerankRequest):
   });
 }
 
-/** What became of it. The model is the bundle that ranked, never the name that was sent. */
+/** Adds the result to the span. The model is the bundle that ranked, never the requested name. */
 export function describeRanking(span: Span, { bundle, tokens, truncated }: Ranking): void {
   if (!span.isSampled) return;
   span.setAttributes({

@@ -195,7 +195,7 @@ describe('gathering', () => {
     expect(one.add(succeeded(1, [0, 0]))).toMatchObject({ ok: true, ranking: { tokens: { documents: 40 } } });
   });
 
-  it('fails with the first failed part, and when a worker answers for another number of documents', () => {
+  it('fails with the first failed part, and when a worker returns a wrong number of scores', () => {
     const failure = { code: 'query_too_long' as const, message: 'too long' };
     expect(gathering().add({ v: wireVersion, requestId: 'r', part: 1, ok: false, failure })).toEqual({
       ok: false,
@@ -276,7 +276,7 @@ describe('choosing a bundle', () => {
       failure: {
         code: 'model_not_found',
         field: 'model',
-        message: 'No such model. These are served: other, tiny.',
+        message: 'No such model. Served models: other, tiny.',
       },
     });
   });
@@ -293,7 +293,7 @@ describe('choosing a bundle', () => {
     expect(choice.ok && choice.workers.map(({ workerId }) => workerId)).toEqual(['w3']);
   });
 
-  it('gives an alias that two bundles share to the first by name, whoever announced it first', () => {
+  it('gives an alias that two bundles share to the first by name, in any order of announcement', () => {
     const shared = ['zeta', 'beta'].map((name) => worker({ bundle: { name, version: '1' }, aliases: ['shared'] }));
     for (const workers of [shared, [...shared].reverse()]) {
       expect(chooseBundle({ workers, bundles: workers }, 'shared')).toMatchObject({ bundle: { name: 'beta' } });

@@ -10,8 +10,8 @@ import { failureOf } from '../http/failure';
 type Counting = Pick<RequestMetrics, 'requestStarted' | 'requestFinished'>;
 
 /**
- * Answers what the server refuses before the application, as any other error, and counts it under no route. What the
- * application has got already it counts itself.
+ * Answers requests that the server refuses before they reach the application, and counts them under no route. Requests
+ * that reached the application are counted there.
  */
 export function createRefusalAnswer(metrics: Counting): AnswerRefusal {
   return (refusal, { request, isTaken }) => {
@@ -25,6 +25,6 @@ export function createRefusalAnswer(metrics: Counting): AnswerRefusal {
 
 function count(metrics: Counting, { code, status }: HttpRefusal, method: string): void {
   metrics.requestStarted(otherLabel);
-  // it is answered as soon as it is seen; what came before may have been silence
+  // answered when it is detected; the time before may have been idle
   metrics.requestFinished({ method, endpoint: otherLabel, code: status, failure: code, durationMs: 0 });
 }

@@ -16,7 +16,7 @@ async function start(fleet: FakeFleet = fakeFleet()): Promise<TestEdge> {
 }
 
 describe('the span of a request', () => {
-  it('tells what was asked and answered in figures, without a text', async () => {
+  it('records what was asked and answered in numbers, without a text', async () => {
     const at = await start();
     const { headers } = await call(at, { path: '/v1/rerank', body, headers: { traceparent } });
     expect(traced.ended).toMatchObject([

@@ -6,15 +6,15 @@ import type { Gathering } from './gather';
 /** The requests of this process that wait for their ranking. */
 export interface WaitingRequests {
   /**
-   * Settles once, by what comes first: the gathered answer, the end of the wait, or the caller's going away. In the last
-   * two cases, and when a part failed while others are still queued, the workers are told to skip the rest.
+   * Resolves with what comes first: the answer, the end of the wait, or the caller's disconnect. In the last two cases,
+   * and if a part failed while others are queued, the workers skip the rest.
    */
   wait(gathering: Gathering, options: RankOptions): Promise<RankOutcome>;
   isWaiting(requestId: string): boolean;
-  /** An outcome of a part; one of a request that does not wait any more is passed over. */
+  /** Adds an outcome of a part. An outcome of a request that no longer waits is ignored. */
   add(outcome: JobOutcome): void;
   refuse(requestId: string, failure: Failure): void;
-  /** Refuses all; how many there were. */
+  /** Refuses all waiting requests. Returns their number. */
   refuseAll(failure: Failure): number;
 }
 
@@ -23,7 +23,7 @@ interface Waiting {
   finish(outcome: RankOutcome): void;
 }
 
-/** @param queue told of requests that end without a ranking */
+/** @param queue called for requests that end without a ranking */
 export function createWaitingRequests(queue: () => Pick<GatewayQueue, 'cancel' | 'expire'>): WaitingRequests {
   const waiting = new Map<string, Waiting>();
   return {
@@ -32,15 +32,15 @@ export function createWaitingRequests(queue: () => Pick<GatewayQueue, 'cancel' |
         const finish = (outcome: RankOutcome) => {
           if (!waiting.delete(requestId)) return;
           clearTimeout(timer);
-          signal.removeEventListener('abort', gone);
+          signal.removeEventListener('abort', onAbort);
           if (!outcome.ok) abandon(queue(), requestId, outcome.failure.code);
           resolve(outcome);
         };
-        const gone = () => finish({ ok: false, failure: callerGone });
+        const onAbort = () => finish({ ok: false, failure: callerDisconnected });
         const timer = setTimeout(() => finish({ ok: false, failure: waitOver(waitMs) }), waitMs);
         waiting.set(requestId, { gathering, finish });
-        signal.addEventListener('abort', gone, { once: true });
-        if (signal.aborted) gone();
+        signal.addEventListener('abort', onAbort, { once: true });
+        if (signal.aborted) onAbort();
       }),
     isWaiting: (requestId) => waiting.has(requestId),
     add(outcome) {
@@ -57,14 +57,14 @@ export function createWaitingRequests(queue: () => Pick<GatewayQueue, 'cancel' |
   };
 }
 
-const callerGone: Failure = { code: 'cancelled', message: 'The caller went away.' };
+const callerDisconnected: Failure = { code: 'cancelled', message: 'The caller disconnected.' };
 
 function waitOver(waitMs: number): Failure {
-  const message = `There was no answer within the wait of ${waitMs} ms.`;
+  const message = `No answer arrived within the wait of ${waitMs} ms.`;
   return { code: 'deadline_exceeded', limit: waitMs, message };
 }
 
-/** What is left of a request on the queue when it ends without a ranking. */
+/** Cancels or expires what is left on the queue of a request that ends without a ranking. */
 function abandon(queue: Pick<GatewayQueue, 'cancel' | 'expire'>, requestId: string, code: ErrorCode): void {
   if (code === 'redis_away' || code === 'queue_full') return; // never on the queue, or undone by the submission itself
   if (code === 'deadline_exceeded') queue.expire(requestId);

@@ -17,8 +17,8 @@ function warnings(body: object, { blank = [] as number[], truncated = [] as Rank
 const cut = { index: 0, tokens: 9, keptTokens: 5, keptCharacters: 20 };
 
 test('a worker that cut the end where the start was to go is warned of', () => {
-  const told = [expect.stringContaining('cut from the right: a worker of an older version')];
-  expect(warnings({ truncation_side: 'left' }, { truncated: [cut] })).toEqual(told);
+  const expected = [expect.stringContaining('truncated from the right: an older worker')];
+  expect(warnings({ truncation_side: 'left' }, { truncated: [cut] })).toEqual(expected);
   expect(warnings({ truncation_side: 'left' }, { truncated: [{ ...cut, side: 'left' }] })).toEqual([]);
   expect(warnings({ truncation_side: 'left' })).toEqual([]);
   expect(warnings({ truncation_side: 'right' }, { truncated: [cut] })).toEqual([]);
