@@ -18,7 +18,7 @@ import { startGpuWatch } from './gpu/watch';
 import { footprintOf, planSessions } from './capacity/sessions';
 import { startWorker } from './worker';
 
-/** Beyond the drain itself: leaving the fleet, ending threads, closing the ops server. */
+/** Time after the drain for leaving the fleet, ending threads and closing the ops server. */
 const shutdownMarginMs = 8_000;
 
 async function start(config: WorkerConfig, { logger, shutdownSteps, openOps, abandon }: RunningApp): Promise<void> {
@@ -57,7 +57,7 @@ function notReadyFor(reason: string): () => Readiness {
   return () => ({ ready: false, reasons: [reason] });
 }
 
-/** By the limits of the container, or of the machine. @throws BundleError where not even one session has room */
+/** Uses the limits of the container or the machine. @throws BundleError if not even one session fits */
 function sessionsOf(config: WorkerConfig, { manifest }: Bundle, logger: Logger): number {
   const { SESSIONS: wanted, PROVIDER: provider, PREPARED_QUERIES_MIB: preparedMib } = config;
   const usage = readContainerUsage();

@@ -9,14 +9,14 @@ import { freePort } from '@rerank-fleet/test-support';
 
 const run = promisify(execFile);
 
-/** Certificates of a test's own, in a temporary folder. */
+/** Certificates of one test, in a temporary folder. */
 export interface Certificates {
   /** The path of a file: `ca.crt`, `server.crt`, `server.key`, `client.crt`, `client.key`, `other-ca.crt`. */
   path(name: string): string;
   remove(): void;
 }
 
-/** An authority with a certificate for a server on 127.0.0.1 and one for a client, and another authority. */
+/** A CA with certificates for a server on 127.0.0.1 and for a client, and another CA. */
 export async function makeCertificates(): Promise<Certificates> {
   const folder = mkdtempSync(join(tmpdir(), 'rerank-tls-'));
   const path = (name: string) => join(folder, name);
@@ -34,20 +34,20 @@ export async function makeCertificates(): Promise<Certificates> {
   return { path, remove: () => rmSync(folder, { recursive: true }) };
 }
 
-/** Servers that are spoken to over TLS alone, by clients with a certificate. */
+/** Servers that accept only TLS, from clients with a certificate. */
 export interface TlsRedis {
-  /** What stands behind `rediss` in `REDIS_URL`. */
-  place: string;
+  /** The part of `REDIS_URL` after `rediss`. */
+  urlSuffix: string;
   stop(): Promise<void>;
 }
 
 /** One server. */
 export async function startTlsServer(certificates: Certificates): Promise<TlsRedis> {
   const { redis, port } = await startServer(certificates, []);
-  return { place: `://127.0.0.1:${port}`, stop: redis.stop };
+  return { urlSuffix: `://127.0.0.1:${port}`, stop: redis.stop };
 }
 
-/** A master and its only Sentinel. */
+/** A master with one Sentinel. */
 export async function startTlsSentinel(certificates: Certificates): Promise<TlsRedis> {
   const { redis, port: masterPort } = await startServer(certificates, []);
   const port = await freePort();
@@ -61,7 +61,7 @@ export async function startTlsSentinel(certificates: Certificates): Promise<TlsR
     sentinel.stdout.on('data', (chunk: Buffer) => chunk.includes('+monitor') && resolve());
   });
   return {
-    place: `+sentinel://127.0.0.1:${port}/fleet`,
+    urlSuffix: `+sentinel://127.0.0.1:${port}/fleet`,
     async stop() {
       const ended = once(sentinel, 'exit');
       sentinel.kill('SIGKILL');
@@ -81,7 +81,7 @@ export async function startTlsCluster(certificates: Certificates): Promise<TlsRe
   ]);
   await redis.client.cluster('ADDSLOTSRANGE', 0, 16_383);
   while (!(await redis.client.cluster('INFO')).includes('cluster_state:ok')) await new Promise(setImmediate);
-  return { place: `+cluster://127.0.0.1:${port}`, stop: redis.stop };
+  return { urlSuffix: `+cluster://127.0.0.1:${port}`, stop: redis.stop };
 }
 
 async function startServer(

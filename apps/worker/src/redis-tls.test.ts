@@ -108,7 +108,7 @@ describe.each([
   afterAll(() => redis.stop());
 
   it('carries requests and answers', async () => {
-    const outcome = await answerOver(serverOf(`rediss${redis.place}`, { REDIS_TLS_CA: 'ca.crt', ...own }));
+    const outcome = await answerOver(serverOf(`rediss${redis.urlSuffix}`, { REDIS_TLS_CA: 'ca.crt', ...own }));
     expect(outcome).toEqual(answer);
   });
 
@@ -120,6 +120,6 @@ describe.each([
       [{ REDIS_TLS_CA: 'ca.crt' }, 'CERTIFICATE_REQUIRED'],
       [{ REDIS_TLS_CA: 'ca.crt', ...own, REDIS_TLS_KEY: 'ca.key' }, 'KEY_VALUES_MISMATCH'],
     ];
-    await Promise.all(refusals.map(([files, code]) => logged(serverOf(`rediss${redis.place}`, files), code)));
+    await Promise.all(refusals.map(([files, code]) => logged(serverOf(`rediss${redis.urlSuffix}`, files), code)));
   });
 });

@@ -21,34 +21,37 @@ import { startTakeLoop } from './pipeline/take-loop';
 import type { EncodeSlice } from './rows/encoding';
 import { startThreads, type Threads } from './threads/threads';
 
-/** A device pays for thousands of tokens with each call, so rows of unlike length share one sooner than on a CPU. */
+/** A device has a fixed cost of thousands of tokens per call, so rows of different length share a batch sooner. */
 const cudaPaddingRatio = 0.4;
-/** Batches a session that are held beside the ones that run, so that no session waits for Redis. */
+/** Batches per session that are held in addition to the running ones, so that no session waits for Redis. */
 const heldBatchesPerSession = 3;
 const outageLogMs = 10_000;
 
 export interface WorkerContext {
   config: WorkerConfig;
   redis: RedisServer;
-  /** Model sessions, each in a thread of its own. */
+  /** Model sessions, each in its own thread. */
   sessions: number;
-  /** Tokens of one batch, longest row x rows. */
+  /** Token budget of one batch: longest row x rows. */
   batchTokens: number;
   bundle: Bundle;
   metrics: WorkerMetrics;
   logger: Logger;
   tracing: Tracing;
-  /** Where the built thread files lie. */
+  /** Folder of the built thread files. */
   directory: string;
-  /** What ends the worker: added to while it starts, since a signal may come then. */
+  /** The shutdown steps of the worker. Steps are added during the start, because a signal may arrive then. */
   shutdownSteps: ShutdownStep[];
-  /** The model has computed once; what is left of the start waits for Redis. From now on the worker says itself whether it is ready. */
+  /**
+   * Called after the warm-up, when the rest of the start waits for Redis. The worker reports its readiness from then
+   * on.
+   */
   onWarm(isReady: () => Readiness): void;
-  /** The device or a thread is broken: the process is to end, and other workers take its jobs. */
+  /** Called when the device or a thread is broken: the process must end, and other workers take its jobs. */
   onFatal(): void;
 }
 
-/** A worker whose threads run. */
+/** A worker whose threads are running. */
 interface Started extends WorkerContext {
   threads: Threads;
   speed: SpeedMeter;
@@ -70,10 +73,10 @@ export async function startWorker(context: WorkerContext): Promise<void> {
 
   const started: Started = { ...context, threads, speed, health };
   const queue = await openQueue(started);
-  // a signal came meanwhile, and the steps that it runs know nothing of the queue
+  // a signal arrived in the meantime, and its steps do not include the queue
   if (health.phase !== 'joining') return queue.close();
   takeJobs(started, queue, openPipeline(started, queue));
-  // last: a worker that gateways choose must be one that a signal takes off the registry
+  // last: when gateways can choose the worker, a signal must remove it from the registry
   await queue.join();
   if (health.phase !== 'joining') return;
   health.phase = 'serving';
@@ -95,14 +98,14 @@ function startOwnThreads(context: WorkerContext, health: Health): Threads {
     directory: context.directory,
     onDeath(reason) {
       context.logger.error('a thread of this worker died', { reason: reason.replaceAll(' ', '_') });
-      // at once, before a call of the dead thread is answered as failed: other workers take the jobs again
+      // immediately, before a call of the dead thread is answered as failed: other workers take the jobs
       if (!health.idle) process.kill(process.pid, 'SIGKILL');
       context.onFatal();
     },
   });
 }
 
-/** A process that exits while a thread still loads its model aborts, with lines that hide the reason. */
+/** Closes the threads on failure: a process that exits while a thread loads its model aborts and hides the reason. */
 async function warmUpOrClose(threads: Threads, usual: UsualBatch, speed: SpeedMeter): Promise<void> {
   try {
     await warmUp(threads, usual, speed);
@@ -201,7 +204,9 @@ function takeJobs(started: Started, queue: WorkerQueue, pipeline: Pipeline): voi
   );
 }
 
-/** A thread inside a run cannot be ended without aborting the process, so while work is left SIGKILL is the clean way out. */
+/**
+ * A thread in a run cannot be ended without aborting the process. While work is left, SIGKILL is the clean way to end.
+ */
 function endThreads(threads: Threads, health: Health): ShutdownStep {
   return {
     name: 'end-threads',

@@ -85,7 +85,9 @@ describe('planning sessions', () => {
     for (const wanted of [undefined, 1, 16]) {
       expect(plan({ wanted, memoryLimitBytes: limit })).toEqual({
         ok: false,
-        message: expect.stringMatching(/^needs about 554 MiB of memory with one session and may take \d+ MiB, .+$/),
+        message: expect.stringMatching(
+          /^needs about 554 MiB of memory with one session, but the limit is \d+ MiB: .+$/,
+        ),
       });
     }
   });

@@ -1,15 +1,15 @@
-/** What a worker measures of itself for its announcement. */
+/** Measures the worker's speed for its announcement. */
 export interface SpeedMeter {
-  /** What to begin with: tokens a second of one session, as the warm-up measured it. */
+  /** Sets the initial value: tokens per second of one session, as measured by the warm-up. */
   begin(tokensPerSecond: number): void;
-  /** One batch on one session has ended, so long after it was called. */
+  /** Reports that a batch on one session has ended, `durationMs` after its call. */
   batchRun(tokens: number, durationMs: number): void;
-  /** The encoder has worked so long on a part of a job, which was estimated to cost so many tokens. */
+  /** Reports that the encoder has processed a slice of a job, with its estimated cost. */
   sliceEncoded(estimatedTokens: number, durationMs: number): void;
-  /** Texts as they came and the tokens they made. */
+  /** Reports encoded texts and their tokens. */
   encoded(bytes: number, tokens: number): void;
   /**
-   * Of the whole worker while it has work for all sessions: what they do together, or less where the one encoder does not
+   * Tokens per second of the whole worker while all sessions have work: their sum, or less if the one encoder cannot
    * keep them busy. Undefined before the first batch.
    */
   tokensPerSecond(): number | undefined;
@@ -18,16 +18,16 @@ export interface SpeedMeter {
 
 export interface SpeedMeterOptions {
   sessions: number;
-  /** Milliseconds. */
+  /** Current time, ms. */
   now: () => number;
 }
 
-/** What lies this far back counts half: the figure follows a change within seconds, both ways. */
+/** A measurement of this age counts half, so the value follows a change within seconds. */
 const halfLifeMs = 2_000;
-/** What all the past weighs together, as time. */
-const memoryMs = halfLifeMs / Math.LN2;
-/** Older texts fade once this much text has been seen. */
-const memoryBytes = 1_000_000;
+/** Total weight of all past measurements, as time. */
+const windowMs = halfLifeMs / Math.LN2;
+/** Older texts lose weight once this many bytes were seen. */
+const windowBytes = 1_000_000;
 
 export function createSpeedMeter({ sessions, now }: SpeedMeterOptions): SpeedMeter {
   const session = createSessionSpeed(now);
@@ -41,28 +41,28 @@ export function createSpeedMeter({ sessions, now }: SpeedMeterOptions): SpeedMet
     encoded(bytes, tokens) {
       bytesSeen += bytes;
       tokensSeen += tokens;
-      if (bytesSeen > memoryBytes) {
+      if (bytesSeen > windowBytes) {
         bytesSeen /= 2;
         tokensSeen /= 2;
       }
     },
     tokensPerSecond() {
       const each = session.tokensPerSecond();
-      return each === undefined ? undefined : Math.min(each * sessions, encoder.letsThrough(each * sessions));
+      return each === undefined ? undefined : Math.min(each * sessions, encoder.limitedSpeed(each * sessions));
     },
     tokensPerByte: () => (bytesSeen > 0 && tokensSeen > 0 ? tokensSeen / bytesSeen : undefined),
   };
 }
 
-/** Tokens over the time of batches. The past fades by time in which a session had work, so that idle time keeps it. */
+/** Tokens over the time of batches. Past values lose weight only while a session has work, so idle time keeps them. */
 function createSessionSpeed(now: () => number) {
   let tokens = 0;
   let busyMs = 0;
   let lastEndMs = -Infinity;
   return {
     begin(tokensPerSecond: number): void {
-      busyMs = memoryMs;
-      tokens = (tokensPerSecond * memoryMs) / 1_000;
+      busyMs = windowMs;
+      tokens = (tokensPerSecond * windowMs) / 1_000;
     },
     add(batchTokens: number, durationMs: number): void {
       const endMs = now();
@@ -75,7 +75,7 @@ function createSessionSpeed(now: () => number) {
   };
 }
 
-/** How busy the encoder was of late, and with how much. All time counts: a backlog of texts keeps the encoder busy. */
+/** How busy the encoder was recently, and with how many tokens. Idle time counts too. */
 function createEncoderLoad(now: () => number) {
   let tokens = 0;
   let busyMs = 0;
@@ -93,10 +93,10 @@ function createEncoderLoad(now: () => number) {
       tokens += sliceTokens;
       busyMs += durationMs;
     },
-    /** Tokens a second that sessions of this speed get to do: what came of the encoder's busy time, and all of the rest. */
-    letsThrough(tokensPerSecond: number): number {
+    /** The tokens per second that sessions of this speed get from the encoder. */
+    limitedSpeed(tokensPerSecond: number): number {
       fade();
-      const idleMs = Math.max(0, memoryMs - busyMs);
+      const idleMs = Math.max(0, windowMs - busyMs);
       return (tokens * 1_000 + tokensPerSecond * idleMs) / (busyMs + idleMs);
     },
   };

@@ -2,19 +2,19 @@ import type { BatchRows, SessionRunner } from '../rows/batch-rows';
 import type { SpeedMeter } from './speed';
 import type { Threads } from '../threads/threads';
 
-/** Plain words in two scripts; what they score is of no interest, only that it is a number and how long it takes. */
+/** Text in two scripts. Only its duration matters, and that its score is a number. */
 const sentence = 'The worker scores a passage of ordinary length to measure itself. 服务启动时先测量速度。 ';
 const rounds = 4;
 
-/** What bounds a batch. */
+/** The limits of a batch. */
 export interface UsualBatch {
   tokenBudget: number;
   maxRows: number;
 }
 
 /**
- * Runs batches of the usual size on all sessions at once, as under load: code and memory are warm afterwards, and the
- * speed is known before the first request. Rejects when the model fails or gives no number.
+ * Runs batches of the usual size on all sessions at once, as under load. Afterwards code and memory are warm, and the
+ * speed is known. Rejects if the model fails or returns a value that is not a number.
  */
 export async function warmUp(threads: Threads, usual: UsualBatch, speed: SpeedMeter): Promise<void> {
   const documents = [sentence.repeat(4)];
@@ -36,14 +36,14 @@ export async function warmUp(threads: Threads, usual: UsualBatch, speed: SpeedMe
 }
 
 /**
- * How long the fastest round took, ms: what slows one down at the start, such as a cold cache, is not the worker's speed.
- * It is only what the figure begins with.
+ * Duration of the fastest round, ms. Slower rounds have causes at the start, such as a cold cache. The value is only
+ * the initial one of the speed.
  */
 async function warmSession(session: SessionRunner, batch: BatchRows): Promise<number> {
   const durationsMs: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const { logits, durationMs } = await session.run(batch);
-    if (!logits.every(Number.isFinite)) throw new Error('the model gives scores that are not numbers');
+    if (!logits.every(Number.isFinite)) throw new Error('the model returned scores that are not numbers');
     durationsMs.push(durationMs);
   }
   return Math.min(...durationsMs);

@@ -2,20 +2,20 @@ import type { WorkerAnnouncement } from '@rerank-fleet/contract';
 import { rowCostOf, type Manifest, type Provider } from '@rerank-fleet/scoring';
 import type { SpeedMeter } from '../capacity/speed';
 
-/** What a worker tells the fleet about itself. */
+/** What a worker announces about itself. */
 export interface AnnouncedWorker {
   workerId: string;
   manifest: Manifest;
-  /** Whether requests that name no model come here. */
+  /** Whether requests without a model are routed to this worker. */
   isDefault: boolean;
   provider: Provider;
   sessions: number;
-  /** Tokens of one batch, longest row x rows. */
+  /** Token budget of one batch: longest row x rows. */
   batchTokens: number;
   speed: SpeedMeter;
 }
 
-/** The announcement as it is now: the speed is measured. */
+/** The current announcement, with the measured speed. */
 export function announcementOf({ manifest, speed, ...worker }: AnnouncedWorker): WorkerAnnouncement {
   const tokensPerByte = speed.tokensPerByte();
   const tokensPerSecond = speed.tokensPerSecond();

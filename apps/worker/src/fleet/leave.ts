@@ -3,19 +3,19 @@ import type { WorkerQueue } from '@rerank-fleet/queue';
 import type { TakeLoop } from '../pipeline/take-loop';
 
 /**
- * Leaves the fleet: first the registry, then no job is taken any more, then what is held is answered. How long that may
- * take is bounded by whoever calls; `limitMs` is what it plans with.
+ * Leaves the fleet: leaves the registry, stops taking jobs, then waits for the answers of taken jobs. `limitMs` is used
+ * to plan these steps; the caller must enforce the limit.
  */
 export async function leaveFleet(queue: WorkerQueue, loop: TakeLoop, limitMs: number): Promise<void> {
   await lingerAsLast(queue, limitMs / 2);
   loop.stop();
-  // what is held cannot be answered while Redis is away: its locks lapse and others take it
+  // while Redis is away, taken jobs cannot be answered: their locks expire and other workers take them
   if (queue.isUp()) await drained(loop, queue, limitMs / 4);
 }
 
 /**
- * Leaves the registry and, as the last worker of its bundle, goes on taking for a while; never longer than `limitMs`, and
- * not at all while Redis is away. Never rejects: what comes after it must run.
+ * Leaves the registry. As the last worker of its bundle it continues to take jobs for a while, at most `limitMs`; not
+ * at all while Redis is away. Never rejects, because the following steps must run.
  */
 async function lingerAsLast(queue: WorkerQueue, limitMs: number): Promise<void> {
   if (!queue.isUp()) return;
@@ -26,11 +26,11 @@ async function lingerAsLast(queue: WorkerQueue, limitMs: number): Promise<void> 
   over.abort();
 }
 
-/** A take that brings nothing may wait for longer than the drain may: past `emptyTakeMs` closing the queue ends it. */
+/** Waits for taken jobs. An empty take may outlast the drain; after `emptyTakeMs`, closing the queue ends it. */
 async function drained(loop: TakeLoop, queue: WorkerQueue, emptyTakeMs: number): Promise<void> {
   const over = new AbortController();
-  const patience = delay(emptyTakeMs, undefined, { signal: over.signal }).catch(() => undefined);
-  await Promise.race([loop.drained(), patience]);
+  const timeLimit = delay(emptyTakeMs, undefined, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([loop.drained(), timeLimit]);
   over.abort();
   if (queue.held() > 0) await loop.drained();
 }

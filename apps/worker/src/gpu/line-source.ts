@@ -6,14 +6,14 @@ export interface LineSource {
   stop(): void;
 }
 
-/** What a program printed, and how it ended. */
+/** Receives the lines of a program and its end. */
 export interface LineListener {
   line(text: string): void;
-  /** Once; `isMissing` when there is no such program. */
+  /** Called once. `isMissing`: the program does not exist. */
   ended(end: { isMissing: boolean }): void;
 }
 
-/** How a program is started: `env` holds the PATH that it is looked for on. */
+/** How a program is started. The PATH of `env` is searched for it. */
 export interface Program {
   args: string[];
   env: NodeJS.ProcessEnv;

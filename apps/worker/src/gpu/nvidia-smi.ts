@@ -1,7 +1,7 @@
 import type { GpuSample } from '@rerank-fleet/metrics';
 import { type LineSource, type Program, startProgram } from './line-source';
 
-/** One reading of one device, with the place on the bus by which the kernel log names it. */
+/** One reading of one device, with its PCI address, which identifies it in the kernel log. */
 export interface GpuReading extends GpuSample {
   /** Domain, bus and device in lower case, such as `0000:65:00`. */
   pciAddress: string;
@@ -11,8 +11,8 @@ const fields = ['index', 'uuid', 'pci.bus_id', 'memory.used', 'memory.total', 'u
 const mebibyte = 1024 * 1024;
 
 /**
- * One line of `nvidia-smi --query-gpu=… --format=csv,noheader,nounits`; undefined for what is no reading, such as a
- * message of the driver. A figure that a device does not have reads `[N/A]` there and is undefined here.
+ * Parses one line of `nvidia-smi --query-gpu=… --format=csv,noheader,nounits`. Undefined for any other line, such as a
+ * message of the driver. Values that a device does not have are `[N/A]` in the line and undefined here.
  */
 export function parseReading(line: string): GpuReading | undefined {
   const [gpu, uuid, busId, used, total, busy, temperature, ...rest] = line.split(',').map((field) => field.trim());
@@ -33,7 +33,7 @@ function figure(text: string | undefined, unit = 1): number | undefined {
   return text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) * unit : undefined;
 }
 
-/** Asks for all devices again and again, with one long-lived child. */
+/** Reads all devices periodically, with one long-lived child process. */
 export function startNvidiaSmi(intervalMs: number, program: Omit<Program, 'args'>): LineSource {
   const args = [`--query-gpu=${fields.join(',')}`, '--format=csv,noheader,nounits', '-lms', String(intervalMs)];
   return startProgram('nvidia-smi', { ...program, args });

@@ -4,34 +4,34 @@ import { startKernelLog, xidAddress } from './kernel-log';
 import type { LineSource } from './line-source';
 import { type GpuReading, parseReading, startNvidiaSmi } from './nvidia-smi';
 
-/** Where the figures go. */
+/** Where the readings are recorded. */
 export interface GpuWatchOptions {
   metrics: Pick<WorkerMetrics, 'gpusSampled' | 'gpuXidWatched' | 'gpuXid'>;
   logger: Pick<Logger, 'info' | 'warn'>;
-  /** Environment of the programs that are asked. */
+  /** Environment of the child processes. */
   env: NodeJS.ProcessEnv;
 }
 
-/** Ends both children. */
+/** Ends both child processes. */
 export interface GpuWatch {
   stop(): void;
 }
 
 const sampleMs = 1_000;
 /**
- * A device without a reading for so long is gone. A program that says nothing for so long hangs, as after a fault, and
- * then maybe not even SIGKILL ends it: its figures go first.
+ * A device without a reading for this long is removed. A program without output for this long hangs, as after a fault.
+ * Even SIGKILL may not end it then, so its readings are removed first.
  */
 const silenceMs = 10_000;
 const restartMs = 30_000;
-/** A machine with the program and without a driver would else say so for ever. */
+/** Limits the log on a machine that has the program but no driver. */
 const restartLogMs = 3_600_000;
-/** A kernel log that may not be read ends sooner than this. */
+/** A kernel log that may not be read ends earlier than this. */
 const followingAfterMs = 2_000;
 
 /**
- * Records memory, load and temperature of every NVIDIA device each second, and the Xid errors of the kernel log where
- * it can be read. On a machine without `nvidia-smi` it does nothing further; figures that grow old are taken away.
+ * Records memory, load and temperature of every NVIDIA device once per second, and the Xid errors of the kernel log if
+ * it can be read. Without `nvidia-smi` it does nothing. Outdated readings are removed.
  */
 export function startGpuWatch({ metrics, logger, env }: GpuWatchOptions): GpuWatch {
   const devices = createDeviceTable();
@@ -54,7 +54,7 @@ export function startGpuWatch({ metrics, logger, env }: GpuWatchOptions): GpuWat
     const reading = parseReading(line);
     if (!reading) return;
     lastReadingMs = performance.now();
-    if (devices.saw(reading)) logger.info('GPU found', { gpu: reading.gpu, uuid: reading.uuid });
+    if (devices.add(reading)) logger.info('GPU found', { gpu: reading.gpu, uuid: reading.uuid });
     xid ??= watchXid(devices, { metrics, env });
     record();
   };
@@ -64,7 +64,7 @@ export function startGpuWatch({ metrics, logger, env }: GpuWatchOptions): GpuWat
     if (stopped || isMissing) return;
     devices.clear();
     record();
-    logRestart('nvidia-smi ended; it is started again', { delayMs: restartMs });
+    logRestart('nvidia-smi ended and will be restarted', { delayMs: restartMs });
     restart = setTimeout(start, restartMs);
   };
   start();
@@ -85,10 +85,10 @@ export function startGpuWatch({ metrics, logger, env }: GpuWatchOptions): GpuWat
 }
 
 interface DeviceTable {
-  /** True when the device is new. */
-  saw(reading: GpuReading): boolean;
+  /** Adds a reading. Returns whether the device is new. */
+  add(reading: GpuReading): boolean;
   current(): GpuReading[];
-  /** The device that was last seen at this place on the bus, be it gone by now. */
+  /** The device that was last seen at this PCI address, also if it has been removed. */
   at(pciAddress: string): GpuReading | undefined;
   clear(): void;
 }
@@ -97,7 +97,7 @@ function createDeviceTable(): DeviceTable {
   const seen = new Map<string, { reading: GpuReading; atMs: number }>();
   const byAddress = new Map<string, GpuReading>();
   return {
-    saw(reading) {
+    add(reading) {
       const isNew = !seen.has(reading.uuid);
       seen.set(reading.uuid, { reading, atMs: performance.now() });
       byAddress.set(reading.pciAddress, reading);
@@ -122,7 +122,7 @@ function watchXid(devices: DeviceTable, { metrics, env }: Omit<GpuWatchOptions, 
   let hasEnded = false;
   const line = (text: string) => {
     const address = xidAddress(text);
-    // a device that such an error took away gives no readings any more
+    // after such an error, a lost device gives no more readings
     const hit = address === undefined ? undefined : devices.at(address);
     if (hit) metrics.gpuXid(hit);
   };

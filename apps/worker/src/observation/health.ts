@@ -1,14 +1,14 @@
 import { describeTrouble, type RedisTrouble } from '@rerank-fleet/queue';
 import type { Readiness } from '@rerank-fleet/service-shell';
 
-/** What is known of a worker that has its model loaded. Changed by whoever sees it change. */
+/** The state of a worker whose model is loaded. Updated by the code that observes each change. */
 export interface Health {
   lastInferenceGood: boolean;
-  /** Joining: opens its queue and is not announced. Stopping: is not to be announced again. */
+  /** Joining: not announced yet. Stopping: must not be announced again. */
   phase: 'joining' | 'serving' | 'stopping';
-  /** No call of a thread can be under way for long: nothing is held, or nothing was taken yet. */
+  /** Whether no call of a thread can be in progress: no job is held, or none was taken yet. */
   idle: boolean;
-  /** Why Redis cannot be worked with; undefined while it can. */
+  /** Why Redis cannot be used; undefined while it can. */
   redisTrouble: RedisTrouble | undefined;
 }
 

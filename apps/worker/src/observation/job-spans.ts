@@ -5,7 +5,7 @@ import type { EncodeJobResult } from '../pipeline/encode-job';
 import type { BatchFigures, BatchRun, PipelineEvents } from '../pipeline/events';
 import type { EncodeResult } from '../rows/encoding';
 
-/** What a log line names a request by. */
+/** The fields of a log line that identify a request. */
 interface RequestIds {
   requestId: string;
   traceId: string | undefined;
@@ -14,14 +14,14 @@ interface RequestIds {
 type SpanEvents = 'taken' | 'encodingStarted' | 'encoded' | 'batchStarted' | 'batchRun' | 'batchFailed' | 'ended';
 
 /**
- * The spans of a worker, made of the pipeline's events: a job's whole time in it, its encoding, and the batches that its
- * documents run in.
+ * The spans of a worker, created from the pipeline's events: each job, its encoding, and the batches that contain its
+ * documents.
  */
 export interface JobSpans extends Pick<PipelineEvents, SpanEvents> {
   requestIds(job: RerankJob): RequestIds;
-  /** The trace of a job; undefined unless it is recorded. */
+  /** The trace id of a job; undefined if its trace is not recorded. */
   jobTraceId(job: RerankJob): string | undefined;
-  /** The trace that shows a run of the model; undefined when no job of the run is recorded. */
+  /** The trace id of a run of the model; undefined if no job of the run is recorded. */
   batchTraceId(run: BatchRun): string | undefined;
 }
 
@@ -65,7 +65,7 @@ function startJob(tracing: Tracing, queue: string, { job, queueWaitMs, retried }
   return span;
 }
 
-/** Ends a job's span. What a caller asked for wrongly, or does not wait for any more, is no failure of the worker. */
+/** Ends a job's span. An invalid request or a cancelled one is not a failure of the worker. */
 function endJobSpan(span: Span, outcome: JobOutcome, isSettled: boolean): void {
   if (span.isSampled) {
     span.setAttributes({
@@ -80,7 +80,7 @@ function endJobSpan(span: Span, outcome: JobOutcome, isSettled: boolean): void {
   span.end();
 }
 
-/** Ends an encoding; without a result it failed. */
+/** Ends the span of an encoding. Without a result, the encoding failed. */
 function endEncodeSpan(span: Span, result: EncodeJobResult | undefined): void {
   if (span.isSampled) {
     if (result === undefined) span.fail('internal');
@@ -94,7 +94,7 @@ function tokensOf({ query, documents }: Extract<EncodeResult, { ok: true }>): nu
   return documents.reduce((sum, document) => sum + document.keptTokens, query.tokens);
 }
 
-/** One run of the model for the documents of one or more jobs. Ends once: by what comes first. */
+/** The span of one run of the model. Only the first call that ends it counts. */
 interface BatchSpan {
   readonly traceId: string | undefined;
   end(endedAtMs: number, figures: BatchFigures): void;
@@ -102,8 +102,8 @@ interface BatchSpan {
 }
 
 /**
- * A span has one parent, a batch may serve many jobs: it is the child of the first recorded one, with links to the
- * others, and each of those gets a span of the same times that links back.
+ * A span has one parent, but a batch may serve several jobs. The batch's span is a child of the first recorded job,
+ * with links to the others. Each of the others gets a span of the same times that links back.
  */
 function startBatch(tracing: Tracing, { rows, startedAtMs }: BatchRun, spanOf: (job: RerankJob) => Span): BatchSpan {
   const jobs = [...new Set(rows.map((row) => row.job.job))];

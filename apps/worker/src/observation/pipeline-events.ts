@@ -16,7 +16,7 @@ export interface Observers {
 
 const repeatLogMs = 10_000;
 
-/** Spans, metrics and log lines of what the pipeline reports. Spans come first: metrics name their traces. */
+/** Records the pipeline's events as spans, metrics and log lines. Spans come first, because metrics refer to traces. */
 export function observePipeline({ spans, metrics, logger, health, queue }: Observers): PipelineEvents {
   const logFailure = logOncePer(repeatLogMs, { write: logger.error });
   return {
@@ -50,10 +50,14 @@ export function observePipeline({ spans, metrics, logger, health, queue }: Obser
       metrics.scored(outcome.logits.map(sigmoid));
     },
     jobFailed: (job, error) => logFailure('a request failed before the model ran', { ...spans.requestIds(job), error }),
-    // the run itself was good: the worker stays ready
+    // the run itself succeeded, so the worker stays ready
     invalidScores(job, documents) {
       metrics.invalidScores(documents.length);
-      logFailure('the model gave a score that is not a number', { ...spans.requestIds(job), bundle: queue, documents });
+      logFailure('the model returned a score that is not a number', {
+        ...spans.requestIds(job),
+        bundle: queue,
+        documents,
+      });
     },
     inferenceFailed(jobs, error) {
       health.lastInferenceGood = false;

@@ -2,27 +2,27 @@ import type { Failure, Refused, RerankJob } from '@rerank-fleet/contract';
 import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
 import type { EncodeResult, EncodeSlice } from '../rows/encoding';
 
-/** Why a job's work is not done. */
+/** Why a job is dropped. */
 export type DropReason = 'cancelled' | 'expired';
 
 export type EncodeJobResult = EncodeResult | Refused<{ failure: Failure; durationMs: number; dropped: DropReason }>;
 
 export const dropFailures: Record<DropReason, Failure> = {
-  cancelled: { code: 'cancelled', message: 'The caller went away.' },
-  expired: { code: 'deadline_exceeded', message: 'The wait ran out before the request was scored.' },
+  cancelled: { code: 'cancelled', message: 'The caller disconnected.' },
+  expired: { code: 'deadline_exceeded', message: 'The request was not scored within its wait.' },
 };
 
 export interface EncodeJobOptions {
-  /** Runs slices one after the other, in the order in which they came. */
+  /** Encodes slices one after another, in the order of the calls. */
   encode(slice: EncodeSlice): Promise<EncodeResult>;
   dropReason(job: RerankJob): DropReason | undefined;
-  /** Told of each slice: its share of what the job is estimated to cost, and how long the encoder worked on it. */
+  /** Called after each slice with its share of the job's estimated cost and its duration. */
   onSlice(estimatedTokens: number, durationMs: number): void;
 }
 
 /**
- * Encodes a job slice by slice. There is one encoder: with one slice of each job before it, jobs take turns, and a job
- * that is expired or cancelled costs no more than the slice under way.
+ * Encodes a job slice by slice. All jobs share one encoder. Between their slices, other jobs get a turn, and a job that
+ * is cancelled or expired costs at most the current slice.
  */
 export async function encodeJob(job: RerankJob, options: EncodeJobOptions): Promise<EncodeJobResult> {
   const { encode, dropReason, onSlice } = options;
@@ -50,15 +50,15 @@ export async function encodeJob(job: RerankJob, options: EncodeJobOptions): Prom
   return { ok: true, query: encodedQuery, documents, durationMs };
 }
 
-/** One more for each document, so that empty ones have a share as well. */
+/** Adds one per document, so that empty documents have a share too. */
 function charactersOf(documents: readonly string[]): number {
   return documents.reduce((sum, { length }) => sum + length + 1, 0);
 }
 
-/** Characters of a slice: some 20 ms of ordinary text. A longer document is a slice of its own. */
+/** Characters per slice: about 20 ms of ordinary text. A longer document is a slice of its own. */
 const sliceCharacters = 16_384;
 
-/** The documents in groups of at most {@link sliceCharacters} UTF-16 code units, in order, one document at least. */
+/** The documents in groups of at most {@link sliceCharacters} UTF-16 code units, in order, at least one per group. */
 export function* slicesOf(documents: readonly string[]): Generator<readonly string[]> {
   let first = 0;
   let characters = 0;

@@ -2,13 +2,13 @@ import { wireVersion, type Failure, type JobOutcome, type RerankJob } from '@rer
 import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
 import type { EncodedJob } from '../rows/encoding';
 
-/** A job between its take and its outcome. It settles exactly once, whatever fails, and ignores all that comes later. */
+/** A job between its take and its outcome. It settles exactly once and ignores later calls. */
 export interface PendingJob {
   readonly job: RerankJob;
   readonly settled: boolean;
-  /** Its batches run: from the first start to the last end is its inference time. */
+  /** Reports the start of a batch. The inference time lasts from the first start to the last end. */
   started(now: number): void;
-  /** One document's logit; the last one settles the job. */
+  /** Adds one document's logit. The last one settles the job. */
   scored(index: number, logit: number, now: number): void;
   fail(failure: Failure): void;
 }

@@ -5,7 +5,7 @@ import {
   behaviours,
   encode,
   failure,
-  faultyPlaces,
+  faultPoints,
   job,
   logitOf,
   scoreAll,
@@ -65,12 +65,12 @@ describe('the pipeline', () => {
     );
   });
 
-  it.each(faultyPlaces)('answers each job, gives back what it held and goes on, when %s throws', async (place) => {
+  it.each(faultPoints)('answers each job, gives back what it held and goes on, when %s throws', async (point) => {
     const texts = ['a'.repeat(25), 'b'.repeat(25), 'c', 'd', 'e', 'f'];
     for (const call of [1, 2, 3]) {
       let batches = 0;
       const { process, pipeline } = setup({
-        fault: { place, call },
+        fault: { point, call },
         run: async (batch) => {
           if (++batches === 2) throw failure('out_of_memory');
           return batches === 3 ? scoreAllButOne(batch) : scoreAll(batch);
@@ -132,7 +132,7 @@ describe('the pipeline', () => {
         failure: {
           code: 'invalid_score',
           field: 'documents[41]',
-          message: 'The model gave a score that is not a number for document 41.',
+          message: 'The model returned a score that is not a number for document 41.',
         },
       },
     ]);

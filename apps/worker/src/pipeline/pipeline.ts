@@ -11,11 +11,11 @@ import type { BatchFigures, BatchRun, PipelineEvents } from './events';
 import { createPendingJob, failureOutcome, type PendingJob, type PendingRow } from './pending-job';
 
 export interface PipelineOptions {
-  /** Encodes slices one after the other, in the order of the calls. */
+  /** Encodes slices one after another, in the order of the calls. */
   encode(slice: EncodeSlice): Promise<EncodeResult>;
   batcher: Batcher<PendingRow>;
   sessions: SessionRunner[];
-  /** Rows of different queries may share a call. */
+  /** Whether rows of different queries may share a batch. */
   mixesQueries: boolean;
   dropReason(job: RerankJob): DropReason | undefined;
   events: PipelineEvents;
@@ -23,11 +23,14 @@ export interface PipelineOptions {
   now(): number;
 }
 
-/** The one place where all the stages meet: encode, batch, run, settle. */
+/** Connects the stages: encode, batch, run, settle. */
 export interface Pipeline {
-  /** Runs a taken job to its outcome; resolves when Redis has it. Never rejects because of what the job holds. */
+  /**
+   * Processes a taken job and settles it. Resolves when Redis has the outcome. Never rejects because of the job's
+   * content.
+   */
   process(taken: TakenJob): Promise<void>;
-  /** Estimated tokens of taken jobs that are not scored yet: what the next take is decided by. */
+  /** Estimated tokens of taken jobs that are not scored yet. The next take depends on them. */
   heldTokens(): number;
   /** Resolves when fewer than `tokens` are held. */
   room(tokens: number): Promise<void>;
@@ -58,7 +61,7 @@ function hold(state: State, tokens: number): void {
 
 async function processJob(state: State, taken: TakenJob): Promise<void> {
   const { job } = taken;
-  // before the first await: the next take is decided by what is held
+  // before the first await, because the next take depends on the held tokens
   hold(state, job.estimatedTokens);
   let outcome: JobOutcome;
   try {
@@ -87,7 +90,7 @@ async function runJob(state: State, taken: TakenJob): Promise<JobOutcome> {
     return await new Promise<JobOutcome>((resolve) => {
       const pending = createPendingJob({ job, queueWaitMs, encoded, settle: resolve });
       const rows = addRows(state, pending, encoded);
-      // from here on the held tokens are those of the rows, and whoever takes a row out of the batcher frees them
+      // from here on the rows count as held, and each removal from the batcher releases their tokens
       hold(state, rows - estimated);
       estimated = 0;
       dispatchOrRemove(state, pending);
@@ -110,8 +113,8 @@ async function encode(state: State, job: RerankJob): Promise<EncodeJobResult> {
 }
 
 /**
- * All rows of a job, or none when it throws; their tokens. Rows are as old as their job: one that waited long on the
- * queue, or is taken again, goes before a newer one.
+ * Adds all rows of a job, or throws and adds none. Returns their tokens. Rows have the age of their job: a job that
+ * waited long on the queue, or is taken again, comes before a newer one.
  */
 function addRows(state: State, job: PendingJob, { query, documents }: EncodedJob): number {
   state.batcher.add(
@@ -135,7 +138,7 @@ function dispatchOrRemove(state: State, job: PendingJob): void {
   }
 }
 
-/** Gives every idle session a batch while there are rows. */
+/** Starts a batch on every idle session while there are rows. */
 function dispatch(state: State): void {
   while (state.idle.length > 0) {
     const batch = state.batcher.take();
@@ -145,7 +148,7 @@ function dispatch(state: State): void {
   }
 }
 
-/** Whatever throws: the rows of the batch are given back, their jobs are answered, and the session gets a next one. */
+/** Runs a batch. On any error its jobs are answered. In all cases its rows are released and the session continues. */
 async function workOn(state: State, session: SessionRunner, batch: Batch<PendingRow>): Promise<void> {
   const rows = batch.items.map((item) => item.value);
   try {
@@ -159,7 +162,7 @@ async function workOn(state: State, session: SessionRunner, batch: Batch<Pending
   }
 }
 
-/** Leaves out, and answers, what nobody waits for any more. */
+/** Removes rows of cancelled or expired jobs, and answers these jobs. */
 function liveRows(state: State, rows: readonly PendingRow[]): PendingRow[] {
   for (const { job } of rows) {
     const reason = job.settled ? undefined : state.dropReason(job.job);
@@ -171,7 +174,7 @@ function liveRows(state: State, rows: readonly PendingRow[]): PendingRow[] {
   return rows.filter((row) => !row.job.settled);
 }
 
-/** Takes the rows of these jobs out of the batcher; how many there were. */
+/** Removes the rows of these jobs from the batcher. Returns their number. */
 function removeRows(state: State, jobs: ReadonlySet<PendingJob>): number {
   const removed = state.batcher.drop((row) => jobs.has(row.job));
   release(state, removed);
@@ -191,7 +194,7 @@ async function runBatch(state: State, session: SessionRunner, rows: PendingRow[]
     const { logits, durationMs } = await session.run(batchRows(rows));
     const now = state.now();
     const figures = batchFigures(rows, durationMs);
-    // from the call to its answer, as whoever waits sees it: a busy machine delays both threads
+    // measured from the call to its answer, as the caller sees it: a busy machine delays both threads
     state.speed.batchRun(figures.tokens, now - run.startedAtMs);
     state.events.batchRun(run, { endedAtMs: now, figures });
     settleRows(state, rows, { logits, now });
@@ -203,7 +206,7 @@ async function runBatch(state: State, session: SessionRunner, rows: PendingRow[]
   }
 }
 
-/** Each row by its own logit: one that is not a number ends its job and says nothing about its batch mates. */
+/** Assigns each row its logit. One that is not a number fails only its own job. */
 function settleRows(
   state: State,
   rows: readonly PendingRow[],
@@ -225,11 +228,11 @@ function settleRows(
 }
 
 function invalidScore(document: number): Failure {
-  const message = `The model gave a score that is not a number for document ${document}.`;
+  const message = `The model returned a score that is not a number for document ${document}.`;
   return { code: 'invalid_score', message, field: `documents[${document}]` };
 }
 
-/** Smaller calls may fit into the memory. */
+/** Retries in two halves, which may fit into memory. */
 async function splitBatch(state: State, session: SessionRunner, rows: PendingRow[]): Promise<void> {
   state.events.batchSplit();
   const middle = Math.ceil(rows.length / 2);
@@ -239,7 +242,7 @@ async function splitBatch(state: State, session: SessionRunner, rows: PendingRow
 
 const modelFailed: Failure = { code: 'internal', message: 'The worker failed while it ran the model.' };
 
-/** Ends the jobs of these rows; their rows that wait are not run. */
+/** Fails the jobs of these rows. Their waiting rows are not run. */
 function failRows(state: State, rows: readonly PendingRow[], error: unknown): void {
   const jobs = new Set(rows.map((row) => row.job));
   for (const job of jobs) job.fail(modelFailed);
@@ -256,7 +259,7 @@ function batchFigures(rows: readonly PendingRow[], durationMs: number): BatchFig
   return { durationMs, documents: rows.length, tokens, paddedTokens: Math.max(...lengths) * rows.length };
 }
 
-/** Rows of one query name it once: its ids cross to the thread a single time. */
+/** Rows of one query share one entry, so that its ids are sent to the thread only once. */
 function batchRows(rows: readonly PendingRow[]): BatchRows {
   const queries: EncodedQuery[] = [];
   const positions = new Map<string, number>();

@@ -3,26 +3,26 @@ import type { WorkerQueue } from '@rerank-fleet/queue';
 import type { Pipeline } from './pipeline';
 
 export interface TakeLoop {
-  /** No take begins any more. The one that is under way ends by itself, and what was taken goes on. */
+  /** Begins no more takes. A take in progress ends by itself, and taken jobs continue. */
   stop(): void;
-  /** After `stop`: resolves when the take that was under way has ended and every taken job is settled. */
+  /** After `stop`: resolves when the take in progress has ended and every taken job is settled. */
   drained(): Promise<void>;
 }
 
 export interface TakeLoopOptions {
   queue: WorkerQueue;
   pipeline: Pipeline;
-  /** No more jobs are taken while this many tokens are held. */
+  /** While this many tokens are held, no more jobs are taken. */
   heldTokensMax: number;
-  /** `job` where it was taken and could not be answered. */
+  /** Called with the job if it was taken but could not be answered. */
   onError(error: Error, job?: RerankJob): void;
-  /** A job that could not be run was answered as failed. */
+  /** Called when a job that could not be run was answered as failed. */
   onRefused(): void;
 }
 
 const pauseAfterErrorMs = 250;
 
-/** Takes by the tokens that are held, not by the number of jobs: one job may be one short document or a thousand. */
+/** Limits takes by the held tokens, not by the number of jobs: a job may be one short document or a thousand. */
 export function startTakeLoop({ queue, pipeline, heldTokensMax, onError, onRefused }: TakeLoopOptions): TakeLoop {
   const active = new Set<Promise<void>>();
   let stopped = false;
@@ -54,7 +54,7 @@ export function startTakeLoop({ queue, pipeline, heldTokensMax, onError, onRefus
       stopped = true;
     },
     async drained() {
-      // also the take that was under way: without an owner its job would wait until its lock ends
+      // also the take in progress: otherwise its job would have no owner until its lock expires
       await takes;
       while (active.size > 0) await Promise.all([...active]);
     },

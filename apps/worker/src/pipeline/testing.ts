@@ -31,7 +31,7 @@ const encodeQuery = (query: string) => ({
   tokens: query.length,
 });
 
-/** Encodes a text as its character codes: a logit tells whose text it is. */
+/** Encodes a text as its character codes, so that a logit identifies its text. */
 export const encode = async ({ query, documents }: EncodeSlice | Pick<RerankJob, 'query' | 'documents'>) => ({
   ok: true as const,
   query: typeof query === 'string' ? encodeQuery(query) : 'ids' in query ? query : encodeQuery(query.query),
@@ -51,7 +51,7 @@ export const scoreAll = ({ queries, rows }: BatchRows) => ({
   durationMs: 1,
 });
 
-/** Scores all rows but the first, for which the model gives no number. */
+/** Scores all rows but the first, for which it returns NaN. */
 export const scoreAllButOne = (batch: BatchRows) => {
   const scored = scoreAll(batch);
   scored.logits[0] = NaN;
@@ -64,7 +64,7 @@ interface Recorded {
   dropped: { reason: string; documents: number }[];
   batches: number;
   settled: number;
-  /** Jobs that failed, before the model ran or while it did. */
+  /** Jobs that failed, before or during the run of the model. */
   failed: RerankJob[];
 }
 
@@ -73,15 +73,15 @@ interface Setup {
   sessions?: number;
   dropReason?: (job: RerankJob) => 'cancelled' | 'expired' | undefined;
   encoder?: PipelineOptions['encode'];
-  /** Gets each event before it is recorded. */
+  /** Called with each event before it is recorded. */
   listener?: Partial<PipelineEvents>;
   settle?: () => Promise<void>;
-  /** Throws once, at the given call of one of the functions that the pipeline uses. */
+  /** Throws once, at the given call of one of the pipeline's functions. */
   fault?: Fault;
 }
 
-/** Everything that the pipeline calls after it holds a job, but for the report of a fault itself. */
-export const faultyPlaces = [
+/** All functions that the pipeline calls while it holds a job, except the report of an error itself. */
+export const faultPoints = [
   ...(['add', 'take', 'drop'] as const).map((name) => `batcher.${name}`),
   ...(['taken', 'encodingStarted', 'encoded', 'batchStarted', 'batchRun', 'batchFailed'] as const).map(
     (name) => `events.${name}`,
@@ -91,12 +91,12 @@ export const faultyPlaces = [
 ];
 
 interface Fault {
-  place: string;
+  point: string;
   /** 1 is the first call. */
   call: number;
 }
 
-/** Calls the functions of `first`, where it has them, and then those of `second`. */
+/** Calls the functions of `first`, if it has them, and then those of `second`. */
 function before(first: Partial<PipelineEvents>, second: PipelineEvents): PipelineEvents {
   return new Proxy(second, {
     get(target, key: keyof PipelineEvents) {
@@ -108,15 +108,15 @@ function before(first: Partial<PipelineEvents>, second: PipelineEvents): Pipelin
   });
 }
 
-/** The same object, of which one function throws at one of its calls. */
+/** A copy of an object in which one function throws at one of its calls. */
 function withFault<T extends object>(name: string, target: T, fault: Fault | undefined): T {
   let calls = 0;
   return new Proxy(target, {
     get(object, key, receiver) {
       const value: unknown = Reflect.get(object, key, receiver);
-      if (typeof value !== 'function' || fault?.place !== `${name}.${String(key)}`) return value;
+      if (typeof value !== 'function' || fault?.point !== `${name}.${String(key)}`) return value;
       return (...parameters: unknown[]): unknown => {
-        if (++calls === fault.call) throw new Error('a fault of ours');
+        if (++calls === fault.call) throw new Error('injected fault');
         return Reflect.apply(value, object, parameters);
       };
     },
@@ -187,7 +187,7 @@ export const failure = (kind: ThreadFailure['kind']) => new ThreadCallError({ ki
 /** What a session does in one run of a script. */
 export const behaviours = ['ok', 'out_of_memory', 'invalid_score', 'failed'] as const;
 
-/** A session that does what the script says, run after run, and scores all rows once the script has ended. */
+/** A session that follows the script, run by run, and scores all rows after its end. */
 export function scriptedRun(script: (typeof behaviours)[number][]): (batch: BatchRows) => Promise<BatchScores> {
   return async (batch) => {
     const what = script.shift() ?? 'ok';

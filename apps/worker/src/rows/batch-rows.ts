@@ -3,13 +3,13 @@ import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
 /** The rows of one call of the model. Structured-cloneable. */
 export interface BatchRows {
   queries: EncodedQuery[];
-  /** Each row names its query by position. */
+  /** Each row refers to its query by index. */
   rows: { query: number; document: EncodedDocument }[];
 }
 
-/** What one call of the model gave. */
+/** The result of one call of the model. */
 export interface BatchScores {
-  /** In the order of the rows; of a row for which the model gave no number one that is not finite. */
+  /** In the order of the rows. Not finite for a row without a valid score. */
   logits: Float64Array;
   durationMs: number;
 }

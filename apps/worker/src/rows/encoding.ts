@@ -1,14 +1,14 @@
 import type { Failure, Result } from '@rerank-fleet/contract';
 import type { DocumentOptions, EncodedDocument, EncodedQuery, QueryInput } from '@rerank-fleet/scoring';
 
-/** What the encoder does in one turn: some documents of a job, for its query. */
+/** One unit of the encoder's work: some documents of a job, for its query. */
 export interface EncodeSlice extends DocumentOptions {
-  /** Its text, or what an earlier slice of the job made of it. */
+  /** The query's text, or its encoding from an earlier slice of the job. */
   query: QueryInput | EncodedQuery;
   documents: readonly string[];
 }
 
-/** What encoding a job, or a slice of it, gave. */
+/** The result of encoding a job or a slice of it. */
 export interface EncodedJob {
   query: EncodedQuery;
   documents: EncodedDocument[];

@@ -6,7 +6,7 @@ import { serveCalls } from './thread-rpc';
 
 const { bundle } = workerData as { bundle: Bundle };
 const encoder = openEncoder(bundle);
-// whoever calls is told; a thread that dies of it first would tell less
+// each call reports the failure; an unhandled rejection would end the thread before, with less information
 encoder.catch(() => undefined);
 
 serveCalls<EncodeSlice, EncodeResult>({
@@ -19,7 +19,7 @@ serveCalls<EncodeSlice, EncodeResult>({
   },
   failureOf: (error) => ({
     kind: 'failed',
-    // any other message of a tokenizer may quote the text, which belongs in no log
+    // other messages of a tokenizer may quote the text, which must not be logged
     message: error instanceof BundleError ? error.message : 'the tokenizer failed',
   }),
   close: async () => undefined,

@@ -2,7 +2,7 @@ import { InvalidScoreError, type EncodedQuery, type Row, type Session } from '@r
 import { LRUCache } from 'lru-cache';
 import type { BatchRows } from '../rows/batch-rows';
 
-/** Bounds on the prepared queries that a session keeps. */
+/** Limits of the prepared queries that a session caches. */
 export interface PreparedLimits {
   queries: number;
   bytes: number;
@@ -11,8 +11,8 @@ export interface PreparedLimits {
 type Prepared = NonNullable<unknown>;
 
 /**
- * Scores the rows of a batch in one call of the session, and keeps the queries that it prepared. A row for which the
- * model gave no finite number has such a logit: whoever reads the logits judges each row on its own.
+ * Scores the rows of a batch in one call of the session, and caches the queries that it prepared. A row without a
+ * finite score has a logit that is not finite; the caller checks each row.
  */
 export function createBatchScorer(session: Session, limits: PreparedLimits) {
   const prepare = createQueryKeeper(session, limits);
@@ -34,10 +34,12 @@ export function createBatchScorer(session: Session, limits: PreparedLimits) {
   };
 }
 
-/** Prepares queries and keeps the last ones within the limits. Undefined for one of which the model gave no numbers. */
+/**
+ * Prepares queries and caches the last ones within the limits. Undefined for a query with values that are not numbers.
+ */
 function createQueryKeeper(session: Session, limits: PreparedLimits) {
   const kept = new LRUCache<string, Prepared>({ max: limits.queries, maxSize: limits.bytes });
-  // also one that is too large to be kept: the batches of its request follow each other
+  // also one that is too large for the cache, because the batches of a request follow each other
   let last: { key: string; value: Prepared } | undefined;
   return async (query: EncodedQuery): Promise<Prepared | undefined> => {
     const known = kept.get(query.key) ?? (last?.key === query.key ? last.value : undefined);

@@ -14,7 +14,7 @@ export interface SessionThreadData {
 const { bundle, provider, prepared } = workerData as SessionThreadData;
 const opened = openSession(bundle, { provider, threads: 1 });
 const scorer = opened.then((session) => createBatchScorer(session, prepared));
-// whoever calls is told; a thread that dies of it first would tell less
+// each call reports the failure; an unhandled rejection would end the thread before, with less information
 scorer.catch(() => undefined);
 
 serveCalls<BatchRows, BatchScores>({

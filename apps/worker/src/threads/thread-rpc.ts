@@ -1,18 +1,18 @@
 import { parentPort, type Worker } from 'node:worker_threads';
 
-/** What a thread reports of a call that failed: no more than the caller decides by. */
+/** A failed call, as reported by a thread. It has only what the caller needs. */
 export interface ThreadFailure {
   kind: 'out_of_memory' | 'failed';
   message: string;
 }
 
-/** What the thread computes on is broken for good: it is as if the thread had ended. */
+/** The device of the thread is lost for good. The caller treats it like the end of the thread. */
 export interface DeviceLost {
   kind: 'device_lost';
   message: string;
 }
 
-/** A call into a thread that ended in a failure, or the thread itself did. */
+/** A call into a thread failed, or the thread ended. */
 export class ThreadCallError extends Error {
   constructor(readonly failure: ThreadFailure) {
     super(failure.message);
@@ -25,16 +25,16 @@ interface Call {
 }
 type Reply = { id: number; ok: true; value: unknown } | { id: number; ok: false; failure: ThreadFailure | DeviceLost };
 
-/** Calls into one thread, answered in any order. */
+/** Makes calls into one thread. Answers may arrive in any order. */
 export interface ThreadCaller<Argument, Value> {
   call(argument: Argument): Promise<Value>;
-  /** Asks the thread to end once it has answered; resolves when it has. */
+  /** Asks the thread to end after its current calls. Resolves when it has ended. */
   close(): Promise<void>;
 }
 
 /**
- * The main thread's side. A thread that ends by itself, or says that its device is lost, fails every call under way and is
- * reported once: what it computed with may be broken, so it is not started again.
+ * The main thread's side. If a thread ends by itself or reports that its device is lost, all pending calls fail, and
+ * this is reported once. The thread is not restarted, because the state of its device may be broken.
  */
 export function callThread<Argument, Value>(
   worker: Worker,
@@ -88,7 +88,7 @@ export interface ThreadServer<Argument, Value> {
   close(): Promise<void>;
 }
 
-/** The thread's side: calls run one after the other, in the order in which they came. */
+/** The thread's side. Calls run one after another, in the order in which they arrive. */
 export function serveCalls<Argument, Value>({ handle, failureOf, close }: ThreadServer<Argument, Value>): void {
   const port = parentPort;
   if (!port) throw new Error('this file runs in a worker thread');

@@ -8,25 +8,25 @@ import type { PreparedLimits } from './score-batch';
 import type { SessionThreadData } from './session-thread';
 import { callThread } from './thread-rpc';
 
-/** Threads of one worker process; the main thread only moves messages. */
+/** The threads of one worker process. The main thread only passes messages. */
 export interface Threads {
-  /** Slices are encoded one after the other, in the order of the calls. */
+  /** Encodes slices one after another, in the order of the calls. */
   encode(slice: EncodeSlice): Promise<EncodeResult>;
   sessions: SessionRunner[];
-  /** Resolves when no call is under way any more and the threads have ended. */
+  /** Resolves when all calls and the threads have ended. */
   close(): Promise<void>;
 }
 
 export interface ThreadsOptions {
   bundle: Bundle;
-  /** What the sessions compute on. */
+  /** The device of the sessions. */
   provider: Provider;
   sessions: number;
-  /** What each session keeps of the queries that it prepared. */
+  /** Limits of the prepared queries per session. */
   prepared: PreparedLimits;
-  /** Where the built thread files lie: beside the main file. */
+  /** Folder of the built thread files, beside the main file. */
   directory: string;
-  /** A thread that ended by itself, or lost its device: the process is to end as well. */
+  /** Called when a thread ended by itself or lost its device: the process must end too. */
   onDeath(reason: string): void;
 }
 
