@@ -53,11 +53,7 @@ export function observePipeline({ spans, metrics, logger, health, queue }: Obser
     // the run itself succeeded, so the worker stays ready
     invalidScores(job, documents) {
       metrics.invalidScores(documents.length);
-      logFailure('the model returned a score that is not a number', {
-        ...spans.requestIds(job),
-        bundle: queue,
-        documents,
-      });
+      logFailure('the model returned an invalid score', { ...spans.requestIds(job), bundle: queue, documents });
     },
     inferenceFailed(jobs, error) {
       health.lastInferenceGood = false;
