@@ -211,7 +211,7 @@ describe('a cut document', () => {
 describe('a tokenizer that does not fit the manifest', () => {
   test('is refused when its vocabulary is larger than the embedding', () => {
     expect(() => createEncoder({ ...manifest, vocabularySize: 300 }, tokenizerJson)).toThrow(
-      /ids up to 250001, the embedding 300 rows/,
+      /ids up to 250001, but the embedding has 300 rows/,
     );
   });
 

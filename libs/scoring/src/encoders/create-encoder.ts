@@ -7,9 +7,9 @@ import { createPairEncoder } from './pair';
 import { createPromptEncoder } from './prompt';
 
 /**
- * The encoder of a bundle, from its manifest and the parsed tokenizer.json.
- * @throws TokenizerError (one line) when a part of the tokenizer is not run exactly, or when it is not the one that the
- * manifest was written for.
+ * Creates the encoder of a bundle from its manifest and the parsed tokenizer.json.
+ * @throws TokenizerError (one line) if a part of the tokenizer is not supported exactly, or if the tokenizer belongs to
+ * another model than the manifest.
  */
 export function createEncoder(manifest: Manifest, tokenizerJson: unknown): Encoder {
   const tokenizer = createPlainTokenizer(tokenizerJson);
@@ -17,7 +17,7 @@ export function createEncoder(manifest: Manifest, tokenizerJson: unknown): Encod
   const encoder = encoderOf({ ...manifest, maxLengthTokens }, tokenizer);
   if (tokenizer.vocabularySize > manifest.vocabularySize) {
     throw new TokenizerError(
-      `the tokenizer has ids up to ${tokenizer.vocabularySize - 1}, the embedding ${manifest.vocabularySize} rows: they are not of the same model`,
+      `the tokenizer has ids up to ${tokenizer.vocabularySize - 1}, but the embedding has ${manifest.vocabularySize} rows: they are not of the same model`,
     );
   }
   return encoder;

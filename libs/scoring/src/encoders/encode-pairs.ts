@@ -8,7 +8,7 @@ export interface PairsInput extends QueryInput, DocumentOptions {
 
 export type PairsEncoding = Result<{ query: EncodedQuery; documents: EncodedDocument[] }>;
 
-/** Encodes a query and all its documents; a query that leaves no room for one of them is a failure `query_too_long`. */
+/** Encodes a query and all its documents. Fails with `query_too_long` if the query leaves no room for one of them. */
 export function encodePairs(
   encoder: Encoder,
   { documents, maxTokensPerDocument, truncationSide = 'right', ...input }: PairsInput,
@@ -19,7 +19,7 @@ export function encodePairs(
   return encodeDocuments(encoder, encoded.query, { documents, ...options });
 }
 
-/** The same for a query that was encoded before. */
+/** As {@link encodePairs}, for a query that is already encoded. */
 export function encodeDocuments(
   encoder: Encoder,
   query: EncodedQuery,
@@ -27,7 +27,7 @@ export function encodeDocuments(
 ): PairsEncoding {
   const encodedDocuments = documents.map((text) => encoder.encodeDocument(query, text, options));
   if (encodedDocuments.some((document) => document.hasNoRoom)) {
-    const message = 'The query (with its instruction) leaves no room for a document. Queries are never cut.';
+    const message = 'The query (with its instruction) leaves no room for a document. Queries are never truncated.';
     return { ok: false, failure: { code: 'query_too_long', message, field: 'query' } };
   }
   return { ok: true, query, documents: encodedDocuments };

@@ -3,37 +3,37 @@ import type { TextTruncation } from '../tokenizer/fit-text';
 
 /** A query as token ids. Structured-cloneable. */
 export interface EncodedQuery {
-  /** Names what a session prepares for it: equal keys mean equal ids. */
+  /** Key of what a session prepares for the query. Equal keys mean equal ids. */
   key: string;
   ids: Int32Array;
-  /** Tokens that are read for it, template included. */
+  /** Tokens that the model reads for it, including the template. */
   tokens: number;
 }
 
-/** A document as token ids, cut where the model could not read on. Structured-cloneable. */
+/** A document as token ids, truncated to the model's length. Structured-cloneable. */
 export interface EncodedDocument {
   ids: Int32Array;
-  /** Length of its row in the graph: what a batch pays for it. */
+  /** Length of its row in the graph, which is its cost in a batch. */
   rowTokens: number;
-  /** Tokens of the text itself that are read. */
+  /** Tokens of the text itself that the model reads. */
   keptTokens: number;
-  /** Only there when something was cut. */
+  /** Present only if the text was truncated. */
   truncation?: TextTruncation;
-  /** The query left no room for any of its tokens: the pair is not to be scored. */
+  /** Set if the query left no room for any of its tokens: the pair must not be scored. */
   hasNoRoom?: true;
 }
 
-/** Text to token ids, for one bundle. Text never becomes a control token. */
+/** Converts texts to token ids, for one bundle. Text never becomes a control token. */
 export interface Encoder {
-  /** A query is never cut: one that is too long is a failure `query_too_long`. */
+  /** Queries are never truncated. One that is too long fails with `query_too_long`. */
   encodeQuery(input: QueryInput): QueryEncoding;
-  /** Cuts the document to the model's length, or to `maxTokensPerDocument` of its own tokens. */
+  /** Truncates the document to the model's length, or to `maxTokensPerDocument` of its own tokens. */
   encodeDocument(query: EncodedQuery, text: string, options: DocumentOptions): EncodedDocument;
 }
 
 export interface QueryInput {
   query: string;
-  /** For templates that have a place for it; undefined = the template's own. */
+  /** For templates with a place for it. Undefined: the template's default. */
   instruction?: string;
 }
 
@@ -41,6 +41,6 @@ export type QueryEncoding = Result<{ query: EncodedQuery }>;
 
 export interface DocumentOptions {
   maxTokensPerDocument?: number;
-  /** Which end loses tokens; the right one unless said. */
+  /** The end that loses tokens. Default: right. */
   truncationSide?: TruncationSide;
 }

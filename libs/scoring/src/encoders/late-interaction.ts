@@ -5,7 +5,7 @@ import type { PlainTokenizer } from '../tokenizer/plain-tokenizer';
 import { TokenizerError } from '../tokenizer/tokenizer-json';
 import { encodedDocument, encodedQuery, queryTooLong } from './encoded';
 
-/** Query and document are rows of their own, each inside its template. */
+/** Encodes query and document as separate rows, each with its template. */
 export function createLateInteractionEncoder(manifest: LateInteractionManifest, tokenizer: PlainTokenizer): Encoder {
   const { query: queryPart, document: documentPart } = manifest.template;
   checkPrefix(tokenizer, queryPart);
@@ -32,12 +32,12 @@ const overhead = (part: TemplatePart): number => part.prefixIds.length + part.su
 const insideTemplate = (part: TemplatePart, textIds: readonly number[]): Int32Array =>
   Int32Array.from([...part.prefixIds, ...textIds, ...part.suffixIds]);
 
-/** A tokenizer that spells the template otherwise belongs to another model, and every score would be wrong. */
+/** Checks the template. A tokenizer with other ids for it belongs to another model, and every score would be wrong. */
 function checkPrefix(tokenizer: PlainTokenizer, part: TemplatePart): void {
   const ids = tokenizer.ids(part.prefix);
   const wanted = part.prefixIds.slice(part.prefixIds.length - ids.length);
   if (ids.join() === wanted.join()) return;
   throw new TokenizerError(
-    `the template's "${part.prefix}" has ids ${ids.join()}, the manifest says ${wanted.join()}: they are not of the same model`,
+    `the template's "${part.prefix}" has ids ${ids.join()}, but the manifest has ${wanted.join()}: they are not of the same model`,
   );
 }

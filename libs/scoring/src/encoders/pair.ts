@@ -10,9 +10,9 @@ export interface PairEncoderOptions {
 }
 
 /**
- * Query and document in one row with control tokens between them: the query's ids end with those between, the
- * document's with those at the end. Built from ids, because a pair of texts loses its last control token where the
- * JavaScript tokenizers cut it, and an empty document loses its own.
+ * Encodes query and document in one row with control tokens between them. The query's ids end with the tokens between,
+ * the document's with those at the end. The row is built from ids: the JavaScript tokenizers lose the last control
+ * token of a truncated pair of texts, and that of an empty document.
  */
 export function createPairEncoder(tokenizer: PlainTokenizer, options: PairEncoderOptions): Encoder {
   const { startIds, betweenIds, endIds } = options.template;

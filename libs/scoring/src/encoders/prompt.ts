@@ -8,16 +8,16 @@ import { encodedDocument, encodedQuery, queryTooLong } from './encoded';
 export interface PromptEncoderOptions {
   template: PromptTemplate;
   maxLengthTokens: number;
-  /** Further tokens that the head reads, which the tokenizer must have under these ids. */
+  /** Further tokens that the head reads. The tokenizer must have them with these ids. */
   tokens: readonly { token: string; id: number }[];
-  /** The query's part is computed once and not read again for each document. */
+  /** Whether the query's part is computed once and not read again per document. */
   isQueryKept: boolean;
 }
 
 /**
- * Query and document in one text, as a chat model reads them: prefix and suffix as ids, between them the body as plain
- * text. The body splits into words right before the space that leads the document, whatever the document is, so both
- * parts are encoded apart with the ids that the whole body has.
+ * Encodes query and document in one text, as a chat model reads them: prefix and suffix as ids, the body between them
+ * as plain text. Whatever the document is, the body splits into words right before the space in front of the document.
+ * So both parts can be encoded separately and have the ids of the whole body.
  */
 export function createPromptEncoder(tokenizer: PlainTokenizer, options: PromptEncoderOptions): Encoder {
   const { template, maxLengthTokens } = options;
@@ -52,15 +52,15 @@ interface DocumentLimits {
 }
 
 interface FittedDocument {
-  /** With the space that leads the document. */
+  /** Includes the space before the document. */
   ids: number[];
   /** The document alone. */
   fitted: FittedText;
 }
 
 /**
- * The document with the space that leads it: where the first word takes the space in, the token is the document's, else
- * the space is a token of the template. `fitted` is about the document alone.
+ * Fits the document with the space before it. If the first word includes the space, its token belongs to the document;
+ * otherwise the space is a token of the template. `fitted` describes the document alone.
  */
 function fitDocument(
   tokenizer: PlainTokenizer,
@@ -85,22 +85,22 @@ function fitDocument(
 }
 
 /**
- * The same with the document's end. A space that is a token of the template stays where it is; one that the first word
- * takes in is lost with it.
+ * As {@link fitDocument}, keeping the document's end. A space that is a token of the template stays; a space that the
+ * first word includes is dropped with it.
  */
 function fitDocumentEnd(
   tokenizer: PlainTokenizer,
   text: string,
   { room, maxTokensPerDocument }: DocumentLimits,
 ): FittedDocument {
-  const whole = tokenize(tokenizer, ` ${text}`);
-  const ids = idsOf(whole);
+  const full = tokenize(tokenizer, ` ${text}`);
+  const ids = idsOf(full);
   const [spaceId] = tokenizer.ids(' ');
   const spaceIds = ids[0] !== undefined && ids[0] === spaceId ? [spaceId] : [];
   const limit = Math.min(room - spaceIds.length, maxTokensPerDocument);
-  const tokens = whole.tokens - spaceIds.length;
+  const tokens = full.tokens - spaceIds.length;
   if (tokens <= limit) return { ids, fitted: { ids: ids.slice(spaceIds.length) } };
-  const end = fitTokens(tokenizer, whole, { limit, cut: 'token', side: 'left' });
+  const end = fitTokens(tokenizer, full, { limit, cut: 'token', side: 'left' });
   const keptCharacters = Math.min(end.truncation?.keptCharacters ?? 0, text.length);
   const truncation = { tokens, keptTokens: end.ids.length, keptCharacters, side: 'left' as const };
   return { ids: [...spaceIds, ...end.ids], fitted: { ids: end.ids, truncation } };
@@ -108,7 +108,7 @@ function fitDocumentEnd(
 
 const placeholder = /\{(instruction|query)\}/g;
 
-/** Fills the body up to the space before the document; what stands for one text never fills the place of another. */
+/** Fills the body up to the space before the document. A text that contains a placeholder is not expanded again. */
 function bodyFiller({ body, instruction }: PromptTemplate): (input: QueryInput) => string {
   const head = body.slice(0, -' {document}'.length);
   return (input) =>
@@ -118,8 +118,8 @@ function bodyFiller({ body, instruction }: PromptTemplate): (input: QueryInput) 
 const sampleDocuments = ['word', '字', '7', ' word', '\nword', '-', "'s", '\u0301'];
 
 /**
- * A tokenizer that lacks the tokens that the head needs, or spells the template otherwise, belongs to another model, and
- * every score would be wrong.
+ * Checks the tokenizer. If it lacks tokens of the head or has other ids for the template, it belongs to another model,
+ * and every score would be wrong.
  */
 function checkTokenizer(tokenizer: PlainTokenizer, { template, tokens }: PromptEncoderOptions): void {
   const lacking = [...template.controlTokens, ...tokens.map(({ token }) => token)].filter(
@@ -138,7 +138,7 @@ function checkTokenizer(tokenizer: PlainTokenizer, { template, tokens }: PromptE
   for (const [what, found, ids] of wanted) {
     if (found.join() === ids.join()) continue;
     throw new TokenizerError(
-      `the template's ${what} has ids ${found.join()}, the manifest says ${ids.join()}: they are not of the same model`,
+      `the template's ${what} has ids ${found.join()}, but the manifest has ${ids.join()}: they are not of the same model`,
     );
   }
   const head = bodyFiller(template)({ query: 'query' });
@@ -148,14 +148,14 @@ function checkTokenizer(tokenizer: PlainTokenizer, { template, tokens }: PromptE
   throw new TokenizerError("it does not split the template's body before the document, which a prompt template needs");
 }
 
-/** The ids of a part of a template, in which control tokens are what they are. */
+/** The ids of a part of a template. Its control tokens are encoded as such. */
 export function templateIds(tokenizer: PlainTokenizer, text: string, controlTokens: readonly string[]): number[] {
   return splitAt(text, controlTokens).flatMap((part) =>
     controlTokens.includes(part) ? (tokenizer.idOf(part) ?? []) : tokenizer.ids(part),
   );
 }
 
-/** The text in parts, each of them one of the tokens or free of them; the longest token wins where two begin. */
+/** Splits a text into tokens and the parts between them. If two tokens begin at one position, the longer counts. */
 function splitAt(text: string, tokens: readonly string[]): string[] {
   if (tokens.length === 0) return [text];
   const longestFirst = [...tokens].sort((a, b) => b.length - a.length);

@@ -14,19 +14,19 @@ import {
 import type { Head } from './head';
 import { probeDocument, probeQuery } from './probe';
 
-/** Keys and values of one layer, [1, heads, tokens, headSize] each. */
+/** Keys and values of one layer, each [1, heads, tokens, headSize]. */
 interface CachedLayer {
   key: Float32Array;
   value: Float32Array;
 }
 
-/** A query and, where the graph takes them, the keys and values of its tokens. */
+/** A query and, if the graph takes them, the keys and values of its tokens. */
 export interface CachedQuery {
   ids: Int32Array;
   layers: readonly CachedLayer[];
 }
 
-/** What a graph is told of the tokens before its rows. */
+/** The inputs that describe the tokens before the rows. */
 interface Past {
   tokens: number;
   layers: readonly CachedLayer[];
@@ -35,12 +35,12 @@ interface Past {
 const noPast: Past = { tokens: 0, layers: [] };
 
 /**
- * A language model that is asked whether the document meets the query (Qwen3-Reranker; Zhang et al. 2025): the logit is
- * that of "yes" minus that of "no" after the last token, whose sigmoid is the softmax over the two. Rows are padded on
- * the right and the last real column is read, which is right on every kind of export; graphs with GroupQueryAttention
- * misread rows that are padded on the left.
+ * A language model that answers whether the document matches the query (Qwen3-Reranker; Zhang et al. 2025). The logit
+ * is that of "yes" minus that of "no" after the last token; its sigmoid equals the softmax over the two. Rows are
+ * padded on the right and the last real column is read, which works with every kind of export. Graphs with
+ * GroupQueryAttention misread rows that are padded on the left.
  *
- * Where the graph takes keys and values of earlier tokens, those of the query's part are computed once.
+ * If the graph takes keys and values of earlier tokens, those of the query's part are computed once.
  */
 export function createCausalYesNoHead(manifest: CausalYesNoManifest): Head<CachedQuery> {
   const { template, vocabularySize, outputs } = manifest;
@@ -72,7 +72,7 @@ function wholeRows(manifest: CausalYesNoManifest, rows: readonly Row<CachedQuery
   return feedsOf(manifest, padRows(joinedRows(rows), manifest), noPast);
 }
 
-/** Rows that hold only the documents' part, after the cached part of their one query. */
+/** Rows with only the documents' parts, after the cached part of their one query. */
 function continuedRows(manifest: CausalYesNoManifest, rows: readonly Row<CachedQuery>[]): Record<string, Feed> {
   const query = rows[0]?.query ?? { ids: new Int32Array(), layers: [] };
   const tokens = query.ids.length;
@@ -100,13 +100,13 @@ function feedsOf(manifest: CausalYesNoManifest, rows: PaddedRows, past: Past): R
   return feeds;
 }
 
-/** Row and column of the last token of each row. */
+/** Row and column of each row's last token. */
 function placesOf(lengths: readonly number[]): Int64Feed {
   const data = BigInt64Array.from(lengths.flatMap((length, row) => [BigInt(row), BigInt(length - 1)]));
   return { type: 'int64', data, dims: [lengths.length, 1, 2] };
 }
 
-/** The rows' mask with the tokens before them, all of which are real. */
+/** The rows' mask, preceded by the earlier tokens, none of which is masked. */
 function maskAfter({ mask, count, length }: PaddedRows, pastTokens: number): Int64Feed {
   if (pastTokens === 0) return mask;
   const width = pastTokens + length;
@@ -122,7 +122,7 @@ function maskAfter({ mask, count, length }: PaddedRows, pastTokens: number): Int
 function pastFeed(cache: CacheNames, values: Float32Array, rows: number): Feed {
   const { keyValueHeads, headSize } = cache;
   const dims = [rows, keyValueHeads, values.length / (keyValueHeads * headSize), headSize];
-  // half precision is never kept, only fed empty
+  // half precision is never cached, only passed empty
   if (cache.dtype === 'float16') return { type: 'float16', data: new Uint16Array(), dims };
   const data = new Float32Array(rows * values.length);
   for (let row = 0; row < rows; row++) data.set(values, row * values.length);
@@ -140,7 +140,8 @@ function layersOf(cache: CacheNames, tokens: number, results: GraphOutputs): Cac
   const dims = [1, cache.keyValueHeads, tokens, cache.headSize];
   const read = (name: string, layer: number): Float32Array => {
     const values = outputOf(results, layerName(name, layer), dims);
-    if (!values.every(Number.isFinite)) throw new InvalidScoreError('the model gave a key or value that is not finite');
+    if (!values.every(Number.isFinite))
+      throw new InvalidScoreError('the model returned a key or value that is not finite');
     return values;
   };
   return Array.from({ length: cache.layers }, (_, layer) => ({
@@ -149,7 +150,7 @@ function layersOf(cache: CacheNames, tokens: number, results: GraphOutputs): Cac
   }));
 }
 
-/** At the last real column of each row, or in the only one that the graph gives. */
+/** Reads the last real column of each row, or the only one that the graph returns. */
 function yesMinusNo(
   manifest: CausalYesNoManifest,
   rows: readonly Row<CachedQuery>[],

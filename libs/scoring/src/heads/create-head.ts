@@ -4,7 +4,7 @@ import type { Head } from './head';
 import { createLateInteractionHead } from './late-interaction';
 import { createSequenceClassificationHead } from './sequence-classification';
 
-/** The head that the manifest names. What it prepares is its own business: callers only hand it back. */
+/** The head that the manifest names. The type of its prepared queries is opaque to callers. */
 export function createHead(manifest: Manifest): Head<unknown> {
   switch (manifest.head) {
     case 'late-interaction':

@@ -16,18 +16,18 @@ export interface GraphCall {
   fetches: readonly string[];
 }
 
-/** Fetched outputs by name; half precision has been widened. */
+/** Fetched outputs by name. Half precision has been widened. */
 export type GraphOutputs = Readonly<Record<string, { data: Float32Array; dims: readonly number[] }>>;
 
-/** Rows of token ids as a graph takes them: one length, short rows filled on the right and masked there. */
+/** Rows of token ids in a graph's form: equal length, short rows padded on the right and masked there. */
 export interface PaddedRows {
   ids: Int64Feed;
   mask: Int64Feed;
-  /** How many rows. */
+  /** Number of rows. */
   count: number;
   /** Length of every row. */
   length: number;
-  /** Tokens of each row that are not masked. */
+  /** Number of unmasked tokens per row. */
   lengths: number[];
 }
 
@@ -39,7 +39,7 @@ export interface RowLimits {
 
 /**
  * Pads rows to the longest one.
- * @throws RangeError for a row that is empty or too long, or an id that the embedding lacks: the graph itself reads a
+ * @throws RangeError for a row that is empty or too long, or an id outside of the embedding. The graph itself reads a
  * negative id as the last row, without an error.
  */
 export function padRows(rows: readonly Int32Array[], limits: RowLimits): PaddedRows {
@@ -74,12 +74,12 @@ function checkedLength(row: Int32Array, limits: RowLimits): number {
 }
 
 /**
- * An output, checked for its shape.
- * @throws Error naming the output, the shape found and the one wanted.
+ * Returns an output after a check of its shape.
+ * @throws Error with the output's name, the actual and the expected shape.
  */
 export function outputOf(outputs: GraphOutputs, name: string, dims: readonly number[]): Float32Array {
   const output = outputs[name];
-  if (output === undefined) throw new Error(`the model gave no output ${name}`);
+  if (output === undefined) throw new Error(`the model returned no output ${name}`);
   if (output.dims.join() !== dims.join()) {
     throw new Error(`output ${name} has the shape [${output.dims.join()}], not [${dims.join()}]`);
   }
@@ -96,20 +96,21 @@ export function joinedRows(rows: readonly { query: { ids: Int32Array }; document
   });
 }
 
-/** Where each token stands: `first` to `first + length - 1` in every row. Columns that are masked count too. */
+/** The position of each token: `first` to `first + length - 1` in every row, masked columns included. */
 export function positionsOf(rows: number, length: number, first = 0): Int64Feed {
   const data = BigInt64Array.from({ length: rows * length }, (_, index) => BigInt(first + (index % length)));
   return { type: 'int64', data, dims: [rows, length] };
 }
 
-/** The values, all of them finite. @throws InvalidScoreError with all of them */
+/** The values as float64. @throws InvalidScoreError with all of them if one is not finite */
 export function finiteLogits(values: ArrayLike<number>): Float64Array {
   const logits = Float64Array.from(values);
-  if (!logits.every(Number.isFinite)) throw new InvalidScoreError('the model gave a score that is not finite', logits);
+  if (!logits.every(Number.isFinite))
+    throw new InvalidScoreError('the model returned a score that is not finite', logits);
   return logits;
 }
 
-/** The model has several labels, of which none alone is a relevance score. */
+/** The model has several labels. None of them alone is a relevance score. */
 export class LabelCountError extends Error {
   override name = 'LabelCountError';
 

@@ -5,16 +5,17 @@ import { probeDocument, probeQuery } from './probe';
 import type { LateInteractionManifest } from '../manifest/manifest';
 import { checkRows, InvalidScoreError } from '../session/session';
 
-/** A query's token vectors, one after the other. */
+/** A query's token vectors, concatenated. */
 export interface QueryVectors {
   vectors: Float32Array;
-  /** How many vectors, at least 1. */
+  /** Number of vectors, at least 1. */
   count: number;
 }
 
 /**
- * Late interaction (MaxSim; Khattab and Zaharia 2020): the query's token vectors are computed once; a document's raw
- * score is the mean, over the query's vectors, of the best cosine with any of its tokens. logit = slope * (raw - midpoint).
+ * Late interaction (MaxSim; Khattab and Zaharia 2020). The query's token vectors are computed once. A document's raw
+ * score is the mean, over the query's vectors, of the best cosine with any of its tokens. logit = slope * (raw -
+ * midpoint).
  */
 export function createLateInteractionHead(manifest: LateInteractionManifest): Head<QueryVectors> {
   const { inputs, outputs: names, vectorSize, template } = manifest;
@@ -28,11 +29,11 @@ export function createLateInteractionHead(manifest: LateInteractionManifest): He
       document: probeDocument([...template.document.prefixIds, lastId, ...template.document.suffixIds]),
     },
     prepareCall(query) {
-      const nothing = padQueries([{ vectors: new Float32Array(vectorSize), count: 1 }], vectorSize);
-      // The query is read on its own, so the score of this call has no meaning: nothing counts in it.
-      nothing.mask.data.fill(0n);
+      const masked = padQueries([{ vectors: new Float32Array(vectorSize), count: 1 }], vectorSize);
+      // The query is read as a document here, so the score of this call is meaningless; everything is masked.
+      masked.mask.data.fill(0n);
       return {
-        feeds: feedsOf(padRows([query.ids], manifest), nothing, inputs),
+        feeds: feedsOf(padRows([query.ids], manifest), masked, inputs),
         fetches: [names.tokenVectors],
       };
     },
@@ -41,7 +42,7 @@ export function createLateInteractionHead(manifest: LateInteractionManifest): He
       const { first, count } = ownTokens(query, manifest);
       const vectors = all.slice(first * vectorSize, (first + count) * vectorSize);
       if (!vectors.every(Number.isFinite))
-        throw new InvalidScoreError('the model gave a query vector that is not finite');
+        throw new InvalidScoreError('the model returned a query vector that is not finite');
       return { vectors, count };
     },
     preparedBytes: ({ vectors }) => vectors.byteLength,
@@ -72,7 +73,7 @@ function feedsOf(
   };
 }
 
-/** Which vectors of a query count: those of its own text; for an empty text the last of the template's. */
+/** Which vectors of a query count: those of its own text; for an empty text, the last one of the template. */
 function ownTokens(query: EncodedQuery, { template }: LateInteractionManifest): { first: number; count: number } {
   const { prefixIds, suffixIds } = template.query;
   const count = query.ids.length - prefixIds.length - suffixIds.length;

@@ -15,8 +15,8 @@ import type { Head } from './head';
 import { probeDocument, probeQuery } from './probe';
 
 /**
- * A cross-encoder with one label (Nogueira and Cho 2019): query and document in one row, its one logit is the pair's.
- * Nothing is shared between the documents of a query, so a prepared query is the query itself.
+ * A cross-encoder with one label (Nogueira and Cho 2019). Query and document form one row, whose logit is the pair's.
+ * The documents of a query share no work, so a prepared query is the query itself.
  */
 export function createSequenceClassificationHead(manifest: SequenceClassificationManifest): Head<EncodedQuery> {
   const { inputs, outputs: names } = manifest;
@@ -62,7 +62,7 @@ function probeOf({ template, vocabularySize }: SequenceClassificationManifest): 
   }
 }
 
-/** 0 up to the end of the query's part, then the document's type; what is masked does not matter. */
+/** 0 up to the end of the query's part, then the document's type. Masked columns do not matter. */
 function tokenTypes(rows: readonly Row<EncodedQuery>[], length: number, documentType: 0 | 1): Int64Feed {
   const data = new BigInt64Array(rows.length * length);
   rows.forEach(({ query, document }, index) => {

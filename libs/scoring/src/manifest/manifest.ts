@@ -1,10 +1,10 @@
 import type { Result } from '@rerank-fleet/contract';
 import { z } from 'zod';
 
-/** The manifest layout that this code reads. */
+/** The manifest format that this code reads. */
 export const manifestFormatVersion = 1;
 
-/** What can run a graph, by onnxruntime's names. */
+/** Execution providers, by onnxruntime's names. */
 export const providers = ['cpu', 'cuda'] as const;
 export type Provider = (typeof providers)[number];
 
@@ -13,14 +13,14 @@ const tokenId = z.number().int().nonnegative();
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dots, dashes and underscores only');
 
 const fileSchema = z.strictObject({
-  /** Relative to the bundle's folder, with forward slashes; never leaves it. */
+  /** Relative to the bundle's folder, with forward slashes. Never leaves the folder. */
   path: z.string().regex(/^(?!.*(^|\/)\.\.(\/|$))[^/\\][^\\]*$/, 'a relative path inside the bundle'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits'),
   sizeBytes: positive,
 });
 
 const templatePartSchema = z.strictObject({
-  /** What stands before the user's text, for people; the tokenizer must turn it into the end of `prefixIds`. */
+  /** The text before the user's text, for readers. The tokenizer must convert it into the end of `prefixIds`. */
   prefix: z.string(),
   prefixIds: z.array(tokenId),
   suffixIds: z.array(tokenId),
@@ -30,41 +30,41 @@ const commonFields = {
   formatVersion: z.literal(manifestFormatVersion),
   name,
   version: name,
-  /** Other names that requests may use. */
+  /** Additional names for requests. */
   aliases: z.array(z.string().min(1)),
-  /** Every file of the bundle by its role; a graph with external data lists it under a role of its own. */
+  /** Every file of the bundle by its role. External data of a graph has a role of its own. */
   files: z.object({ model: fileSchema, tokenizer: fileSchema, tokenizerConfig: fileSchema }).catchall(fileSchema),
-  /** Longest row of the graph in tokens, template included. */
+  /** Longest row of the graph in tokens, including the template. */
   maxLengthTokens: positive,
-  /** Most rows in one call of the graph. */
+  /** Maximum number of rows per call of the graph. */
   maxRows: positive,
-  /** Rows of the embedding table: token ids are below it. */
+  /** Rows of the embedding table. Token ids are smaller. */
   vocabularySize: positive,
-  /** Id that fills short rows, on the right. */
+  /** Id that pads short rows, on the right. */
   paddingId: tokenId,
   takesInstruction: z.boolean(),
   /**
-   * Asks onnxruntime for exact sums of 8-bit products on processors without VNNI, for weights that use all 8 bits:
-   * there a pair of products overflows 16 bits else, without an error. Costs 15 % there, nothing elsewhere.
+   * Makes onnxruntime sum 8-bit products exactly on processors without VNNI, for weights that use all 8 bits. Otherwise
+   * a pair of products overflows 16 bits there, without an error. Costs 15 % there, nothing on other processors.
    */
   exactInt8Sums: z.boolean().optional(),
-  /** Tokens a call should hold (longest row x rows) on each provider. One without a budget does not run this bundle. */
+  /** Tokens per call (longest row x rows) for each provider. A provider without a budget does not run this bundle. */
   tokenBudget: z.strictObject({ cpu: positive, cuda: positive.optional() } satisfies Record<Provider, z.ZodType>),
   tolerance: z.strictObject({
-    /** Largest difference to golden.json on any kind of processor; `meanRaw` bounds the mean over its cases. */
+    /** Largest difference from golden.json on any kind of processor. `meanRaw` limits the mean over its cases. */
     golden: z.strictObject({
       raw: z.number().positive(),
       score: z.number().positive(),
       meanRaw: z.number().positive(),
     }),
-    /** Largest difference of a score on one machine, whatever the batch. */
+    /** Largest difference of a score on one machine, for any batch. */
     sameMachine: z.number().positive(),
     /** What differs between kinds of processor, for the operator. */
     note: z.string(),
   }),
   dtype: z.string().min(1),
   licence: z.string().min(1),
-  /** Where the weights come from (`org/name`). */
+  /** Origin of the weights (`org/name`). */
   source: z.string().min(1),
   /** Checksum or tag of the weights. */
   revision: z.string().min(1),
@@ -82,43 +82,43 @@ const lateInteractionSchema = z.strictObject({
     queryMask: graphName,
   }),
   outputs: z.strictObject({ tokenVectors: graphName, score: graphName }),
-  /** Numbers in one token vector. */
+  /** Length of one token vector. */
   vectorSize: positive,
   template: z.strictObject({ version: z.string().min(1), query: templatePartSchema, document: templatePartSchema }),
   /** logit = slope * (raw - midpoint). */
   calibration: z.strictObject({ slope: z.number(), midpoint: z.number() }),
 });
 
-/** Query and document as two texts with control tokens between them, as BERT and XLM-RoBERTa read pairs. */
+/** Query and document as two texts with control tokens between them, as in BERT and XLM-RoBERTa. */
 const pairTemplateSchema = z.strictObject({
   kind: z.literal('pair'),
   version: z.string().min(1),
   startIds: z.array(tokenId),
   betweenIds: z.array(tokenId),
   endIds: z.array(tokenId),
-  /** Token type of the document's part, for graphs that take types; the query's is 0. 1 when absent. */
+  /** Token type of the document's part, for graphs that take types. The query's is 0. Default: 1. */
   documentTypeId: z.union([z.literal(0), z.literal(1)]).optional(),
 });
 
 const documentPlace = /^(?!.*\{document\}.*\{document\}).*[^\s] \{document\}$/s;
 
-/** Query and document in one text, as a chat model reads them. */
+/** Query and document in one text, as in chat models. */
 const promptTemplateSchema = z.strictObject({
   kind: z.literal('prompt'),
   version: z.string().min(1),
-  /** What stands before the body, control tokens included, and its ids. */
+  /** The text before the body, including control tokens, and its ids. */
   prefix: z.string(),
   prefixIds: z.array(tokenId).min(1),
-  /** Text with `{instruction}` (where the model takes one), `{query}` and, at its end after one space, `{document}`. */
+  /** Text with `{instruction}` (if the model takes one), `{query}` and, at its end after one space, `{document}`. */
   body: z
     .string()
     .regex(documentPlace, 'must end with its only {document}, after one space')
-    .refine((body) => body.split('{query}').length === 2, 'must hold {query} once'),
+    .refine((body) => body.split('{query}').length === 2, 'must contain {query} once'),
   suffix: z.string(),
   suffixIds: z.array(tokenId).min(1),
-  /** Every control token that prefix and suffix hold. */
+  /** Every control token in prefix and suffix. */
   controlTokens: z.array(z.string().min(1)),
-  /** What `{instruction}` says when a request has none. */
+  /** The value of `{instruction}` for requests without one. */
   instruction: z.string(),
 });
 
@@ -128,7 +128,7 @@ const sequenceClassificationSchema = z.strictObject({
   inputs: z.strictObject({
     inputIds: graphName,
     attentionMask: graphName,
-    /** 0 for the query's part, 1 for the document's; only for graphs that take it. */
+    /** 0 for the query's part, 1 for the document's. Only for graphs that take it. */
     tokenTypeIds: graphName.optional(),
     positionIds: graphName.optional(),
   }),
@@ -136,7 +136,9 @@ const sequenceClassificationSchema = z.strictObject({
   template: z.discriminatedUnion('kind', [pairTemplateSchema, promptTemplateSchema]),
 });
 
-/** Names hold `{layer}`, which stands for 0 to `layers` - 1. Each is [rows, heads, tokens, headSize]. */
+/**
+ * Names contain `{layer}`, which is replaced by 0 to `layers` - 1. Each has the shape [rows, heads, tokens, headSize].
+ */
 const cacheSchema = z.strictObject({
   pastKey: graphName,
   pastValue: graphName,
@@ -146,7 +148,7 @@ const cacheSchema = z.strictObject({
   keyValueHeads: positive,
   headSize: positive,
   dtype: z.enum(['float32', 'float16']),
-  /** With a cached head the graph takes one row a call (GroupQueryAttention). */
+  /** Whether the graph takes only one row per call with a cached query (GroupQueryAttention). */
   oneRow: z.boolean(),
 });
 
@@ -160,8 +162,8 @@ const causalYesNoSchema = z.strictObject({
     attentionMask: graphName,
     positionIds: graphName.optional(),
     /**
-     * Row and column of each row's last token, [rows, 1, 2], for graphs that give logits there alone. Without it they
-     * give them for every token: 0.6 MB a token with a vocabulary of 150,000, and a third of the work.
+     * Row and column of each row's last token, [rows, 1, 2], for graphs that return logits only there. Other graphs
+     * return them for every token: 0.6 MB per token with a vocabulary of 150,000, and a third of the work.
      */
     lastTokens: graphName.optional(),
   }),
@@ -173,7 +175,7 @@ const causalYesNoSchema = z.strictObject({
   answers: z.strictObject({ yes: answerTokenSchema, no: answerTokenSchema }),
 });
 
-/** manifest.json of one bundle: everything that tells a model from another. `head` decides which further parts it has. */
+/** manifest.json of one bundle: all differences between models. `head` decides which further parts it has. */
 export const manifestSchema = z.discriminatedUnion('head', [
   lateInteractionSchema,
   sequenceClassificationSchema,
@@ -191,7 +193,7 @@ export type PairTemplate = z.infer<typeof pairTemplateSchema>;
 export type PromptTemplate = z.infer<typeof promptTemplateSchema>;
 export type CacheNames = z.infer<typeof cacheSchema>;
 
-/** Checks a parsed manifest.json. On failure `reason` is one line that names the field at fault. */
+/** Checks a parsed manifest.json. On failure, `reason` is one line that names the invalid field. */
 export function parseManifest(json: unknown): Result<{ manifest: Manifest }, { reason: string }> {
   const result = manifestSchema.safeParse(json);
   if (result.success) return { ok: true, manifest: result.data };
@@ -216,14 +218,14 @@ export function graphNames(manifest: Manifest): { inputs: string[]; outputs: str
 }
 
 /**
- * The cache of a graph whose keys and values of the query's part are kept; undefined where there is none to keep. Half
- * precision is not kept: it would be widened and narrowed again with every call.
+ * The cache of a graph that keeps keys and values of the query's part; undefined if there is none. Half precision is
+ * not cached, because it would be widened and narrowed again in every call.
  */
 export function cachedQueryOf({ cache }: Pick<CausalYesNoManifest, 'cache'>): CacheNames | undefined {
   return cache?.dtype === 'float32' ? cache : undefined;
 }
 
-/** What a row of the graph holds beside the document's own tokens. */
+/** What a row of the graph contains besides the document's own tokens. */
 export interface RowCost {
   /** Tokens of the template. */
   templateTokens: number;

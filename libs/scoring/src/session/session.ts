@@ -1,10 +1,10 @@
 import type { EncodedDocument, EncodedQuery } from '../encoders/encoder';
 
-/** What a batcher must know of a session. */
+/** The properties of a session that matter for batches. */
 export interface SessionTraits {
   /** Whether rows of different queries may share a call. */
   mixesQueries: boolean;
-  /** Most rows in one call. */
+  /** Maximum number of rows per call. */
   maxRows: number;
 }
 
@@ -15,32 +15,32 @@ export interface Row<Prepared = unknown> {
 }
 
 /**
- * A model that is loaded and can score, whatever its head. A query is prepared once, then scored against any number of
- * documents. A document's logit does not depend on the rows beside it, to the manifest's tolerance.
+ * A loaded model, with any head. A query is prepared once and then scored against any number of documents. A document's
+ * logit does not depend on the other rows of its call, within the manifest's tolerance.
  */
 export interface Session<Prepared = unknown> {
   readonly traits: SessionTraits;
-  /** The part of the work that all documents of a query share. The result stays valid until the session closes. */
+  /** The work that all documents of a query share. The result is valid until the session closes. */
   prepare(query: EncodedQuery): Promise<Prepared>;
-  /** Memory that a prepared query holds. */
+  /** Memory of a prepared query. */
   preparedBytes(prepared: Prepared): number;
   /**
-   * Logits in the order of the rows; the score is their sigmoid.
-   * @throws RangeError for no rows, more rows than the traits allow, or rows of several queries where these do not mix;
-   * InvalidScoreError, with all logits, when the model gives a value that is not finite.
+   * Logits in the order of the rows; a score is the sigmoid of its logit.
+   * @throws RangeError for no rows, more rows than the traits allow, or rows of several queries if these may not mix;
+   * InvalidScoreError, with all logits, if the model returns a value that is not finite.
    */
   score(rows: readonly Row<Prepared>[]): Promise<Float64Array>;
-  /** Frees the model. Calls after it are rejected; closing twice is harmless. */
+  /** Frees the model. Later calls are rejected. Closing twice has no effect. */
   close(): Promise<void>;
 }
 
-/** The model gave NaN or an infinity, which is no score. */
+/** The model returned NaN or an infinity. */
 export class InvalidScoreError extends Error {
   override name = 'InvalidScoreError';
 
   constructor(
     message: string,
-    /** What a call of `score` gave for each row, so that the good rows need no second call. Absent for a query. */
+    /** The result of a call of `score` for each row, so that valid rows need no second call. Absent for a query. */
     readonly logits?: Float64Array,
   ) {
     super(message);
@@ -48,7 +48,7 @@ export class InvalidScoreError extends Error {
 }
 
 /**
- * Checks what {@link Session.score} promises to check of its rows.
+ * Makes the checks of rows that {@link Session.score} promises.
  * @throws RangeError
  */
 export function checkRows(rows: readonly Row[], traits: SessionTraits): void {

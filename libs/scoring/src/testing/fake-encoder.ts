@@ -1,7 +1,7 @@
 import type { EncodedDocument, Encoder } from '../encoders/encoder';
 
 export interface FakeEncoderOptions {
-  /** Longest row, with the one token that starts each row. Default 512. */
+  /** Longest row, including the one token that starts each row. Default 512. */
   maxLengthTokens?: number;
 }
 
@@ -9,8 +9,8 @@ export interface FakeEncoderOptions {
 const startId = 0;
 
 /**
- * An encoder without files: a token is a run of characters that are not white space, its id a hash of it. Cuts, counts
- * and refuses as the real ones do, instruction included in the query's key.
+ * An encoder without files: a token is a run of characters that are not white space, its id a hash of it. It truncates,
+ * counts and refuses as the real encoders do, with the instruction in the query's key.
  */
 export function createFakeEncoder({ maxLengthTokens = 512 }: FakeEncoderOptions = {}): Encoder {
   const limit = maxLengthTokens - 1;
@@ -56,7 +56,7 @@ const wordsOf = (text: string): Word[] =>
 const idsOf = (words: readonly Word[]): Int32Array =>
   Int32Array.from([startId, ...words.map(({ text }) => idOf(text))]);
 
-/** FNV-1a over UTF-16 code units, as a positive 31-bit id that is not the start's. */
+/** FNV-1a over UTF-16 code units, as a positive 31-bit id that differs from the start's. */
 function idOf(word: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < word.length; index++) hash = Math.imul(hash ^ word.charCodeAt(index), 0x01000193);

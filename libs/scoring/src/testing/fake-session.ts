@@ -14,25 +14,25 @@ export interface FakePreparedQuery {
 
 export interface FakeSessionOptions {
   traits?: Partial<SessionTraits>;
-  /** How long every call takes. Default 0: no timer at all. */
+  /** Duration of every call. Default 0: no timer at all. */
   costMs?: number;
-  /** Waits that long; a test's fake clock goes here. Default: a real timer. */
+  /** Waits for a duration; a test can pass its fake clock. Default: a real timer. */
   wait?: (ms: number) => Promise<unknown>;
   /** The logit of a pair. Default {@link fakeLogit}. */
   logitOf?: (query: FakePreparedQuery, document: EncodedDocument) => number;
-  /** Called before each call; an error that it returns is what the call is rejected with. */
+  /** Called before each call. If it returns an error, the call rejects with it. */
   failWith?: (call: FakeCall) => Error | undefined;
 }
 
 export interface FakeSession extends Session<FakePreparedQuery> {
-  /** Every call so far, those that failed too. */
+  /** Every call so far, including failed ones. */
   readonly calls: readonly FakeCall[];
   readonly closed: boolean;
 }
 
 /**
- * A session without a model. A pair's logit is a function of its ids alone, so that every caller can check that it got
- * its own answer, whatever the batch.
+ * A session without a model. A pair's logit depends only on its ids, so every caller can check that it got its own
+ * answer, whatever the batch.
  */
 export function createFakeSession(options: FakeSessionOptions = {}): FakeSession {
   const { costMs = 0, wait = delay, logitOf = (query, document) => fakeLogit(query.ids, document.ids) } = options;
@@ -68,7 +68,7 @@ export function createFakeSession(options: FakeSessionOptions = {}): FakeSession
   };
 }
 
-/** A logit in [-6, 6) that depends on every id of the pair and its place. */
+/** A logit in [-6, 6) that depends on every id of the pair and its position. */
 export function fakeLogit(queryIds: Int32Array, documentIds: Int32Array): number {
   let hash = 0x811c9dc5;
   for (const id of [...queryIds, -1, ...documentIds]) {

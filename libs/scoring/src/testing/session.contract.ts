@@ -13,7 +13,7 @@ const documents = [
   'Workers pull jobs from Redis in batches, and a batch that was not settled is taken again by another worker later.',
 ] as const;
 
-/** What is tested, and how its rows are made and scored. The session is there once the tests run. */
+/** The tested session, and how its rows are created and scored. The session exists once the tests run. */
 interface Subject {
   session(): Session;
   encoder(): Encoder;
@@ -22,8 +22,8 @@ interface Subject {
 type Rows = Awaited<ReturnType<typeof rowsOf>>;
 
 /**
- * What every session promises, whatever computes it. To be called in a jest test file; `open` is called once, and the
- * session is closed at the end.
+ * Tests of what every session promises. Call it in a jest test file. `open` is called once, and the session is closed
+ * at the end.
  */
 export function describeSessionContract(
   name: string,
@@ -57,7 +57,7 @@ async function rowsOf(subject: Subject, query: string, texts: readonly string[])
   return texts.map((text) => ({ query: prepared, document: subject.encoder().encodeDocument(encoded, text, {}) }));
 }
 
-/** In calls as large as the session takes. */
+/** Scores in calls as large as the session accepts. */
 async function scoresOf({ session }: Subject, rows: Rows): Promise<number[]> {
   const { maxRows } = session().traits;
   const logits: number[] = [];

@@ -3,7 +3,7 @@ import type { BpeJson } from './parts';
 import type { Vocabulary } from './vocabulary';
 import type { Merge } from './vocabulary-json';
 
-/** The part of the library that is used here; its own declarations do not resolve under `nodenext`. */
+/** The part of the library that is used here. Its own declarations do not resolve under `nodenext`. */
 interface Library {
   BPE: new (config: { vocab: object; merges: readonly Merge[]; ignore_merges: boolean }) => {
     encode(words: string[]): string[];
@@ -11,9 +11,9 @@ interface Library {
 }
 
 /**
- * BPE over bytes (GPT-2, Qwen, RoBERTa). Words are strings with one character for each byte. A merge inside a piece does
- * not depend on what lies outside it, so a word that is cut after a piece has the same pieces up to there. Those in
- * `controlTokens` are never found in a text.
+ * BPE over bytes (GPT-2, Qwen, RoBERTa). Words are strings with one character per byte. A merge inside a piece does not
+ * depend on the text outside of it, so a word that is truncated after a piece has the same pieces up to there. Tokens
+ * in `controlTokens` are never found in a text.
  */
 export function createByteLevelVocabulary(json: BpeJson, controlTokens: ReadonlySet<string>): Vocabulary {
   const idsByToken = new Map(Object.entries(json.vocab));

@@ -1,6 +1,6 @@
 /**
- * The character that stands for each byte in a byte-level vocabulary (Radford et al. 2019, GPT-2): itself where it is
- * printable in Latin-1, else the next one from U+0100 on.
+ * The character for each byte in a byte-level vocabulary (Radford et al. 2019, GPT-2): the byte itself if it is
+ * printable in Latin-1, otherwise the next one from U+0100 on.
  */
 export const byteCharacters: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte).reduce<string[]>(
   (characters, byte) => {
@@ -13,7 +13,7 @@ export const byteCharacters: readonly string[] = Array.from({ length: 256 }, (_,
 
 const encoder = new TextEncoder();
 
-/** A text as a string with one character for each of its UTF-8 bytes. */
+/** A text as a string with one character per UTF-8 byte. */
 export function byteText(text: string): string {
   let bytes = '';
   for (const byte of encoder.encode(text)) bytes += byteCharacters[byte];

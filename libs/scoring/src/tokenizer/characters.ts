@@ -1,18 +1,18 @@
 /**
- * Classes of characters as the reference (Python's `tokenizers` 0.23) has them, to be used between the brackets of a
- * regular expression with the flag `v`. JavaScript's own differ: its `\s` lacks U+0085 and has U+FEFF, and its tables are
- * of a newer Unicode than those of the Rust crates and of Oniguruma, which read the characters listed here as unassigned.
- * `cases/tokenizer-parts.json.gz` tells for every character whether that is so.
+ * Classes of characters as in the reference (Python's `tokenizers` 0.23), for use between the brackets of a regular
+ * expression with the flag `v`. JavaScript's own classes differ. Its `\s` lacks U+0085 and has U+FEFF. Its tables have
+ * a newer Unicode version than the Rust crates and Oniguruma, where the characters listed here are unassigned.
+ * `cases/tokenizer-parts.json.gz` checks this for every character.
  */
 
-/** From `7FD 897-89F`, code points in hexadecimal. */
+/** Parses `7FD 897-89F`, code points in hexadecimal. */
 function characters(ranges: string): string {
   return ranges.replace(/[0-9A-F]+/g, '\\u{$&}').replaceAll(' ', '');
 }
 
 const without = (property: string, ranges: string): string => `[${property}--[${characters(ranges)}]]`;
 
-/** Letters, numbers and marks of Unicode 17, where the reference has Unicode 16. */
+/** Letters, numbers and marks of Unicode 17; the reference has Unicode 16. */
 const addedInUnicode17 =
   '88F C5C CDC 1ACF-1ADD 1AE0-1AEB A7CE-A7CF A7D2 A7D4 A7F1 10940-10959 10EC5-10EC7 10EFA-10EFB 11B60-11B67 ' +
   '11DB0-11DDB 11DE0-11DE9 16EA0-16EB8 16EBB-16ED3 16FF2-16FF6 187F8-187FF 18D09-18D1E 18D80-18DF2 1E6C0-1E6DE ' +
@@ -27,7 +27,7 @@ export const number = without('\\p{N}', addedInUnicode17);
 /** `\w` of Rust's regular expressions. */
 export const wordCharacter = without('[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]', addedInUnicode17);
 
-/** What BERT splits at: ASCII's punctuation and symbols, and punctuation up to Unicode 7. */
+/** The characters at which BERT splits: ASCII's punctuation and symbols, and punctuation up to Unicode 7. */
 export const punctuation =
   '\\x21-\\x2F\\x3A-\\x40\\x5B-\\x60\\x7B-\\x7E\\u{166D}\\u{111C9}' +
   without(
@@ -38,7 +38,9 @@ export const punctuation =
       '16E97-16E9A 16FE2 1E5FF 1E95E-1E95F',
   );
 
-/** What BERT drops: the replacement character, controls, formats and private use; not tab, line feed, carriage return. */
+/**
+ * The characters that BERT drops: U+FFFD, controls, formats and private use, except tab, line feed, carriage return.
+ */
 export const droppedByBert = `[[\\uFFFD${without('[\\p{Cc}\\p{Cf}\\p{Co}]', '890-891 8E2 110CD 13430-1343F')}]--[\\t\\n\\r]]`;
 
 /** The accents that BERT strips: nonspacing marks up to Unicode 7. */
@@ -72,7 +74,7 @@ export const combiningMark =
       '1E4EC-1E4EF 1E5EE-1E5EF 1E6E3 1E6E6 1E6EE-1E6EF 1E6F5',
   );
 
-/** Characters that have a decomposition or an order among marks in a newer Unicode than the reference's only. */
+/** Characters whose decomposition or order among marks is newer than the reference's Unicode version. */
 export const unknownToNormalisation = characters(
   '7FD 897-89F 8CA-8D3 9FE C3C D3B-D3C EBA 1715 1ABF-1ADD 1AE0-1AEB 1DF6-1DFA 32FF A7F1-A7F4 A82C AB69 105C9 105D2 105DA ' +
     '105E4 10781-10785 10787-107B0 107B2-107BA 10D24-10D27 10D69-10D6D 10EAB-10EAC 10EFA-10EFB 10EFD-10EFF 10F46-10F50 ' +
@@ -82,7 +84,7 @@ export const unknownToNormalisation = characters(
     '1E6E3 1E6E6 1E6EE-1E6EF 1E6F5 1F16C 1FBF0-1FBF9',
 );
 
-/** The characters of a class, each match `quantifier` long (`+` for runs). */
+/** Matches the characters of a class; `quantifier` is appended (`+` for runs). */
 export function matchAll(characterClass: string, quantifier = ''): RegExp {
   return new RegExp(`[${characterClass}]${quantifier}`, 'gv');
 }

@@ -9,7 +9,7 @@ export interface TextTruncation {
   keptTokens: number;
   /** UTF-16 code units of the original text that the kept tokens cover, from its start, or from its end by `side`. */
   keptCharacters: number;
-  /** Only there when the start was cut off. */
+  /** Present only if the start was cut off. */
   side?: 'left';
 }
 
@@ -18,7 +18,7 @@ export interface FittedText {
   truncation?: TextTruncation;
 }
 
-/** The tokens of a text, word by word; where only its start may be kept, what comes after that is only counted. */
+/** The tokens of a text per word. If only the start may be kept, later tokens are only counted. */
 export interface TokenizedText {
   text: string;
   words: string[];
@@ -27,24 +27,25 @@ export interface TokenizedText {
 }
 
 /**
- * Where a limit falls inside one character (`㌀` becomes four letters, an emoji several bytes), or between a word's
- * marker and its first letter: `token` keeps as many tokens as fit, as the models' own tokenizers do; `character` keeps
- * a token or so less, so that the kept tokens are always those of a prefix of the text (or cover a suffix of it).
+ * What to do if a limit falls inside one character (`㌀` becomes four letters, an emoji several bytes), or between a
+ * word's marker and its first letter. `token` keeps as many tokens as fit, as the models' own tokenizers do.
+ * `character` keeps about one token less, so that the kept tokens are always those of a prefix of the text (or cover a
+ * suffix of it).
  */
 type CutUnit = 'token' | 'character';
 
 export interface FitOptions {
-  /** Most tokens to keep. */
+  /** Maximum number of tokens to keep. */
   limit: number;
   cut: CutUnit;
-  /** Which end loses tokens; the right one unless said. */
+  /** The end that loses tokens. Default: right. */
   side?: TruncationSide;
 }
 
 /**
- * Tokenizes a text and drops tokens from one end until at most `limit` are left: from the right, the kept tokens cover
- * `text.slice(0, keptCharacters)`, from the left as many characters at its end, and no shorter part of the text holds all
- * their whole characters.
+ * Tokenizes a text and drops tokens from one end until at most `limit` are left. From the right, the kept tokens cover
+ * `text.slice(0, keptCharacters)`; from the left, as many characters at its end. No shorter part of the text contains
+ * all their whole characters.
  */
 export function fitText(tokenizer: PlainTokenizer, text: string, options: FitOptions): FittedText {
   const isLeft = options.side === 'left';
@@ -52,8 +53,8 @@ export function fitText(tokenizer: PlainTokenizer, text: string, options: FitOpt
 }
 
 /**
- * The same with the tokens of a text, all of them where its end is kept. These stay tokens of the whole text: alone, its
- * end may have others.
+ * As {@link fitText}, for the tokens of a text. To keep its end, all of them are needed. The kept tokens are those of
+ * the whole text; the end alone may have others.
  */
 export function fitTokens(tokenizer: PlainTokenizer, tokenized: TokenizedText, options: FitOptions): FittedText {
   const { limit, cut, side } = options;
@@ -73,12 +74,12 @@ export function fitTokens(tokenizer: PlainTokenizer, tokenized: TokenizedText, o
   return keep(cut === 'token' ? limit : 0, 0);
 }
 
-/** The ids that a tokenized text still has. */
+/** The ids that a tokenized text contains. */
 export function idsOf({ pieces }: TokenizedText): number[] {
   return pieces.flatMap((word) => word.map((piece) => piece.id));
 }
 
-/** The tokens of a text; past `limit` of them they are only counted. */
+/** The tokens of a text. Beyond `limit` they are only counted. */
 export function tokenize(tokenizer: PlainTokenizer, text: string, limit = Infinity): TokenizedText {
   const words = tokenizer.words(text);
   const kept: Piece[][] = [];
@@ -91,23 +92,27 @@ export function tokenize(tokenizer: PlainTokenizer, text: string, limit = Infini
   return { text, words, pieces: kept, tokens };
 }
 
-/** The limit, then ever less: first one by one, then in doubling steps, so that no text costs more than a few tries. */
+/**
+ * Numbers to try: the limit, then fewer, first one by one, then in doubling steps, so any text needs only a few tries.
+ */
 function* keepCandidates(limit: number): Generator<number> {
   for (let drop = 0; drop < limit; drop = drop < 4 ? drop + 1 : drop * 2) yield limit - drop;
 }
 
-/** Length of the shortest prefix of the text whose tokens are the first `keptTokens`; undefined when there is none. */
+/** Length of the shortest prefix of the text whose tokens are the first `keptTokens`; undefined if there is none. */
 function prefixOf(tokenizer: PlainTokenizer, tokenized: TokenizedText, keptTokens: number): number | undefined {
   const { text } = tokenized;
   const kept = keptWords(tokenized, keptTokens);
   const length = shortestPart(text.length, kept.join(''), (end) => tokenizer.words(text.slice(0, end)).join(''));
   if (length === undefined) return undefined;
-  // Equal words have equal pieces, and a word cut after a piece has the pieces that it had up to there.
+  // Equal words have equal pieces, and a word truncated after a piece keeps its pieces up to there.
   const words = tokenizer.words(text.slice(0, length));
   return words.length === kept.length && words.every((word, index) => word === kept[index]) ? length : undefined;
 }
 
-/** Length of the shortest suffix of the text that holds the characters of the last `keptTokens`; undefined when none does. */
+/**
+ * Length of the shortest suffix of the text with the characters of the last `keptTokens`; undefined if there is none.
+ */
 function suffixOf(tokenizer: PlainTokenizer, tokenized: TokenizedText, keptTokens: number): number | undefined {
   const { text, words } = tokenized;
   const withoutLead = leadRemover(tokenizer);
@@ -125,13 +130,13 @@ function suffixOf(tokenizer: PlainTokenizer, tokenized: TokenizedText, keptToken
   );
 }
 
-/** Takes off what some tokenizers put before every text, and so before a suffix that begins inside a word. */
+/** Removes what some tokenizers add before every text, and so before a suffix that begins inside a word. */
 function leadRemover(tokenizer: PlainTokenizer): (normal: string) => string {
   const lead = tokenizer.words('a').join('').slice(0, -1);
   return (normal) => (normal.startsWith(lead) ? normal.slice(lead.length) : normal);
 }
 
-/** The words that the first `keptTokens` tokens make, the last one perhaps in part. */
+/** The words of the first `keptTokens` tokens, the last one possibly in part. */
 function keptWords(tokenized: TokenizedText, keptTokens: number): string[] {
   const words: string[] = [];
   let left = keptTokens;
@@ -144,12 +149,12 @@ function keptWords(tokenized: TokenizedText, keptTokens: number): string[] {
   return words;
 }
 
-/** Steps past the first part that is long enough: marks that still join their letter, halves of a surrogate pair. */
+/** Steps beyond the first part that is long enough, for combining marks and halves of a surrogate pair. */
 const joiningSteps = 32;
 
 /**
- * Length of the shortest part, up to `longest`, whose normal form is `wanted`. The normal form grows with the part but for
- * odd sequences of combining marks, for which the answer may be undefined.
+ * Length of the shortest part, up to `longest`, with the normal form `wanted`. The normal form grows with the part,
+ * except for unusual sequences of combining marks. For these the result may be undefined.
  */
 function shortestPart(longest: number, wanted: string, normalAt: (length: number) => string): number | undefined {
   const low = firstLongEnough(longest, wanted.length, (length) => normalAt(length).length);
@@ -161,10 +166,12 @@ function shortestPart(longest: number, wanted: string, normalAt: (length: number
   return undefined;
 }
 
-/** Probes that assume one character of the normal form per character, as most text has it, before the search turns to halving. */
+/**
+ * Probes that assume equal growth of text and normal form, as in most texts. After them, the search is by bisection.
+ */
 const guesses = 8;
 
-/** The shortest part whose normal form has `wanted` characters. A few probes, each of them about as long as the answer. */
+/** The shortest part whose normal form has `wanted` characters. Needs few probes, each about as long as the result. */
 function firstLongEnough(longest: number, wanted: number, lengthAt: (length: number) => number): number {
   let tooShort = wanted === 0 ? -1 : 0;
   let longEnough = longest;

@@ -2,14 +2,14 @@ import { unknownToNormalisation, whiteSpace } from './characters';
 
 const knownRuns = new RegExp(`[^${unknownToNormalisation}]+`, 'gv');
 
-/** A Unicode normal form as the reference has it: characters that it does not know stay, and part those beside them. */
+/** A Unicode normal form as in the reference. Characters that it does not know stay, and separate their neighbours. */
 export function normalised(text: string, form: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'): string {
   return text.replace(knownRuns, (run) => run.normalize(form));
 }
 
 const capitals = /\p{Changes_When_Lowercased}/gu;
 
-/** One by one: lower case of a whole text makes another letter of a sigma at a word's end. */
+/** Converts character by character: the lower case of a whole text has another sigma at the end of a word. */
 export function lowerCase(text: string): string {
   return text.replace(capitals, (character) => character.toLowerCase());
 }
@@ -18,7 +18,7 @@ const isWhiteSpace = (character: string | undefined): boolean =>
   character !== undefined && whiteSpaceOnly.test(character);
 const whiteSpaceOnly = new RegExp(`^${whiteSpace}$`, 'u');
 
-/** The text without white space at its ends. By loops: `\s+$` takes time that grows with the square of a run inside. */
+/** Removes white space at the ends. Uses loops, because `\s+$` takes time quadratic in the length of a run inside. */
 export function stripped(text: string, { left, right }: { left: boolean; right: boolean }): string {
   let start = 0;
   let end = text.length;

@@ -9,7 +9,7 @@ export type Normalize = (text: string) => string;
 
 const marks = matchAll(combiningMark);
 
-/** @throws TokenizerError when its table is damaged */
+/** @throws TokenizerError if its table is damaged */
 export function createNormalizer(json: NormalizerJson): Normalize {
   switch (json.type) {
     case 'Sequence': {
@@ -35,7 +35,7 @@ export function createNormalizer(json: NormalizerJson): Normalize {
       return (text) => (text === '' ? '' : json.prepend + text);
     case 'Replace': {
       const pattern = 'String' in json.pattern ? json.pattern.String : json.pattern.Regex;
-      // a function, since `$&` in a text would stand for what was matched
+      // a function, because `$&` in a replacement text would insert the match
       return (text) => text.replaceAll(pattern, () => json.content);
     }
     default:

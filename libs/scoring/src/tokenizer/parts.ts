@@ -4,15 +4,15 @@ import { bpeProblem, mergePairs, pieceProblem, vocabularyProblem } from './vocab
 import type { PieceJson, VocabularyJson } from './vocabulary-json';
 
 /**
- * The closed list of the parts of a tokenizer.json, with their options, that are run exactly as the reference runs them
- * (Python's `tokenizers`, version 0.23). Objects are strict: a part, an option or a value that is not here is refused.
- * Each of them is a case of `fixtures/cases/tokenizer-parts.json.gz`.
+ * The closed list of supported parts of a tokenizer.json and their options. Their results equal the reference's
+ * (Python's `tokenizers`, version 0.23). Objects are strict: any other part, option or value is refused. Each of them
+ * has a case in `fixtures/cases/tokenizer-parts.json.gz`.
  */
 
 const flag = z.boolean();
 const size = z.number().int().nonnegative();
 
-/** A regular expression that is run, by its source; it becomes the one that runs. */
+/** A supported regular expression, by its source. It is parsed into the equivalent JavaScript expression. */
 const regexOf = (patterns: ReadonlyMap<string, RegExp>) =>
   z.strictObject({
     Regex: z.string().transform((source, context) => {
@@ -23,7 +23,7 @@ const regexOf = (patterns: ReadonlyMap<string, RegExp>) =>
     }),
   });
 
-/** A check of several options at once, which says by itself what is refused. */
+/** A check of several options together, with its own message. */
 const because = (reason: string) => ({ error: reason, params: { reason } });
 
 const plainNormalizer = z.discriminatedUnion('type', [
@@ -66,10 +66,10 @@ const metaspace = z
     type: z.literal('Metaspace'),
     replacement: z.string().refine((text) => Array.from(text).length === 1),
     prepend_scheme: z.enum(['always', 'first', 'never']).optional(),
-    /** From before there were schemes: false is `never`, true says nothing. */
+    /** From versions before schemes: false means `never`, true means nothing. */
     add_prefix_space: flag.nullish(),
     split: flag.nullish(),
-    /** Read by nobody. */
+    /** Not used by any reader. */
     str_rep: z.string().nullish(),
   })
   .refine(({ add_prefix_space: adds, prepend_scheme: scheme }) => adds !== false || (scheme ?? 'never') === 'never', {
@@ -83,7 +83,7 @@ const split = z
     behavior: z.enum(['Isolated', 'Removed']),
     invert: flag,
   })
-  // the patterns match all of a text: to isolate what they match and to remove what they do not match are the same
+  // the patterns match all of a text, so isolating the matches equals removing what does not match
   .refine(({ behavior, invert }) => invert === (behavior === 'Removed'), { path: ['invert'] });
 
 const plainPreTokenizer = z.discriminatedUnion('type', [
@@ -112,15 +112,17 @@ const preTokenizer = anyPreTokenizer.refine(
       .slice(1)
       .every((step) => step.type !== 'Metaspace' || step.prepend_scheme !== 'first'),
   because(
-    'its pre_tokenizer Metaspace has prepend_scheme "first" after another split, which this version does not run exactly',
+    'its pre_tokenizer Metaspace has prepend_scheme "first" after another split, which this version does not support exactly',
   ),
 );
 
 const numberedToken = z.tuple([z.string(), size]);
-const place = z.strictObject({ id: z.string(), type_id: size });
-const places = z.array(z.union([z.strictObject({ SpecialToken: place }), z.strictObject({ Sequence: place })]));
+const templatePiece = z.strictObject({ id: z.string(), type_id: size });
+const templatePieces = z.array(
+  z.union([z.strictObject({ SpecialToken: templatePiece }), z.strictObject({ Sequence: templatePiece })]),
+);
 
-/** They add control tokens to texts; the one for bytes only moves offsets, as do the options of RoBERTa's. */
+/** Post-processors add control tokens to texts. ByteLevel only moves offsets, as do the options of RoBERTa's. */
 const plainPostProcessor = z.discriminatedUnion('type', [
   byteLevel,
   z.strictObject({ type: z.literal('BertProcessing'), sep: numberedToken, cls: numberedToken }),
@@ -133,8 +135,8 @@ const plainPostProcessor = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('TemplateProcessing'),
-    single: places,
-    pair: places,
+    single: templatePieces,
+    pair: templatePieces,
     special_tokens: z.record(
       z.string(),
       z.strictObject({ id: z.string(), ids: z.array(size).min(1), tokens: z.array(z.string()) }),
@@ -163,18 +165,18 @@ const addedToken = z
   .superRefine(({ content, special }, context) => {
     if (isControl(content, special)) return;
     const name = JSON.stringify(content.slice(0, 60));
-    const reason = `its added_tokens have ${name}, which is text and no control token: this version does not run it exactly`;
+    const reason = `its added_tokens have ${name}, which is text and not a control token: this version does not support it exactly`;
     context.addIssue({ code: 'custom', ...because(reason) });
   });
 
-/** The names of tokens that steer a model: no text becomes one, so how the reference looks for them does not matter. */
+/** Names of tokens that control a model. No text becomes one, so the reference's search for them does not matter. */
 const controlName = /^<\|.*\|>$|^<\/?(?:s|pad|unk|mask|cls|sep|bos|eos|think|tool_call|tool_response)>$|^<unused\d+>$/s;
 
 function isControl(content: string, special: boolean): boolean {
   return special ? /^[<[]/.test(content) : controlName.test(content);
 }
 
-/** Rows are cut from their right end by this server, and never longer than the manifest says. */
+/** Ignored: this server truncates rows itself, to the manifest's length. */
 const truncation = z.strictObject({
   direction: z.literal('Right').optional(),
   max_length: size,
@@ -182,7 +184,7 @@ const truncation = z.strictObject({
   stride: size,
 });
 
-/** Rows are padded by this server, where a mask hides it: on the right, whatever the tokenizer does for batches. */
+/** Ignored: this server pads rows itself, on the right, where a mask hides the padding. */
 const padding = z
   .strictObject({
     strategy: z.union([z.literal('BatchLongest'), z.strictObject({ Fixed: size })]),
@@ -198,7 +200,7 @@ const padding = z
     { path: ['direction'] },
   );
 
-/** A vocabulary, checked by what finds a problem with it, and not copied. */
+/** A vocabulary, validated by a function that finds a problem, and not copied. */
 const checked = <Json>(model: string, problemOf: (json: unknown) => string | undefined) =>
   z.custom<Json>().superRefine((json, context) => {
     const problem = problemOf(json);
@@ -224,7 +226,7 @@ const wordPiece = z
   })
   .refine(({ unk_token: unknown, vocab }) => Object.hasOwn(vocab, unknown), { path: ['unk_token'] });
 
-/** Over bytes only: each of them has a token, so that nothing is unknown and nothing falls back. */
+/** Only over bytes: each byte has a token, so no character is unknown and there is no fallback. */
 const bpe = z
   .strictObject({
     type: z.literal('BPE'),
@@ -236,7 +238,7 @@ const bpe = z
     end_of_word_suffix: z.literal('').nullish(),
     ignore_merges: flag.nullish(),
     vocab: checked<VocabularyJson>('BPE', vocabularyProblem),
-    /** In older files each is one text with a space between the two. */
+    /** In older files, each merge is one text with a space between the two tokens. */
     merges: z.unknown().transform((json, context) => {
       const pairs = mergePairs(json);
       if (pairs !== undefined) return pairs;
@@ -253,7 +255,7 @@ export type UnigramJson = z.infer<typeof unigram>;
 export type WordPieceJson = z.infer<typeof wordPiece>;
 export type BpeJson = z.infer<typeof bpe>;
 
-/** Every part that a tokenizer.json may have. What turns ids back into text is not used. */
+/** Every part that a tokenizer.json may have. The decoder is not used. */
 export const tokenizerJson = z
   .strictObject({
     version: z.literal('1.0').optional(),
@@ -269,7 +271,7 @@ export const tokenizerJson = z
   .refine(
     ({ model, pre_tokenizer: json }) => model.type !== 'BPE' || (json && stepsOf(json).at(-1)?.type === 'ByteLevel'),
     because(
-      'its model BPE is not over bytes (no pre_tokenizer that ends with ByteLevel): this version does not run it exactly',
+      'its model BPE is not over bytes (no pre_tokenizer that ends with ByteLevel): this version does not support it exactly',
     ),
   );
 

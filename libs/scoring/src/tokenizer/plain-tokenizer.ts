@@ -7,26 +7,26 @@ import { createUnigramVocabulary } from './unigram';
 import type { Vocabulary } from './vocabulary';
 import { createWordPieceVocabulary } from './word-piece';
 
-/** A tokenizer for text from users: no string makes it produce a control token. */
+/** A tokenizer for text of users: no string makes it produce a control token. */
 export interface PlainTokenizer extends Pick<Vocabulary, 'kind' | 'pieces'> {
-  /** Normalised; no piece spans two of them. */
+  /** The normalised words. No piece spans two of them. */
   words(text: string): string[];
   /** The ids of a whole text. */
   ids(text: string): number[];
-  /** The id of one token, control tokens included; undefined when there is none. */
+  /** The id of one token, also of a control token; undefined if there is none. */
   idOf(token: string): number | undefined;
-  /** Ids are below this. */
+  /** Ids are smaller than this. */
   vocabularySize: number;
-  /** What puts control tokens around texts. */
+  /** The step that adds control tokens to texts. */
   postProcessor: PostProcessorJson | undefined;
   /** Longest row that the file itself allows. */
   maxLengthTokens: number;
 }
 
 /**
- * Builds the tokenizer of a tokenizer.json, which gives every text the ids that the reference gives it (Python's
- * `tokenizers`, with control tokens read as text).
- * @throws TokenizerError where a part of it is not run exactly, by name.
+ * Creates the tokenizer of a tokenizer.json. It gives every text the same ids as the reference (Python's `tokenizers`,
+ * with control tokens read as text).
+ * @throws TokenizerError that names a part which is not supported exactly.
  */
 export function createPlainTokenizer(tokenizerJson: unknown): PlainTokenizer {
   const json = readTokenizerJson(tokenizerJson);
@@ -64,23 +64,23 @@ function wordsOf(json: TokenizerJson): (text: string) => string[] {
   const normalize = json.normalizer ? createNormalizer(json.normalizer) : (text: string) => text;
   const split = json.pre_tokenizer ? createPreTokenizer(json.pre_tokenizer) : (normal: string) => [normal];
   return (text) => {
-    // half of a surrogate pair is no character: in UTF-8 it is the replacement character
+    // half of a surrogate pair is not a character; in UTF-8 it becomes the replacement character
     const normal = normalize(withShortMarkRuns(text.replace(/\p{Surrogate}/gu, '\uFFFD')));
     return normal === '' ? [] : split(normal);
   };
 }
 
 /**
- * Putting combining marks in order takes time that grows with the square of their number: 2 s for 100,000 on one
- * letter. A joiner after each 4,096 bounds it; no text that people write has so many.
+ * Inserts a joiner after each 4,096 combining marks. Ordering them takes time quadratic in their number: 2 s for
+ * 100,000 on one letter. Real text never has so many.
  */
 function withShortMarkRuns(text: string): string {
   return text.replace(/\p{M}{4096}/gu, '$&\u034F');
 }
 
 /**
- * The reference numbers added tokens that the vocabulary lacks by itself, whatever their `id` says.
- * @throws TokenizerError where an added token has another id there
+ * The reference numbers added tokens that the vocabulary lacks by itself and ignores their `id`.
+ * @throws TokenizerError if an added token has another id there
  */
 function checkNumbers(json: TokenizerJson, idsByToken: ReadonlyMap<string, number>): void {
   const { model, added_tokens: addedTokens } = json;
@@ -93,7 +93,7 @@ function checkNumbers(json: TokenizerJson, idsByToken: ReadonlyMap<string, numbe
   }
 }
 
-/** A loop, since a vocabulary has too many ids for the arguments of one call. */
+/** A loop, because a vocabulary has too many ids for the arguments of one call. */
 function highestOf(...idLists: Iterable<number>[]): number {
   let highest = -1;
   for (const ids of idLists) for (const id of ids) highest = Math.max(highest, id);

@@ -3,7 +3,7 @@ import { matchAll, punctuation, whiteSpace, wordCharacter } from './characters';
 import type { PreTokenizerJson } from './parts';
 import { gpt2Split } from './patterns';
 
-/** A step from a piece of normal text to smaller ones, none of them empty. */
+/** Splits a piece of normal text into smaller ones, none of them empty. */
 export type Split = (piece: string) => string[];
 
 const notSpace = matchAll(`^${whiteSpace}`, '+');
@@ -41,7 +41,10 @@ function byteLevel(json: Extract<PreTokenizerJson, { type: 'ByteLevel' }>): Spli
   };
 }
 
-/** Spaces become a marker, which leads each word (Kudo and Richardson 2018). Nothing comes before it, so `first` is `always`. */
+/**
+ * Replaces spaces by a marker before each word (Kudo and Richardson 2018). It is the first step, so `first` is
+ * `always`.
+ */
 function metaspace(json: Extract<PreTokenizerJson, { type: 'Metaspace' }>): Split {
   const { replacement: marker, add_prefix_space: adds, split: splits } = json;
   const leads = (json.prepend_scheme ?? (adds === false ? 'never' : 'always')) !== 'never';

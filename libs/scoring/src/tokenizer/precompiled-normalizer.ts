@@ -1,19 +1,21 @@
 import { TokenizerError } from './tokenizer-json';
 
-/** Graphemes of this many UTF-8 bytes and more are looked up character by character. */
+/** Graphemes of at least this many UTF-8 bytes are looked up character by character. */
 const longGraphemeBytes = 6;
 
-/** What joins the character before it: marks, joiners, variation selectors. Some marks of Myanmar and Tai Tham do not. */
+/**
+ * Characters that join the preceding one: marks, joiners, variation selectors. Some Myanmar and Tai Tham marks do not.
+ */
 const joining =
   '[[\\u200D\\u0E33\\u0EB3\\p{Grapheme_Extend}\\p{Mc}\\p{Emoji_Modifier}]--[\\u102B\\u102C\\u1038\\u1062-\\u1064' +
   '\\u1067-\\u106D\\u1083\\u1087-\\u108C\\u108F\\u109A-\\u109C\\u1A61\\u1A63\\u1A64\\uAA7B\\uAA7D]]';
-/** Signs that join the character after them. */
+/** Signs that join the following character. */
 const prepended = '\\u0600-\\u0605\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u0D4E';
-/** What joins nothing. */
+/** Characters that join none. */
 const apart = '[[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]--[\\u200C-\\u200D\\u{E0020}-\\u{E007F}]]';
 /**
- * Graphemes of several characters. Those of other kinds (Hangul letters, flags, families of emoji) are long, and so are
- * their parts: nothing is lost when they are taken for several.
+ * Graphemes of several characters. Other kinds (Hangul letters, flags, families of emoji) are long, as are their parts,
+ * so splitting them gives the same result.
  */
 const graphemes = new RegExp(
   `\\r\\n|[${prepended}]+[^${apart}${joining}]?[${joining}]*|[^${apart}${joining}]?[${joining}]+`,
@@ -21,8 +23,8 @@ const graphemes = new RegExp(
 );
 
 /**
- * SentencePiece's character map (Kudo and Richardson 2018) exactly as the reference applies it: a grapheme of less than 6
- * bytes is replaced as a whole by what its shortest known prefix stands for, anything else character by character.
+ * SentencePiece's character map (Kudo and Richardson 2018), applied exactly as in the reference. A grapheme of less
+ * than 6 bytes is replaced as a whole by the value of its shortest known prefix; anything else character by character.
  */
 export function createPrecompiledNormalizer(charsmap: string): (text: string) => string {
   const replacementOf = memoized(readCharacterMap(Buffer.from(charsmap, 'base64')));
@@ -48,7 +50,7 @@ export function createPrecompiledNormalizer(charsmap: string): (text: string) =>
 
 type Lookup = (text: string) => string | undefined;
 
-/** Texts repeat their characters: a bounded memory of the answers. */
+/** A lookup with a bounded cache, because texts repeat their characters. */
 function memoized(lookup: Lookup): Lookup {
   const known = new Map<string, string | undefined>();
   return (text) => {
@@ -61,9 +63,9 @@ function memoized(lookup: Lookup): Lookup {
 }
 
 /**
- * The map: the size of a double-array trie in bytes, the trie (32-bit units, little endian), then the replacements, each
- * ended by NUL. A leaf of the trie holds the offset of a replacement.
- * @throws TokenizerError when the sizes do not fit
+ * Parses the map: the size of a double-array trie in bytes, the trie (32-bit units, little endian), then the
+ * replacements, each terminated by NUL. A leaf of the trie is the offset of a replacement.
+ * @throws TokenizerError if the sizes do not match
  */
 function readCharacterMap(bytes: Buffer): Lookup {
   const trieBytes = bytes.length < 4 ? 0 : bytes.readUInt32LE(0);
@@ -80,7 +82,7 @@ function readCharacterMap(bytes: Buffer): Lookup {
   };
 }
 
-/** The value of the shortest key that the bytes begin with (Darts: Yata 2008). */
+/** The value of the shortest key that is a prefix of the bytes (Darts: Yata 2008). */
 function shortestPrefix(units: Uint32Array, key: Buffer): number | undefined {
   let position = offsetOf(units[0] ?? 0);
   for (const byte of key) {

@@ -28,8 +28,8 @@ function refusalOf(json: unknown): string {
   throw new Error('that should have been refused');
 }
 
-const notExactly = 'which this version does not run exactly';
-const noPart = 'is none of the parts that this version runs exactly';
+const notExactly = 'which this version does not support exactly';
+const noPart = 'is not a part that this version supports exactly';
 
 const bert = {
   type: 'BertNormalizer',
@@ -252,7 +252,7 @@ describe('a model is refused by name', () => {
     ['one that goes on after the bytes', { type: 'Sequence', pretokenizers: [byteLevel, metaspace] }],
   ])('BPE with %s', (_name, pre_tokenizer) => {
     expect(refusalOf(changed('tiny-qwen3', { pre_tokenizer }))).toBe(
-      'its model BPE is not over bytes (no pre_tokenizer that ends with ByteLevel): this version does not run it exactly',
+      'its model BPE is not over bytes (no pre_tokenizer that ends with ByteLevel): this version does not support it exactly',
     );
   });
 });
@@ -261,7 +261,7 @@ const token = { single_word: false, lstrip: false, rstrip: false, normalized: fa
 
 describe('an added token is refused by name', () => {
   const isText = (name: string) =>
-    `its added_tokens have ${name}, which is text and no control token: this version does not run it exactly`;
+    `its added_tokens have ${name}, which is text and not a control token: this version does not support it exactly`;
   test.each<[Json, string]>([
     [{ ...token, content: '  ', special: false }, isText('"  "')],
     [{ ...token, content: 'restart', special: false }, isText('"restart"')],

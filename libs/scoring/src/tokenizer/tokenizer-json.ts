@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 import { tokenizerJson, type TokenizerJson } from './parts';
 
-/** The tokenizer files do not describe a tokenizer that this code can run. One line, written by us. */
+/** The tokenizer files do not describe a supported tokenizer. The message is one line. */
 export class TokenizerError extends Error {
   override name = 'TokenizerError';
 }
 
 /**
- * A parsed tokenizer.json, every part of which is run exactly.
- * @throws TokenizerError that names the part and its option where one is not.
+ * Parses a tokenizer.json.
+ * @throws TokenizerError that names the part and its option if one is not supported exactly.
  */
 export function readTokenizerJson(json: unknown): TokenizerJson {
   const parsed = tokenizerJson.safeParse(json);
@@ -23,14 +23,14 @@ function refusalOf(json: unknown, issue: Issue): string {
   if (!isObject(json) || !isObject(json['model'])) return 'it does not describe a tokenizer';
   if (issue.code === 'custom' && issue.params?.['reason'] !== undefined) return String(issue.params['reason']);
   const keys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-  const { part, option, value } = placeOf(json, [...issue.path, ...keys]);
-  if (option === 'type') return `${part} is none of the parts that this version runs exactly`;
+  const { part, option, value } = optionAt(json, [...issue.path, ...keys]);
+  if (option === 'type') return `${part} is not a part that this version supports exactly`;
   if (value === undefined) return `${part} lacks ${option}`;
-  return `${part} has ${option} ${shown(value)}, which this version does not run exactly`;
+  return `${part} has ${option} ${shown(value)}, which this version does not support exactly`;
 }
 
-/** The innermost part on a path that says its type, and what of it the rest of the path names. */
-function placeOf(json: unknown, path: readonly PropertyKey[]): { part: string; option: string; value: unknown } {
+/** The innermost part with a type on a path, and the option that the rest of the path names. */
+function optionAt(json: unknown, path: readonly PropertyKey[]): { part: string; option: string; value: unknown } {
   let part = 'it';
   let from = 0;
   let value = json;

@@ -3,12 +3,12 @@ import type { Piece, Vocabulary } from './vocabulary';
 
 /** The pieces that begin with the same characters. */
 interface TrieNode {
-  /** Of the piece that ends here; -1 where none does. */
+  /** Id of the piece that ends here; -1 if none does. */
   id: number;
   children?: Map<string, TrieNode>;
 }
 
-/** What the search needs of a vocabulary. */
+/** The parts of a vocabulary that the search needs. */
 interface Pieces {
   root: TrieNode;
   /** Log probabilities by id. */
@@ -17,12 +17,12 @@ interface Pieces {
   unknownScore: number;
 }
 
-/** How much less likely than any piece an unknown character is (SentencePiece). */
+/** How much less likely an unknown character is than any piece (SentencePiece). */
 const unknownPenalty = 10;
 
 /**
- * SentencePiece's Unigram. A vocabulary holds `<s>` and the like as pieces: those in `controlTokens` are never found in a
- * text.
+ * SentencePiece's Unigram. A vocabulary contains `<s>` and similar tokens as pieces. Those in `controlTokens` are never
+ * found in a text.
  */
 export function createUnigramVocabulary(json: UnigramJson, controlTokens: ReadonlySet<string>): Vocabulary {
   const { vocab, unk_id: unknownId } = json;
@@ -54,9 +54,9 @@ function insert(root: TrieNode, piece: string, id: number): void {
 }
 
 /**
- * The most likely segmentation of one word (Viterbi over the vocabulary's log probabilities; Kudo 2018), in which what
- * follows a piece never changes the pieces before it. Among equally likely pieces it chooses as the reference does. A
- * word can have 400,000 characters, which a text of 100,000 can normalise to: it keeps three numbers for each.
+ * The most likely segmentation of one word (Viterbi over the vocabulary's log probabilities; Kudo 2018). Text after a
+ * piece never changes the pieces before it. Ties are resolved as in the reference. A word can have 400,000 characters,
+ * because a text of 100,000 can normalise to that, so only three numbers are kept per character.
  */
 function bestPieces({ root, scores, unknownId, unknownScore }: Pieces, word: string): Piece[] {
   const characters = Array.from(word);
@@ -88,7 +88,7 @@ function bestPieces({ root, scores, unknownId, unknownScore }: Pieces, word: str
   return readBack({ characters, from, id, unknownId });
 }
 
-/** The path from its end to its start, turned round; neighbouring unknown characters are one token. */
+/** Reads the path from its end and reverses it. Neighbouring unknown characters form one token. */
 function readBack(path: { characters: string[]; from: Int32Array; id: Int32Array; unknownId: number }): Piece[] {
   const pieces: Piece[] = [];
   let end = path.characters.length;

@@ -2,16 +2,16 @@ import { byteCharacters } from './bytes';
 
 /** Tokens with their ids. */
 export type VocabularyJson = Readonly<Record<string, number>>;
-/** A piece of a Unigram vocabulary; its id is its place in the list. */
+/** A piece of a Unigram vocabulary. Its id is its index in the list. */
 export type PieceJson = readonly [piece: string, score: number];
-/** Two tokens that become one. */
+/** Two tokens that are merged into one. */
 export type Merge = readonly [left: string, right: string];
 
 /*
  * Vocabularies have up to some hundred thousand entries, so they are checked by loops and not copied.
  */
 
-/** What keeps a vocabulary from being one of tokens with ids of their own; undefined where it is one. */
+/** The reason why a value is not a vocabulary of tokens with unique ids; undefined if it is one. */
 export function vocabularyProblem(json: unknown): string | undefined {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return 'has no vocab of tokens with their ids';
   const ids = Object.values(json) as unknown[];
@@ -20,7 +20,7 @@ export function vocabularyProblem(json: unknown): string | undefined {
   return new Set(ids).size === ids.length ? undefined : 'has one id for several tokens';
 }
 
-/** What keeps a vocabulary from being one of pieces with scores; undefined where it is one. */
+/** The reason why a value is not a vocabulary of pieces with scores; undefined if it is one. */
 export function pieceProblem(json: unknown): string | undefined {
   if (!Array.isArray(json)) return 'has no vocab of pieces with their scores';
   for (const [id, entry] of (json as unknown[]).entries()) {
@@ -33,7 +33,7 @@ export function pieceProblem(json: unknown): string | undefined {
 
 const quoted = (token: string | undefined): string => JSON.stringify((token ?? '').slice(0, 60));
 
-/** The pairs of a list of merges; undefined where it is none. */
+/** The pairs of a list of merges; undefined if the value is not such a list. */
 export function mergePairs(json: unknown): Merge[] | undefined {
   if (!Array.isArray(json)) return undefined;
   const pairs: Merge[] = [];
@@ -47,7 +47,7 @@ export function mergePairs(json: unknown): Merge[] | undefined {
   return pairs;
 }
 
-/** What keeps a vocabulary with its merges from being one over bytes; undefined where it is one. */
+/** The reason why a vocabulary with its merges is not one over bytes; undefined if it is one. */
 export function bpeProblem(vocab: VocabularyJson, merges: readonly Merge[]): string | undefined {
   const tokens = new Set(Object.keys(vocab));
   const lacking = byteCharacters.findIndex((character) => !tokens.has(character));

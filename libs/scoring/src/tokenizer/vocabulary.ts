@@ -1,17 +1,17 @@
-/** A piece of a word: its token id and how many UTF-16 code units of the word it covers. */
+/** A piece of a word: its token id, and the number of the word's UTF-16 code units that it covers. */
 export interface Piece {
   id: number;
   length: number;
 }
 
-/** `byte-level`: a word is a string with one character for each byte of the text, white space included. */
+/** `byte-level`: a word is a string with one character per byte of the text, including white space. */
 type TokenizerKind = 'unigram' | 'word-piece' | 'byte-level';
 
-/** How one kind of tokenizer.json turns words into pieces. */
+/** Converts words into pieces, for one kind of tokenizer.json. */
 export interface Vocabulary {
   kind: TokenizerKind;
-  /** The word's pieces, which cover all of it in order. A word that is cut after a piece has the pieces up to there. */
+  /** The word's pieces, which cover all of it in order. A word truncated after a piece keeps its pieces up to there. */
   pieces(word: string): Piece[];
-  /** Every token of its own, control tokens included. */
+  /** Every token of the vocabulary, including control tokens. */
   idsByToken: ReadonlyMap<string, number>;
 }

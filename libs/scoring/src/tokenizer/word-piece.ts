@@ -2,8 +2,9 @@ import type { WordPieceJson } from './parts';
 import type { Piece, Vocabulary } from './vocabulary';
 
 /**
- * WordPiece (BERT). The longest piece that fits comes first, so a word that is cut after a piece has the same pieces up
- * to there; a word that does not split wholly is one unknown piece. Those in `controlTokens` are never found in a text.
+ * WordPiece (BERT). The longest piece that fits comes first, so a word that is truncated after a piece has the same
+ * pieces up to there. A word that cannot be split completely is one unknown piece. Tokens in `controlTokens` are never
+ * found in a text.
  */
 export function createWordPieceVocabulary(json: WordPieceJson, controlTokens: ReadonlySet<string>): Vocabulary {
   const { vocab, unk_token: unknown, continuing_subword_prefix: prefix, max_input_chars_per_word: longestWord } = json;
@@ -13,7 +14,7 @@ export function createWordPieceVocabulary(json: WordPieceJson, controlTokens: Re
   const longestPiece = [...textIds.keys()].reduce((longest, token) => Math.max(longest, token.length), 0);
   const unknownId = vocab[unknown] ?? 0;
 
-  /** The longest piece at a place of a word. */
+  /** The longest piece at a position of a word. */
   const pieceAt = (word: string, start: number): Piece | undefined => {
     const lead = start === 0 ? '' : prefix;
     for (let end = Math.min(word.length, start + longestPiece); end > start; end--) {
