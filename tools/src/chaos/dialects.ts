@@ -14,7 +14,7 @@ export interface Question {
 }
 
 /** One document of an answer. */
-export interface Result {
+export interface ScoredDocument {
   index: number;
   score: number;
   /** Undefined when the answer does not contain it. */
@@ -34,21 +34,24 @@ export interface ClientDialect {
   texts: 'never' | 'asked' | 'always';
   body(question: Question): object;
   /** Undefined when the answer does not have the dialect's shape. */
-  read(answer: unknown): Result[] | undefined;
+  read(answer: unknown): ScoredDocument[] | undefined;
 }
+
+/** What most dialects have in common. */
+const usual = { scores: 'sigmoid', order: 'best-first', cuts: true, texts: 'asked' } as const;
 
 const textOf = z.union([z.string(), z.object({ text: z.string() }).transform(({ text }) => text)]).optional();
 const index = z.number().int();
 
 /** Schema of a result with these member names. */
 function resultWith(scoreName: string, textName: string) {
-  return z.looseObject({ index, [scoreName]: z.number(), [textName]: textOf }).transform((result): Result => {
+  return z.looseObject({ index, [scoreName]: z.number(), [textName]: textOf }).transform((result): ScoredDocument => {
     const read = result as Record<string, unknown>;
     return { index: result.index as number, score: read[scoreName] as number, text: read[textName] as string };
   });
 }
 
-function reader(schema: z.ZodType<Result[]>): ClientDialect['read'] {
+function reader(schema: z.ZodType<ScoredDocument[]>): ClientDialect['read'] {
   return (answer) => schema.safeParse(answer).data;
 }
 
@@ -61,7 +64,7 @@ function cohereBody({ model, query, documents, topN, returnTexts, priority }: Qu
 
 function cohereLike(name: string, path: string): ClientDialect {
   const read = reader(inResults);
-  return { name, path, scores: 'logit', order: 'best-first', cuts: true, texts: 'asked', body: cohereBody, read };
+  return { name, path, ...usual, scores: 'logit', body: cohereBody, read };
 }
 
 /** The most common dialect. */
@@ -70,10 +73,8 @@ export const cohere = cohereLike('cohere', '/v1/rerank');
 const tei: ClientDialect = {
   name: 'tei',
   path: '/rerank',
+  ...usual,
   scores: 'logit',
-  order: 'best-first',
-  cuts: true,
-  texts: 'asked',
   body: ({ model, query, documents, topN, returnTexts }) => ({
     model,
     query,
@@ -88,9 +89,8 @@ const tei: ClientDialect = {
 const nvidia: ClientDialect = {
   name: 'nvidia',
   path: '/v1/ranking',
+  ...usual,
   scores: 'logit',
-  order: 'best-first',
-  cuts: true,
   texts: 'never',
   body: ({ model, query, documents, topN }) => ({
     model,
@@ -104,10 +104,7 @@ const nvidia: ClientDialect = {
 const dashScope: ClientDialect = {
   name: 'dash-scope',
   path: '/api/v1/services/rerank/text-rerank/text-rerank',
-  scores: 'sigmoid',
-  order: 'best-first',
-  cuts: true,
-  texts: 'asked',
+  ...usual,
   body: ({ model, query, documents, topN, returnTexts }) => ({
     model,
     input: { query, documents },
@@ -119,10 +116,7 @@ const dashScope: ClientDialect = {
 const voyage: ClientDialect = {
   name: 'voyage',
   path: '/voyage/v1/rerank',
-  scores: 'sigmoid',
-  order: 'best-first',
-  cuts: true,
-  texts: 'asked',
+  ...usual,
   body: ({ model, query, documents, topN, returnTexts }) => ({
     model,
     query,
@@ -136,10 +130,7 @@ const voyage: ClientDialect = {
 const mixedbread: ClientDialect = {
   name: 'mixedbread',
   path: '/v1/reranking',
-  scores: 'sigmoid',
-  order: 'best-first',
-  cuts: true,
-  texts: 'asked',
+  ...usual,
   body: ({ model, query, documents, topN, returnTexts }) => ({
     model,
     query,
@@ -153,10 +144,7 @@ const mixedbread: ClientDialect = {
 const pinecone: ClientDialect = {
   name: 'pinecone',
   path: '/pinecone/rerank',
-  scores: 'sigmoid',
-  order: 'best-first',
-  cuts: true,
-  texts: 'asked',
+  ...usual,
   body: ({ model, query, documents, topN, returnTexts }) => ({
     model,
     query,

@@ -1,5 +1,5 @@
 import type { RawResponse } from '../raw-http/response';
-import type { ClientDialect, Question, Result } from './dialects';
+import type { ClientDialect, Question, ScoredDocument } from './dialects';
 
 /**
  * Outcome of a request.
@@ -86,16 +86,16 @@ function parseJson(body: Buffer): unknown {
 }
 
 /** Every document must appear once, or as many documents as requested. */
-function faultOfIndexes({ question }: Expectation, results: readonly Result[]): string | undefined {
+function faultOfIndexes({ question }: Expectation, results: readonly ScoredDocument[]): string | undefined {
   const wanted = Math.min(question.topN ?? Infinity, question.documents.length);
   if (results.length !== wanted) return `${results.length} results instead of ${wanted}`;
   const indexes = new Set(results.map(({ index }) => index));
   if (indexes.size !== results.length) return 'a document twice';
-  const wasSent = ({ index }: Result) => question.documents[index] !== undefined;
+  const wasSent = ({ index }: ScoredDocument) => question.documents[index] !== undefined;
   return results.every(wasSent) ? undefined : 'a document that was not sent';
 }
 
-function faultOfResults(expectation: Expectation, results: readonly Result[]): string | undefined {
+function faultOfResults(expectation: Expectation, results: readonly ScoredDocument[]): string | undefined {
   const { question, dialect } = expectation;
   const tolerance = dialect.scores === 'logit' ? logitTolerance : sigmoidTolerance;
   for (const { index, score, text } of results) {
@@ -114,7 +114,7 @@ function expectedScore({ question, dialect, logit }: Expectation, index: number)
 }
 
 /** The results must be sorted, and no document with a better score may be missing. */
-function faultOfOrder(expectation: Expectation, results: readonly Result[]): string | undefined {
+function faultOfOrder(expectation: Expectation, results: readonly ScoredDocument[]): string | undefined {
   const { question, dialect } = expectation;
   if (dialect.order === 'as-sent') return undefined;
   const scores = results.map(({ score }) => score);
