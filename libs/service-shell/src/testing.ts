@@ -17,16 +17,16 @@ export interface EndedSpan {
   durationMs: number;
 }
 
-/** Tracing as it is when switched on, that keeps its spans in memory. */
+/** Enabled tracing that keeps its spans in memory. */
 export interface TestTracing {
   tracing: Tracing;
   /** Ended spans, in the order in which they ended. */
   ended: EndedSpan[];
-  /** Names of the spans that were started and have not ended. */
+  /** Names of the spans that have not ended. */
   open(): string[];
 }
 
-/** Tracing for tests: follows the parent's sampling, else records everything. A span that is ended twice throws. */
+/** Tracing for tests. It follows the parent's sampling, otherwise records everything. Ending a span twice throws. */
 export function startTestTracing(): TestTracing {
   const ended: EndedSpan[] = [];
   const open = new Map<string, string>();

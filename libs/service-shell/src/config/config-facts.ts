@@ -1,19 +1,19 @@
 import type { z } from 'zod';
 import type { FieldMeta } from './config-fields';
 
-/** What a schema says about one variable. */
+/** The facts of one variable in a schema. */
 export interface FieldFacts {
   variable: string;
   allowed: string | undefined;
   holds: FieldMeta['holds'] | undefined;
-  /** zod's name of the innermost type, for fields without words of their own. */
+  /** zod's name of the innermost type, for fields without a description of their values. */
   zodType: string;
   default: string | undefined;
   required: boolean;
   description: string | undefined;
 }
 
-/** The parts of zod's definitions that lead from a wrapped schema to what it wraps. */
+/** The members of zod's definitions that lead from a wrapper to the wrapped schema. */
 interface SchemaDefinition {
   type: string;
   innerType?: z.ZodType;
@@ -25,7 +25,7 @@ interface SchemaDefinition {
 /**
  * Reads the variables of a configuration schema.
  *
- * @throws Error when there is no object of variables beneath the wrappers
+ * @throws Error if the schema does not wrap an object of variables
  */
 export function configFacts(schema: z.ZodType): FieldFacts[] {
   const object = unwrap(schema).find((layer) => definition(layer).shape !== undefined);
@@ -33,7 +33,7 @@ export function configFacts(schema: z.ZodType): FieldFacts[] {
   return Object.entries(definition(object).shape ?? {}).map(([variable, field]) => fieldFacts(variable, field));
 }
 
-/** zod keeps what `.meta()` and `.describe()` said on the layer they were called on, so every layer is asked. */
+/** zod keeps `.meta()` and `.describe()` on the layer on which they were called, so every layer is read. */
 function fieldFacts(variable: string, field: z.ZodType): FieldFacts {
   const layers = unwrap(field);
   const metas = layers.map((layer) => (layer.meta() ?? {}) as Partial<FieldMeta> & { description?: string });
@@ -50,7 +50,7 @@ function fieldFacts(variable: string, field: z.ZodType): FieldFacts {
   };
 }
 
-/** A schema and all that it wraps, outermost first. */
+/** A schema and all schemas that it wraps, outermost first. */
 function unwrap(schema: z.ZodType): z.ZodType[] {
   const { innerType, in: input } = definition(schema);
   const inner = innerType ?? input;

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { logLevels } from '../logging/logger';
 import { createSecret } from './secret';
 
-/** What a field tells error messages, the secrets rule and the generated reference page about itself. */
+/** Metadata of a field for error messages, the secrets rule and the generated reference page. */
 export interface FieldMeta {
-  /** The values it takes, in words that continue "allowed: ". */
+  /** The allowed values, as text that continues "allowed: ". */
   allowed: string;
   holds: 'secret' | 'number' | 'flag' | 'text';
 }
@@ -13,33 +13,33 @@ const field = (allowed: string, holds: FieldMeta['holds']): FieldMeta & Record<s
 
 /** A text that must not be shown, such as a key. Parses to a {@link Secret}. */
 export function secret() {
-  return z.string().transform(createSecret).meta(field('a text that is kept secret', 'secret'));
+  return z.string().transform(createSecret).meta(field('a secret text', 'secret'));
 }
 
-/** Several secrets, separated by commas; spaces around each are dropped. */
+/** A comma-separated list of secrets. Spaces around each are removed. */
 export function secretList() {
   return z
     .string()
     .transform((text) => splitList(text).map(createSecret))
-    .meta(field('texts that are kept secret, separated by commas', 'secret'));
+    .meta(field('secret texts, separated by commas', 'secret'));
 }
 
-/** A whole number within bounds, both included. */
+/** An integer within bounds, both included. */
 export function wholeNumber(min: number, max: number) {
   return numberField({ min, max, allowed: `a whole number from ${min} to ${max}` });
 }
 
-/** A TCP port to listen on; 0 takes any free one. */
+/** A TCP port to listen on. 0 selects a free one. */
 export function port() {
   return numberField({ min: 0, max: 65_535, allowed: 'a port from 1 to 65535, or 0 for any free one' });
 }
 
-/** A length of time in whole milliseconds within bounds, both included. */
+/** A duration in whole milliseconds within bounds, both included. */
 export function durationMs(minMs: number, maxMs: number) {
   return numberField({ min: minMs, max: maxMs, allowed: `whole milliseconds from ${minMs} to ${maxMs}` });
 }
 
-/** A switch. */
+/** A boolean. */
 export function booleanFlag() {
   return z
     .string()
@@ -52,17 +52,17 @@ export function booleanFlag() {
     .meta(field('true or false (also 1 or 0, yes or no, on or off)', 'flag'));
 }
 
-/** One of a closed set of words. */
+/** One value of a closed set. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   return z.enum(words).meta(field(`one of ${words.join(', ')}`, 'text'));
 }
 
-/** How much to log. */
+/** The minimum severity of logged lines. */
 export function logLevel() {
   return oneOf(logLevels);
 }
 
-/** Several texts, separated by commas; spaces around each and empty ones are dropped. */
+/** A comma-separated list of texts. Spaces around each and empty ones are removed. */
 export function list() {
   return z.string().transform(splitList).meta(field('texts separated by commas', 'text'));
 }

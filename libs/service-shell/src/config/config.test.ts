@@ -34,7 +34,7 @@ describe('parseConfig', () => {
     const error = configError(() => parseConfig(schema, { PORT: 'http', WAIT_MS: '50' }));
     expect(error.problems).toEqual([
       'PORT: is not a whole number (allowed: a port from 1 to 65535, or 0 for any free one)',
-      'API_KEY: is not set (allowed: a text that is kept secret)',
+      'API_KEY: is not set (allowed: a secret text)',
       'WAIT_MS: is too small (allowed: whole milliseconds from 100 to 900000)',
     ]);
     expect(error.message.split('\n')).toHaveLength(4);

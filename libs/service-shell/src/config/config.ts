@@ -2,11 +2,11 @@ import type { z } from 'zod';
 import type { FieldFacts } from './config-facts';
 import { configFacts } from './config-facts';
 
-/** The environment is not usable. The message has one line a variable, and no value of any of them. */
+/** The environment is not valid. The message has one line per variable, and no value of any of them. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
-  /** @param problems one line a variable: its name, what is wrong, what is allowed */
+  /** @param problems one line per variable: its name, the problem, the allowed values */
   constructor(readonly problems: readonly string[]) {
     super(['The configuration cannot be used:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
   }
@@ -15,9 +15,9 @@ export class ConfigError extends Error {
 /** One row of the configuration reference page. */
 export interface ConfigDescription {
   variable: string;
-  /** The values it takes, in words. */
+  /** The allowed values, as text. */
   type: string;
-  /** As one would write it in the environment; undefined where there is none. */
+  /** As written in the environment; undefined if there is none. */
   default: string | undefined;
   required: boolean;
   secret: boolean;
@@ -25,11 +25,11 @@ export interface ConfigDescription {
 }
 
 /**
- * Reads an application's configuration from an environment that main hands over. A variable that is set but empty counts
- * as not set, as Compose files write it.
+ * Reads an application's configuration from an environment. A variable that is set to an empty text counts as not set,
+ * because Compose files write it so.
  *
- * @param schema an object of variables, plain or followed by refinements and a transform
- * @throws ConfigError naming every variable at fault at once
+ * @param schema an object of variables, optionally followed by refinements and a transform
+ * @throws ConfigError that names every invalid variable
  */
 export function parseConfig<S extends z.ZodType>(
   schema: S,
@@ -55,10 +55,10 @@ export function describeConfig(schema: z.ZodType): ConfigDescription[] {
 }
 
 /**
- * Rule for the tests of every application: a variable whose name says that it holds a secret must be one. Numbers and
- * flags are exempt, so that `BATCH_TOKENS` may be counted.
+ * Rule for the tests of every application: a variable with a name that suggests a secret must be declared as one.
+ * Numbers and flags are exempt, so that `BATCH_TOKENS` may be a number.
  *
- * @throws Error naming the variables that break it
+ * @throws Error that names the variables which break the rule
  */
 export function assertSecretsAreTyped(schema: z.ZodType): void {
   const bare = configFacts(schema).filter(
@@ -76,7 +76,7 @@ function problemOf(issue: z.core.$ZodIssue, facts: FieldFacts[], set: Record<str
   return `${variable}: ${whatIsWrong(issue, field)}${allowed}`;
 }
 
-/** The author's own words where there are any; zod's only for a field without words, and never for a secret. */
+/** The schema's own message if there is one; zod's only for a field without one, and never for a secret. */
 function whatIsWrong(issue: z.core.$ZodIssue, field: FieldFacts | undefined): string {
   if (issue.code === 'custom') return issue.message;
   return field?.allowed === undefined && field?.holds !== 'secret' ? issue.message : 'is not allowed';

@@ -1,18 +1,18 @@
 import { BlockList, isIP } from 'node:net';
 import { list } from './config-fields';
 
-/** Several networks in CIDR notation, separated by commas; spaces around each and empty ones are dropped. */
+/** A comma-separated list of networks in CIDR notation. Spaces around each and empty ones are removed. */
 export function networks() {
   return list().superRefine((cidrs, context) => {
-    if (!cidrs.every(isCidr)) context.addIssue({ code: 'custom', message: 'holds what is not an address/prefix' });
+    if (!cidrs.every(isCidr)) context.addIssue({ code: 'custom', message: 'has an entry that is not address/prefix' });
   });
 }
 
 /**
- * A check whether an address is within one of these networks. An IPv4 address in IPv6 clothes (`::ffff:10.0.0.1`) counts as
- * what it is; what is no address is within none.
+ * Creates a check whether an address is within one of these networks. An IPv4-mapped IPv6 address (`::ffff:10.0.0.1`)
+ * counts as the IPv4 address. A text that is not an address is within none.
  *
- * @param cidrs as {@link networks} gives them
+ * @param cidrs as parsed by {@link networks}
  */
 export function createNetworkCheck(cidrs: readonly string[]): (address: string | undefined) => boolean {
   const blocks = new BlockList();
@@ -26,7 +26,7 @@ export function createNetworkCheck(cidrs: readonly string[]): (address: string |
   };
 }
 
-/** True for `address/prefix` with a prefix that fits the address' family. */
+/** True for `address/prefix` with a valid prefix for the address family. */
 function isCidr(text: string): boolean {
   const [, address = '', prefix] = /^(.+)\/(\d{1,3})$/.exec(text) ?? [];
   const family = familyOf(address);

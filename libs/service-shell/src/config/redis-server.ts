@@ -10,29 +10,29 @@ export interface RedisAddress {
   port: number;
 }
 
-/** Where Redis is: one server, or several sentinels or cluster nodes that know the rest. */
+/** The address of Redis: one server, or several Sentinels or Cluster nodes that name the rest. */
 export interface RedisLocation {
   kind: 'single' | 'sentinel' | 'cluster';
   addresses: readonly RedisAddress[];
-  /** What the sentinels call the master; only there. */
+  /** The master's name at the Sentinels; only for Sentinels. */
   masterName?: string;
   username?: string;
   password?: Secret;
   database: number;
   /** Whether connections are encrypted. */
   isEncrypted: boolean;
-  /** As it was written. */
+  /** The original text. */
   url: Secret;
 }
 
-/** PEM texts; without a CA the system's own are trusted. */
+/** PEM texts. Without a CA, the system's CAs are trusted. */
 interface RedisTls {
   ca?: string;
   cert?: string;
   key?: Secret;
 }
 
-/** All that a connection to Redis needs. */
+/** All parameters of a connection to Redis. */
 export interface RedisServer extends RedisLocation {
   sentinelPassword?: Secret;
   tls?: RedisTls;
@@ -40,32 +40,32 @@ export interface RedisServer extends RedisLocation {
 
 const allowedUrl =
   'redis://[user:password@]host[:port][/database], redis+sentinel://...host:port,host:port/master-name or ' +
-  'redis+cluster://...host:port,host:port, with rediss in place of redis for TLS; special characters of a password are ' +
+  'redis+cluster://...host:port,host:port, with rediss instead of redis for TLS; special characters of a password are ' +
   'percent-encoded';
 
 const meta = (allowed: string, holds: FieldMeta['holds']): FieldMeta & Record<string, unknown> => ({ allowed, holds });
 
-/** Address of a Redis server, of Sentinels or of a Cluster. It may hold a password, so its text is never shown. */
+/** URL of a Redis server, of Sentinels or of a Cluster. It may contain a password, so its text is never shown. */
 export function redisUrl() {
   return z
     .string()
     .transform((text, context) => {
       const location = parseRedisUrl(text);
       if (location !== undefined) return location;
-      context.addIssue({ code: 'custom', message: 'is not such a URL' });
+      context.addIssue({ code: 'custom', message: 'is not a valid URL' });
       return z.NEVER;
     })
     .meta(meta(allowedUrl, 'secret'));
 }
 
-/** Path of a PEM file; parses to its content. */
+/** Path of a PEM file. Parses to its content. */
 function pemFile(holds: 'secret' | 'text') {
   return z
     .string()
     .transform((path, context) => {
       const text = readPem(path);
       if (text !== undefined) return createSecret(text);
-      context.addIssue({ code: 'custom', message: 'is not a PEM file that can be read' });
+      context.addIssue({ code: 'custom', message: 'is not a readable PEM file' });
       return z.NEVER;
     })
     .meta(meta('the path of a PEM file', holds))
@@ -81,26 +81,26 @@ function readPem(path: string): string | undefined {
   }
 }
 
-/** The variables of every process that works with Redis, to be spread into its schema. */
+/** The variables of every process that uses Redis, to be spread into its schema. */
 export const redisFields = {
   REDIS_URL: redisUrl()
     .prefault('redis://127.0.0.1:6379')
-    .describe('Redis that holds the queue and the fleet registry: one server, Sentinels or a Cluster'),
-  REDIS_PREFIX: z.string().default('rerank').describe('Prefix of all keys; one fleet, one prefix'),
-  REDIS_SENTINEL_PASSWORD: secret().optional().describe('Password of the Sentinels, where they have one'),
+    .describe('Redis with the queue and the fleet registry: one server, Sentinels or a Cluster'),
+  REDIS_PREFIX: z.string().default('rerank').describe('Prefix of all keys. Each fleet needs its own'),
+  REDIS_SENTINEL_PASSWORD: secret().optional().describe('Password of the Sentinels, if they require one'),
   REDIS_TLS_CA: pemFile('text').describe(
-    "PEM file of the authority that signed Redis' certificate; when unset, the system's authorities",
+    "PEM file of the CA that signed Redis' certificate. Default: the system's CAs",
   ),
-  REDIS_TLS_CERT: pemFile('text').describe("PEM file of this process' own certificate, where Redis asks for one"),
+  REDIS_TLS_CERT: pemFile('text').describe('PEM file of the client certificate, if Redis requires one'),
   REDIS_TLS_KEY: pemFile('secret').describe('PEM file of the private key of REDIS_TLS_CERT'),
 };
 
 type RedisValues = z.output<z.ZodObject<typeof redisFields>>;
 
 /**
- * Puts the parsed variables together.
+ * Combines the parsed variables.
  *
- * @throws ConfigError when TLS files are given for connections without TLS, or half of a certificate
+ * @throws ConfigError if TLS files are set for connections without TLS, or only one of certificate and key
  */
 export function redisServer(values: RedisValues): RedisServer {
   const { REDIS_URL, REDIS_SENTINEL_PASSWORD, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY } = values;
@@ -110,7 +110,7 @@ export function redisServer(values: RedisValues): RedisServer {
       'REDIS_URL: must begin with rediss when REDIS_TLS_CA, REDIS_TLS_CERT or REDIS_TLS_KEY is set',
     ]);
   if ((REDIS_TLS_CERT === undefined) !== (REDIS_TLS_KEY === undefined))
-    throw new ConfigError(['REDIS_TLS_CERT: needs REDIS_TLS_KEY, and the other way round']);
+    throw new ConfigError(['REDIS_TLS_CERT: must be set together with REDIS_TLS_KEY']);
   return {
     ...REDIS_URL,
     ...(REDIS_SENTINEL_PASSWORD !== undefined && { sentinelPassword: REDIS_SENTINEL_PASSWORD }),
@@ -129,7 +129,7 @@ const urlPattern =
 const hostPattern = /^(?<host>\[[0-9a-f:.%]+\]|[a-z0-9._-]+)(?::(?<port>\d{1,5}))?$/i;
 const defaultPorts = { single: 6379, sentinel: 26_379, cluster: 6379 };
 
-/** Undefined for what is not such a URL. `new URL` cannot read several hosts, and forgives what was left unencoded. */
+/** Undefined for an invalid URL. `new URL` cannot parse several hosts, and accepts characters that must be encoded. */
 export function parseRedisUrl(text: string): RedisLocation | undefined {
   const parts = urlPattern.exec(text)?.groups;
   if (parts === undefined) return undefined;
@@ -152,7 +152,7 @@ export function parseRedisUrl(text: string): RedisLocation | undefined {
   };
 }
 
-/** What stands after the hosts: a database, or the name of Sentinels' master and its database. A Cluster has one database. */
+/** The part after the hosts: a database, or the master's name and its database. A Cluster has one database. */
 function restOf(kind: RedisLocation['kind'], path: string): { masterName?: string; database: number } | undefined {
   if (kind === 'sentinel') {
     const masterName = decoded(path);

@@ -4,26 +4,26 @@ import { inspect } from 'node:util';
 const redacted = '[redacted]';
 
 /**
- * A text that must not be shown. Every way a value usually ends up on a screen (string conversion, JSON, inspection,
- * a log field) gives `[redacted]`; only {@link reveal} gives the text.
+ * A text that must not be shown. String conversion, JSON, inspection and log fields give `[redacted]`. Only {@link
+ * reveal} returns the text.
  */
 export interface Secret {
-  /** The text itself; call it where the value is used and keep the result nowhere. */
+  /** Returns the text. Call it where the value is used, and do not store the result. */
   reveal(): string;
   toString(): string;
   toJSON(): string;
   [inspect.custom](): string;
 }
 
-/** Wraps a text. It lives in a closure, so neither the keys of the object nor a structured clone give it away. */
+/** Wraps a text. It is kept in a closure, so neither the object's keys nor a structured clone contain it. */
 export function createSecret(text: string): Secret {
   const hide = () => redacted;
   return Object.freeze({ reveal: () => text, toString: hide, toJSON: hide, [inspect.custom]: hide });
 }
 
 /**
- * A check whether a text is one of these secrets. All of them are kept and compared as SHA-256, each in constant time, so
- * that neither their content nor their length shows in how long it takes.
+ * Creates a check whether a text is one of these secrets. Secrets are kept and compared as SHA-256, each in constant
+ * time, so the duration reveals neither their content nor their length.
  */
 export function createSecretCheck(secrets: readonly Secret[]): (candidate: string) => boolean {
   const accepted = secrets.map((secret) => sha256(secret.reveal()));

@@ -9,63 +9,65 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** What a server refuses before its application is asked. The messages quote nothing of a request. */
+/** The refusals of a server before its application is called. The messages contain no text of a request. */
 export const httpRefusals = {
   unreadable: { code: 'malformed_request', status: 400, message: 'This is not a valid HTTP request.' },
-  noHost: { code: 'malformed_request', status: 400, message: 'A request of HTTP/1.1 must have the header Host.' },
+  noHost: { code: 'malformed_request', status: 400, message: 'An HTTP/1.1 request must have a Host header.' },
   badTarget: {
     code: 'malformed_request',
     status: 400,
-    message: 'The address of a request must be a path or a valid http or https URL.',
+    message: 'The request target must be a path or a valid http or https URL.',
   },
   headersTimeout: { code: 'headers_timeout', status: 408, message: 'The request did not arrive in time.' },
   expectation: {
     code: 'expectation_failed',
     status: 417,
-    message: 'No expectation but 100-continue can be met.',
+    message: 'The only supported expectation is 100-continue.',
   },
   headersTooLarge: {
     code: 'headers_too_large',
     status: 431,
-    message: 'The address and the headers are larger than 16 KB together.',
+    message: 'The request target and the headers together are larger than 16 KB.',
   },
 } as const;
 
 export type HttpRefusal = (typeof httpRefusals)[keyof typeof httpRefusals];
 
-/** What is sent with the status of a refusal. */
+/** The answer to a refusal, sent with its status. */
 export interface RefusalAnswer {
   /** Sent as JSON. */
   body: unknown;
   headers?: Readonly<Record<string, string>>;
 }
 
-/** Whose refusal it is. */
+/** The refused request. */
 export interface Refused {
-  /** Undefined where none could be read. */
+  /** Undefined if no request could be parsed. */
   request: IncomingMessage | undefined;
-  /** The listener has got it already, and only its body is at fault: it sees the connection end. */
+  /**
+   * Whether the listener already has the request and only its body is invalid. The listener sees the connection end.
+   */
   isTaken: boolean;
 }
 
-/** Makes the answer to a refusal, once for each. */
+/** Creates the answer to a refusal. Called once per refusal. */
 export type AnswerRefusal = (refusal: HttpRefusal, refused: Refused) => RefusalAnswer;
 
 /** The parts of a server. */
 export interface HttpServerParts {
-  /** Gets every request that is not refused. */
+  /** Called with every request that is not refused. */
   listener: RequestListener;
   answerRefusal: AnswerRefusal;
   options?: ServerOptions;
 }
 
-/** How long the other side may take to read why it is refused, and to close: nobody is waited for longer. */
+/** Time for the client to read the refusal and to close. After it, the connection is closed. */
 const lingerMs = 1_000;
 
 /**
- * An HTTP server whose every answer has a body of its application: what Node would answer without one, or drop without
- * an answer, is answered by `answerRefusal`. That is what cannot be parsed or does not arrive, a request of HTTP/1.1
- * without `Host`, one that expects what nobody does, CONNECT, and a target that is neither a path, nor `*`, nor a URL.
+ * Creates an HTTP server in which every answer has a body of the application. Requests that Node would answer without a
+ * body, or drop, are answered by `answerRefusal`: requests that cannot be parsed or do not arrive, HTTP/1.1 without
+ * `Host`, an unknown expectation, CONNECT, and a target that is neither a path, nor `*`, nor a URL.
  */
 export function createHttpServer({ listener, answerRefusal, options = {} }: HttpServerParts): Server {
   const latest = new WeakMap<Duplex, ServerResponse>();
@@ -77,7 +79,7 @@ export function createHttpServer({ listener, answerRefusal, options = {} }: Http
   const server = createServer({ ...options, requireHostHeader: false }, (request, response) =>
     take(request, response, refusalOf(request)),
   );
-  // as long as nobody listens for it, Node answers an unknown `Expect` itself
+  // without a listener, Node itself answers an unknown `Expect`
   server.on('checkExpectation', (request, response) =>
     take(request, response, refusalOf(request) ?? httpRefusals.expectation),
   );
@@ -123,14 +125,14 @@ function refuse(response: ServerResponse, { code, status }: HttpRefusal, { body,
   const text = JSON.stringify(body);
   response.writeHead(status, {
     ...headersOf(text),
-    // what follows what cannot be understood could be anything
+    // after an unparsable request, the rest of the connection cannot be interpreted
     ...(code === 'malformed_request' && { connection: 'close' }),
     ...headers,
   });
   response.end(text);
 }
 
-/** Where there is no response to write to. */
+/** Answers on a socket without a response. */
 function refuseOn(socket: Duplex, { status }: HttpRefusal, { body, headers }: RefusalAnswer): void {
   const text = JSON.stringify(body);
   const all = Object.entries({ ...headersOf(text), connection: 'close', ...headers });

@@ -1,28 +1,28 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Where a server should listen. */
+/** The address on which a server should listen. */
 export interface ListenOptions {
   host: string;
-  /** 0 takes any free port. */
+  /** 0 selects a free port. */
   port: number;
-  /** Take any free port when this one is in use, instead of failing. */
+  /** Whether to select a free port if this one is in use, instead of failing. */
   fallback: boolean;
 }
 
-/** Where it does. */
+/** The address on which a server listens. */
 export interface Listening {
-  /** A URL that reaches it from this machine, without a final slash. */
+  /** A URL that reaches it from this machine, without a trailing slash. */
   url: string;
   port: number;
-  /** True when the port asked for was in use and another was taken: say so to whoever started the process. */
+  /** Whether the requested port was in use and another was selected. Report it to the operator. */
   fellBack: boolean;
 }
 
 /**
  * Starts listening.
  *
- * @throws the server's own error when the address cannot be used, among them `EADDRINUSE` without `fallback`
+ * @throws the server's own error if the address cannot be used; `EADDRINUSE` only without `fallback`
  */
 export async function listen(server: Server, { host, port, fallback }: ListenOptions): Promise<Listening> {
   try {
@@ -34,8 +34,8 @@ export async function listen(server: Server, { host, port, fallback }: ListenOpt
 }
 
 /**
- * Stops accepting, lets answers in progress end for a while, then cuts what is left. Resolves when no connection is open;
- * closing a server that never listened is no error.
+ * Stops accepting connections, waits up to `graceMs` for current answers, then closes the remaining connections.
+ * Resolves when none is open. Closing a server that never listened is not an error.
  */
 export function closeServer(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
@@ -63,7 +63,7 @@ function bind(server: Server, host: string, port: number): Promise<{ url: string
   });
 }
 
-/** A wildcard address can be listened on but not called; an IPv6 one needs brackets in a URL. */
+/** A wildcard address cannot be called, and an IPv6 address needs brackets in a URL. */
 function reachableHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';

@@ -7,22 +7,22 @@ import type { Listening } from './listen';
 import { closeServer, listen } from './listen';
 import type { Logger } from '../logging/logger';
 
-/** Whether a process can do its work now. */
+/** Whether a process can work now. */
 export interface Readiness {
   ready: boolean;
-  /** What is missing, in our own words; empty when ready. */
+  /** What is missing, without any foreign text. Empty if ready. */
   reasons: string[];
 }
 
-/** What an application gives its ops server. */
+/** The options of an ops server. */
 export interface OpsServerOptions {
   host: string;
-  /** 0 takes any free port. */
+  /** 0 selects a free port. */
   port: number;
-  /** Take any free port when this one is in use; default false. */
+  /** Whether to select a free port if this one is in use. Default: false. */
   portFallback?: boolean;
   metrics: Exposition;
-  /** Asked on every `GET /ready`; must answer from memory, without waiting for anything. */
+  /** Called on every `GET /ready`. It must answer from memory, without waiting. */
   isReady: () => Readiness;
   logger: Pick<Logger, 'error'>;
 }
@@ -33,7 +33,7 @@ export interface OpsServer extends Listening {
 }
 
 const closeGraceMs = 1_000;
-/** What an `accept` header may name that a page of metrics can be given for. */
+/** The values of an `accept` header for which a page of metrics is available. */
 const formatsByType = new Map<string, ExpositionFormat>([
   ['text/plain', 'text'],
   ['text/*', 'text'],
@@ -42,10 +42,10 @@ const formatsByType = new Map<string, ExpositionFormat>([
 ]);
 
 /**
- * Serves what operators and Prometheus read, on a port of its own: `GET /metrics`, `/health` (200 while the process
- * lives) and `/ready` (200, or 503 with the reasons). None of them waits for Redis or a model.
+ * Serves the endpoints for operators and Prometheus on a separate port: `GET /metrics`, `/health` (200 while the
+ * process runs) and `/ready` (200, or 503 with the reasons). None of them waits for Redis or a model.
  *
- * @throws the server's own error when the address cannot be used
+ * @throws the server's own error if the address cannot be used
  */
 export async function startOpsServer(options: OpsServerOptions): Promise<OpsServer> {
   const { host, port, portFallback = false } = options;
@@ -74,21 +74,21 @@ function createOpsApp({ metrics, isReady, logger }: OpsServerOptions): RequestLi
     const readiness = askReadiness(isReady, logger);
     sendJson(response, readiness.ready ? 200 : 503, readiness);
   });
-  // Express itself would answer what is left with a page of HTML
+  // otherwise Express would answer with an HTML page
   return (request, response) =>
     app(request as Request, response as Response, () => sendJson(response as Response, 404, { error: 'not found' }));
 }
 
 /**
- * OpenMetrics for whoever prefers it by its name, otherwise the text that every scraper reads. Which version of either is
- * asked for plays no part: we have one of each, and the answer's type names it.
+ * OpenMetrics if the client prefers it by name, otherwise the text format that every scraper reads. The requested
+ * version is ignored: there is one version of each, and the answer's type states it.
  */
 function formatFor(request: Request): ExpositionFormat {
   const [format = 'text'] = request.accepts().flatMap((type) => formatsByType.get(type.toLowerCase()) ?? []);
   return format;
 }
 
-/** A check that throws means not ready: the process itself must stay observable. */
+/** A check that throws means not ready, because the process itself must stay observable. */
 function askReadiness(isReady: () => Readiness, logger: Pick<Logger, 'error'>): Readiness {
   try {
     return isReady();

@@ -158,7 +158,7 @@ describe('an error about something that may be a part of a secret', () => {
   });
 
   test('leaves an environment that cannot be used as it is told', () => {
-    const error = new ConfigError(['REDIS_URL: is not such a URL (allowed: a URL that begins with redis://)']);
+    const error = new ConfigError(['REDIS_URL: is not a valid URL (allowed: a URL that begins with redis://)']);
     expect(failureLine(error, 'could not start')).toBe(error.message);
   });
 });

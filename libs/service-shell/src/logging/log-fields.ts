@@ -1,19 +1,19 @@
 import { isIP } from 'node:net';
 import { types } from 'node:util';
 
-/** Facts of a log line. See {@link loggable} for what becomes of a value. */
+/** The fields of a log line. See {@link loggable} for how values are changed. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 const tokenLengthMax = 200;
 const listLengthMax = 50;
 const causeDepthMax = 3;
-/** A URL with a user or a password, wherever its parts begin and end. */
+/** A URL with a user or a password, whatever its parts. */
 const holdsUser = /:\/\/.*@/;
 
-/** Keys of every line; a field of the same name gets an underscore, since JSON readers keep only one of two. */
+/** Keys of every line. A field with such a name gets an underscore, because JSON readers keep only one of two. */
 const lineKeys = new Set(['level', 'time', 'pid', 'app', 'msg']);
 
-/** All fields made fit for a log. */
+/** All fields, with values that may be logged. */
 export function loggableFields(fields: LogFields): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => [lineKeys.has(key) ? `${key}_` : key, loggable(value)]),
@@ -21,10 +21,11 @@ export function loggableFields(fields: LogFields): Record<string, unknown> {
 }
 
 /**
- * A value made fit for a log. Numbers and flags stay. A string stays only when it looks like an identifier, an address
- * or a code (printable ASCII without spaces, no URL with a user, 200 characters at most); any other is replaced by its
- * length, so that no text of a request can get in. An error keeps its type, code, stack frames and of its message what is
- * neither quoted nor the target of a call; any other object shows only that it is one.
+ * Converts a value into one that may be logged. Numbers and flags are kept. A string is kept only if it looks like an
+ * identifier, an address or a code (printable ASCII without spaces, no URL with a user, at most 200 characters). Any
+ * other string is replaced by its length, so that no text of a request is logged. An error keeps its type, code, stack
+ * frames, and its message without quoted parts and without the target of a call. Any other object is replaced by its
+ * type.
  */
 export function loggable(value: unknown): unknown {
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') return value;
@@ -40,7 +41,7 @@ function token(text: string): string {
   return isToken ? text : `<text of ${text.length} characters>`;
 }
 
-/** Only named properties: clients attach what they sent to their errors (ioredis: the command with its arguments). */
+/** Copies only known properties: clients attach what they sent to their errors (ioredis: the command's arguments). */
 function errorFacts(error: Error, depth: number): Record<string, unknown> {
   const { code, cause, errors } = error as Error & { code?: unknown; errors?: unknown };
   const inner: unknown = Array.isArray(errors) ? errors[0] : cause;
@@ -53,19 +54,19 @@ function errorFacts(error: Error, depth: number): Record<string, unknown> {
   };
 }
 
-/** What an error says without what it quotes and without the target of its call. */
+/** An error's message without quoted parts and without the target of its call. */
 export function messageFacts({ message }: Error): string {
   return withoutTarget(withoutQuotes(message));
 }
 
-/** An error of any realm: those of Node's own modules are not instances of a sandbox's `Error`. */
+/** Detects errors of any realm: those of Node's own modules are not instances of a sandbox's `Error`. */
 export function isError(value: unknown): value is Error {
   return types.isNativeError(value) || value instanceof Error;
 }
 
 /**
- * What parsers and Redis quote in a message may be a user's words, and those may hold quotes themselves: everything from
- * the first opening quote to the last quote goes, or to the end of the line when that cut the closing one off.
+ * Parsers and Redis may quote a user's text, which may contain quotes itself. So everything from the first opening
+ * quote to the last quote is removed, or to the end of the line if the closing quote is missing.
  */
 function withoutQuotes(message: string): string {
   const [firstLine = ''] = message.split('\n', 1);
@@ -78,22 +79,22 @@ function withoutQuotes(message: string): string {
   return `${line.slice(0, open)}<quoted>${isClosed ? line.slice(close + 1) : ''}`;
 }
 
-/** What comes before a target in messages that name it without quotes. All that follows it may belong to the target. */
+/** Texts before an unquoted target in messages. All that follows may belong to the target. */
 const beforeTarget = [
-  // a URL wherever it stands, also one that lacks its slashes
+  // a URL at any position, also without its slashes
   /\bURL(?: from|:) /,
   /\b[a-z][a-z\d+.-]*:(?=\/\/)/i,
   // the value of an option: Node, OpenTelemetry
   /\bReceived /,
   /\(actual: /,
-  // the name that a certificate lacks, the user whom Redis refuses
+  // the name that a certificate lacks, the user that Redis refuses
   /\baltnames: /,
   /\bNOPERM User /,
 ];
 
 /**
- * A message without the host, path, URL or user that it is about: of a URL that was written wrongly, such as one with a `#`
- * in its password, these are parts of the password. An IP address stays, with its port.
+ * A message without its host, path, URL or user. If a URL was written incorrectly, such as with a `#` in its password,
+ * these can be parts of the password. An IP address and its port are kept.
  */
 export function withoutTarget(message: string): string {
   const [untilTarget, target = ''] = /^.*?\b[a-z]\w* E[A-Z_]{3,} (\S+)/s.exec(message) ?? [];
@@ -105,12 +106,12 @@ export function withoutTarget(message: string): string {
   return ends.length === 0 ? line : `${line.slice(0, Math.min(...ends))}<hidden>`;
 }
 
-/** The system's errors end in the target of the call: `getaddrinfo ENOTFOUND host`, `connect ECONNREFUSED address:port`. */
+/** System errors end with the target of the call: `getaddrinfo ENOTFOUND host`, `connect ECONNREFUSED address:port`. */
 function cutTarget(line: string, target: string): string {
   return isIP(target.replace(/:\d+$/, '')) === 0 ? `${line.slice(0, -target.length)}<hidden>` : line;
 }
 
-/** The lines below the message, which is cut off first because it may look like frames. */
+/** The lines after the message. The message is removed first, because it may look like frames. */
 function stackFrames(error: Error): string[] {
   const stack = error.stack ?? '';
   const messageAt = stack.indexOf(error.message);

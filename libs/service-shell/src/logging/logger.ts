@@ -2,17 +2,17 @@ import pino from 'pino';
 import type { LogFields } from './log-fields';
 import { loggableFields } from './log-fields';
 
-/** Levels a log can be set to; `silent` writes nothing. */
+/** Log levels. `silent` writes nothing. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** A constant of the source: a variable string or a template with holes becomes `never` and does not compile. */
+/** A constant of the source: a variable string or a template with parameters becomes `never` and does not compile. */
 type Constant<E extends string> = E & (Record<never, never> extends Record<E, 1> ? never : E);
 
-/** Writes one line. The event is a constant of our own; whatever varies is a field. */
+/** Writes one line. The event is a constant; everything variable is a field. */
 export type WriteLog = <const E extends string>(event: Constant<E>, fields?: LogFields) => void;
 
-/** A log that cannot hold a user's text: see {@link loggable} for what happens to a field. */
+/** A log that cannot contain a user's text: see {@link loggable} for its fields. */
 export interface Logger {
   debug: WriteLog;
   info: WriteLog;
@@ -20,16 +20,16 @@ export interface Logger {
   error: WriteLog;
 }
 
-/** How a log is written. */
+/** The options of a log. */
 export interface LoggerOptions {
-  /** Name of the application, on every line. */
+  /** Name of the application, in every line. */
   app: string;
   level: LogLevel;
-  /** Takes each finished line; standard output, written synchronously so that no line is lost at exit, when left out. */
+  /** Receives each line. Default: standard output, written synchronously so that no line is lost at exit. */
   destination?: { write(line: string): void };
 }
 
-/** One JSON object a line: level, ISO time, pid, app, the fields, and the event as `msg`. */
+/** Writes one JSON object per line: level, ISO time, pid, app, the fields, and the event as `msg`. */
 export function createLogger({ app, level, destination }: LoggerOptions): Logger {
   const log = pino(
     {
@@ -48,19 +48,19 @@ export function createLogger({ app, level, destination }: LoggerOptions): Logger
   return { debug: writer('debug'), info: writer('info'), warn: writer('warn'), error: writer('error') };
 }
 
-/** Where a rate-limited log writes. */
+/** The options of a rate-limited log. */
 export interface LogOnceOptions {
-  /** Takes the lines that pass, such as `logger.error`. */
+  /** Writes the lines that are not suppressed, such as `logger.error`. */
   write: WriteLog;
-  /** A clock in ms that never goes back. */
+  /** A monotonic clock, ms. */
   nowMs?: () => number;
 }
 
 /**
- * A log for faults that come in thousands, such as every command while Redis is away. Each event passes at most once an
- * interval; the next one that passes says in `suppressed` how many did not.
+ * A log for faults that repeat quickly, such as every command while Redis is away. Each event is written at most once
+ * per interval. The next line of the event has the number of suppressed ones in `suppressed`.
  *
- * @param intervalMs the least time between two lines of one event
+ * @param intervalMs minimum time between two lines of one event
  */
 export function logOncePer(intervalMs: number, options: LogOnceOptions): WriteLog {
   const { write, nowMs = () => performance.now() } = options;

@@ -2,22 +2,22 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ContainerUsage } from '@rerank-fleet/metrics';
 
-/** Where the kernel tells of control groups. */
+/** The kernel's files about control groups. */
 export interface ControlGroupFiles {
-  /** Groups of this process. */
+  /** The groups of this process. */
   membership: string;
-  /** Folder that the hierarchies are mounted under. */
+  /** Folder in which the hierarchies are mounted. */
   mounts: string;
 }
 
 const systemFiles: ControlGroupFiles = { membership: '/proc/self/cgroup', mounts: '/sys/fs/cgroup' };
 
-/** Memory limits from here on are the kernel's way to say "none" in version 1: the largest multiple of a page. */
+/** In version 1, a memory limit of at least this means "none": the kernel uses the largest multiple of a page. */
 const noLimitBytes = 2 ** 62;
 
 /**
- * What the control group of this process uses and may use, of either version of the interface (Linux kernel
- * documentation, cgroup-v1/ and cgroup-v2.rst). Undefined where there is none, as on a Mac.
+ * Reads the usage and limits of this process's control group, in either version of the interface (Linux kernel
+ * documentation, cgroup-v1/ and cgroup-v2.rst). Undefined if there is none, as on a Mac.
  */
 export function readContainerUsage(files: ControlGroupFiles = systemFiles): ContainerUsage | undefined {
   const membership = readText(files.membership);
@@ -28,8 +28,8 @@ export function readContainerUsage(files: ControlGroupFiles = systemFiles): Cont
 }
 
 /**
- * Cores that this process may keep busy: those of the machine, or the whole ones of its container's quota. Threads beyond
- * the quota are stopped together until the next period, the one that answers Redis among them.
+ * Cores that this process may use: those of the machine, or the whole cores of its container's quota. Threads beyond
+ * the quota are stopped together until the next period, including the one that answers Redis.
  */
 export function usableCores(machineCores: number, usage: ContainerUsage | undefined): number {
   return Math.max(1, Math.floor(Math.min(machineCores, usage?.cpuLimitCores ?? Infinity)));
@@ -55,7 +55,7 @@ function readVersion1(mounts: string, groups: string[][]): ContainerUsage | unde
   const mountOf = (controller: string) => join(mounts, controller);
   const folderOf = (controller: string, file: string) => {
     const group = groups.find(([, controllers]) => controllers?.split(',').includes(controller))?.[2] ?? '/';
-    // inside a container the mount is the group itself, whatever the path says
+    // inside a container, the mount is the group itself, whatever the path is
     return folderWith(file, [join(mountOf(controller), group), mountOf(controller)]);
   };
   const memory = folderOf('memory', 'memory.usage_in_bytes');
@@ -86,7 +86,7 @@ interface Figures {
   cpuLimitCores: number | undefined;
 }
 
-/** A reading without its two main figures is none. */
+/** The usage; undefined without its two main values. */
 function usage(figures: Figures): ContainerUsage | undefined {
   const { memoryBytes, droppableBytes = 0, memoryLimitBytes, cpuSeconds, cpuLimitCores } = figures;
   if (!Number.isFinite(memoryBytes) || !Number.isFinite(cpuSeconds)) return undefined;
@@ -98,7 +98,7 @@ function usage(figures: Figures): ContainerUsage | undefined {
   };
 }
 
-/** The lowest limit of a group and the groups that it is in, up to the mount: each of them holds. */
+/** The lowest limit of a group and its parent groups, up to the mount. All of them apply. */
 function lowest(group: string, mount: string, limitOf: (folder: string) => number): number | undefined {
   const limits: number[] = [];
   for (let folder = group; ; folder = dirname(folder)) {
@@ -109,7 +109,7 @@ function lowest(group: string, mount: string, limitOf: (folder: string) => numbe
   return found.length === 0 ? undefined : Math.min(...found);
 }
 
-/** The number in a file of a folder; NaN for what is none, such as `max`. */
+/** The number in a file of a folder; NaN for other content, such as `max`. */
 function numberIn(folder: string, file: string): number {
   return toNumber(readText(join(folder, file))) ?? NaN;
 }
@@ -126,7 +126,7 @@ function readText(path: string): string | undefined {
   }
 }
 
-/** Undefined for what is no number, such as `max`. */
+/** Undefined for a text that is not a number, such as `max`. */
 function toNumber(text: string | undefined): number | undefined {
   const value = Number(text?.trim() || NaN);
   return Number.isFinite(value) ? value : undefined;

@@ -2,11 +2,11 @@ import { ConfigError } from '../config/config';
 import { isError, messageFacts, withoutTarget } from '../logging/log-fields';
 
 /**
- * Why a program failed, for the person who started it. An environment that cannot be used and a file that cannot be read
- * are told as they are. Of any other error no host and no URL is told, and of Node's own nothing that is quoted: these may
- * be parts of a secret whose variable is written wrongly.
+ * The reason why a program failed, for the operator. An invalid environment or an unreadable file is reported
+ * unchanged. Of any other error, hosts and URLs are removed, and of Node's own errors quoted texts too: these may be
+ * parts of a secret whose variable is written incorrectly.
  *
- * @param what what failed, such as `could not start`; left out where the error says it
+ * @param what what failed, such as `could not start`; undefined if the error says it
  */
 export function failureLine(error: unknown, what?: string): string {
   if (error instanceof ConfigError) return error.message;
@@ -16,6 +16,6 @@ export function failureLine(error: unknown, what?: string): string {
 
 function reasonOf(error: Error & { syscall?: string; path?: unknown }): string {
   if (error.syscall !== undefined && typeof error.path === 'string') return error.message;
-  // ours are plain errors; Node's about what it was given are TypeError and the like
+  // errors of this project are plain; Node's errors about arguments are TypeError and similar
   return error.name === 'Error' ? withoutTarget(error.message) : messageFacts(error);
 }

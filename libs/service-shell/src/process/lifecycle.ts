@@ -2,64 +2,64 @@ import type { Logger } from '../logging/logger';
 import { logOncePer } from '../logging/logger';
 
 /**
- * What a process is doing.
+ * The state of a process.
  *
- * - `starting`: building what it needs. Goes to `ready`, or to `draining` when it is told to stop before.
- * - `ready`: at work. Goes to `draining` on a signal, a crash or a call of `shutdown`.
- * - `draining`: the steps run. Goes to `stopped` when they ended or took too long altogether.
+ * - `starting`: the application starts. Goes to `ready`, or to `draining` if it is stopped before.
+ * - `ready`: the application works. Goes to `draining` on a signal, a crash or a call of `shutdown`.
+ * - `draining`: the shutdown steps run. Goes to `stopped` when they have ended or exceed their common limit.
  * - `stopped`: exit has been called. Final.
  */
 export type LifecycleState = 'starting' | 'ready' | 'draining' | 'stopped';
 
-/** One thing to do before the process may end. */
+/** One action before the process ends. */
 export interface ShutdownStep {
   /** An identifier for the log, without spaces. */
   name: string;
-  /** After this the step is left behind and the next one begins. */
+  /** After this time the next step begins. */
   timeoutMs: number;
   run: () => Promise<void> | void;
 }
 
-/** Runs something later; the result cancels it. */
+/** Runs a function later. The result cancels it. */
 export type StartTimer = (run: () => void, delayMs: number) => () => void;
 
-/** What `process` is to a lifecycle: where signals and crashes are heard. */
+/** The part of `process` that a lifecycle uses: events of signals and crashes. */
 export interface ProcessEvents {
   on(event: string, listener: (payload: unknown) => void): unknown;
   off(event: string, listener: (payload: unknown) => void): unknown;
 }
 
-/** How a process ends. */
+/** The options of a lifecycle. */
 export interface LifecycleOptions {
   logger: Pick<Logger, 'info' | 'error'>;
-  /** In order. Read when draining begins, so an application may append while it starts. */
+  /** In order. Read when draining begins, so an application may append steps while it starts. */
   steps: readonly ShutdownStep[];
-  /** Ends the process; `process.exit` when left out. Called once. */
+  /** Ends the process. Called once. Default: `process.exit`. */
   exit?: (code: number) => void;
-  /** Bound of all steps together; past it the process exits with 1. */
+  /** Limit of all steps together. After it the process exits with 1. */
   forceAfterMs: number;
-  /** `process` when left out. */
+  /** Default: `process`. */
   events?: ProcessEvents;
   startTimer?: StartTimer;
 }
 
-/** The life of one process. */
+/** The lifecycle of one process. */
 export interface Lifecycle {
   state(): LifecycleState;
-  /** Marks the end of starting. Without effect once it drains, since a signal may come while an application starts. */
+  /** Marks the end of the start. Has no effect while draining, because a signal may arrive during the start. */
   markReady(): void;
   /**
-   * Runs the steps, then exits: with 0 when none failed and nothing crashed, else 1. Calling it again changes nothing and
-   * gives the same promise, which resolves after exit was called.
+   * Runs the steps, then exits: with 0 if none failed and nothing crashed, otherwise with 1. Further calls return the
+   * same promise. It resolves after exit was called.
    *
    * @param reason an identifier for the log, without spaces
    */
   shutdown(reason: string): Promise<void>;
-  /** Stops listening for signals and crashes, without ending anything. */
+  /** Removes the handlers of signals and crashes. Does not end anything. */
   dispose(): void;
 }
 
-/** Takes over SIGTERM, SIGINT, uncaught exceptions and unhandled rejections until the process ends. */
+/** Handles SIGTERM, SIGINT, uncaught exceptions and unhandled rejections until the process ends. */
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const { logger, exit = (code) => process.exit(code), events = process, startTimer = startRealTimer } = options;
   const logCrash = logOncePer(1_000, { write: logger.error });
@@ -110,7 +110,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   return { state: () => state, markReady, shutdown, dispose: removeListeners };
 }
 
-/** False when the step failed or overran; it is never waited for longer than its limit. */
+/** Runs a step. Returns false if it failed or exceeded its limit. */
 async function runStep(
   { name, timeoutMs, run }: ShutdownStep,
   { logger, startTimer }: { logger: LifecycleOptions['logger']; startTimer: StartTimer },
@@ -122,9 +122,9 @@ async function runStep(
   try {
     const outcome = await Promise.race([Promise.resolve().then(run), overrun]);
     if (outcome !== 'overran') return true;
-    logger.error('shutdown step took too long, going on', { step: name, limitMs: timeoutMs });
+    logger.error('shutdown step took too long, continuing', { step: name, limitMs: timeoutMs });
   } catch (error) {
-    logger.error('shutdown step failed, going on', { step: name, error });
+    logger.error('shutdown step failed, continuing', { step: name, error });
   } finally {
     cancel();
   }
@@ -143,7 +143,7 @@ function startRealTimer(run: () => void, delayMs: number): () => void {
   return () => clearTimeout(timer);
 }
 
-/** @throws Error when a lifecycle may not go from one state to the other: a fault in this file, not in its callers */
+/** @throws Error for a transition that is not allowed: a bug in this file, not in its callers */
 export function assertTransition(from: LifecycleState, to: LifecycleState): void {
   if (!statesAfter(from).includes(to)) throw new Error(`a process cannot go from ${from} to ${to}`);
 }

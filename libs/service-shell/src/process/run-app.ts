@@ -17,30 +17,30 @@ interface SharedConfig {
 export interface App<Config extends SharedConfig> {
   name: string;
   schema: z.ZodType<Config>;
-  /** What the generated reference pages tell of the app, beside its configuration. */
+  /** What the generated reference pages contain about the app, besides its configuration. */
   reference?(): object;
-  /** Bound of the whole shutdown; past it the process exits with 1. */
+  /** Limit of the whole shutdown. After it the process exits with 1. */
   shutdownLimitMs(config: Config): number;
-  /** Builds the app; when it resolves, the app runs until a signal. */
+  /** Starts the app. After it resolves, the app runs until a signal. */
   start(config: Config, running: RunningApp): Promise<void>;
-  /** What the app does instead of running where its first argument is such a name; gets the further arguments. */
+  /** Functions that run instead of the app if its first argument is their name. They get the further arguments. */
   commands?: Readonly<Record<string, (args: readonly string[]) => Promise<void>>>;
-  /** Errors whose message is written for the person who starts the app. */
+  /** Errors whose message is written for the operator. */
   plainErrors?: readonly (abstract new (...args: never[]) => Error)[];
 }
 
-/** What an app is given to start with. */
+/** What an app gets for its start. */
 export interface RunningApp {
   logger: Logger;
-  /** What ends the app, in order. Added to while it starts, since a signal may come then; the ops server ends last. */
+  /** The shutdown steps, in order. The app adds steps while it starts, because a signal may arrive then. */
   shutdownSteps: ShutdownStep[];
-  /** Opens the ops server and logs where the app listens. */
+  /** Opens the ops server and logs the address of the app. */
   openOps(ops: { metrics: Exposition; isReady(): Readiness; url?: string }): Promise<void>;
   /** Shuts down with exit code 1. @param reason an identifier for the log, without spaces */
   abandon(reason: string): void;
 }
 
-/** The main of an app: with `--print-reference` it describes itself, otherwise it runs. A failure is one line and code 1. */
+/** The main function of an app. With `--print-reference` it prints its reference. A failure is one line and code 1. */
 export function runApp<Config extends SharedConfig>(app: App<Config>): void {
   const [first = '', ...args] = process.argv.slice(2);
   const command = app.commands?.[first];

@@ -1,47 +1,47 @@
 import type { ShutdownStep } from '../process/lifecycle';
 
-/** What a span is to the process on its other side. */
+/** The role of a span's process. */
 export type SpanKind = 'server' | 'producer' | 'consumer' | 'internal';
 
-/** Facts about a span: numbers, names of our own and ids, never a user's text. */
+/** Attributes of a span: numbers, constants and ids, never a user's text. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
-/** How a span starts. */
+/** The options of a new span. */
 export interface SpanOptions {
-  /** `internal` when left out. */
+  /** Default: `internal`. */
   kind?: SpanKind;
-  /** A span of this process, or the `traceparent` of another's; a new trace begins without a valid one. */
+  /** A span of this process, or the `traceparent` of another. Without a valid one, a new trace begins. */
   parent?: Span | string | undefined;
-  /** Spans that this one belongs together with beside its parent. */
+  /** Related spans, besides the parent. */
   links?: readonly Span[];
-  /** On the clock of `performance.now()`; the present time when left out. */
+  /** On the clock of `performance.now()`. Default: now. */
   startedAtMs?: number;
 }
 
-/** One timed piece of work of a trace. */
+/** One timed operation of a trace. */
 export interface Span {
-  /** W3C trace context for whoever continues the trace in another process; undefined outside every trace. */
+  /** W3C trace context for another process; undefined outside of a trace. */
   readonly traceparent: string | undefined;
-  /** For log lines; undefined outside every trace. */
+  /** For log lines; undefined outside of a trace. */
   readonly traceId: string | undefined;
-  /** Whether it is recorded and exported. If not, attributes need not be made. */
+  /** Whether the span is recorded and exported. If not, callers need not build attributes. */
   readonly isSampled: boolean;
-  /** Adds facts; ignored after its end. */
+  /** Adds attributes. Ignored after the end. */
   setAttributes(attributes: SpanAttributes): void;
-  /** Marks it as failed. The type is a code of our own, such as an ErrorCode. */
+  /** Marks the span as failed. The type is a constant, such as an ErrorCode. */
   fail(errorType: string): void;
-  /** Ends it, once. `endedAtMs` is on the clock of `performance.now()`; the present time when left out. */
+  /** Ends the span. `endedAtMs` is on the clock of `performance.now()`. Default: now. */
   end(endedAtMs?: number): void;
 }
 
 /** Starts the spans of a process. */
 export interface Tracing {
   startSpan(name: string, options?: SpanOptions): Span;
-  /** Exports what has ended, as far as that goes quickly; to be run after the work is done. */
+  /** Exports ended spans, within a short limit. Run it after the work is done. */
   readonly shutdownStep: ShutdownStep;
 }
 
-/** A span outside every trace, recorded nowhere. */
+/** A span outside of a trace. It is not recorded. */
 export const noSpan: Span = {
   traceparent: undefined,
   traceId: undefined,
@@ -51,7 +51,7 @@ export const noSpan: Span = {
   end: () => undefined,
 };
 
-/** The trace that an exemplar may point to: that of a span which is recorded. */
+/** The trace id for an exemplar: that of a span which is recorded; otherwise undefined. */
 export function sampledTraceId(span: Span): string | undefined {
   return span.isSampled ? span.traceId : undefined;
 }

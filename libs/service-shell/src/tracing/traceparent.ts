@@ -1,18 +1,18 @@
-/** What a `traceparent` of W3C Trace Context says. */
+/** The content of a W3C `traceparent`. */
 export interface TraceContext {
   /** 32 hexadecimal digits. */
   traceId: string;
-  /** 16 hexadecimal digits: the span that this one is a child of. */
+  /** 16 hexadecimal digits: the parent span. */
   spanId: string;
   /** Whether the caller records the trace. */
   isSampled: boolean;
 }
 
-/** Version, trace id, parent id and flags; versions after 00 may carry more. */
+/** Version, trace id, parent id and flags. Later versions than 00 may append more. */
 const pattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const lengthMax = 512;
 
-/** Reads a `traceparent`; undefined when it is not a valid one, which must be ignored and not be passed on. */
+/** Parses a `traceparent`. Undefined if it is invalid; it must then be ignored and not passed on. */
 export function parseTraceparent(text: string): TraceContext | undefined {
   const match = text.length > lengthMax ? null : pattern.exec(text);
   if (!match) return undefined;

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { parseConfig } from '../config/config';
 import { booleanFlag, durationMs, list, oneOf, wholeNumber } from '../config/config-fields';
 
-/** Where spans go. */
+/** Exporters of spans. */
 const exporters = ['otlp', 'console'] as const;
 export type SpanExporterName = (typeof exporters)[number];
 
-/** How spans are sent to a collector. */
+/** Protocols to a collector. */
 const protocols = ['http/protobuf', 'http/json'] as const;
 export type OtlpProtocol = (typeof protocols)[number];
 
@@ -19,25 +19,27 @@ const samplers = [
   'parentbased_traceidratio',
 ] as const;
 
-/** Variables that decide whether there is tracing at all. */
+/** Variables that decide whether tracing is enabled. */
 const switches = z.object({
-  OTEL_SDK_DISABLED: booleanFlag().prefault('false').describe('Switches tracing off, whatever else is set'),
+  OTEL_SDK_DISABLED: booleanFlag().prefault('false').describe('Disables tracing, whatever else is set'),
   OTEL_TRACES_EXPORTER: list()
-    .refine((names) => names.every((name) => name === 'none' || isExporter(name)), 'names another exporter')
-    .meta({ allowed: 'otlp, console or none; several with commas', holds: 'text' })
+    .refine((names) => names.every((name) => name === 'none' || isExporter(name)), 'has an unknown exporter')
+    .meta({ allowed: 'otlp, console or none; a comma-separated list', holds: 'text' })
     .optional()
-    .describe('Where spans go; when unset, otlp if an endpoint is set'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional().describe('Collector; /v1/traces is added to it'),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl().optional().describe('Full URL for spans, instead of the one above'),
+    .describe('Exporters of spans. Default: otlp if an endpoint is set'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional().describe('URL of the collector; /v1/traces is appended'),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl()
+    .optional()
+    .describe('Full URL for spans, instead of OTEL_EXPORTER_OTLP_ENDPOINT'),
 });
 
 /**
- * The `OTEL_` variables that are checked at start: what is decided here, and what the SDK reads by itself but would
- * replace silently when it is wrong.
+ * The `OTEL_` variables that are validated at start: those that are read here, and those that the SDK reads by itself
+ * and would silently replace if they are invalid.
  */
 const tracingSchema = switches.extend({
-  OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(protocols).default('http/protobuf').describe('How spans are sent'),
-  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: oneOf(protocols).optional().describe('The same, for spans only'),
+  OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(protocols).default('http/protobuf').describe('Protocol to the collector'),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: oneOf(protocols).optional().describe('Protocol to the collector for spans only'),
   OTEL_TRACES_SAMPLER: oneOf(samplers).default('parentbased_always_on').describe('Which traces are recorded'),
   OTEL_TRACES_SAMPLER_ARG: z.coerce
     .number()
@@ -47,9 +49,11 @@ const tracingSchema = switches.extend({
     .optional()
     .describe('Share of the traces that a ratio sampler records'),
   OTEL_BSP_SCHEDULE_DELAY: durationMs(1, 600_000).optional().describe('Time between two exports'),
-  OTEL_BSP_EXPORT_TIMEOUT: durationMs(1, 600_000).optional().describe('Longest time of one export'),
-  OTEL_BSP_MAX_QUEUE_SIZE: wholeNumber(1, 1_000_000).optional().describe('Spans that wait for export at most'),
-  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: wholeNumber(1, 1_000_000).optional().describe('Spans of one export at most'),
+  OTEL_BSP_EXPORT_TIMEOUT: durationMs(1, 600_000).optional().describe('Time limit of one export'),
+  OTEL_BSP_MAX_QUEUE_SIZE: wholeNumber(1, 1_000_000)
+    .optional()
+    .describe('Maximum number of spans that wait for export'),
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: wholeNumber(1, 1_000_000).optional().describe('Maximum number of spans per export'),
 });
 
 /** How spans are exported. */
@@ -59,10 +63,10 @@ export interface TracingConfig {
 }
 
 /**
- * Reads the standard `OTEL_` variables; undefined when they do not switch tracing on, and then only the switches are
- * looked at.
+ * Reads the standard `OTEL_` variables. Undefined if they do not enable tracing; then only the variables that enable it
+ * are validated.
  *
- * @throws ConfigError naming every variable at fault
+ * @throws ConfigError that names every invalid variable
  */
 export function readTracingConfig(env: Readonly<Record<string, string | undefined>>): TracingConfig | undefined {
   const chosen = chosenExporters(parseConfig(switches, env));
@@ -80,7 +84,7 @@ function chosenExporters(values: z.output<typeof switches>): SpanExporterName[] 
   return values.OTEL_EXPORTER_OTLP_ENDPOINT || values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ? ['otlp'] : [];
 }
 
-/** The general protocol may be one for other signals only, such as gRPC, where spans have their own. */
+/** Removes the general protocol if spans have their own: it may be for other signals only, such as gRPC. */
 function withoutOverridden(env: Readonly<Record<string, string | undefined>>) {
   return env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] ? { ...env, OTEL_EXPORTER_OTLP_PROTOCOL: undefined } : env;
 }
@@ -92,6 +96,6 @@ function isExporter(name: string): name is SpanExporterName {
 function httpUrl() {
   return z
     .string()
-    .refine((text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol), 'is not such a URL')
+    .refine((text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol), 'is not a valid URL')
     .meta({ allowed: 'a URL that begins with http:// or https://', holds: 'text' });
 }

@@ -30,17 +30,17 @@ import { parseTraceparent } from './traceparent';
 
 /** How long the end of a process may wait for a collector. */
 const exportLimitMs = 1_000;
-/** A collector that is away is said once in a while, not with every batch of spans. */
+/** An unreachable collector is logged at this interval, not with every batch of spans. */
 const outageLogMs = 60_000;
 
-/** What the SDK is started with. */
+/** The options of the SDK. */
 export interface SdkOptions {
   app: string;
   config: TracingConfig;
   logger: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** Starts the SDK: spans wait in a bounded queue, and what does not fit is dropped, so that no request waits for them. */
+/** Starts the SDK. Spans wait in a bounded queue; spans that do not fit are dropped, so that no request waits. */
 export function startSdk({ app, config, logger }: SdkOptions): Tracing {
   const { exporters, protocol } = config;
   reportTo(logger);
@@ -71,7 +71,7 @@ function unknownExporter(exporter: never): never {
   throw new Error(`unknown exporter ${String(exporter)}`);
 }
 
-/** The SDK's own faults become rate-limited lines of our log. */
+/** Logs the SDK's own errors, with a rate limit. */
 function reportTo({ warn }: Pick<Logger, 'warn'>): void {
   const log = logOncePer(outageLogMs, { write: warn });
   const report = (message: string) => log('the tracing SDK reports a problem', { error: new Error(message) });
@@ -83,7 +83,9 @@ function reportTo({ warn }: Pick<Logger, 'warn'>): void {
   setGlobalErrorHandler((error) => log('spans could not be exported', { error }));
 }
 
-/** Never rejects and never waits long: a collector that is away must not hold up, or spoil, the end of a process. */
+/**
+ * Exports the remaining spans. Never rejects and has a time limit, so a missing collector does not delay the shutdown.
+ */
 async function exportRest(provider: BasicTracerProvider, logger: Pick<Logger, 'warn'>): Promise<void> {
   const exported = provider.shutdown().then(
     () => true,
@@ -95,12 +97,12 @@ async function exportRest(provider: BasicTracerProvider, logger: Pick<Logger, 'w
   clearTimeout(limit);
 }
 
-/** A span of this process with what the SDK knows it by. */
+/** A span of this process with its context in the SDK. */
 interface RecordedSpan extends Span {
   readonly context: SpanContext;
 }
 
-/** Our port over a provider of the SDK. */
+/** Implements {@link Tracing} with a provider of the SDK. */
 export function tracingOver(provider: BasicTracerProvider, exportSpans: () => Promise<void>): Tracing {
   const tracer = provider.getTracer('rerank-fleet');
   return {

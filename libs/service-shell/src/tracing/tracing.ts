@@ -4,37 +4,37 @@ import { parseTraceparent } from './traceparent';
 import { readTracingConfig } from './tracing-config';
 import type * as Sdk from './tracing-sdk';
 
-/** Tracing that is switched off: records nothing, and passes the trace of a caller on as it came. */
+/** Disabled tracing. It records nothing, and passes on a caller's trace unchanged. */
 export const noTracing: Tracing = {
   startSpan: (_name, options) => continued(options?.parent),
   shutdownStep: { name: 'export-spans', timeoutMs: 1_000, run: () => undefined },
 };
 
-/** Its children are no spans of ours either, so each of them may stand for the same parent. */
+/** A span that continues its parent's trace without being recorded. Its children have the same parent. */
 function continued(parent: Span | string | undefined): Span {
   if (typeof parent !== 'string') return parent ?? noSpan;
   const context = parseTraceparent(parent);
   return context === undefined ? noSpan : { ...noSpan, traceparent: parent, traceId: context.traceId };
 }
 
-/** What tracing is started with. */
+/** The options of tracing. */
 export interface TracingOptions {
-  /** `gateway` or `worker`: the service is `reranker-<app>` unless the environment names it. */
+  /** `gateway` or `worker`. The service is `reranker-<app>` unless the environment names it. */
   app: string;
-  /** `process.env`: the SDK reads the variables that are its own from there by itself. */
+  /** `process.env`: the SDK reads its own variables from there. */
   env: Readonly<Record<string, string | undefined>>;
   logger: Pick<Logger, 'info' | 'warn'>;
 }
 
 /**
- * Starts tracing if the standard `OTEL_` variables ask for it. If not, no module of the SDK is even loaded.
+ * Starts tracing if the standard `OTEL_` variables enable it. Otherwise, no module of the SDK is loaded.
  *
- * @throws ConfigError naming every variable at fault
+ * @throws ConfigError that names every invalid variable
  */
 export function startTracing({ app, env, logger }: TracingOptions): Tracing {
   const config = readTracingConfig(env);
   if (config === undefined) return noTracing;
-  // an import at the top would load the SDK always; lint allows this one file to be required
+  // an import at the top would always load the SDK; lint allows `require` for this one file
   const { startSdk } = require('./tracing-sdk') as typeof Sdk;
   return startSdk({ app, config, logger });
 }
