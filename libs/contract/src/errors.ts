@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 /**
- * Every way a rerank request can end without a ranking. Closed: the gateway maps each code to one HTTP status, the
- * metrics take their `error_type` label from it, and a code added here does not compile until both know it.
+ * All ways in which a rerank request can end without a ranking. The list is closed: the gateway maps each code to one
+ * HTTP status, the metrics take their `error_type` label from it, and a new code does not compile until both include
+ * it.
  */
 export const errorCodes = [
   'malformed_request',
@@ -38,8 +39,8 @@ export const errorCodes = [
 export type ErrorCode = (typeof errorCodes)[number];
 
 /**
- * An expected failure, carried as data. `message` is written by us for the caller and never quotes text of a request;
- * `field` names the request field at fault, `limit` the configured bound that it broke.
+ * An expected failure as data. `message` is for the caller and never contains text of a request. `field` names the
+ * invalid request field, `limit` the configured limit that was exceeded.
  */
 export const failureSchema = z.object({
   code: z.enum(errorCodes),
@@ -47,7 +48,7 @@ export const failureSchema = z.object({
   field: z.string().optional(),
   limit: z.number().optional(),
   /**
-   * Whole seconds after which a retry makes sense; only with `queue_full`, `gateway_full`, `no_worker`, `redis_away` and
+   * Whole seconds until a retry is useful. Only with `queue_full`, `gateway_full`, `no_worker`, `redis_away` and
    * `interrupted`.
    */
   retryAfterS: z.number().int().positive().optional(),

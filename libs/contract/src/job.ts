@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { failureSchema } from './errors';
 
-/** The wire version this code writes, and the newest it reads. */
+/** The wire version that this code writes, and the newest that it reads. */
 export const wireVersion = 1;
 
 /**
- * One part of a request, as it lies on the bundle's queue. A large request is several of these; `part` counts from 0
- * to `parts - 1` and `firstDocument` is the position of `documents[0]` in the request.
+ * One part of a request, as a job on the bundle's queue. A large request has several parts. `part` counts from 0 to
+ * `parts - 1`, and `firstDocument` is the index of `documents[0]` in the request.
  */
 export const rerankJobSchema = z.object({
   v: z.literal(wireVersion),
@@ -22,12 +22,12 @@ export const rerankJobSchema = z.object({
   maxTokensPerDocument: z.number().int().positive().optional(),
   /** `left`: documents that are too long lose their start. An older worker cuts their end, and its outcome shows it. */
   truncationSide: z.enum(['left', 'right']).optional(),
-  /** Whether the outcome is to count the tokens of each document. */
+  /** Whether the outcome must include the tokens of each document. */
   returnTokens: z.boolean().optional(),
   priority: z.number().int().nonnegative(),
-  /** What the gateway thinks this part costs; the worker bounds what it takes by it. */
+  /** The gateway's estimate of this part's cost. The worker limits its held tokens by it. */
   estimatedTokens: z.number().nonnegative(),
-  /** When it was put on the queue and until when an answer is wanted, both ms on Redis' clock. */
+  /** When the job was queued, and its deadline; both in ms on Redis' clock. */
   queuedAtMs: z.number(),
   deadlineMs: z.number(),
   /** W3C trace context of the caller. */
@@ -36,7 +36,7 @@ export const rerankJobSchema = z.object({
 
 export type RerankJob = z.infer<typeof rerankJobSchema>;
 
-/** What every later version keeps, so that a worker can refuse a job that is too new for it, as data. */
+/** The members that every later version keeps, so that a worker can answer a job which is too new with a failure. */
 export const jobEnvelopeSchema = z.object({
   v: z.number().int().positive(),
   requestId: z.string(),
@@ -46,15 +46,15 @@ export const jobEnvelopeSchema = z.object({
 
 const outcomeBase = { v: z.literal(wireVersion), requestId: z.string(), part: z.number().int().nonnegative() };
 
-/** What a worker answers for one part, on the asking gateway's stream. Indices are those of the whole request. */
+/** A worker's answer for one part, on the gateway's stream. Indices are those of the whole request. */
 export const jobOutcomeSchema = z.discriminatedUnion('ok', [
   z.object({
     ...outcomeBase,
     ok: z.literal(true),
-    /** One logit a document, in the part's order; finite. The score is its sigmoid. */
+    /** One logit per document, in the part's order, finite. The score is its sigmoid. */
     logits: z.array(z.number()),
     tokens: z.object({ query: z.number().int(), documents: z.number().int() }),
-    /** Tokens that were read of each document, in the part's order, where the job asked for them. */
+    /** Tokens that were read of each document, in the part's order, if the job requested them. */
     documentTokens: z.array(z.number().int()).optional(),
     truncated: z.array(
       z.object({
@@ -62,7 +62,7 @@ export const jobOutcomeSchema = z.discriminatedUnion('ok', [
         tokens: z.number().int(),
         keptTokens: z.number().int(),
         keptCharacters: z.number().int(),
-        /** Only there when the job asked for it and it was done. */
+        /** Present only if the job requested it and the worker supports it. */
         side: z.literal('left').optional(),
       }),
     ),
@@ -77,7 +77,7 @@ export type JobOutcome = z.infer<typeof jobOutcomeSchema>;
 export const jobOutcomeLabels = ['completed', 'failed', 'cancelled', 'expired'] as const;
 export type JobOutcomeLabel = (typeof jobOutcomeLabels)[number];
 
-/** The label of an outcome: an expected refusal (a query that is too long) is a completed job. */
+/** The label of an outcome. An expected refusal (a query that is too long) counts as a completed job. */
 export function jobOutcomeLabel(outcome: JobOutcome): JobOutcomeLabel {
   if (outcome.ok) return 'completed';
   switch (outcome.failure.code) {

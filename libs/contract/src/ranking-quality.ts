@@ -1,13 +1,13 @@
-/** How far down a ranking quality is measured: what a person looks at, or a prompt has room for. */
+/** The number of ranks that count for quality: what a user looks at, or a prompt has room for. */
 export const qualityDepth = 10;
 
 /**
  * Normalised discounted cumulative gain over the first {@link qualityDepth} ranks (Järvelin and Kekäläinen, 2002, with
  * the gain 2^grade - 1 of Burges et al., 2005), 0 to 1.
  *
- * @param ranked grade of the document at each rank, best rank first; 0 for one that nobody graded
- * @param judged every grade that was given, in any order: what the best possible order is made of
- * @returns undefined when no grade is above 0, as then no order is better than another
+ * @param ranked grade of the document at each rank, best rank first; 0 for an ungraded one
+ * @param judged all grades, in any order; they determine the best possible order
+ * @returns undefined if no grade is above 0, because all orders are then equally good
  */
 export function ndcg(ranked: readonly number[], judged: readonly number[]): number | undefined {
   const ideal = discountedGain([...judged].sort((left, right) => right - left));
@@ -19,9 +19,9 @@ function discountedGain(grades: readonly number[]): number {
 }
 
 /**
- * One over the rank of the first document that is relevant, 0 when none is.
+ * One divided by the rank of the first relevant document; 0 if there is none.
  *
- * @param isRelevant one entry a rank, best rank first
+ * @param isRelevant one entry per rank, best rank first
  */
 export function reciprocalRank(isRelevant: readonly boolean[]): number {
   const place = isRelevant.indexOf(true);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorCodes, type ErrorCode, type Failure } from './errors';
 import { jobOutcomeSchema, wireVersion, type JobOutcome } from './job';
 
-/** What every later version keeps of an outcome, so that its caller is answered at once even where the rest is not known. */
+/** The members that every later version keeps, so that the caller is answered even if the rest cannot be read. */
 const outcomeEnvelopeSchema = z.object({
   requestId: z.string(),
   part: z.number().int().nonnegative(),
@@ -26,10 +26,10 @@ const unreadable: Failure = {
 };
 
 /**
- * An outcome as a worker of this or another version wrote it. What this version does not know becomes the nearest that it
- * does: an unknown error code is a refusal, for now or for good; an answer that cannot be read is a failure.
+ * Parses an outcome of a worker of this or another version. Unknown content is mapped to the nearest known: an unknown
+ * error code becomes a temporary or permanent refusal, and an unreadable answer becomes a failure.
  *
- * @returns undefined for a text that does not even say which request it answers
+ * @returns undefined for a text that does not name its request
  */
 export function readOutcome(text: string): JobOutcome | undefined {
   const value = parseJson(text);
@@ -51,7 +51,7 @@ function nearestFailure({ code, message, field, limit, retryAfterS }: WireFailur
   };
 }
 
-/** What says when to ask again is for now; what names a field is the request's fault; anything else is ours. */
+/** With a retry time: temporary. With a field: an invalid request. Otherwise: an internal error. */
 function nearestCode({ field, retryAfterS }: Pick<WireFailure, 'field' | 'retryAfterS'>): ErrorCode {
   if (retryAfterS !== undefined) return 'interrupted';
   return field === undefined ? 'internal' : 'invalid_value';

@@ -1,40 +1,40 @@
-/** The most urgent priority is 0; a request without one gets it. */
+/** The least urgent priority. 0 is the most urgent and the default. */
 export const priorityMax = 999;
 
-/** Where a text that is too long loses tokens: `left` = from its start, so that its end is read. */
+/** The end at which a text that is too long loses tokens. `left`: its start is cut off, and its end is read. */
 export type TruncationSide = 'left' | 'right';
 
-/** A text that was longer than the model reads. Only documents are ever cut. */
+/** A text that was longer than the model reads. Only documents are ever truncated. */
 export interface Truncation {
-  /** Position of the document in the request. */
+  /** Index of the document in the request. */
   index: number;
-  /** Tokens of the whole document, without the model's own template. */
+  /** Tokens of the whole document, without the model's template. */
   tokens: number;
   keptTokens: number;
   /** UTF-16 code units of the document's text that the kept tokens cover, from its start, or from its end by `side`. */
   keptCharacters: number;
-  /** Only there when it was cut from the left. */
+  /** Present only if the start was cut off. */
   side?: 'left' | undefined;
 }
 
-/** One request to rank documents, whatever dialect it came in. Everything in it has been validated. */
+/** A validated request to rank documents, independent of its dialect. */
 export interface RerankRequest {
-  /** As the caller wrote it; undefined stands for the default bundle. */
+  /** As the caller wrote it. Undefined: the default bundle. */
   model: string | undefined;
   query: string;
-  /** For heads that take one; the others ignore it. */
+  /** For heads that take one. Others ignore it. */
   instruction: string | undefined;
   documents: string[];
-  /** At most this many results, best first; undefined = all. */
+  /** Maximum number of results, best first. Undefined: all. */
   topN: number | undefined;
   returnDocuments: boolean;
-  /** Answer with the logit, whose sigmoid is the score. */
+  /** Whether to return logits. The score is the sigmoid of the logit. */
   rawScores: boolean;
-  /** Answer with the tokens of the query and of each document. */
+  /** Whether to return the tokens of the query and of each document. */
   returnTokens: boolean;
-  /** Cut each document to this many of its own tokens, where the model would keep more. */
+  /** Maximum of a document's own tokens, if the model would read more. */
   maxTokensPerDocument: number | undefined;
-  /** Where documents that are too long are cut. */
+  /** The end at which documents that are too long are truncated. */
   truncationSide: TruncationSide;
   /** 0 (most urgent) to {@link priorityMax}. */
   priority: number;
@@ -47,16 +47,16 @@ export interface RankedDocument {
   logit: number;
 }
 
-/** The answer to a {@link RerankRequest}: best first, ties in the order of the request. */
+/** The answer to a {@link RerankRequest}: best first, equal logits in the order of the request. */
 export interface Ranking {
   requestId: string;
   /** Name and version of the bundle that scored. */
   bundle: BundleRef;
   results: RankedDocument[];
   truncated: Truncation[];
-  /** Tokens that were read: the query once, then every kept document token. */
+  /** Tokens that were read: the query once, and the kept tokens of all documents. */
   tokens: { query: number; documents: number };
-  /** Tokens that were read of each document, when asked for; null where an older worker did not say. */
+  /** Tokens that were read of each document, if requested. Null: an older worker did not report them. */
   documentTokens?: (number | null)[];
   timings: Timings;
 }
@@ -68,7 +68,7 @@ export interface Timings {
   inferenceMs: number;
 }
 
-/** One model bundle; `<name>@<version>` is its queue. */
+/** One model bundle. `<name>@<version>` is its queue. */
 export interface BundleRef {
   name: string;
   version: string;

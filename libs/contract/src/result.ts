@@ -1,7 +1,7 @@
 import type { Failure } from './errors';
 
-/** What a function returns that may fail as expected: with `ok`, the fields of `T`; without it, those of `E`. */
+/** The result of a function with expected failures: with `ok` the members of `T`, otherwise those of `E`. */
 export type Result<T, E = { failure: Failure }> = ({ ok: true } & T) | Refused<E>;
 
-/** The half of a {@link Result} that says why there is no `T`. */
+/** The failed half of a {@link Result}. */
 export type Refused<E = { failure: Failure }> = { ok: false } & E;
