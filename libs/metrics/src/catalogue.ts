@@ -7,7 +7,7 @@ import { queueBoardCatalogue } from './queue-board-catalogue';
 import { redisCatalogue } from './redis-catalogue';
 import { workerCatalogue } from './worker-catalogue';
 
-/** Every metric of the fleet's own, in the order of the documentation. */
+/** All of the fleet's own metrics, in the order of the documentation. */
 export const catalogue: readonly MetricDefinition[] = [
   gatewayCatalogue,
   workerCatalogue,

@@ -1,14 +1,14 @@
 import type { MetricDefinition } from './definition';
 
 /**
- * What every application exports of the container (control group) it runs in, beside the `process_*` and `nodejs_*`
- * series of prom-client. A limit that is not set has no series; outside a control group there are none at all.
+ * Metrics of every application about its container (control group), besides the `process_*` and `nodejs_*` series of
+ * prom-client. A limit that is not set has no series. Outside of a control group there are none.
  */
 export const containerCatalogue = {
   containerMemory: {
     name: 'reranker_container_memory_usage_bytes',
     type: 'gauge',
-    help: 'Memory that the control group of the process uses, without file cache that can be dropped at once.',
+    help: 'Memory in use by the control group of the process, without file cache that can be dropped immediately.',
     unit: 'bytes',
     labels: {},
     app: 'every',
@@ -17,7 +17,7 @@ export const containerCatalogue = {
   containerMemoryLimit: {
     name: 'reranker_container_memory_limit_bytes',
     type: 'gauge',
-    help: 'Memory at which the control group of the process is killed.',
+    help: 'Memory limit of the control group of the process; above it the kernel kills the process.',
     unit: 'bytes',
     labels: {},
     app: 'every',
@@ -26,7 +26,7 @@ export const containerCatalogue = {
   containerCpu: {
     name: 'reranker_container_cpu_seconds_total',
     type: 'counter',
-    help: 'Processor time that the control group of the process has used.',
+    help: 'CPU time used by the control group of the process.',
     unit: 'seconds',
     labels: {},
     app: 'every',

@@ -4,21 +4,21 @@ import type { GaugeDefinition } from './definition';
 import type { MetricsRegistry } from './instruments';
 import { counter, gauge } from './instruments';
 
-/** What a control group has used and may use. */
+/** Usage and limits of a control group. */
 export interface ContainerUsage {
   memoryBytes: number;
   /** Undefined without a limit. */
   memoryLimitBytes: number | undefined;
-  /** Since the group was made. */
+  /** Since the creation of the group. */
   cpuSeconds: number;
   /** Undefined without a limit. */
   cpuLimitCores: number | undefined;
 }
 
-/** Reads the usage now; undefined where there is no control group to read. Must be quick: it is called at each scrape. */
+/** Reads the current usage; undefined without a control group. It is called at each scrape, so it must be fast. */
 export type ContainerReader = () => ContainerUsage | undefined;
 
-/** Registers the container's series, read anew at each scrape. Without a reader, or a group, there are none. */
+/** Registers the container's series, which are read at each scrape. Without a reader or a group there are none. */
 export function containerMetrics(registry: MetricsRegistry, read: ContainerReader | undefined): void {
   if (read?.() === undefined) return;
   optionalGauge(registry, containerCatalogue.containerMemory, () => read()?.memoryBytes);
@@ -32,7 +32,7 @@ export function containerMetrics(registry: MetricsRegistry, read: ContainerReade
   });
 }
 
-/** A gauge that has no sample while there is no value. */
+/** A gauge without a sample while its value is undefined. */
 function optionalGauge(registry: MetricsRegistry, definition: GaugeDefinition, value: () => number | undefined): void {
   const metric: Gauge = gauge(registry, definition, () => {
     const current = value();

@@ -1,30 +1,30 @@
 /** One label of a metric. */
 export interface LabelDefinition {
-  /** Every value there is, where the set is closed; left out where the values are only known at run time. */
+  /** All values, if the set is closed; undefined if the values are known only at run time. */
   readonly values?: readonly string[];
-  /** What the value says, and where open values come from. */
+  /** The meaning of the value, and the source of open values. */
   readonly meaning: string;
 }
 
 interface DefinitionBase {
-  /** Full name as Prometheus shows it; counters end in `_total`. */
+  /** Full name in Prometheus. Counters end in `_total`. */
   readonly name: string;
   readonly help: string;
-  /** What one unit of the value is. */
+  /** The unit of the value. */
   readonly unit: string;
   readonly labels: Readonly<Record<string, LabelDefinition>>;
-  /** Who exports it. */
+  /** The application that exports it. */
   readonly app: 'gateway' | 'worker' | 'gateway and worker' | 'queue-board' | 'quality-probe' | 'every';
-  /** True for the metrics of the article this project grew from: name, meaning and bucket edges are promises. */
+  /** True for metrics of the article on which this project is based: their name, meaning and bucket edges are fixed. */
   readonly fromArticle: boolean;
 }
 
-/** A sum that only grows. */
+/** A sum that only increases. */
 export interface CounterDefinition extends DefinitionBase {
   readonly type: 'counter';
 }
 
-/** A value that goes up and down. */
+/** A value that increases and decreases. */
 export interface GaugeDefinition extends DefinitionBase {
   readonly type: 'gauge';
 }
@@ -32,13 +32,13 @@ export interface GaugeDefinition extends DefinitionBase {
 /** A distribution over fixed buckets. */
 export interface HistogramDefinition extends DefinitionBase {
   readonly type: 'histogram';
-  /** Upper edges in the metric's unit, ascending; `+Inf` is added by Prometheus. */
+  /** Upper edges in the metric's unit, ascending. Prometheus adds `+Inf`. */
   readonly buckets: readonly number[];
-  /** Why these edges and no others. */
+  /** The reason for these edges. */
   readonly bucketsReason: string;
-  /** Its buckets may carry the trace of one observation. */
+  /** Whether its buckets may have an exemplar with a trace. */
   readonly exemplars?: true;
 }
 
-/** A metric as data, before any registry exists. */
+/** A metric as data, independent of any registry. */
 export type MetricDefinition = CounterDefinition | GaugeDefinition | HistogramDefinition;

@@ -10,11 +10,11 @@ export interface MetricDescription {
   app: MetricDefinition['app'];
   fromArticle: boolean;
   labels: { name: string; meaning: string; values: string[] | undefined }[];
-  /** Undefined for what is no histogram. */
+  /** Undefined unless it is a histogram. */
   buckets: { edges: number[]; reason: string } | undefined;
 }
 
-/** The catalogue as plain data (it survives JSON), for the generated page and for checks of dashboards and rules. */
+/** The catalogue as JSON-compatible data, for the generated page and for checks of dashboards and rules. */
 export function describeCatalogue(): MetricDescription[] {
   return catalogue.map((definition) => ({
     name: definition.name,

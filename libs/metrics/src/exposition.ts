@@ -2,8 +2,8 @@ import { Registry, type Metric, type RegistryContentType } from 'prom-client';
 import type { MetricsRegistry } from './instruments';
 
 /**
- * The forms in which metrics can be read, and the `content-type` of each. Prometheus' text is understood by every scraper;
- * only OpenMetrics has exemplars. A series has the same name and labels in both.
+ * The formats of metrics and their `content-type`. Every scraper reads Prometheus' text format; only OpenMetrics has
+ * exemplars. A series has the same name and labels in both.
  */
 export const expositionTypes = {
   text: Registry.PROMETHEUS_CONTENT_TYPE,
@@ -11,9 +11,9 @@ export const expositionTypes = {
 } as const satisfies Record<string, RegistryContentType>;
 export type ExpositionFormat = keyof typeof expositionTypes;
 
-/** What an ops server needs to answer `GET /metrics`. There is nothing to close: no part of it keeps a process alive. */
+/** What an ops server needs to answer `GET /metrics`. It needs no close and keeps no process alive. */
 export interface Exposition {
-  /** All series, as text unless OpenMetrics is asked for. Reads memory only, so it answers whatever Redis does. */
+  /** Renders all series, by default as text. Reads only memory, so it works while Redis is away. */
   render(format?: ExpositionFormat): Promise<string>;
 }
 
@@ -23,7 +23,7 @@ export function exposition(registry: MetricsRegistry): Exposition {
     render(format = 'text') {
       const page = new Registry<RegistryContentType>();
       page.setContentType(expositionTypes[format]);
-      // to write OpenMetrics prom-client renames the counters: it gets views, so that the metrics keep their names
+      // for OpenMetrics, prom-client renames the counters; it gets copies, so that the metrics keep their names
       for (const metric of registry.getMetricsAsArray()) page.registerMetric(Object.create(metric) as Metric);
       return page.metrics();
     },

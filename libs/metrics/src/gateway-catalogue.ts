@@ -3,19 +3,19 @@ import { model, waitBuckets } from './catalogue-labels';
 import type { MetricDefinition } from './definition';
 import { feedbackKinds, httpMethods, otherLabel, queryTypes, rejectedReasons } from './labels';
 
-const endpoint = { meaning: "template of the route, never the raw path; 'other' for a path that is no route" };
+const endpoint = { meaning: "template of the route, never the raw path; 'other' for a path without a route" };
 const method = {
   values: [...httpMethods, otherLabel],
-  meaning: "HTTP verb; 'other' for one that the endpoint does not answer",
+  meaning: "HTTP method; 'other' for one that the endpoint does not support",
 };
-const code = { meaning: 'exact HTTP status; 499 when the caller went away before the answer' };
+const code = { meaning: 'exact HTTP status; 499 if the caller disconnected before the answer' };
 
-/** What the gateway exports. */
+/** The metrics of the gateway. */
 export const gatewayCatalogue = {
   requests: {
     name: 'reranker_requests_total',
     type: 'counter',
-    help: 'Requests answered, counted once each when the outcome is known.',
+    help: 'Answered requests, each counted once when its outcome is known.',
     unit: 'requests',
     labels: { method, endpoint, code },
     app: 'gateway',
@@ -36,7 +36,7 @@ export const gatewayCatalogue = {
   requestsInFlight: {
     name: 'reranker_http_requests_in_flight',
     type: 'gauge',
-    help: 'Requests that have arrived and are not answered yet.',
+    help: 'Requests that have arrived but are not answered yet.',
     unit: 'requests',
     labels: { endpoint },
     app: 'gateway',
@@ -45,7 +45,7 @@ export const gatewayCatalogue = {
   heldBytes: {
     name: 'reranker_http_held_bytes',
     type: 'gauge',
-    help: 'Bytes that the bodies of requests hold, from their arrival until their answer is out, with a price for each JSON value.',
+    help: 'Memory of request bodies, from their arrival until their answer is sent, with a fixed number of bytes per JSON value.',
     unit: 'bytes',
     labels: {},
     app: 'gateway',
@@ -54,7 +54,7 @@ export const gatewayCatalogue = {
   heldLimit: {
     name: 'reranker_http_held_limit_bytes',
     type: 'gauge',
-    help: 'Bytes that they may hold together; past it the largest that still arrive are refused.',
+    help: 'Limit of the memory of all request bodies; above it the largest that are still arriving are refused.',
     unit: 'bytes',
     labels: {},
     app: 'gateway',
@@ -63,7 +63,7 @@ export const gatewayCatalogue = {
   errors: {
     name: 'reranker_errors_total',
     type: 'counter',
-    help: 'Requests answered with an error. Every error status counts except 499 (the caller went away), so bad requests are in it: alert on the 5xx of reranker_requests_total instead.',
+    help: 'Requests answered with an error. Every error status counts except 499 (the caller disconnected), so bad requests are included: alert on the 5xx of reranker_requests_total instead.',
     unit: 'requests',
     labels: { error_type: { values: errorCodes, meaning: 'error code of the answer body' } },
     app: 'gateway',
@@ -72,7 +72,7 @@ export const gatewayCatalogue = {
   rejected: {
     name: 'reranker_rejected_total',
     type: 'counter',
-    help: 'Requests turned away or given up, by reason. auth: no valid key, or a page whose origin is not allowed. rate_limit: a limit of the caller; none exists yet, so it stays 0. queue_full: the fleet has enough to do. gateway_full: the bodies of all requests hold too many bytes. too_large: over a size limit. bad_request: any other 4xx. no_worker: a known bundle without a live worker. redis_away: Redis does not answer. interrupted: the work was dropped or its worker too busy, and the caller is told to ask again. timeout: the wait ran out or the body did not arrive. client_gone: the caller closed the connection.',
+    help: 'Requests that were refused or ended without a ranking, by reason. auth: no valid key, or a page of an origin that is not allowed. rate_limit: a limit per caller; none exists yet, so it stays 0. queue_full: the backlog is at its limit. gateway_full: the request bodies are at their memory limit. too_large: over a size limit. bad_request: any other 4xx. no_worker: a known bundle without a live worker. redis_away: Redis does not answer. interrupted: the work was dropped or its worker was too busy; the caller may retry. timeout: the wait ended or the body did not arrive in time. client_gone: the caller closed the connection.',
     unit: 'requests',
     labels: { reason: { values: rejectedReasons, meaning: 'why there was no ranking' } },
     app: 'gateway',
@@ -81,7 +81,7 @@ export const gatewayCatalogue = {
   documentsPerRequest: {
     name: 'reranker_batch_size',
     type: 'histogram',
-    help: 'Documents of one ranking request. Not the batch of the model: see reranker_batch_documents.',
+    help: 'Documents per ranking request. For the batches of the model see reranker_batch_documents.',
     unit: 'documents',
     labels: { model },
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
@@ -92,16 +92,16 @@ export const gatewayCatalogue = {
   queryType: {
     name: 'reranker_query_type_total',
     type: 'counter',
-    help: 'Ranking requests by what the query seems to ask for, judged by its words.',
+    help: 'Ranking requests by the kind of query, judged by its words.',
     unit: 'requests',
-    labels: { query_type: { values: queryTypes, meaning: 'what the query asks for; general when nothing matches' } },
+    labels: { query_type: { values: queryTypes, meaning: 'kind of query; general if no word matches' } },
     app: 'gateway',
     fromArticle: true,
   },
   documentLength: {
     name: 'reranker_document_length_chars',
     type: 'histogram',
-    help: 'Length of each document of a ranking request, as it was sent.',
+    help: 'Length of each document of a ranking request, as received.',
     unit: 'characters',
     labels: {},
     buckets: [50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000],
@@ -112,7 +112,7 @@ export const gatewayCatalogue = {
   userSessions: {
     name: 'reranker_user_sessions_total',
     type: 'counter',
-    help: 'Sessions of the web page, counted once each by a cookie.',
+    help: 'Browser sessions of the web page, each counted once by a cookie.',
     unit: 'sessions',
     labels: {},
     app: 'gateway',
@@ -121,7 +121,7 @@ export const gatewayCatalogue = {
   feedback: {
     name: 'reranker_feedback_total',
     type: 'counter',
-    help: 'Rankings that somebody judged through POST /v1/feedback, counted once a ranking and kind of judgement.',
+    help: 'Rankings with feedback through POST /v1/feedback, counted once per ranking and kind of feedback.',
     unit: 'rankings',
     labels: {
       model,
@@ -133,18 +133,18 @@ export const gatewayCatalogue = {
   feedbackNdcg: {
     name: 'reranker_feedback_ndcg',
     type: 'histogram',
-    help: 'Quality (nDCG@10) of one judged ranking, 0 to 1: its order against the best order of the grades. A click counts as grade 1.',
+    help: 'Quality (nDCG@10) of one ranking with feedback, 0 to 1: its order compared with the best order of the grades. A click counts as grade 1.',
     unit: 'score',
     labels: { model },
     buckets: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
-    bucketsReason: 'tenths: two weeks compare by sum over count, the edges show whether a few rankings are very bad',
+    bucketsReason: 'tenths: sum over count compares two weeks; the edges show whether a few rankings are very bad',
     app: 'gateway',
     fromArticle: false,
   },
   feedbackReciprocalRank: {
     name: 'reranker_feedback_reciprocal_rank',
     type: 'histogram',
-    help: 'One over the rank of the first clicked or relevant document of one judged ranking, 0 when there was none; its mean is the MRR.',
+    help: 'Reciprocal rank of the first clicked or relevant document of one ranking with feedback; 0 if there was none. Its mean is the MRR.',
     unit: 'score',
     labels: { model },
     buckets: [0, 0.1, 0.2, 0.25, 0.34, 0.5, 1],

@@ -13,88 +13,88 @@ import { feedbackKinds, otherLabel, queryTypes, rejectedReasons } from './labels
 import { redisRecorder } from './redis-metrics';
 import { rejectedReason } from './rejected-reason';
 
-/** A route of the gateway and every status it can answer with. */
+/** A route of the gateway and every status that it can return. */
 export interface EndpointDeclaration {
-  /** Where it is GET, HEAD is answered too. */
+  /** GET includes HEAD. */
   method: (typeof httpMethods)[number];
   /** Template, such as `/v1/models/{name}`. */
   endpoint: string;
   codes: readonly number[];
 }
 
-/** Labels known before the first request. */
+/** The options of the gateway's metrics. */
 export interface GatewayMetricsOptions {
-  /** Their series exist from the start; a path that is not among them counts under `other`. */
+  /** Their series exist from the start. Any other path counts under `other`. */
   endpoints: readonly EndpointDeclaration[];
-  /** Asked at each scrape for what the container uses; left out where nobody wants to know. */
+  /** Reads the container's usage, at each scrape. Undefined: no container metrics. */
   container?: ContainerReader;
-  /** What the bodies of requests hold, asked at each scrape. */
+  /** The memory of request bodies, read at each scrape. */
   heldBytes: { readonly limitBytes: number; now(): number };
 }
 
-/** One answered request, of any route. */
+/** One answered request of any route. */
 export interface FinishedRequest {
   method: string;
-  /** The same value that {@link GatewayMetrics.requestStarted} got. */
+  /** The value that was passed to {@link GatewayMetrics.requestStarted}. */
   endpoint: string;
-  /** Status of the answer; 499 when the caller went away. */
+  /** Status of the answer; 499 if the caller disconnected. */
   code: number;
   durationMs: number;
   /** Error code of the answer. An error status without one counts as `internal` (5xx) or `invalid_value` (4xx). */
   failure?: ErrorCode;
-  /** Trace of the request, if it is recorded: becomes an exemplar of its duration. */
+  /** Trace of the request, if it is recorded. It becomes an exemplar of the duration. */
   traceId?: string;
 }
 
-/** What a ranking request asked for. */
+/** The facts of a ranking request. */
 export interface RankingFacts {
-  /** Name of the bundle that was chosen; one that was never announced counts under `other`. */
+  /** Name of the chosen bundle. One that was never announced counts under `other`. */
   model: string;
   queryType: QueryType;
-  /** One entry a document. */
+  /** One entry per document. */
   documentLengthsChars: readonly number[];
 }
 
-/** What somebody said of a ranking, as figures. */
+/** Feedback to one ranking, as numbers. */
 export interface FeedbackFacts {
-  /** Name of the bundle that ranked; one that was never announced counts under `other`. */
+  /** Name of the bundle that ranked. One that was never announced counts under `other`. */
   model: string;
-  /** Which kinds of judgement it had, each once. */
+  /** The kinds of feedback, each once. */
   kinds: readonly FeedbackKind[];
-  /** nDCG@10, 0 to 1; undefined when nothing was relevant, so that no order is better than another. */
+  /** nDCG@10, 0 to 1; undefined if no document was relevant, because all orders are then equal. */
   ndcg: number | undefined;
-  /** One over the rank of the first relevant document, 0 without one. */
+  /** One divided by the rank of the first relevant document; 0 if there is none. */
   reciprocalRank: number;
 }
 
-/** The gateway's recording methods. All of them are cheap and synchronous. */
+/** The gateway's recording methods. All are fast and synchronous. */
 export interface GatewayMetrics extends Exposition {
-  /** Raises the in-flight gauge; every call needs one {@link requestFinished} with the same endpoint. */
+  /** Increments the in-flight gauge. Each call needs one {@link requestFinished} with the same endpoint. */
   requestStarted(endpoint: string): void;
-  /** Counts the request, its duration, its error and its rejection in one place, and lowers the in-flight gauge. */
+  /** Counts the request, its duration, its error and its rejection, and decrements the in-flight gauge. */
   requestFinished(request: FinishedRequest): void;
-  /** Counts documents, their lengths and the query's type; call once a ranking, when its outcome is known. */
+  /** Counts documents, their lengths and the kind of query. Call it once per ranking, when its outcome is known. */
   rankingRequested(ranking: RankingFacts): void;
-  /** Counts the judgement of one ranking, once. */
+  /** Counts the feedback to one ranking. Call it once per ranking. */
   feedbackGiven(feedback: FeedbackFacts): void;
-  /** A browser opened the page for the first time. */
+  /** Counts a new browser session of the page. */
   sessionStarted(): void;
-  /** Why Redis cannot be worked with; undefined: it can. */
+  /** Sets the reason why Redis cannot be used; undefined: it can. */
   redisTrouble(trouble: RedisTrouble | undefined): void;
-  /** Makes the series of a bundle that a worker announced. Calling it again is harmless. */
+  /** Creates the series of an announced bundle. Further calls have no effect. */
   announceModel(name: string): void;
 }
 
-/** Status for a caller that went away before its answer; counted as a rejection, never as an error. */
+/** Status for a caller that disconnected before its answer. Counted as a rejection, never as an error. */
 const clientGoneCode = 499;
 
-/** Paths that are no route. */
+/** Paths without a route. */
 const unrouted: readonly EndpointDeclaration[] = [
   { method: 'GET', endpoint: otherLabel, codes: [404] },
   { method: 'POST', endpoint: otherLabel, codes: [404] },
 ];
 
-/** Verbs that keep their name at each endpoint: series for others would be as many as a client cares to try. */
+/** The methods per endpoint that keep their name. Others share one label, because clients could create any number. */
 function methodsByEndpoint(endpoints: readonly EndpointDeclaration[]): ReadonlyMap<string, ReadonlySet<string>> {
   const methods = new Map<string, Set<string>>();
   for (const { method, endpoint } of endpoints) {
@@ -105,7 +105,7 @@ function methodsByEndpoint(endpoints: readonly EndpointDeclaration[]): ReadonlyM
   return methods;
 }
 
-/** Builds the gateway's metrics on a registry of their own. */
+/** Creates the gateway's metrics in a separate registry. */
 export function createGatewayMetrics(options: GatewayMetricsOptions): GatewayMetrics {
   const registry = createRegistry();
   containerMetrics(registry, options.container);
@@ -169,7 +169,7 @@ function createInstruments(registry: MetricsRegistry) {
   };
 }
 
-/** A series that never fired is absent, and a ratio or alert over it silent: so all known ones begin at 0. */
+/** Starts all known series at 0. A missing series would make ratios and alerts over it silent. */
 function startAtZero(instruments: Instruments, endpoints: readonly EndpointDeclaration[]): void {
   for (const { method, endpoint, codes } of endpoints) {
     instruments.requestsInFlight.set({ endpoint }, 0);
@@ -212,7 +212,7 @@ function recordFeedback(instruments: Instruments, feedback: FeedbackFacts, model
   instruments.feedbackReciprocalRank.observe({ model }, reciprocalRank);
 }
 
-/** Stands in for the code of an error answer that came without one; a redirect or an unchanged page is no error. */
+/** The error code for an error answer without one. Redirects and unchanged pages are not errors. */
 function failureOfStatus(code: number): ErrorCode | undefined {
   if (code >= 500) return 'internal';
   return code >= 400 ? 'invalid_value' : undefined;

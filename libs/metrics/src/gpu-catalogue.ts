@@ -1,17 +1,17 @@
 import type { MetricDefinition } from './definition';
 
-/** Several workers of one machine see the same device: aggregate with `max by (uuid)`, never with `sum`. */
+/** Workers of one machine report the same device: aggregate with `max by (uuid)`, never with `sum`. */
 const device = {
   gpu: { meaning: 'index of the device on its machine' },
-  uuid: { meaning: 'unique name of the device that its driver gives' },
+  uuid: { meaning: 'unique id of the device from its driver' },
 };
 
-/** What a worker exports of the NVIDIA devices that it sees. Without one none of these series exists. */
+/** A worker's metrics of the NVIDIA devices that it sees. Without a device there are none. */
 export const gpuCatalogue = {
   gpuMemoryUsage: {
     name: 'reranker_gpu_memory_usage_bytes',
     type: 'gauge',
-    help: 'Memory of the device that is in use, by all processes.',
+    help: 'Memory of the device in use by all processes.',
     unit: 'bytes',
     labels: device,
     app: 'worker',
@@ -20,7 +20,7 @@ export const gpuCatalogue = {
   gpuMemoryTotal: {
     name: 'reranker_gpu_memory_total_bytes',
     type: 'gauge',
-    help: 'Memory that the device has.',
+    help: 'Total memory of the device.',
     unit: 'bytes',
     labels: device,
     app: 'worker',
@@ -29,7 +29,7 @@ export const gpuCatalogue = {
   gpuUtilization: {
     name: 'reranker_gpu_utilization_percent',
     type: 'gauge',
-    help: 'Share of the last sampling period in which at least one kernel ran, 0 to 100. It says busy, not efficient: read it beside the batch size.',
+    help: 'Share of the last sampling period in which at least one kernel ran, 0 to 100. It shows whether the device is busy, not whether it is efficient: compare it with the batch size.',
     unit: 'percent',
     labels: device,
     app: 'worker',
@@ -47,7 +47,7 @@ export const gpuCatalogue = {
   gpuXidErrors: {
     name: 'reranker_gpu_xid_errors_total',
     type: 'counter',
-    help: 'Xid errors that the driver reported in the kernel log since the worker started. Absent where the log cannot be read.',
+    help: 'Xid errors that the driver reported in the kernel log since the worker started. Absent if the log cannot be read.',
     unit: 'errors',
     labels: device,
     app: 'worker',

@@ -2,15 +2,15 @@ import { gpuCatalogue } from './gpu-catalogue';
 import type { MetricsRegistry } from './instruments';
 import { counter, gauge } from './instruments';
 
-/** Names one device. */
+/** Identifies one device. */
 export interface GpuDevice {
   /** Index on its machine, such as `0`. */
   gpu: string;
-  /** Unique name, such as `GPU-7b0c…`. */
+  /** Unique id, such as `GPU-7b0c…`. */
   uuid: string;
 }
 
-/** One reading of one device. A figure that the driver does not give is undefined, and has no series. */
+/** One reading of one device. A value that the driver does not provide is undefined and has no series. */
 export interface GpuSample extends GpuDevice {
   memoryUsedBytes: number | undefined;
   memoryTotalBytes: number | undefined;
@@ -19,17 +19,17 @@ export interface GpuSample extends GpuDevice {
   temperatureCelsius: number | undefined;
 }
 
-/** Recording methods for devices. Nothing is exported of a device before it was seen. */
+/** Recording methods for devices. A device has no series before its first reading. */
 export interface GpuRecorders {
-  /** The devices as they were read; those that are no longer among them lose their gauges. */
+  /** Records the readings of all devices. Devices that are not among them lose their gauges. */
   gpusSampled(samples: readonly GpuSample[]): void;
-  /** The Xid errors of these devices can be followed: their counters begin at 0. */
+  /** Starts the Xid counters of these devices at 0: their errors are now followed. */
   gpuXidWatched(devices: readonly GpuDevice[]): void;
-  /** The driver reported an Xid error. */
+  /** Counts an Xid error. */
   gpuXid(device: GpuDevice): void;
 }
 
-/** Makes the recorders. */
+/** Creates the recorders. */
 export function gpuRecorders(registry: MetricsRegistry): GpuRecorders {
   const gauges = {
     memoryUsedBytes: gauge(registry, gpuCatalogue.gpuMemoryUsage),

@@ -2,13 +2,13 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { OpenMetricsContentType } from 'prom-client';
 import type { CounterDefinition, GaugeDefinition, HistogramDefinition, MetricDefinition } from './definition';
 
-/** The registry of an application. prom-client takes exemplars only into one of OpenMetrics. */
+/** The registry of an application. prom-client accepts exemplars only in an OpenMetrics registry. */
 export type MetricsRegistry = Registry<OpenMetricsContentType>;
 
-/** Names of a definition's labels, so that a call with a misspelt label does not compile. */
+/** Names of a definition's labels, so that a misspelt label does not compile. */
 export type LabelNames<D extends MetricDefinition> = Extract<keyof D['labels'], string>;
 
-/** A registry of its own with the `nodejs_*` and `process_*` metrics; touches no global one. */
+/** A new registry with the `nodejs_*` and `process_*` metrics. It does not use the global one. */
 export function createRegistry(): MetricsRegistry {
   const registry: MetricsRegistry = new Registry();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
@@ -16,14 +16,14 @@ export function createRegistry(): MetricsRegistry {
   return registry;
 }
 
-/** A histogram whose buckets may point to a trace. */
+/** A histogram whose buckets may refer to a trace. */
 export interface TracedHistogram<D extends HistogramDefinition> {
   zero(labels: Record<LabelNames<D>, string>): void;
-  /** The trace, where there is one, becomes the exemplar of the value's bucket. */
+  /** Records a value. If there is a trace, it becomes the exemplar of the value's bucket. */
   observe(labels: Record<LabelNames<D>, string>, value: number, traceId?: string): void;
 }
 
-/** Registers the counter that a definition describes; `collect`, if given, runs before each scrape reads it. */
+/** Registers the counter of a definition. `collect` runs before each scrape. */
 export function counter<D extends CounterDefinition>(
   registry: MetricsRegistry,
   definition: D,
@@ -32,7 +32,7 @@ export function counter<D extends CounterDefinition>(
   return new Counter({ ...configuration(registry, definition), ...(collect && { collect }) });
 }
 
-/** Registers the gauge that a definition describes; `collect`, if given, runs before each scrape reads it. */
+/** Registers the gauge of a definition. `collect` runs before each scrape. */
 export function gauge<D extends GaugeDefinition>(
   registry: MetricsRegistry,
   definition: D,
@@ -41,7 +41,7 @@ export function gauge<D extends GaugeDefinition>(
   return new Gauge({ ...configuration(registry, definition), ...(collect && { collect }) });
 }
 
-/** Registers the histogram that a definition describes. */
+/** Registers the histogram of a definition. */
 export function histogram<D extends HistogramDefinition>(
   registry: MetricsRegistry,
   definition: D,
@@ -49,7 +49,7 @@ export function histogram<D extends HistogramDefinition>(
   return new Histogram({ ...configuration(registry, definition), buckets: [...definition.buckets] });
 }
 
-/** A counter with all its labels fixed, at 0: where a process has one value of each label. */
+/** A counter with fixed labels, starting at 0, for processes with one value per label. */
 export function startedCounter<D extends CounterDefinition>(
   registry: MetricsRegistry,
   definition: D,
@@ -60,7 +60,7 @@ export function startedCounter<D extends CounterDefinition>(
   return child;
 }
 
-/** A histogram with all its labels fixed, at 0 in every bucket. */
+/** A histogram with fixed labels, starting at 0 in every bucket. */
 export function startedHistogram<D extends HistogramDefinition>(
   registry: MetricsRegistry,
   definition: D,
@@ -71,7 +71,7 @@ export function startedHistogram<D extends HistogramDefinition>(
   return metric.labels(labels);
 }
 
-/** Registers a histogram that takes the trace of an observation as an exemplar (only OpenMetrics shows it). */
+/** Registers a histogram that stores the trace of an observation as an exemplar (visible only in OpenMetrics). */
 export function tracedHistogram<D extends HistogramDefinition & { exemplars: true }>(
   registry: MetricsRegistry,
   definition: D,
@@ -85,14 +85,14 @@ export function tracedHistogram<D extends HistogramDefinition & { exemplars: tru
     zero: (labels) => metric.zero(labels),
     observe: (labels, value, traceId) => {
       if (traceId === undefined) return metric.observe({ labels, value });
-      // the library's types allow an exemplar only the labels of its metric; OpenMetrics, and its code, allow any
+      // the library's types allow only the metric's labels in an exemplar; OpenMetrics and the library's code allow any
       const exemplarLabels = { trace_id: traceId } as Record<string, string>;
       metric.observe({ labels, value, exemplarLabels });
     },
   };
 }
 
-/** The same with all its labels fixed, at 0 in every bucket; takes seconds. */
+/** A traced histogram with fixed labels, starting at 0 in every bucket. Values are in seconds. */
 export function startedTracedHistogram<D extends HistogramDefinition & { exemplars: true }>(
   registry: MetricsRegistry,
   definition: D,
@@ -103,7 +103,7 @@ export function startedTracedHistogram<D extends HistogramDefinition & { exempla
   return (value, traceId) => metric.observe(labels, value, traceId);
 }
 
-/** Milliseconds as the seconds that metrics hold; a clock that went backwards reads 0. */
+/** Converts milliseconds to seconds. A negative duration becomes 0. */
 export function toSeconds(durationMs: number): number {
   return Math.max(0, durationMs) / 1000;
 }

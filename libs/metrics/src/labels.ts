@@ -1,19 +1,19 @@
 /**
- * Closed sets of label values that only metrics know. `error_type` and `outcome` come from the contract instead, so that
- * a label never has a second list to drift from.
+ * Closed sets of label values that only metrics use. `error_type` and `outcome` come from the contract instead, so that
+ * no label has a second list.
  */
 
-/** Value for whatever is not on a list: an unlisted path, verb or model never makes a series of its own. */
+/** Value for everything that is not listed: an unlisted path, method or model has no series of its own. */
 export const otherLabel = 'other';
 
-/** Verbs that keep their name in the `method` label, at an endpoint that answers them; any other is {@link otherLabel}. */
+/** Methods that keep their name in the `method` label, if the endpoint supports them. Others are {@link otherLabel}. */
 export const httpMethods = ['GET', 'HEAD', 'POST'] as const;
 
-/** What a query seems to ask for. The gateway decides which; the article's four values. */
+/** Kinds of queries: the article's four values. The gateway classifies. */
 export const queryTypes = ['definition', 'howto', 'why', 'general'] as const;
 export type QueryType = (typeof queryTypes)[number];
 
-/** Why a request was turned away or given up, for `reranker_rejected_total`. */
+/** Why a request was refused or ended without a ranking, for `reranker_rejected_total`. */
 export const rejectedReasons = [
   'auth',
   'rate_limit',
@@ -29,7 +29,7 @@ export const rejectedReasons = [
 ] as const;
 export type RejectedReason = (typeof rejectedReasons)[number];
 
-/** What a token that went through the model was. */
+/** Kinds of tokens that the model processed. */
 export const tokenKinds = ['query', 'document', 'padding'] as const;
 export type TokenKind = (typeof tokenKinds)[number];
 
@@ -37,15 +37,15 @@ export type TokenKind = (typeof tokenKinds)[number];
 export const dropReasons = ['cancelled', 'expired'] as const;
 export type DropReason = (typeof dropReasons)[number];
 
-/** What somebody said of a ranking, for `reranker_feedback_total`. */
+/** Kinds of feedback, for `reranker_feedback_total`. */
 export const feedbackKinds = ['grade', 'click'] as const;
 export type FeedbackKind = (typeof feedbackKinds)[number];
 
-/** Where a job of a queue is, in BullMQ's words. */
+/** States of a job on a queue, with BullMQ's names. */
 export const queueStates = ['prioritized', 'waiting', 'active', 'delayed', 'failed'] as const;
 export type QueueState = (typeof queueStates)[number];
 
-/** Why a process cannot work with Redis: it does not answer, or the word with which it refuses. */
+/** Why a process cannot use Redis: it does not answer, or the word with which it refuses. */
 export const redisTroubles = [
   'away',
   'READONLY',
@@ -62,10 +62,10 @@ export const redisTroubles = [
 ] as const;
 export type RedisTrouble = (typeof redisTroubles)[number];
 
-/** Languages that there are golden queries in. */
+/** Languages of the golden queries. */
 export const goldenLanguages = ['en', 'zh'] as const;
 export type GoldenLanguage = (typeof goldenLanguages)[number];
 
-/** What became of a golden query. */
+/** Outcomes of a golden query. */
 export const probeOutcomes = ['answered', 'failed'] as const;
 export type ProbeOutcome = (typeof probeOutcomes)[number];

@@ -4,12 +4,12 @@ import { goldenLanguages, probeOutcomes } from './labels';
 
 const language = { values: goldenLanguages, meaning: 'language of the golden queries' };
 
-/** What the quality probe exports. The gauges of a model appear with its first whole round. */
+/** The metrics of the quality probe. The gauges of a model exist after its first complete round. */
 export const qualityProbeCatalogue = {
   ndcg: {
     name: 'reranker_quality_ndcg',
     type: 'gauge',
-    help: 'Mean nDCG@10 of the golden queries in the last whole round, 0 to 1.',
+    help: 'Mean nDCG@10 of the golden queries in the last complete round, 0 to 1.',
     unit: 'score',
     labels: { model, language },
     app: 'quality-probe',
@@ -18,7 +18,7 @@ export const qualityProbeCatalogue = {
   mrr: {
     name: 'reranker_quality_mrr',
     type: 'gauge',
-    help: 'Mean reciprocal rank of the first relevant document in the last whole round, 0 to 1.',
+    help: 'Mean reciprocal rank of the first relevant document in the last complete round, 0 to 1.',
     unit: 'score',
     labels: { model, language },
     app: 'quality-probe',
@@ -27,7 +27,7 @@ export const qualityProbeCatalogue = {
   baselineNdcg: {
     name: 'reranker_quality_baseline_ndcg',
     type: 'gauge',
-    help: 'The nDCG@10 that the model had when its baseline was stored.',
+    help: 'The nDCG@10 of the model in the stored baseline.',
     unit: 'score',
     labels: { model, language },
     app: 'quality-probe',
@@ -36,7 +36,7 @@ export const qualityProbeCatalogue = {
   drift: {
     name: 'reranker_quality_score_drift',
     type: 'gauge',
-    help: 'Population stability index of the scores of the last whole round against the baseline: below 0.1 the same, above 0.25 another distribution.',
+    help: 'Population stability index of the scores of the last complete round against the baseline. Below 0.1: the same distribution; above 0.25: a different one.',
     unit: 'index',
     labels: { model, language },
     app: 'quality-probe',
@@ -45,16 +45,16 @@ export const qualityProbeCatalogue = {
   queries: {
     name: 'reranker_quality_queries_total',
     type: 'counter',
-    help: 'Golden queries sent, by what came back. answered: a whole ranking. failed: an error, or an answer that is no ranking.',
+    help: 'Sent golden queries, by result. answered: a complete ranking. failed: an error, or an answer that is not a ranking.',
     unit: 'requests',
-    labels: { model, outcome: { values: probeOutcomes, meaning: 'what came back' } },
+    labels: { model, outcome: { values: probeOutcomes, meaning: 'result of the query' } },
     app: 'quality-probe',
     fromArticle: false,
   },
   lastRound: {
     name: 'reranker_quality_last_round_timestamp_seconds',
     type: 'gauge',
-    help: 'When the last whole round ended, as Unix time: a probe that no longer gets through is told by its age.',
+    help: 'End of the last complete round, as Unix time. Its age shows whether the probe still works.',
     unit: 'seconds',
     labels: { model },
     app: 'quality-probe',

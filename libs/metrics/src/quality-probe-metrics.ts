@@ -7,7 +7,7 @@ import type { GoldenLanguage, ProbeOutcome } from './labels';
 import { goldenLanguages, probeOutcomes } from './labels';
 import { qualityProbeCatalogue } from './quality-probe-catalogue';
 
-/** What one whole round of golden queries came to. */
+/** The results of one complete round of golden queries. */
 export interface RoundFacts {
   model: string;
   /** Unix time. */
@@ -25,19 +25,19 @@ export interface RoundFacts {
 
 /** The probe's recording methods. */
 export interface QualityProbeMetrics extends Exposition {
-  /** The counters of a model begin at 0. Calling it again is harmless. */
+  /** Starts the counters of a model at 0. Further calls have no effect. */
   announceModel(model: string): void;
-  /** One golden query has its outcome. */
+  /** Counts one golden query. */
   queryDone(model: string, outcome: ProbeOutcome): void;
-  /** What the model is compared with. */
+  /** Sets the baseline with which the model is compared. */
   baselineKnown(baseline: { model: string; language: GoldenLanguage; ndcg: number }): void;
-  /** A round ended in which every query was answered. */
+  /** Records a round in which every query was answered. */
   roundDone(round: RoundFacts): void;
-  /** The model is served no more: what was known of its quality ends. Its counters stay. */
+  /** Removes the gauges of a model that is no longer served. Its counters stay. */
   modelGone(model: string): void;
 }
 
-/** Builds the probe's metrics on a registry of their own. */
+/** Creates the probe's metrics in a separate registry. */
 export function createQualityProbeMetrics(options: { container?: ContainerReader } = {}): QualityProbeMetrics {
   const registry = createRegistry();
   containerMetrics(registry, options.container);

@@ -2,21 +2,21 @@ import { queue } from './catalogue-labels';
 import type { MetricDefinition } from './definition';
 import { queueStates } from './labels';
 
-/** What the queue board exports, the one exporter of the backlog: run one of it a fleet, or read with `max by (queue)`. */
+/** The metrics of the queue board, which alone exports the backlog. Run one per fleet, or use `max by (queue)`. */
 export const queueBoardCatalogue = {
   queueJobs: {
     name: 'reranker_queue_jobs',
     type: 'gauge',
-    help: 'Jobs of the queue by state. prioritized: wait for a worker, as every job of ours has a priority. waiting: wait without one. active: taken and not settled. delayed: wait for a time. failed: kept for an hour for a look.',
+    help: 'Jobs of the queue by state. prioritized: waiting for a worker (every job of a gateway has a priority). waiting: waiting without a priority. active: taken and not settled. delayed: waiting for a time. failed: kept for inspection for one hour.',
     unit: 'jobs',
-    labels: { queue, state: { values: queueStates, meaning: 'where the job is' } },
+    labels: { queue, state: { values: queueStates, meaning: 'state of the job' } },
     app: 'queue-board',
     fromArticle: false,
   },
   queueOldestWaiting: {
     name: 'reranker_queue_oldest_waiting_seconds',
     type: 'gauge',
-    help: 'Age of the job that has waited longest for a worker, whatever its priority; 0 when none waits.',
+    help: 'Age of the job that has waited longest for a worker, of any priority; 0 if none waits.',
     unit: 'seconds',
     labels: { queue },
     app: 'queue-board',
@@ -25,7 +25,7 @@ export const queueBoardCatalogue = {
   queueWorkers: {
     name: 'reranker_queue_workers',
     type: 'gauge',
-    help: 'Workers of the queue whose heartbeat is fresh.',
+    help: 'Workers of the queue with a fresh heartbeat.',
     unit: 'workers',
     labels: { queue },
     app: 'queue-board',
@@ -34,7 +34,7 @@ export const queueBoardCatalogue = {
   queuePaused: {
     name: 'reranker_queue_paused',
     type: 'gauge',
-    help: '1 while the queue is paused: jobs are taken in and none is run.',
+    help: '1 while the queue is paused: jobs are accepted but not run.',
     unit: 'boolean',
     labels: { queue },
     app: 'queue-board',
@@ -43,7 +43,7 @@ export const queueBoardCatalogue = {
   queueInFlightTokens: {
     name: 'reranker_queue_in_flight_tokens',
     type: 'gauge',
-    help: 'Estimated tokens that live gateways have admitted and not answered: what admission compares with its limit.',
+    help: 'Estimated tokens that live gateways have admitted and not answered. Admission compares this value with its limit.',
     unit: 'tokens',
     labels: { queue },
     app: 'queue-board',
@@ -52,7 +52,7 @@ export const queueBoardCatalogue = {
   queueSpeed: {
     name: 'reranker_queue_tokens_per_second',
     type: 'gauge',
-    help: 'Tokens a second that the live workers of the queue measured together; in-flight tokens over this is the backlog in seconds.',
+    help: 'Sum of the tokens per second that the live workers of the queue measured. In-flight tokens divided by it are the backlog in seconds.',
     unit: 'tokens per second',
     labels: { queue },
     app: 'queue-board',
@@ -61,7 +61,7 @@ export const queueBoardCatalogue = {
   exporterUp: {
     name: 'reranker_queue_exporter_up',
     type: 'gauge',
-    help: '1 when Redis answered the last reading of the queues; at 0 the other series of the queues are old.',
+    help: '1 if Redis answered the last reading of the queues. At 0 the other series of the queues are outdated.',
     unit: 'boolean',
     labels: {},
     app: 'queue-board',

@@ -12,27 +12,27 @@ export interface QueueFacts {
   /** `<name>@<version>`. */
   queue: string;
   jobs: Readonly<Record<QueueState, number>>;
-  /** Age of the job that has waited longest, 0 when none waits. */
+  /** Age of the job that has waited longest; 0 if none waits. */
   oldestWaitingMs: number;
   /** Workers with a fresh heartbeat. */
   workers: number;
   isPaused: boolean;
-  /** Estimated tokens that live gateways have admitted. */
+  /** Estimated tokens that live gateways have admitted and not answered. */
   inFlightTokens: number;
-  /** Measured by the live workers together; 0 before any has. */
+  /** Sum of the live workers' measured speeds; 0 before any has measured one. */
   tokensPerSecond: number;
 }
 
 /** The queue board's recording methods. */
 export interface QueueBoardMetrics extends Exposition {
   queueRead(facts: QueueFacts): void;
-  /** The fleet no longer knows the queue: its series end. */
+  /** Removes the series of a queue that the fleet no longer has. */
   queueGone(queue: string): void;
   /** Whether Redis answered the last reading. */
   exporterUp(isUp: boolean): void;
 }
 
-/** Builds the queue board's metrics on a registry of their own. */
+/** Creates the queue board's metrics in a separate registry. */
 export function createQueueBoardMetrics(options: { container?: ContainerReader } = {}): QueueBoardMetrics {
   const registry = createRegistry();
   containerMetrics(registry, options.container);

@@ -1,12 +1,12 @@
 import type { MetricDefinition } from './definition';
 import { redisTroubles } from './labels';
 
-/** What gateways and workers export of the Redis that they work with. */
+/** The metrics of gateways and workers about their Redis. */
 export const redisCatalogue = {
   redisTrouble: {
     name: 'reranker_redis_trouble',
     type: 'gauge',
-    help: 'Why this process cannot work with Redis: 1 at the reason, 0 at the others; all 0 while it can.',
+    help: 'Why this process cannot use Redis: 1 for the current reason, 0 for the others; all 0 while it can.',
     unit: 'flag',
     labels: {
       reason: {

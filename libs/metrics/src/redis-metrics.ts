@@ -3,7 +3,7 @@ import { gauge } from './instruments';
 import { redisTroubles, type RedisTrouble } from './labels';
 import { redisCatalogue } from './redis-catalogue';
 
-/** Registers the series of Redis; a process begins without it. */
+/** Registers the series of Redis. A process starts with `away` at 1. */
 export function redisRecorder(registry: MetricsRegistry) {
   const metric = gauge(registry, redisCatalogue.redisTrouble);
   const redisTrouble = (trouble: RedisTrouble | undefined): void => {

@@ -2,8 +2,8 @@ import type { ErrorCode } from '@rerank-fleet/contract';
 import type { RejectedReason } from './labels';
 
 /**
- * Reason under which an error counts as a rejection: its own where it has one, `bad_request` for every other fault of
- * the caller. Undefined for faults of ours, which are errors but no rejections.
+ * The reason under which an error counts as a rejection: its own if it has one, otherwise `bad_request` for errors of
+ * the caller. Undefined for internal errors, which are not rejections.
  */
 export function rejectedReason(code: ErrorCode): RejectedReason | undefined {
   switch (code) {

@@ -4,16 +4,16 @@ export interface Sample {
   name: string;
   labels: Record<string, string>;
   value: number;
-  /** Labels of its exemplar, where it has one. */
+  /** Labels of its exemplar, if it has one. */
   exemplar?: Record<string, string>;
 }
 
-/** A rendered page, read strictly. */
+/** A parsed page. */
 export interface Page {
-  /** Type of each family, by its name in the page (in OpenMetrics counters without `_total`). */
+  /** Type of each family, by its name on the page (in OpenMetrics, counters without `_total`). */
   types: Map<string, string>;
   samples: Sample[];
-  /** Value of the one series with exactly these labels; undefined when there is none. */
+  /** Value of the series with exactly these labels; undefined if there is none. */
   value(name: string, labels?: Record<string, string>): number | undefined;
 }
 
@@ -21,14 +21,15 @@ const sampleLine = /^([a-zA-Z_:][\w:]*)(?:\{(.*?)\})? (\S+)(?: # \{(.*)\} \S+(?:
 const labelPair = /([a-zA-Z_]\w*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/gy;
 
 /**
- * Reads what `render()` gave, for tests. A page that ends with `# EOF` is OpenMetrics, any other Prometheus' text.
+ * Parses the output of `render()` strictly, for tests. A page that ends with `# EOF` is OpenMetrics, otherwise it is
+ * Prometheus' text format.
  *
- * @throws Error at the first thing that does not belong to its format: a stray line, a sample before its TYPE or outside
- *   its family, a family or series given twice, an exemplar in the text format, a missing end
+ * @throws Error at the first violation of the format: a stray line, a sample before its TYPE or outside of its family,
+ *   a duplicate family or series, an exemplar in the text format, a missing end
  */
 export function parsePage(text: string): Page {
   const isOpenMetrics = text.endsWith('\n# EOF\n');
-  // only the text format may have empty lines
+  // only the text format allows empty lines
   const lines = isOpenMetrics ? text.split('\n').slice(0, -2) : text.split('\n').filter((line) => line !== '');
   if (!text.endsWith('\n')) throw new Error('the page does not end with a newline');
   const counterSuffix = isOpenMetrics ? '_total' : '';
@@ -56,12 +57,12 @@ function suffixesOf(type: string | undefined, counterSuffix: string): string[] {
   return type === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
 }
 
-/** @param names what a sample of the family that the line stands in may be called */
+/** @param names the allowed names of samples in the line's family */
 function parseSample(line: string, names: readonly string[]): Sample {
   const [, name = '', inner, text, exemplar] = sampleLine.exec(line) ?? [];
   if (!names.includes(name)) throw new Error(`no ${names.join(' or ')}: ${line}`);
   const value = Number(text);
-  // prom-client writes `Nan` where OpenMetrics says `NaN`; Prometheus reads either.
+  // prom-client writes `Nan`, OpenMetrics specifies `NaN`; Prometheus reads both
   if (text === undefined || (Number.isNaN(value) && text.toLowerCase() !== 'nan'))
     throw new Error(`no number in: ${line}`);
   const labels = parseLabels(inner ?? '', line);

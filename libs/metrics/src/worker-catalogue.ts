@@ -5,15 +5,15 @@ import { dropReasons, tokenKinds } from './labels';
 
 const provider = { meaning: 'execution provider of the runtime, such as cpu or cuda' };
 
-/** A score from here on is a high one (`reranker_high_scores_total`). */
+/** Minimum of a high score (`reranker_high_scores_total`). */
 export const highScoreMin = 0.8;
 
-/** What a worker exports. Its `model` and `queue` labels have one value a process. */
+/** The metrics of a worker. Its `model` and `queue` labels have one value per process. */
 export const workerCatalogue = {
   jobs: {
     name: 'reranker_jobs_total',
     type: 'counter',
-    help: 'Jobs settled by this worker, once each. completed: scored, or refused as the answer. failed: a fault of ours. cancelled: the caller or its gateway was gone. expired: the deadline had passed.',
+    help: 'Jobs settled by this worker, each counted once. completed: scored, or refused as invalid. failed: an internal error. cancelled: the caller disconnected or its gateway died. expired: the deadline had passed.',
     unit: 'jobs',
     labels: { queue, outcome: { values: jobOutcomeLabels, meaning: 'how the job ended' } },
     app: 'worker',
@@ -22,7 +22,7 @@ export const workerCatalogue = {
   jobsStalled: {
     name: 'reranker_jobs_stalled_total',
     type: 'counter',
-    help: 'Jobs found without a live lock and put back on the queue: the worker that had them died or hung.',
+    help: 'Jobs that were found without a lock and returned to the queue, because their worker died or hung.',
     unit: 'jobs',
     labels: { queue },
     app: 'worker',
@@ -31,7 +31,7 @@ export const workerCatalogue = {
   jobRetries: {
     name: 'reranker_job_retries_total',
     type: 'counter',
-    help: 'Jobs that this worker took although another attempt had been made before.',
+    help: 'Jobs taken by this worker that had been taken before.',
     unit: 'jobs',
     labels: { queue },
     app: 'worker',
@@ -40,11 +40,11 @@ export const workerCatalogue = {
   queueWait: {
     name: 'reranker_queue_wait_seconds',
     type: 'histogram',
-    help: 'Time a job lay on the queue until a worker took it. Two clocks are compared, so a negative wait reads 0.',
+    help: 'Time from the queueing of a job until a worker took it. It compares two clocks; a negative value counts as 0.',
     unit: 'seconds',
     labels: { queue },
     buckets: waitBuckets,
-    bucketsReason: 'those of the request duration, of which the wait is a part',
+    bucketsReason: 'the edges of the request duration, which includes the wait',
     exemplars: true,
     app: 'worker',
     fromArticle: false,
@@ -52,7 +52,7 @@ export const workerCatalogue = {
   droppedDocuments: {
     name: 'reranker_dropped_documents_total',
     type: 'counter',
-    help: 'Documents of jobs that were taken but not scored, because nobody waited for the answer any more.',
+    help: 'Documents of taken jobs that were not scored, because the request was cancelled or expired.',
     unit: 'documents',
     labels: { model, reason: { values: dropReasons, meaning: 'why the documents were not scored' } },
     app: 'worker',
@@ -61,7 +61,7 @@ export const workerCatalogue = {
   truncatedDocuments: {
     name: 'reranker_truncated_documents_total',
     type: 'counter',
-    help: 'Documents of which the model read only the beginning, because they were longer than it can take.',
+    help: 'Documents that were truncated, because they exceeded the length limit of the model or the request.',
     unit: 'documents',
     labels: { model },
     app: 'worker',
@@ -70,16 +70,16 @@ export const workerCatalogue = {
   tokens: {
     name: 'reranker_tokens_total',
     type: 'counter',
-    help: 'Tokens that the model read: of queries (once a job), of documents, and cells that only padded a row.',
+    help: 'Tokens that the model processed: of queries (once per job), of documents, and padding.',
     unit: 'tokens',
-    labels: { model, kind: { values: tokenKinds, meaning: 'what the token was' } },
+    labels: { model, kind: { values: tokenKinds, meaning: 'kind of token' } },
     app: 'worker',
     fromArticle: false,
   },
   tokenizeDuration: {
     name: 'reranker_tokenize_duration_seconds',
     type: 'histogram',
-    help: 'Time to turn the texts of one job into token ids.',
+    help: 'Time to convert the texts of one job into token ids.',
     unit: 'seconds',
     labels: { model },
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
@@ -91,11 +91,11 @@ export const workerCatalogue = {
   inferenceDuration: {
     name: 'reranker_inference_duration_seconds',
     type: 'histogram',
-    help: 'Time of one model run, observed once a batch.',
+    help: 'Duration of one model run, observed once per batch.',
     unit: 'seconds',
     labels: { model, provider },
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10, 30],
-    bucketsReason: "the article's edges; a batch is planned for well under 2 s, so longer ones only need a rough place",
+    bucketsReason: "the article's edges; a batch is planned for well under 2 s, so longer ones need only wide buckets",
     exemplars: true,
     app: 'worker',
     fromArticle: true,
@@ -103,40 +103,40 @@ export const workerCatalogue = {
   batchDocuments: {
     name: 'reranker_batch_documents',
     type: 'histogram',
-    help: 'Rows (documents with their query) of one model run.',
+    help: 'Rows (documents with their query) per model run.',
     unit: 'documents',
     labels: { model },
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096],
-    bucketsReason: 'powers of two, as batches and devices are sized',
+    bucketsReason: 'powers of two, as the sizes of batches and devices',
     app: 'worker',
     fromArticle: false,
   },
   batchTokens: {
     name: 'reranker_batch_tokens',
     type: 'histogram',
-    help: 'Tokens of one model run with padding (longest row x rows): what the token budget bounds.',
+    help: 'Tokens of one model run including padding (longest row x rows), which the token budget limits.',
     unit: 'tokens',
     labels: { model },
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536],
-    bucketsReason: 'powers of two, as token budgets are set: hundreds on a CPU, tens of thousands on a GPU',
+    bucketsReason: 'powers of two, as the token budgets: hundreds on a CPU, tens of thousands on a GPU',
     app: 'worker',
     fromArticle: false,
   },
   batchPadding: {
     name: 'reranker_batch_padding_ratio',
     type: 'histogram',
-    help: 'Share of a model run that was padding, 0 to 1.',
+    help: 'Share of padding in one model run, 0 to 1.',
     unit: 'ratio',
     labels: { model },
     buckets: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
-    bucketsReason: 'a ratio in tenths: enough to see whether rows of like length meet',
+    bucketsReason: 'a ratio in tenths: enough to see whether batches have rows of similar length',
     app: 'worker',
     fromArticle: false,
   },
   batchSplits: {
     name: 'reranker_batch_splits_total',
     type: 'counter',
-    help: 'Batches cut in two and run again, because the device had not enough memory.',
+    help: 'Batches that were split in two and run again, because the device was out of memory.',
     unit: 'batches',
     labels: { model },
     app: 'worker',
@@ -145,7 +145,7 @@ export const workerCatalogue = {
   invalidScores: {
     name: 'reranker_invalid_scores_total',
     type: 'counter',
-    help: 'Documents for which the model gave NaN or an infinity: their requests got 500 invalid_score, others of the same run their scores.',
+    help: 'Documents for which the model returned NaN or an infinity. Their requests got 500 invalid_score; other requests of the same run got their scores.',
     unit: 'documents',
     labels: { model },
     app: 'worker',
@@ -154,7 +154,7 @@ export const workerCatalogue = {
   scores: {
     name: 'reranker_score_distribution',
     type: 'histogram',
-    help: 'Relevance scores, 0 to 1, one a scored document.',
+    help: 'Relevance scores, 0 to 1, one per scored document.',
     unit: 'score',
     labels: { model },
     buckets: [
@@ -167,7 +167,7 @@ export const workerCatalogue = {
   highScores: {
     name: 'reranker_high_scores_total',
     type: 'counter',
-    help: 'Relevance scores of 0.8 or more; over reranker_score_distribution_count it is the share of high scores.',
+    help: 'Relevance scores of 0.8 or more. Divided by reranker_score_distribution_count, the share of high scores.',
     unit: 'documents',
     labels: { model },
     app: 'worker',
@@ -176,7 +176,7 @@ export const workerCatalogue = {
   modelLoadTime: {
     name: 'reranker_model_load_time_seconds',
     type: 'gauge',
-    help: 'Time the last load of the model took, warm-up included; absent until then.',
+    help: 'Duration of the last load of the model, including warm-up; absent until then.',
     unit: 'seconds',
     labels: { model },
     app: 'worker',
@@ -185,7 +185,7 @@ export const workerCatalogue = {
   modelReady: {
     name: 'reranker_model_ready',
     type: 'gauge',
-    help: '1 while the model is warmed up and its last run was good, else 0.',
+    help: '1 while the model is warmed up and its last run succeeded, otherwise 0.',
     unit: 'boolean',
     labels: { model },
     app: 'worker',
@@ -194,7 +194,7 @@ export const workerCatalogue = {
   modelInfo: {
     name: 'reranker_model_info',
     type: 'gauge',
-    help: 'Always 1; its labels say which model this worker runs and how.',
+    help: 'Always 1; its labels describe the model of this worker and how it runs.',
     unit: 'info',
     labels: {
       model,
@@ -208,7 +208,7 @@ export const workerCatalogue = {
   modelSessions: {
     name: 'reranker_model_sessions',
     type: 'gauge',
-    help: 'Inference sessions of this worker, each in a thread of its own: busy time over this is the utilisation.',
+    help: 'Inference sessions of this worker, each in its own thread. Busy time divided by this number is the utilisation.',
     unit: 'sessions',
     labels: { model },
     app: 'worker',

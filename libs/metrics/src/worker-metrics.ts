@@ -21,7 +21,7 @@ import { dropReasons, tokenKinds } from './labels';
 import { redisRecorder } from './redis-metrics';
 import { highScoreMin, workerCatalogue } from './worker-catalogue';
 
-/** What one worker process runs; constant for its life. */
+/** The model of a worker process; constant for its lifetime. */
 export interface WorkerMetricsOptions {
   /** Name of the bundle, without its version. */
   model: string;
@@ -30,59 +30,59 @@ export interface WorkerMetricsOptions {
   provider: string;
   revision: string;
   dtype: string;
-  /** Inference sessions. */
+  /** Number of inference sessions. */
   sessions: number;
-  /** Asked at each scrape for what the container uses; left out where nobody wants to know. */
+  /** Reads the container's usage, at each scrape. Undefined: no container metrics. */
   container?: ContainerReader;
 }
 
 /** One run of the model. */
 export interface BatchFacts {
   durationMs: number;
-  /** Rows of the batch. */
+  /** Number of rows of the batch. */
   documents: number;
   /** Tokens of all rows, without padding. */
   tokens: number;
-  /** Tokens that the model ran: longest row x rows, so never fewer than `tokens`. */
+  /** Tokens including padding: longest row x rows, so never fewer than `tokens`. */
   paddedTokens: number;
-  /** Trace of the batch, if it is recorded: becomes an exemplar of its duration. */
+  /** Trace of the batch, if it is recorded. It becomes an exemplar of the duration. */
   traceId?: string;
 }
 
-/** The worker's recording methods. All of them are cheap and synchronous; durations below 0 count as 0. */
+/** The worker's recording methods. All are fast and synchronous. Negative durations count as 0. */
 export interface WorkerMetrics extends Exposition, GpuRecorders {
-  /** One job was settled; call after its outcome was written. */
+  /** Counts a settled job. Call it after its outcome was written. */
   jobSettled(outcome: JobOutcomeLabel): void;
-  /** How long a job lay on the queue, when it is taken. */
+  /** Records how long a job was queued, when it is taken. */
   queueWaited(waitMs: number, traceId?: string): void;
-  /** The texts of one job became token ids. */
+  /** Records the tokenization of one job. */
   tokenized(durationMs: number, traceId?: string): void;
-  /** The model ran once; also counts the padding tokens. */
+  /** Records one run of the model, and counts its padding tokens. */
   batchRun(batch: BatchFacts): void;
   /** Tokens of one job without padding: its query once, and the kept tokens of its documents. */
   tokensRead(tokens: { query: number; documents: number }): void;
-  /** So many documents were cut. */
+  /** Counts truncated documents. */
   truncated(documents: number): void;
-  /** For so many documents the model gave no number. */
+  /** Counts documents for which the model returned no number. */
   invalidScores(documents: number): void;
   /** Relevance scores, finite and within 0 to 1. */
   scored(scores: readonly number[]): void;
-  /** Loading, warm-up included, took so long. */
+  /** Records the duration of loading, including warm-up. */
   modelLoaded(durationMs: number): void;
   ready(isReady: boolean): void;
-  /** Why Redis cannot be worked with; undefined: it can. */
+  /** Sets the reason why Redis cannot be used; undefined: it can. */
   redisTrouble(trouble: RedisTrouble | undefined): void;
-  /** A job without a live lock was put back. */
+  /** Counts a job that was returned to the queue because its lock expired. */
   stalled(): void;
-  /** A job was taken that had been tried before. */
+  /** Counts a taken job that had been taken before. */
   retried(): void;
-  /** A batch was too large for the device and was cut in two. */
+  /** Counts a batch that was split in two because it was too large for the device. */
   batchSplit(): void;
-  /** So many documents of a taken job are not scored. */
+  /** Counts documents of a taken job that are not scored. */
   dropped(reason: DropReason, documents: number): void;
 }
 
-/** Builds the metrics of one worker on a registry of their own, every series of its bundle at 0. */
+/** Creates the metrics of one worker in a separate registry, with every series of its bundle at 0. */
 export function createWorkerMetrics(options: WorkerMetricsOptions): WorkerMetrics {
   const registry = createRegistry();
   containerMetrics(registry, options.container);
