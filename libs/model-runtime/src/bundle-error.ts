@@ -1,6 +1,5 @@
 /**
- * A bundle that cannot be used. The message is one line for the operator: which file, what is wrong with it and what
- * to do.
+ * A bundle that cannot be used. The message is one line for the operator: the file, the problem and the remedy.
  */
 export class BundleError extends Error {
   override name = 'BundleError';

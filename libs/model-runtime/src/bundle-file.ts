@@ -6,8 +6,8 @@ import type { BundleFile } from '@rerank-fleet/scoring';
 import { BundleError } from './bundle-error';
 
 /**
- * Checks one file of a bundle against its manifest entry: it is there, has the size and the checksum.
- * @throws BundleError that tells an empty file, a Git LFS pointer, a saved web page and a broken download apart.
+ * Checks that a file of a bundle exists and has the size and checksum of its manifest entry.
+ * @throws BundleError; an empty file, a Git LFS pointer, a saved web page and a broken download have different messages
  */
 export async function verifyFile(path: string, wanted: BundleFile): Promise<void> {
   const found = await sizeOf(path);
@@ -17,7 +17,7 @@ export async function verifyFile(path: string, wanted: BundleFile): Promise<void
   const sha256 = await sha256Of(path);
   if (sha256 === wanted.sha256) return;
   throw new BundleError(
-    `${path} has the sha256 ${sha256}, the manifest wants ${wanted.sha256}: it is another file or damaged, download it again`,
+    `${path} has the sha256 ${sha256}, the manifest says ${wanted.sha256}: the file is damaged or a different one, download it again`,
   );
 }
 
@@ -38,7 +38,7 @@ async function wrongSize(path: string, found: number, wanted: number): Promise<s
     return `${path} is a Git LFS pointer, not the file itself (${size} bytes): run git lfs pull`;
   }
   if (/^\s*<(!doctype|html|head|\?xml)/i.test(start)) {
-    return `${path} is a web page that was saved in place of the file: log in or accept the licence at its source, then download it again`;
+    return `${path} is a saved web page instead of the file: log in or accept the licence at its source, then download it again`;
   }
   const state = found < wanted ? 'is cut short' : 'is too long';
   return `${path} ${state}: ${found} bytes, the manifest says ${wanted}: download it again`;
@@ -60,7 +60,7 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Whether a file-system call failed because there is no such file or folder. */
+/** Whether a file-system call failed because the file or folder does not exist. */
 export function isNotFound(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
 }

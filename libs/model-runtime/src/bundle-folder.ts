@@ -5,8 +5,8 @@ import type { Result } from '@rerank-fleet/contract';
 export type BundleFolder = Result<{ folder: string }, { message: string }>;
 
 /**
- * Finds `<name>` or `<name>@<version>` in a folder of bundles; a name alone is its newest version. On failure the
- * message is one line that says what there is instead.
+ * Finds `<name>` or `<name>@<version>` in a folder of bundles. A name alone means its newest version. On failure the
+ * message is one line that lists the existing bundles or versions.
  */
 export async function findBundleFolder(modelsFolder: string, model: string): Promise<BundleFolder> {
   const [name = '', wanted] = model.split('@', 2);
@@ -27,7 +27,7 @@ export async function findBundleFolder(modelsFolder: string, model: string): Pro
   return { ok: true, folder: join(modelsFolder, name, version) };
 }
 
-/** Every `<name>/<version>` in a folder of bundles, by name, versions in their order; what they hold is not looked at. */
+/** Every `<name>/<version>` in a folder of bundles, by name and version. Their content is not checked. */
 export async function listBundleFolders(modelsFolder: string): Promise<{ name: string; version: string }[]> {
   const found: { name: string; version: string }[] = [];
   for (const name of await folders(modelsFolder)) {
@@ -36,7 +36,7 @@ export async function listBundleFolders(modelsFolder: string): Promise<{ name: s
   return found;
 }
 
-/** Names of the folders in a folder, versions in their order; none where it cannot be read. Hidden ones are no bundles. */
+/** Names of the subfolders, in the order of versions; empty if the folder cannot be read. Hidden ones are skipped. */
 async function folders(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
   return entries

@@ -100,14 +100,14 @@ describe('loadBundle', () => {
     await expectRefusal(dir, /model\.onnx is a Git LFS pointer, .*\(16932 bytes\): run git lfs pull$/);
   });
 
-  test('tells a web page from a model', async () => {
+  test('recognises a saved web page', async () => {
     await writeFile(join(dir, 'model.onnx'), '<!doctype html><html><title>401 Unauthorized</title></html>');
-    await expectRefusal(dir, /model\.onnx is a web page .*: log in or accept the licence/);
+    await expectRefusal(dir, /model\.onnx is a saved web page .*: log in or accept the licence/);
   });
 
   test('refuses a file of the right size with another checksum', async () => {
     await writeFile(join(dir, 'model.onnx'), 'x'.repeat(1_000));
-    await expectRefusal(dir, /model\.onnx has the sha256 [0-9a-f]{64}, the manifest wants [0-9a-f]{64}/);
+    await expectRefusal(dir, /model\.onnx has the sha256 [0-9a-f]{64}, the manifest says [0-9a-f]{64}/);
   });
 });
 

@@ -12,15 +12,15 @@ import { BundleError } from './bundle-error';
 import { isNotFound, verifyFile } from './bundle-file';
 import { parseJsonFile } from './json-file';
 
-/** A bundle whose files have been verified. Structured-cloneable. */
+/** A bundle with verified files. Structured-cloneable. */
 export interface Bundle {
-  /** The folder that holds manifest.json. */
+  /** The folder of manifest.json. */
   dir: string;
   manifest: Manifest;
 }
 
 /**
- * Reads `<models>/<name>/<version>/manifest.json` and verifies every file that it lists (presence, size, sha256).
+ * Reads `<models>/<name>/<version>/manifest.json` and verifies every file that it lists (existence, size, sha256).
  * @throws BundleError
  */
 export async function loadBundle(dir: string): Promise<Bundle> {
@@ -30,8 +30,8 @@ export async function loadBundle(dir: string): Promise<Bundle> {
 }
 
 /**
- * The encoder of a verified bundle. Takes about a second and 150 MB for a vocabulary of 250,000.
- * @throws BundleError when the tokenizer is damaged, belongs to another model, or has a part that is not run exactly.
+ * Creates the encoder of a verified bundle. Takes about a second and 150 MB for a vocabulary of 250,000.
+ * @throws BundleError if the tokenizer is damaged, belongs to another model, or has an unsupported part
  */
 export async function openEncoder(bundle: Bundle): Promise<Encoder> {
   const path = join(bundle.dir, bundle.manifest.files.tokenizer.path);
@@ -45,9 +45,9 @@ export async function openEncoder(bundle: Bundle): Promise<Encoder> {
 }
 
 /**
- * Tokens a call should hold (longest row x rows) on a provider.
- * @throws BundleError when the bundle is not made for it. There is no budget to guess: an int8 graph, say, loads with CUDA
- * and then runs most of its nodes on the CPU.
+ * Tokens per call (longest row x rows) on a provider.
+ * @throws BundleError if the bundle does not support the provider. A default budget would not be safe: an int8 graph,
+ * for example, loads with CUDA and then runs most of its nodes on the CPU.
  */
 export function tokenBudgetOf({ dir, manifest }: Bundle, provider: Provider): number {
   const { name, version, tokenBudget } = manifest;
@@ -66,7 +66,7 @@ async function readManifest(dir: string): Promise<Manifest> {
   return result.manifest;
 }
 
-/** An unknown name or version is answered with those that exist beside it. */
+/** The error for an unknown name or version lists the existing ones. */
 async function checkFolder(dir: string): Promise<void> {
   if (await isFolder(dir)) return;
   const parent = dirname(dir);

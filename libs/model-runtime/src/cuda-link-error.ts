@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
 
-/** The second needs the first. */
+/** The second library needs the first. */
 const libraries = ['shared', 'cuda'].map((name) => `libonnxruntime_providers_${name}.so`);
 
 /**
- * Which library keeps onnxruntime's CUDA provider from loading, in the words of the dynamic linker; onnxruntime says only
- * that it does not load. To be asked after onnxruntime has tried.
+ * The dynamic linker's message for the library that prevents onnxruntime's CUDA provider from loading; onnxruntime
+ * reports only that it does not load. Call it after onnxruntime has tried.
  */
 export function cudaLinkError(): string {
   const { platform, arch } = process;
@@ -22,7 +22,7 @@ function linkError(path: string): string | undefined {
     process.dlopen({ exports: {} }, path);
   } catch (error) {
     const { message } = error as Error;
-    // what could be opened, and is no add-on of Node
+    // the library could be opened; it is not an add-on of Node
     return message.startsWith('Module did not self-register') ? undefined : message;
   }
   return undefined;

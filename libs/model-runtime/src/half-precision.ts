@@ -1,6 +1,6 @@
 /**
- * Half-precision numbers (IEEE 754 binary16) as single precision, exactly. They come as bits on runtimes without a type
- * for them, and must not be read as whole numbers there.
+ * Converts half-precision numbers (IEEE 754 binary16) to single precision, exactly. Runtimes without a type for them
+ * return the bits, which must not be read as integers.
  */
 export function widened(halves: ArrayBufferView): Float32Array {
   const bits = new Uint16Array(halves.buffer, halves.byteOffset, halves.byteLength / 2);

@@ -2,9 +2,9 @@ import type { Result } from '@rerank-fleet/contract';
 export type JsonOrReason = Result<{ json: unknown }, { reason: string }>;
 
 /**
- * The content of a JSON file as people and programs write them: a byte order mark is no part of it (editors), and `NaN`,
- * `Infinity` and `-Infinity` are the numbers that Python means by them. On failure `reason` follows the file's name; the
- * parser's own message is left out, since it quotes the file.
+ * Parses a JSON file. Accepts a byte order mark (editors write it), and `NaN`, `Infinity` and `-Infinity` (Python
+ * writes them). On failure, `reason` continues the file's name. The parser's own message is not used, because it quotes
+ * the file.
  */
 export function parseJsonFile(bytes: Uint8Array): JsonOrReason {
   const text = textOf(bytes);
@@ -14,7 +14,7 @@ export function parseJsonFile(bytes: Uint8Array): JsonOrReason {
   return json === undefined ? { ok: false, reason: 'is not complete JSON: download it again' } : { ok: true, json };
 }
 
-/** Without its byte order mark; undefined where it is of another encoding. */
+/** The text without its byte order mark; undefined for another encoding. */
 function textOf(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -23,7 +23,7 @@ function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** `undefined` is no JSON, so it can stand for a failure. */
+/** Returns undefined on failure, which is never a JSON value. */
 function parsed(parse: () => unknown): unknown {
   try {
     return parse();
@@ -32,9 +32,9 @@ function parsed(parse: () => unknown): unknown {
   }
 }
 
-/** Strings, which are passed over, and the names of numbers outside of them. */
+/** Strings, which are skipped, and the names of numbers outside of them. */
 const stringsAndNames = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
-/** Marks a string that stands for a number. */
+/** Marks a string that represents a number. */
 const mark = '\u0000number ';
 
 function parsePython(text: string): unknown {

@@ -80,7 +80,7 @@ describe('explainOnnxError', () => {
   test('says what CUDA says of the device, and what to look at', () => {
     const error = failed('CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version');
     expect(explainOnnxError(error, 'model.onnx').message).toMatch(
-      /^model\.onnx cannot be run with CUDA \(CUDA driver version is insufficient for CUDA runtime version\): see whether nvidia-smi .+$/,
+      /^model\.onnx cannot be run with CUDA \(CUDA driver version is insufficient for CUDA runtime version\): check with nvidia-smi .+$/,
     );
   });
 

@@ -7,7 +7,7 @@ const runtime = (): string => `onnxruntime ${env.versions.node ?? env.versions.c
 
 type Explain = (match: RegExpExecArray, file: string) => string;
 
-/** What onnxruntime 1.30 says when it cannot load or run a graph, and what that means for the operator. */
+/** Messages of onnxruntime 1.30 when it cannot load or run a graph, and their meaning for the operator. */
 const explanations: readonly [RegExp, Explain][] = [
   [
     /Opset (\d+) is under development[\s\S]*?till opset (\d+)/,
@@ -31,12 +31,12 @@ const explanations: readonly [RegExp, Explain][] = [
   [
     /size to read: (\d+) given file_length: (\d+)/,
     (match, file) =>
-      `the external data of ${file} is cut short: ${match[2]} bytes, one tensor alone needs ${match[1]}: download it again`,
+      `the external data of ${file} is cut short: ${match[2]} bytes, but one tensor needs ${match[1]}: download it again`,
   ],
   [
     /indices element out of data bounds, idx=(\d+) must be within the inclusive range \[-\d+,(\d+)\]/,
     (match, file) =>
-      `${file}: its embedding has ${Number(match[2]) + 1} rows, the tokenizer has larger ids (${match[1]} was read): they are not of the same model`,
+      `${file}: its embedding has ${Number(match[2]) + 1} rows, but the tokenizer has larger ids (${match[1]} was read): they are not of the same model`,
   ],
   [
     /ExecutionProvider_Cuda: Failed to load shared library|\[cuda\] backend not found/,
@@ -46,13 +46,15 @@ const explanations: readonly [RegExp, Explain][] = [
   [
     /CUDA failure \d+: (.+?) ; GPU=/,
     (match, file) =>
-      `${file} cannot be run with CUDA (${match[1]}): see whether nvidia-smi finds the device with a driver for CUDA 12 and free memory, and what CUDA_VISIBLE_DEVICES leaves, or set PROVIDER=cpu`,
+      `${file} cannot be run with CUDA (${match[1]}): check with nvidia-smi that the device has a driver for CUDA 12 and free memory, check CUDA_VISIBLE_DEVICES, or set PROVIDER=cpu`,
   ],
   [/Protobuf parsing failed/, (_match, file) => `${file} is not a complete ONNX file: download it again`],
-  [/does not have a graph/, (_match, file) => `${file} holds no graph: download it again`],
+  [/does not have a graph/, (_match, file) => `${file} has no graph: download it again`],
 ];
 
-/** An error of onnxruntime as one line that names the file; unknown ones keep onnxruntime's last sentence. */
+/**
+ * Converts an error of onnxruntime to one line that names the file. Unknown errors keep onnxruntime's last sentence.
+ */
 export function explainOnnxError(error: unknown, file: string): BundleError {
   if (error instanceof BundleError) return error;
   if (error instanceof InvalidScoreError) {
@@ -60,7 +62,7 @@ export function explainOnnxError(error: unknown, file: string): BundleError {
   }
   if (error instanceof LabelCountError) {
     return new BundleError(
-      `${file} has ${error.labels} labels where the head sequence-classification needs 1: its scores are classes, not a relevance; take a model with one label, or for a language model the head causal-yes-no`,
+      `${file} has ${error.labels} labels where the head sequence-classification needs 1: its scores are classes, not a relevance. Use a model with one label, or the head causal-yes-no for a language model`,
     );
   }
   const message = messageOf(error);
@@ -75,27 +77,27 @@ const outOfMemory =
   /failed to allocate memory|smaller than requested bytes|bad_alloc|out.of.memory|ALLOC(ATION)?_FAILED|array buffer allocation failed|Invalid typed array length/i;
 
 /**
- * Whether a call failed for want of memory, so that a smaller batch may succeed. Goes by the message, because an
- * error's class does not survive the way out of a worker thread.
+ * Whether a call failed because memory was exhausted, so that a smaller batch may succeed. It uses the message, because
+ * the class of an error is lost between threads.
  */
 export function isOutOfMemory(error: unknown): boolean {
   return outOfMemory.test(messageOf(error));
 }
 
 /**
- * Errors after which every further call in the process fails, by CUDA's numbers and names: a fault of the device's memory,
- * a kernel that broke off, a lost link, a device that went away. Other CUDA failures, such as of a launch that one shape of
- * input makes impossible, are the call's own.
+ * Errors after which every further call in the process fails, by CUDA's numbers and names: a memory fault of the
+ * device, an aborted kernel, a lost link, a lost device. Other CUDA failures, such as a launch that one shape of input
+ * makes impossible, affect only their call.
  */
 const deviceLost =
   /CUDA failure (46|100|214|220|226|700|702|709|71[04-9]|721|999): |CUDA_ERROR_(ILLEGAL_\w+|LAUNCH_(FAILED|TIMEOUT)|ASSERT|HARDWARE_STACK_ERROR|MISALIGNED_ADDRESS|INVALID_(ADDRESS_SPACE|PC)|ECC_UNCORRECTABLE|NVLINK_UNCORRECTABLE|CONTEXT_IS_DESTROYED|UNKNOWN)\b|illegal memory access|unspecified launch failure/;
 
-/** Whether a call failed because the device is of no more use to this process; another process may find it well. */
+/** Whether a call failed because the device is lost for this process. Another process may be able to use it. */
 export function isDeviceLost(error: unknown): boolean {
   return deviceLost.test(messageOf(error));
 }
 
-/** By shape and not by class: a native binding may throw errors of another realm. */
+/** Checks the shape, not the class: a native binding may throw errors of another realm. */
 function messageOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
 }

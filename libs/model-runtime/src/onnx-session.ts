@@ -20,13 +20,13 @@ import { explainOnnxError } from './onnx-errors';
 export interface SessionOptions {
   /** `cuda` is the first device that the process sees (`CUDA_VISIBLE_DEVICES`). */
   provider: Provider;
-  /** Threads of one call, for the nodes that run on the CPU. */
+  /** Threads per call, for nodes that run on the CPU. */
   threads: number;
 }
 
 /**
- * Loads the model of a verified bundle and checks that its graph is the one that the manifest describes. Loading and
- * every call block the calling thread, so this belongs in a worker thread.
+ * Loads the model of a verified bundle and checks its graph against the manifest. Loading and every call block the
+ * calling thread, so use it in a worker thread.
  * @throws BundleError
  */
 export async function openSession(bundle: Bundle, options: SessionOptions): Promise<Session> {
@@ -49,17 +49,17 @@ async function create(
   { exactInt8Sums = false }: Manifest,
   { provider, threads }: SessionOptions,
 ): Promise<InferenceSession> {
-  // what goes wrong is thrown; the reason why a provider does not load would also be printed, in colours
+  // errors are thrown; the reason why a provider does not load would also be printed, in colours
   env.logLevel = 'fatal';
   try {
     return await InferenceSession.create(file, {
-      // The CPU takes what CUDA cannot run without being named. Named, it would take everything, with a warning at most, on
-      // a platform for which there is no CUDA provider.
+      // Nodes that CUDA does not support run on the CPU without naming it. If it were named, it would run everything,
+      // with only a warning, on a platform without a CUDA provider.
       executionProviders: [provider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      // Shapes change with every batch: planning memory by shape costs time and saves none.
+      // Shapes change with every batch, so planning memory by shape costs time and saves none.
       enableMemPattern: false,
       logSeverityLevel: 4,
       ...(exactInt8Sums && { extra: { session: { x64quantprecision: '1' } } }),
@@ -82,26 +82,28 @@ function checkSet(
 ): void {
   if ([...names.found].sort().join() === [...names.wanted].sort().join()) return;
   throw new BundleError(
-    `${names.file} has the ${kind} ${names.found.join(', ')}; the manifest wants ${names.wanted.join(', ')}: map them under "${kind}" in manifest.json, or this is not a model for its head`,
+    `${names.file} has the ${kind} ${names.found.join(', ')}; the manifest names ${names.wanted.join(', ')}: map them under "${kind}" in manifest.json, or this is not a model for its head`,
   );
 }
 
-/** An export with fixed axes takes calls of one shape only, which would show at the first request of another. */
+/** Checks the axes. An export with fixed axes accepts calls of only one shape, which would show at a later request. */
 function checkAxes(onnx: InferenceSession, { inputs, maxRows }: Manifest, file: string): void {
   const metadata = onnx.inputMetadata.find(({ name }) => name === inputs.inputIds);
   if (!metadata?.isTensor) return;
   const [rows, tokens] = metadata.shape;
   if (typeof tokens === 'number') {
-    throw new BundleError(`${file} takes rows of exactly ${tokens} tokens: export it with open axes`);
+    throw new BundleError(`${file} accepts only rows of ${tokens} tokens: export it with dynamic axes`);
   }
   if (typeof rows !== 'number' || (rows === 1 && maxRows === 1)) return;
-  const cure = rows === 1 ? 'set maxRows to 1 in manifest.json' : 'export it with open axes';
-  throw new BundleError(`${file} takes calls of exactly ${rows} rows, the manifest has maxRows ${maxRows}: ${cure}`);
+  const remedy = rows === 1 ? 'set maxRows to 1 in manifest.json' : 'export it with dynamic axes';
+  throw new BundleError(
+    `${file} accepts only calls of ${rows} rows, but the manifest has maxRows ${maxRows}: ${remedy}`,
+  );
 }
 
 /**
- * Scores one small pair that holds the vocabulary's last id: an embedding of another model, outputs of another shape or
- * damaged weights would else show only at the first request.
+ * Scores one small pair with the vocabulary's last id. Otherwise an embedding of another model, outputs of another
+ * shape or damaged weights would show only at the first request.
  */
 async function probe(onnx: InferenceSession, head: Head<unknown>, file: string): Promise<void> {
   const { query, document } = head.probe;

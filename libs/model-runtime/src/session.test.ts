@@ -42,7 +42,7 @@ describe('openSession refuses', () => {
     ['ir-too-new', /model\.onnx has ONNX IR version 99, .* up to \d+: update onnxruntime-node/],
     ['unknown-operator', /model\.onnx uses the operator example\.custom:FusedRerankHead/],
     ['missing-external-data', /model\.onnx keeps its weights in model\.onnx_data, which is missing/],
-    ['good', /has the inputs input_ids, attention_mask; the manifest wants input_ids, .*query_mask: map them/],
+    ['good', /has the inputs input_ids, attention_mask; the manifest names input_ids, .*query_mask: map them/],
   ])('%s, in one line that names the fault', async (name, message) => {
     const opening = openSession(await broken(name), cpu);
     await expect(opening).rejects.toThrow(message);
@@ -64,13 +64,13 @@ describe('openSession refuses', () => {
   test('a graph without the output that the manifest names', async () => {
     const outputs = { tokenVectors: 'token_vectors', score: 'scores' };
     await expect(openSession(changed({ outputs }), cpu)).rejects.toThrow(
-      /has the outputs .*; the manifest wants token_vectors, scores: map them/,
+      /has the outputs .*; the manifest names token_vectors, scores: map them/,
     );
   });
 
   test('an embedding with fewer rows than the vocabulary', async () => {
     await expect(openSession(changed({ vocabularySize: 300_000 }), cpu)).rejects.toThrow(
-      /its embedding has 250037 rows, the tokenizer has larger ids \(299999 was read\)/,
+      /its embedding has 250037 rows, but the tokenizer has larger ids \(299999 was read\)/,
     );
   });
 
@@ -88,11 +88,16 @@ describe('openSession refuses', () => {
       'batch_size',
       1,
       64,
-      /takes calls of exactly 1 rows, the manifest has maxRows 64: set maxRows to 1 in manifest\.json$/,
+      /accepts only calls of 1 rows, but the manifest has maxRows 64: set maxRows to 1 in manifest\.json$/,
     ],
-    ['batch_size', 4, 64, /takes calls of exactly 4 rows, the manifest has maxRows 64: export it with open axes$/],
-    ['batch_size', 4, 1, /takes calls of exactly 4 rows, the manifest has maxRows 1: export it with open axes$/],
-    ['sequence_length', 16, 64, /takes rows of exactly 16 tokens: export it with open axes$/],
+    [
+      'batch_size',
+      4,
+      64,
+      /accepts only calls of 4 rows, but the manifest has maxRows 64: export it with dynamic axes$/,
+    ],
+    ['batch_size', 4, 1, /accepts only calls of 4 rows, but the manifest has maxRows 1: export it with dynamic axes$/],
+    ['sequence_length', 16, 64, /accepts only rows of 16 tokens: export it with dynamic axes$/],
   ])('a graph whose axis %s is fixed at %i, with up to %i rows', async (...[axis, size, maxRows, message]) => {
     const { manifest, ...rest } = await withFixedAxis(axis, size);
     await expect(openSession({ ...rest, manifest: { ...manifest, maxRows } }, cpu)).rejects.toThrow(message);
