@@ -76,9 +76,9 @@ it('lists the packages of each program with their licences', async () => {
   expect(licences('worker')).not.toContain('##');
 });
 
-it('refuses to bundle a package that names no licence', async () => {
+it('refuses to bundle a package without a licence', async () => {
   write('node_modules/@rerank-fleet/lib/package.json', JSON.stringify({ exports: { '.': './src/index.ts' } }));
-  await expect(buildAll(root)).rejects.toThrow('node_modules/@rerank-fleet/lib does not name its licence');
+  await expect(buildAll(root)).rejects.toThrow('node_modules/@rerank-fleet/lib does not state its licence');
 });
 
 it('builds a page with its own Vite into the folder of the gateway', async () => {
