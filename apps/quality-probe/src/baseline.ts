@@ -13,18 +13,18 @@ const qualitySchema = z.object({
 const baselineSchema = z.object({
   model: z.string(),
   version: z.string(),
-  /** Of the weights that were measured. */
+  /** Revision of the measured weights. */
   revision: z.string(),
   measuredAt: z.string(),
-  /** Edition of the golden queries. */
+  /** Checksum of the golden queries. */
   goldenSha256: z.string(),
   languages: z.object({ en: qualitySchema, zh: qualitySchema }),
 });
 
-/** What a model is compared with. */
+/** The stored quality of a model, with which later rounds are compared. */
 export type Baseline = z.infer<typeof baselineSchema>;
 
-/** A model by its name and version. */
+/** Name and version of a model. */
 export interface ModelRef {
   model: string;
   version: string;
@@ -37,14 +37,14 @@ function fileName({ model, version }: ModelRef): string {
 /**
  * The stored baseline of a model in the first folder that has one.
  *
- * @throws GoldenFileError when it is damaged
+ * @throws GoldenFileError when the file is damaged
  */
 export function readBaseline(folders: readonly string[], model: ModelRef): Baseline | undefined {
   const path = folders.map((folder) => join(folder, fileName(model))).find((each) => existsSync(each));
   return path === undefined ? undefined : parseJson(path, readFileSync(path, 'utf8'), baselineSchema);
 }
 
-/** Writes a baseline; whoever reads it at the same time sees the old one or the new one. */
+/** Writes a baseline atomically: a concurrent reader gets the old or the new one. */
 export function writeBaseline(folder: string, baseline: Baseline): string {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, fileName(baseline));

@@ -13,7 +13,7 @@ const query: GoldenQuery = {
   ],
 };
 
-/** What the gateway does with a request. */
+/** How the gateway answers a request. */
 let reply: { status: number; body?: string; headers?: Record<string, string> } | 'hang';
 let received: { headers: IncomingHttpHeaders; body: string };
 let server: Server;
@@ -42,7 +42,7 @@ const client = (apiKey?: string) =>
 const ranking = (...indices: number[]) =>
   JSON.stringify({ results: indices.map((index) => ({ index, relevance_score: 0.5 })) });
 
-it('asks at the lowest priority, with its key and a bounded wait', async () => {
+it('sends queries at the lowest priority, with its key and a limited wait', async () => {
   reply = { status: 200, body: ranking(1, 0) };
   expect(await client('k').rank({ query, model: 'tiny' }, signal)).toEqual({
     kind: 'ranked',
@@ -59,24 +59,24 @@ it.each([
   { status: 429, headers: { 'retry-after': '7' }, retryAfterMs: 7_000 },
   { status: 503, headers: {}, retryAfterMs: 1_000 },
   { status: 503, headers: { 'retry-after': 'Thu, 26 Nov 2026 12:00:00 GMT' }, retryAfterMs: 1_000 },
-])('takes $status as a refusal for now', async ({ status, headers, retryAfterMs }) => {
+])('treats $status as a temporary refusal', async ({ status, headers, retryAfterMs }) => {
   reply = { status, headers, body: '{}' };
   expect(await client().rank({ query, model: 'tiny' }, signal)).toEqual({ kind: 'refused', status, retryAfterMs });
 });
 
 it.each([
   { what: 'an error', answer: { status: 500, body: '{}' } },
-  { what: 'no JSON', answer: { status: 200, body: '<html>' } },
-  { what: 'no ranking', answer: { status: 200, body: '{"results":[{"index":0}]}' } },
-  { what: 'a score that is none', answer: { status: 200, body: '{"results":[{"index":0,"relevance_score":2}]}' } },
+  { what: 'an answer that is not JSON', answer: { status: 200, body: '<html>' } },
+  { what: 'an answer that is not a ranking', answer: { status: 200, body: '{"results":[{"index":0}]}' } },
+  { what: 'an invalid score', answer: { status: 200, body: '{"results":[{"index":0,"relevance_score":2}]}' } },
   { what: 'a ranking that misses a document', answer: { status: 200, body: ranking(1) } },
   { what: 'a document twice', answer: { status: 200, body: ranking(1, 1) } },
-])('takes $what as a failure', async ({ answer }) => {
+])('treats $what as a failure', async ({ answer }) => {
   reply = answer;
   expect(await client().rank({ query, model: 'tiny' }, signal)).toEqual({ kind: 'failed', status: answer.status });
 });
 
-it('gives up a gateway that does not answer when it is told to end', async () => {
+it('cancels a request to a gateway that does not answer when the signal aborts', async () => {
   reply = 'hang';
   const ending = new AbortController();
   const answer = client().rank({ query, model: 'tiny' }, ending.signal);
@@ -84,7 +84,7 @@ it('gives up a gateway that does not answer when it is told to end', async () =>
   expect(await answer).toEqual({ kind: 'failed', status: undefined });
 });
 
-it('lists the live models, and says when it cannot', async () => {
+it('lists the live models, and rejects when it cannot', async () => {
   const older = { id: 'tiny@1', version: '1', revision: 'q' };
   const data = [{ id: 'tiny', version: '2', revision: 'r', more: 1 }, older];
   reply = { status: 200, body: JSON.stringify({ data }) };

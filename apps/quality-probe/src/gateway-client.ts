@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { GoldenQuery } from './golden-set';
 import type { Ranked } from './measures';
 
-/** Last in the queue: golden queries never delay those of users. */
+/** Lowest priority, so that golden queries never delay requests of users. */
 const lowestPriority = 999;
 
 const modelsSchema = z.object({
@@ -14,14 +14,14 @@ const rankingSchema = z.object({
   results: z.array(z.object({ index: z.number().int().min(0), relevance_score: z.number().min(0).max(1) })),
 });
 
-/** A model that live workers serve: of several versions the newest, which its name alone means. */
+/** A model with live workers. If several versions are live, the newest one, which its name alone selects. */
 export interface LiveModel {
   model: string;
   version: string;
   revision: string;
 }
 
-/** What came of one golden query. `refused`: not now, but later perhaps. */
+/** Result of one golden query. `refused`: a retry may succeed. */
 export type Answer =
   | { kind: 'ranked'; ranking: Ranked[] }
   | { kind: 'refused'; status: number; retryAfterMs: number }
@@ -30,11 +30,11 @@ export type Answer =
 export interface GatewayClientOptions {
   url: string;
   apiKey: Secret | undefined;
-  /** How long one query may wait. */
+  /** Wait of one query. */
   requestTimeoutMs: number;
 }
 
-/** The public API as the probe uses it. */
+/** The parts of the public API that the probe uses. */
 export interface GatewayClient {
   /** Rejects when the gateway cannot be reached or does not list its models. */
   models(signal: AbortSignal): Promise<LiveModel[]>;
@@ -42,10 +42,10 @@ export interface GatewayClient {
   rank(request: { query: GoldenQuery; model: string }, signal: AbortSignal): Promise<Answer>;
 }
 
-/** Beside the wait itself: connecting, and the answer's way back. */
+/** Time in addition to the wait, for the connection and the transfer of the answer. */
 const marginMs = 5_000;
 
-/** Makes a client; it keeps nothing open between calls. */
+/** Creates a client. It keeps no state between calls. */
 export function createGatewayClient({ url, apiKey, requestTimeoutMs }: GatewayClientOptions): GatewayClient {
   const base = url.replace(/\/+$/, '');
   const headers = (): Record<string, string> => (apiKey ? { authorization: `Bearer ${apiKey.reveal()}` } : {});
@@ -55,7 +55,7 @@ export function createGatewayClient({ url, apiKey, requestTimeoutMs }: GatewayCl
       const response = await fetch(`${base}/v1/models`, { headers: headers(), signal: limited(signal) });
       if (response.status !== 200) throw new Error(`the list of models got HTTP ${response.status}`);
       const { data } = modelsSchema.parse(await response.json());
-      // an older version that is still served beside a newer one is listed as `name@version`
+      // an older version that is also live is listed as `name@version`
       return data
         .filter(({ id, version }) => !id.endsWith(`@${version}`))
         .map(({ id, version, revision }) => ({ model: id, version, revision }));
@@ -85,7 +85,7 @@ export function createGatewayClient({ url, apiKey, requestTimeoutMs }: GatewayCl
   };
 }
 
-/** Whole seconds, as our gateway sends; a second for anything else that something in between may send. */
+/** `Retry-After` in whole seconds, as sent by the gateway. Any other value, such as that of a proxy, gives a second. */
 function retryAfterMs(header: string | null): number {
   return header !== null && /^\d+$/.test(header) ? 1_000 * Number(header) : 1_000;
 }
@@ -99,7 +99,7 @@ async function answerOf(response: Response, documents: number): Promise<Answer> 
   const parsed = rankingSchema.safeParse(body);
   if (status !== 200 || !parsed.success) return { kind: 'failed', status };
   const ranking = parsed.data.results.map(({ index, relevance_score: score }) => ({ index, score }));
-  // a ranking that misses documents or has one twice would be judged as what it is not
-  const isWhole = new Set(ranking.map(({ index }) => index)).size === documents && ranking.length === documents;
-  return isWhole ? { kind: 'ranked', ranking } : { kind: 'failed', status };
+  // a ranking with missing or repeated documents must not be judged
+  const isComplete = new Set(ranking.map(({ index }) => index)).size === documents && ranking.length === documents;
+  return isComplete ? { kind: 'ranked', ranking } : { kind: 'failed', status };
 }

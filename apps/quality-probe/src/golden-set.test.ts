@@ -10,7 +10,7 @@ describe('the golden queries of the project', () => {
   const golden = readGoldenSet(own);
   const queries = golden.languages.flatMap((each) => each.queries);
 
-  test('are at least forty of each language, with twelve documents each', () => {
+  test('are at least forty per language, with twelve documents each', () => {
     for (const each of golden.languages) expect(each.queries.length).toBeGreaterThanOrEqual(40);
     expect(queries.filter(({ documents }) => documents.length !== 12)).toEqual([]);
   });
@@ -21,7 +21,7 @@ describe('the golden queries of the project', () => {
     expect(new Set(queries.map(({ id }) => id)).size).toBe(queries.length);
   });
 
-  test('have an answer, several grades and at least five documents that are none', () => {
+  test('have a relevant document, several grades and at least five irrelevant documents', () => {
     for (const { documents } of queries) {
       const grades = documents.map(({ grade }) => grade);
       expect(Math.max(...grades)).toBeGreaterThanOrEqual(relevantGrade);
@@ -30,7 +30,7 @@ describe('the golden queries of the project', () => {
     }
   });
 
-  test('have a baseline of the default model, in which it is good and not perfect', () => {
+  test('have a good but not perfect baseline for the default model', () => {
     const baseline = readBaseline([join(own, 'baselines')], { model: 'multilingual-e5-small', version: '1' });
     expect(baseline?.goldenSha256).toBe(golden.sha256);
     for (const { ndcg } of Object.values(baseline?.languages ?? {})) {
@@ -49,17 +49,17 @@ describe('a folder of golden queries', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   test.each([
-    { name: 'is no JSON', content: '{', says: /en\.json: is not JSON/ },
-    { name: 'is of another language', content: undefined, says: /en\.json: its language is zh/ },
+    { name: 'is not JSON', content: '{', says: /en\.json: is not JSON/ },
+    { name: 'has another language', content: undefined, says: /en\.json: its language is zh/ },
     { name: 'has no queries', content: '{"language":"en","queries":[]}', says: /en\.json: queries/ },
     {
-      name: 'has a grade that is none',
+      name: 'has an invalid grade',
       content:
         '{"language":"en","queries":[{"id":"a","query":"q","documents":[{"text":"t","grade":4},{"text":"u","grade":2}]}]}',
       says: /en\.json: queries\.0\.documents\.0\.grade/,
     },
     {
-      name: 'has a query without an answer',
+      name: 'has a query without a relevant document',
       content:
         '{"language":"en","queries":[{"id":"a","query":"q","documents":[{"text":"t","grade":1},{"text":"u","grade":0}]}]}',
       says: /en\.json: .*has no relevant document/,
@@ -75,14 +75,14 @@ describe('a folder of golden queries', () => {
     expect(() => readGoldenSet(folder)).toThrow(/zh\.json: cannot be read \(ENOENT\)/);
   });
 
-  test('has another checksum when one document changes', () => {
+  test('has a different checksum when one document changes', () => {
     const before = readGoldenSet(folder).sha256;
     const text = readFileSync(join(folder, 'en.json'), 'utf8');
     writeFileSync(join(folder, 'en.json'), text.replace('"grade": 3', '"grade": 2'));
     expect(readGoldenSet(folder).sha256).not.toBe(before);
   });
 
-  test('gives back a baseline that was written, of a model with a slash too, and refuses a damaged one', () => {
+  test('reads a written baseline, also for a model name with a slash, and refuses a damaged one', () => {
     const quality = { ndcg: 0.5, mrr: 0.5, scoreCounts: new Array<number>(10).fill(1) };
     const model = { model: 'org/tiny', version: '2' };
     const facts = { revision: 'r', measuredAt: '2026-01-01T00:00:00Z', goldenSha256: 'x' };

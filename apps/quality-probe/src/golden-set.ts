@@ -5,7 +5,7 @@ import { type GoldenLanguage, goldenLanguages } from '@rerank-fleet/metrics';
 import { z } from 'zod';
 
 const gradeMax = 3;
-/** From this grade on a document answers its query, at least in part. */
+/** Lowest grade of a document that answers its query, at least in part. */
 export const relevantGrade = 2;
 
 const documentSchema = z.object({ text: z.string().min(1), grade: z.number().int().min(0).max(gradeMax) });
@@ -23,23 +23,23 @@ const querySchema = z.object({
 
 const fileSchema = z.object({ language: z.enum(goldenLanguages), queries: z.array(querySchema).min(1) });
 
-/** A query whose right order is known. */
+/** A query with graded documents. */
 export type GoldenQuery = z.infer<typeof querySchema>;
 
-/** All golden queries, and what tells one edition of them from another. */
+/** All golden queries and their checksum. */
 export interface GoldenSet {
   languages: { language: GoldenLanguage; queries: GoldenQuery[] }[];
-  /** SHA-256 over all files, hex: baselines of another edition say nothing. */
+  /** SHA-256 of all files, hex. Baselines with another checksum cannot be compared. */
   sha256: string;
 }
 
-/** A file of golden queries or a baseline that cannot be used: its message is one line for the operator. */
+/** A file of golden queries or a baseline cannot be used. The message is one line for the operator. */
 export class GoldenFileError extends Error {}
 
 /**
  * Reads `<language>.json` of every language.
  *
- * @throws GoldenFileError, naming the file and what is wrong with it
+ * @throws GoldenFileError with the file and its fault
  */
 export function readGoldenSet(folder: string): GoldenSet {
   const hash = createHash('sha256');
@@ -62,7 +62,7 @@ function readFile(path: string): string {
   }
 }
 
-/** @throws GoldenFileError, naming the file and the first fault */
+/** @throws GoldenFileError with the file and its first fault */
 export function parseJson<T>(path: string, text: string, schema: z.ZodType<T>): T {
   let value: unknown;
   try {

@@ -59,7 +59,7 @@ async function start(config: QualityProbeConfig, { logger, shutdownSteps, openOp
   await openOps({ metrics, isReady });
 }
 
-/** The build puts the golden queries beside this file; in the sources they are beside its folder. */
+/** In a build, the golden queries are in the folder of this file; in the sources, in its parent folder. */
 function ownGoldenFolder(): string {
   const beside = join(__dirname, 'golden');
   return existsSync(beside) ? beside : join(__dirname, '../golden');

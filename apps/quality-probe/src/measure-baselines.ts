@@ -7,18 +7,18 @@ import { type Clock, runRound } from './round';
 export interface MeasureOptions {
   client: GatewayClient;
   golden: GoldenSet;
-  /** Folder of the golden queries, below which baselines lie. */
+  /** Folder of the golden queries, which contains the baselines. */
   folder: string;
   clock: Clock;
   say(line: string): void;
 }
 
-/** Judges every live model once and stores what it came to as its baseline. Rejects when a round is not whole. */
+/** Measures every live model once and stores the result as its baseline. Rejects when a round is incomplete. */
 export async function measureBaselines({ client, golden, folder, clock, say }: MeasureOptions): Promise<void> {
   const { signal } = new AbortController();
   for (const { model, version, revision } of await client.models(signal)) {
     const result = await runRound({ client, golden, model, paceMs: 0, clock, signal, onQuery: () => undefined });
-    if (!result.isWhole) throw new Error(`not every golden query to ${model} was answered`);
+    if (!result.isComplete) throw new Error(`not every golden query to ${model} was answered`);
     const { languages } = result;
     const measuredAt = new Date().toISOString();
     const path = writeBaseline(join(folder, 'baselines'), {

@@ -13,11 +13,11 @@ const query: GoldenQuery = {
 };
 const ranked = (...order: number[]) => order.map((index, place) => ({ index, score: 0.9 - place * 0.4 }));
 
-test('the best order has nDCG 1 and its answer at rank 1', () => {
+test('the best order has nDCG 1 and a relevant document at rank 1', () => {
   expect(measure([{ query, ranking: ranked(1, 2, 0) }])).toMatchObject({ ndcg: 1, mrr: 1 });
 });
 
-test('figures are means over the queries, and only a document that answers counts for the rank', () => {
+test('figures are means over the queries, and only relevant documents count for the rank', () => {
   const second = { query, ranking: ranked(2, 1, 0) };
   const { ndcg, mrr } = measure([{ query, ranking: ranked(1, 2, 0) }, second]);
   const ideal = 7 + 1 / Math.log2(3);
@@ -25,7 +25,7 @@ test('figures are means over the queries, and only a document that answers count
   expect(mrr).toBe(0.75);
 });
 
-test('every score falls into its tenth, 1 into the last', () => {
+test('every score is counted in its tenth, 1 in the last', () => {
   const ranking = [0, 0.05, 0.1, 0.99, 1].map((score, index) => ({ index, score }));
   expect(measure([{ query, ranking }]).scoreCounts).toEqual([2, 1, 0, 0, 0, 0, 0, 0, 0, 2]);
 });
@@ -33,12 +33,12 @@ test('every score falls into its tenth, 1 into the last', () => {
 describe('the population stability index', () => {
   const counts = fc.array(fc.nat(200), { minLength: scoreBuckets, maxLength: scoreBuckets });
 
-  test('is 0 for equal distributions, however many there are of each', () => {
+  test('is 0 for equal distributions of any size', () => {
     expect(populationStabilityIndex([10, 20], [10, 20])).toBe(0);
     expect(populationStabilityIndex([1000, 2000], [2000, 4000])).toBeCloseTo(0, 6);
   });
 
-  test('is what its formula says', () => {
+  test('matches its formula', () => {
     // shares 0.7 and 0.3 against 0.5 and 0.5: (0.2) ln(1.4) + (-0.2) ln(0.6)
     expect(populationStabilityIndex([69.5, 29.5], [49.5, 49.5])).toBeCloseTo(
       0.2 * Math.log(1.4) - 0.2 * Math.log(0.6),
@@ -46,7 +46,7 @@ describe('the population stability index', () => {
     );
   });
 
-  test('is never negative, finite with empty buckets, and the same both ways', () => {
+  test('is never negative, finite with empty buckets, and symmetric', () => {
     fc.assert(
       fc.property(counts, counts, (left, right) => {
         const index = populationStabilityIndex(left, right);

@@ -1,7 +1,7 @@
 import { ndcg, reciprocalRank } from '@rerank-fleet/contract';
 import { type GoldenQuery, relevantGrade } from './golden-set';
 
-/** One document of an answer: its place in the request, and its score. */
+/** One document of an answer: its index in the request, and its score. */
 export interface Ranked {
   index: number;
   score: number;
@@ -10,17 +10,17 @@ export interface Ranked {
 /** Buckets of the scores, tenths of 0 to 1. */
 export const scoreBuckets = 10;
 
-/** How well one language was ranked. */
+/** Ranking quality for one language. */
 export interface Quality {
   /** Mean nDCG@10, 0 to 1. */
   ndcg: number;
-  /** Mean reciprocal rank of the first document that answers, 0 to 1. */
+  /** Mean reciprocal rank of the first relevant document, 0 to 1. */
   mrr: number;
-  /** How many scores fell into each of {@link scoreBuckets}. */
+  /** Number of scores per bucket of {@link scoreBuckets}. */
   scoreCounts: number[];
 }
 
-/** Judges the rankings of a language's queries. */
+/** Computes the quality of the rankings for one language. */
 export function measure(answers: readonly { query: GoldenQuery; ranking: readonly Ranked[] }[]): Quality {
   const scoreCounts = new Array<number>(scoreBuckets).fill(0);
   let ndcgSum = 0;
@@ -41,12 +41,13 @@ export function measure(answers: readonly { query: GoldenQuery; ranking: readonl
   return { ndcg: ndcgSum / answers.length, mrr: rankSum / answers.length, scoreCounts };
 }
 
-/** Added to each bucket, so that an empty one does not make the index infinite. */
+/** Added to each bucket, because an empty bucket would make the index infinite. */
 const smoothing = 0.5;
 
 /**
- * Population stability index of two distributions over the same buckets: the sum of (p - q) ln(p / q). 0 for equal ones;
- * credit scoring takes 0.1 for a small shift and 0.25 for a large one (Siddiqi, Credit Risk Scorecards, 2006).
+ * Population stability index of two distributions over the same buckets: the sum of (p - q) ln(p / q). It is 0 for
+ * equal distributions. Credit scoring uses 0.1 for a small and 0.25 for a large shift (Siddiqi, Credit Risk Scorecards,
+ * 2006).
  */
 export function populationStabilityIndex(counts: readonly number[], baseline: readonly number[]): number {
   const shares = (values: readonly number[]) => {

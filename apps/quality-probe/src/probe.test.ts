@@ -49,9 +49,9 @@ beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'rerank-probe-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Scene {
-  /** What the gateway answers, one after the other; then `good` for ever. */
+  /** Answers of the gateway, in order; then always `good`. */
   answers?: Answer[];
-  /** Live models at each listing; an error stands for a gateway that is away. The last one ends the probe. */
+  /** Live models per listing; an error stands for an unreachable gateway. The last listing ends the probe. */
   listings: (LiveModel[] | Error)[];
   keepBaselinesIn?: string;
   intervalMs?: number;
@@ -69,7 +69,7 @@ async function play({ answers = [], listings, keepBaselinesIn, intervalMs = 9_00
       const next = listings.shift();
       if (next === undefined) {
         ending.abort();
-        throw new Error('the play is over');
+        throw new Error('the listings are used up');
       }
       if (next instanceof Error) throw next;
       return next;
@@ -95,7 +95,7 @@ async function play({ answers = [], listings, keepBaselinesIn, intervalMs = 9_00
   return { page: parsePage(await metrics.render()), asked, slept: clock.slept, warnings, probe };
 }
 
-test('a round asks every query of every live model, and its figures are exported by language', async () => {
+test('a round sends every query to every live model, and exports the figures per language', async () => {
   const { page, asked } = await play({ listings: [[tiny, { ...tiny, model: 'other' }]] });
   expect(asked).toEqual(['tiny en-1', 'tiny zh-1', 'tiny zh-2', 'other en-1', 'other zh-1', 'other zh-2']);
   for (const language of ['en', 'zh']) {
@@ -108,11 +108,11 @@ test('a round asks every query of every live model, and its figures are exported
 
 test('the first round runs at once, later ones are spread over the interval', async () => {
   const { slept } = await play({ listings: [[tiny], [tiny]] });
-  // the delay, no pauses, the rest of the interval; then three queries, three seconds apart, and nothing left to wait
+  // the delay, no pauses, the rest of the interval; then three queries, three seconds apart, without a rest
   expect(slept).toEqual([500, 0, 0, 0, 9_000, 3_000, 3_000, 3_000, 0]);
 });
 
-test('a refused query waits as long as it is told, and counts once', async () => {
+test('a refused query waits for Retry-After, and counts once', async () => {
   const { page, slept, asked } = await play({ answers: [refused, refused], listings: [[tiny]] });
   expect(slept.slice(1, 3)).toEqual([3_000, 3_000]);
   expect(asked.slice(0, 3)).toEqual(['tiny en-1', 'tiny en-1', 'tiny en-1']);
@@ -120,30 +120,30 @@ test('a refused query waits as long as it is told, and counts once', async () =>
   expect(page.value('reranker_quality_queries_total', { model: 'tiny', outcome: 'failed' })).toBe(0);
 });
 
-test('a query that stays refused counts as failed, after five times', async () => {
+test('a query that is refused five times counts as failed', async () => {
   const { page, asked } = await play({ answers: new Array<Answer>(5).fill(refused), listings: [[tiny]] });
   expect(asked.filter((each) => each === 'tiny en-1')).toHaveLength(5);
   expect(page.value('reranker_quality_queries_total', { model: 'tiny', outcome: 'failed' })).toBe(1);
 });
 
-test('a round with a failed query exports no quality, and says so', async () => {
+test('a round with a failed query exports no quality, and logs a warning', async () => {
   const { page, warnings } = await play({ answers: [good, failed], listings: [[tiny]] });
   expect(page.value('reranker_quality_ndcg', { model: 'tiny', language: 'en' })).toBeUndefined();
   expect(page.value('reranker_quality_queries_total', { model: 'tiny', outcome: 'failed' })).toBe(1);
-  expect(warnings).toEqual(['a round was not whole']);
+  expect(warnings).toEqual(['a round was incomplete']);
 });
 
-test('a round that is not whole is repeated sooner than a whole one, and at once', async () => {
+test('an incomplete round is repeated sooner and without spreading', async () => {
   const { slept } = await play({ answers: [failed], listings: [[tiny], [tiny]], intervalMs: 900_000 });
   expect(slept).toEqual([500, 0, 0, 0, 60_000, 0, 0, 0, 900_000]);
 });
 
-test('a later half round leaves the figures of the last whole one', async () => {
+test('a later incomplete round keeps the figures of the last complete one', async () => {
   const { page } = await play({ answers: [good, good, good, failed, bad, bad], listings: [[tiny], [tiny]] });
   expect(page.value('reranker_quality_ndcg', { model: 'tiny', language: 'zh' })).toBe(1);
 });
 
-test('without a stored baseline the first whole round is it, and is kept where there is a folder for it', async () => {
+test('without a stored baseline, the first complete round becomes the baseline and is stored if there is a folder', async () => {
   const { page } = await play({
     answers: [good, good, good, bad, bad, bad],
     listings: [[tiny], [tiny]],
@@ -162,28 +162,28 @@ const stored = (goldenSha256: string) => ({
   languages: { en: quality, zh: quality },
 });
 
-test('a stored baseline is what the model is compared with, its scores too', async () => {
+test('the model is compared with its stored baseline, including its scores', async () => {
   writeBaseline(folder, stored(golden.sha256));
   const { page } = await play({ listings: [[tiny]] });
   expect(page.value('reranker_quality_baseline_ndcg', { model: 'tiny', language: 'zh' })).toBe(0.8);
   expect(page.value('reranker_quality_score_drift', { model: 'tiny', language: 'zh' })).toBeGreaterThan(0.25);
 });
 
-test('a baseline of other golden queries is not used', async () => {
+test('a baseline of different golden queries is not used', async () => {
   writeBaseline(folder, stored('edition-0'));
   const { page, warnings } = await play({ listings: [[tiny]] });
   expect(page.value('reranker_quality_baseline_ndcg', { model: 'tiny', language: 'zh' })).toBe(1);
-  expect(warnings).toEqual(['the stored baseline is of other golden queries and not used']);
+  expect(warnings).toEqual(['the stored baseline has different golden queries and is not used']);
 });
 
-test('a damaged baseline is told and not used, and does not end the probe', async () => {
+test('a damaged baseline is logged and not used, and does not end the probe', async () => {
   writeFileSync(join(folder, 'tiny@1.json'), '{');
   const { page, warnings } = await play({ listings: [[tiny], [tiny]] });
   expect(page.value('reranker_quality_baseline_ndcg', { model: 'tiny', language: 'en' })).toBe(1);
   expect(warnings).toEqual(['the stored baseline cannot be read and is not used']);
 });
 
-test('a baseline that cannot be written is told and kept in memory', async () => {
+test('a baseline that cannot be written is logged and kept in memory', async () => {
   writeFileSync(join(folder, 'no-folder'), '');
   const { page, warnings } = await play({ listings: [[tiny], [tiny]], keepBaselinesIn: join(folder, 'no-folder') });
   expect(page.value('reranker_quality_baseline_ndcg', { model: 'tiny', language: 'en' })).toBe(1);
@@ -195,9 +195,9 @@ test('a model that is no longer alive loses its figures', async () => {
   expect(page.value('reranker_quality_ndcg', { model: 'tiny', language: 'en' })).toBeUndefined();
 });
 
-test('a gateway that is away, or has no model, is asked again soon', async () => {
+test('a gateway that is unreachable or has no model is tried again soon', async () => {
   const { slept, page, warnings } = await play({ listings: [new Error('away'), [], [tiny]] });
   expect(slept.slice(0, 3)).toEqual([500, 5_000, 5_000]);
-  expect(warnings).toEqual(['the gateway does not list its models']);
+  expect(warnings).toEqual(['the models of the gateway cannot be listed']);
   expect(page.value('reranker_quality_ndcg', { model: 'tiny', language: 'en' })).toBe(1);
 });

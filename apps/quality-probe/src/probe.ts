@@ -12,9 +12,9 @@ export interface ProbeOptions {
   metrics: Pick<QualityProbeMetrics, 'announceModel' | 'queryDone' | 'baselineKnown' | 'roundDone' | 'modelGone'>;
   logger: Pick<Logger, 'info' | 'warn'>;
   clock: Clock;
-  /** Where baselines are looked for, in that order. */
+  /** Folders in which a baseline is looked up, in order. */
   baselineFolders: readonly string[];
-  /** Where the baseline of a model without one is kept; undefined = in memory. */
+  /** Folder for the baselines of models without a stored one; undefined = in memory. */
   keepBaselinesIn: string | undefined;
   intervalMs: number;
   firstDelayMs: number;
@@ -22,17 +22,17 @@ export interface ProbeOptions {
   signal: AbortSignal;
 }
 
-/** A probe at work. */
+/** A running probe. */
 export interface Probe {
-  /** Whether the gateway answered last time. */
+  /** Whether the gateway answered the last request. */
   isUp(): boolean;
-  /** Resolves when it has ended; never rejects. */
+  /** Resolves when the probe has ended. Never rejects. */
   ended: Promise<void>;
 }
 
-/** While the gateway cannot be reached, how often it is tried. */
+/** Interval between attempts while the gateway cannot be reached. */
 const retryMs = 5_000;
-/** A round that was not whole has told nothing, so the next one does not wait for the interval. */
+/** Pause after an incomplete round, which gave no result, so the next one does not wait for the interval. */
 const repeatMs = 60_000;
 
 interface State extends ProbeOptions {
@@ -42,8 +42,8 @@ interface State extends ProbeOptions {
 }
 
 /**
- * Sends the golden queries round after round. The first round runs at once, so that a new fleet is judged within a minute;
- * later ones are spread over the interval, so that they take a trickle of it.
+ * Sends the golden queries in rounds. The first round runs at once, so that a new fleet is judged within a minute. The
+ * queries of later rounds are spread over the interval to keep their load small.
  */
 export function startProbe(options: ProbeOptions): Probe {
   const state: State = { ...options, baselines: new Map(), known: new Set(), isUp: false };
@@ -68,7 +68,7 @@ async function run(state: State): Promise<void> {
   }
 }
 
-/** The models that are alive; none while the gateway cannot be reached. */
+/** The live models; empty while the gateway cannot be reached. */
 async function liveModels(state: State): Promise<LiveModel[]> {
   const { client, metrics, logger, signal, known } = state;
   try {
@@ -86,12 +86,12 @@ async function liveModels(state: State): Promise<LiveModel[]> {
     return models;
   } catch (error) {
     state.isUp = false;
-    if (!signal.aborted) logger.warn('the gateway does not list its models', { error });
+    if (!signal.aborted) logger.warn('the models of the gateway cannot be listed', { error });
     return [];
   }
 }
 
-/** True when the round was whole. */
+/** Returns true when the round was complete. */
 async function probeModel(state: State, live: LiveModel, paceMs: number): Promise<boolean> {
   const { client, golden, metrics, logger, clock, signal } = state;
   const { model, version } = live;
@@ -108,8 +108,8 @@ async function probeModel(state: State, live: LiveModel, paceMs: number): Promis
       if (outcome === 'failed') failedStatuses.add(status ?? 0);
     },
   });
-  if (!result.isWhole) {
-    if (!signal.aborted) logger.warn('a round was not whole', { model, version, statuses: [...failedStatuses] });
+  if (!result.isComplete) {
+    if (!signal.aborted) logger.warn('a round was incomplete', { model, version, statuses: [...failedStatuses] });
     return false;
   }
   const baseline = baselineOf(state, live, result.languages);
@@ -128,7 +128,7 @@ function compared(language: GoldenLanguage, now: Record<GoldenLanguage, Quality>
   return { language, ndcg, mrr, drift: populationStabilityIndex(scoreCounts, languages[language].scoreCounts) };
 }
 
-/** The stored baseline; this round's own figures where there is none for these queries. */
+/** The stored baseline, or the figures of this round if there is none for these queries. */
 function baselineOf(state: State, live: LiveModel, languages: Record<GoldenLanguage, Quality>): Baseline {
   const { baselines, golden, logger } = state;
   const { model, version, revision } = live;
@@ -137,20 +137,20 @@ function baselineOf(state: State, live: LiveModel, languages: Record<GoldenLangu
   if (known) return known;
   const stored = storedBaseline(state, live);
   if (stored && stored.goldenSha256 !== golden.sha256) {
-    logger.warn('the stored baseline is of other golden queries and not used', { model, version });
+    logger.warn('the stored baseline has different golden queries and is not used', { model, version });
   }
   const usable = stored?.goldenSha256 === golden.sha256 ? stored : undefined;
   const measuredAt = new Date().toISOString();
   const baseline = usable ?? { model, version, revision, measuredAt, goldenSha256: golden.sha256, languages };
   baselines.set(key, baseline);
   if (!usable) {
-    logger.info('this round is the baseline of its model', { model, version });
+    logger.info('this round becomes the baseline of its model', { model, version });
     keepBaseline(state, baseline);
   }
   return baseline;
 }
 
-/** A damaged file is no reason to stop judging: the round becomes the baseline instead. */
+/** Reads the stored baseline. A damaged file is logged and ignored, and the round becomes the baseline. */
 function storedBaseline({ baselineFolders, logger }: State, live: LiveModel): Baseline | undefined {
   try {
     return readBaseline(baselineFolders, live);

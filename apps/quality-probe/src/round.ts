@@ -3,10 +3,10 @@ import type { GatewayClient } from './gateway-client';
 import type { GoldenQuery, GoldenSet } from './golden-set';
 import { type Quality, type Ranked, measure } from './measures';
 
-/** Time as the probe sees it; tests bring their own. */
+/** Time source of the probe; tests replace it. */
 export interface Clock {
   nowMs(): number;
-  /** Resolves after that time, or at once when the signal aborts. Never rejects. */
+  /** Resolves after the delay, or when the signal aborts. Never rejects. */
   sleep(delayMs: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -14,41 +14,41 @@ export interface RoundOptions {
   client: Pick<GatewayClient, 'rank'>;
   golden: GoldenSet;
   model: string;
-  /** From the begin of one query to that of the next; 0 = one after the other. */
+  /** Time between the starts of two queries; 0 = no pause. */
   paceMs: number;
   clock: Clock;
   signal: AbortSignal;
-  /** Told of each query once. */
+  /** Called once per query. */
   onQuery(outcome: ProbeOutcome, status: number | undefined): void;
 }
 
-/** What a round came to: the quality of each language, or nothing where a query failed or the round was ended. */
-export type RoundResult = { isWhole: true; languages: Record<GoldenLanguage, Quality> } | { isWhole: false };
+/** Result of a round: the quality per language, or nothing if a query failed or the round was aborted. */
+export type RoundResult = { isComplete: true; languages: Record<GoldenLanguage, Quality> } | { isComplete: false };
 
-/** A refused query is sent again this often; a fleet that is full for longer has no room for golden queries. */
+/** Maximum number of attempts of a refused query. */
 const attempts = 5;
 const retryMaxMs = 30_000;
 
-/** Sends every golden query to one model, one at a time. A round with a failed query judges nothing. */
+/** Sends every golden query to one model, one at a time. A round with a failed query gives no result. */
 export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const { golden, paceMs, clock, signal, onQuery } = options;
   const answered: { language: GoldenLanguage; query: GoldenQuery; ranking: Ranked[] }[] = [];
   const all = golden.languages.flatMap(({ language, queries }) => queries.map((query) => ({ language, query })));
   for (const { language, query } of all) {
     const startedMs = clock.nowMs();
-    const answer = await askPatiently(options, query);
-    if (signal.aborted) return { isWhole: false };
+    const answer = await askWithRetries(options, query);
+    if (signal.aborted) return { isComplete: false };
     onQuery(answer.ranking ? 'answered' : 'failed', answer.status);
     if (answer.ranking) answered.push({ language, query, ranking: answer.ranking });
     await clock.sleep(Math.max(0, startedMs + paceMs - clock.nowMs()), signal);
   }
-  if (answered.length < all.length) return { isWhole: false };
+  if (answered.length < all.length) return { isComplete: false };
   const of = (language: GoldenLanguage) => measure(answered.filter((each) => each.language === language));
-  return { isWhole: true, languages: { en: of('en'), zh: of('zh') } };
+  return { isComplete: true, languages: { en: of('en'), zh: of('zh') } };
 }
 
-/** One query, again after each refusal as the gateway asks for. */
-async function askPatiently(
+/** Sends one query, and sends it again after the `Retry-After` of each refusal. */
+async function askWithRetries(
   { client, model, clock, signal }: RoundOptions,
   query: GoldenQuery,
 ): Promise<{ ranking?: Ranked[]; status: number | undefined }> {

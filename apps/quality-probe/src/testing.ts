@@ -1,6 +1,6 @@
 import type { Clock } from './round';
 
-/** A clock that only moves when somebody sleeps, and remembers for how long. */
+/** A clock that only advances during sleeps, and records their durations. */
 export interface FakeClock extends Clock {
   slept: number[];
 }
