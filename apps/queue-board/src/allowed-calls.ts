@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 
-/** Calls of bull-board's page that show something. What is not here could show a job's data in a way of its own. */
+/** Allowed read calls of bull-board's page. Other calls could show the data of a job. */
 const readCalls = [
   /^\/api\/queues$/,
   /^\/api\/job-schedulers$/,
@@ -9,7 +9,7 @@ const readCalls = [
   /^\/api\/queues\/[^/]+\/[^/]+\/logs$/,
 ];
 
-/** Calls that change something which an operator has a reason to change: what runs, and what lies around. */
+/** Allowed write calls: pausing queues and removing jobs. */
 const writeCalls = [
   /^\/api\/queues\/(?:pause|resume)$/,
   /^\/api\/queues\/[^/]+\/(?:pause|resume|empty)$/,
@@ -18,16 +18,16 @@ const writeCalls = [
 ];
 
 /**
- * Lets through the calls that the board needs, and refuses all others with 403: bull-board grows new ones with each
- * version. Changes must come from the board's own page (`Sec-Fetch-Site` or `Origin`), so that no other site can make
- * them with the cookie of somebody who is logged in.
+ * Allows the calls that the board needs and refuses all others with 403, because new versions of bull-board add calls.
+ * Changes must come from the board's own page (`Sec-Fetch-Site` or `Origin`), so that other sites cannot use the cookie
+ * of a logged-in operator.
  */
 export function allowedCalls(isWritable: boolean): RequestHandler {
   return (request, response, next) => {
     const refuse = (error: string) => void response.status(403).json({ error });
     const { path, method } = request;
     if (method === 'GET' || method === 'HEAD') {
-      // express matches paths whatever their case
+      // Express matches paths case-insensitively
       if (!/^\/api\//i.test(path) || readCalls.some((call) => call.test(path))) return next();
       return refuse('This board does not show that.');
     }

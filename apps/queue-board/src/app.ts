@@ -9,16 +9,16 @@ import { requireLogin, type LoginOptions } from './login';
 export interface AppOptions extends LoginOptions {
   board: Pick<Board, 'pages'>;
   isWritable: boolean;
-  /** Networks whose `X-Forwarded-For` and `X-Forwarded-Host` are believed. */
+  /** Networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Host` are trusted. */
   trustedProxies: readonly string[];
   logger: Pick<Logger, 'error'>;
 }
 
-/** The web application: login, then only what the board may show or change. */
+/** The web application: the login, then only allowed calls. */
 function createApp({ board, isWritable, trustedProxies, logger, ...login }: AppOptions): RequestListener {
   const app = express().disable('x-powered-by');
   app.set('trust proxy', createNetworkCheck(trustedProxies));
-  // a cookie is marked secure only on a request that counts as HTTPS; where a proxy has ended TLS all of them do
+  // a secure cookie is set only on HTTPS requests: behind a proxy that ends TLS, every request counts as HTTPS
   if (login.secureCookie) Object.defineProperty(app.request, 'protocol', { value: 'https' });
   app.use(
     helmet({
@@ -45,7 +45,7 @@ function createApp({ board, isWritable, trustedProxies, logger, ...login }: AppO
     });
 }
 
-/** The server of the board: its own refusals too are JSON. */
+/** The HTTP server of the board. Its own refusals are also JSON. */
 export function createBoardServer(options: AppOptions): Server {
   return createHttpServer({
     listener: createApp(options),
@@ -53,7 +53,7 @@ export function createBoardServer(options: AppOptions): Server {
   });
 }
 
-/** Express itself would answer, and print, the error's message and stack: the first may quote the request. */
+/** Replaces Express' handler, which returns and prints message and stack. The message may quote the request. */
 function answerFault(
   error: { status?: number },
   { response, logger }: { response: Response; logger: Pick<Logger, 'error'> },

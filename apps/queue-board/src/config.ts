@@ -7,7 +7,7 @@ const password = secret().refine((value) => value.reveal().length >= passwordMin
   message: `is shorter than ${passwordMinCharacters} characters`,
 });
 
-/** Everything that configures a queue board, by the name of its environment variable. */
+/** The configuration of a queue board, by environment variable. */
 export const configSchema = z.object({
   HOST: z.string().default('127.0.0.1').describe('Address that the board listens on'),
   PORT: port().default(8081).describe('Port of the board'),
@@ -26,10 +26,10 @@ export const configSchema = z.object({
   BOARD_TRUSTED_PROXIES: networks()
     .prefault('')
     .describe(
-      'Networks (CIDR) of proxies whose X-Forwarded-For is believed, so that wrong passwords are counted by caller; otherwise by proxy',
+      'Networks (CIDR) of trusted proxies: behind them, wrong passwords are counted per caller in X-Forwarded-For; otherwise per proxy',
     ),
-  POLL_MS: durationMs(100, 600_000).default(5_000).describe('How often the queues are read for the metrics'),
-  DRAIN_LIMIT_MS: durationMs(0, 600_000).default(2_000).describe('After SIGTERM: how long pages may still be answered'),
+  POLL_MS: durationMs(100, 600_000).default(5_000).describe('Interval at which the queues are read for the metrics'),
+  DRAIN_LIMIT_MS: durationMs(0, 600_000).default(2_000).describe('Time limit after SIGTERM for open requests'),
   LOG_LEVEL: logLevel().default('info').describe('Least severe level that is logged'),
 });
 

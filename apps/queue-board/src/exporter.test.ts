@@ -20,7 +20,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** An exporter over readings that the test gives one after the other; an error stands for a Redis that is away. */
+/** An exporter with the given readings, in order; an error stands for an unreachable Redis. */
 function started(readings: (QueueReading[] | Error)[]) {
   const metrics = createQueueBoardMetrics();
   const shown: (readonly string[])[] = [];
@@ -51,7 +51,7 @@ test('reads at once and then at each interval', async () => {
   expect(shown).toEqual([['tiny@1'], ['tiny@1']]);
 });
 
-test('while Redis is away keeps the last figures, and says that they are old', async () => {
+test('while Redis is away, the last figures stay and are marked as stale', async () => {
   const { page, poll, errors } = started([[reading], new Error('away'), [reading]]);
   await jest.advanceTimersByTimeAsync(0);
   await poll();
@@ -63,7 +63,7 @@ test('while Redis is away keeps the last figures, and says that they are old', a
   expect((await page()).value('reranker_queue_exporter_up')).toBe(1);
 });
 
-test('drops the series of a queue that the fleet has forgotten', async () => {
+test('drops the series of a queue that no longer exists', async () => {
   const { page, poll, shown } = started([[reading, { ...reading, queue: 'tiny@2' }], [reading]]);
   await jest.advanceTimersByTimeAsync(0);
   await poll();
@@ -72,7 +72,7 @@ test('drops the series of a queue that the fleet has forgotten', async () => {
   expect(shown.at(-1)).toEqual(['tiny@1']);
 });
 
-test('reads no more once it is stopped', async () => {
+test('does not read after it is stopped', async () => {
   const { poll, shown } = started([[reading], [reading], [reading]]);
   await jest.advanceTimersByTimeAsync(0);
   exporter?.stop();

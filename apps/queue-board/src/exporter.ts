@@ -5,20 +5,20 @@ export interface ExporterOptions {
   observer: Pick<QueueObserver, 'read'>;
   metrics: Pick<QueueBoardMetrics, 'queueRead' | 'queueGone' | 'exporterUp'>;
   pollMs: number;
-  /** Told of the queues that there are, after each reading that Redis answered. */
+  /** Called with the existing queues after each successful reading. */
   onQueues(queues: readonly string[]): void;
-  /** Told of each reading that failed. */
+  /** Called for each failed reading. */
   onError(error: Error): void;
 }
 
-/** The one exporter of the backlog. */
+/** Exports the backlog of the queues. */
 export interface Exporter {
-  /** Whether Redis answered the last reading. */
+  /** Whether the last reading succeeded. */
   isUp(): boolean;
   stop(): void;
 }
 
-/** Reads the queues again and again into the metrics; while Redis is away the last figures stay and `exporterUp` is 0. */
+/** Reads the queues into the metrics at an interval. While Redis is away, the last values stay; `exporterUp` is 0. */
 export function startExporter({ observer, metrics, pollMs, onQueues, onError }: ExporterOptions): Exporter {
   let known: string[] = [];
   let isUp = false;

@@ -1,4 +1,4 @@
-/** The form; it needs no script. `action` is where it is sent to. */
+/** The login form. It needs no script. `action` is the URL to which it is sent. */
 export function loginPage({ isWrong, action }: { isWrong: boolean; action: string }): string {
   const note = isWrong ? '<p role="alert">This is not the password.</p>' : '';
   return `<!doctype html>

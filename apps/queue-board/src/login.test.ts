@@ -18,7 +18,7 @@ interface Sent {
   method?: string;
   headers?: OutgoingHttpHeaders;
   body?: string;
-  /** Address of this machine that the connection comes from. */
+  /** Local address from which the connection is opened. */
   from?: string;
 }
 
@@ -28,7 +28,7 @@ interface Answer {
   body: string;
 }
 
-/** Unlike `fetch` it can come from any address of this machine, and adds no header of its own. */
+/** Unlike `fetch`, it can use any local address, and adds no headers. */
 function call(path: string, { method = 'GET', headers = {}, body = '', from = '127.0.0.1' }: Sent = {}) {
   return new Promise<Answer>((resolve, reject) => {
     const sent = request(`${board.url}${path}`, { method, headers, localAddress: from }, (response) => {
@@ -39,7 +39,7 @@ function call(path: string, { method = 'GET', headers = {}, body = '', from = '1
   });
 }
 
-/** Where a try comes from: the connection, and what a proxy there says of who it speaks for. */
+/** Origin of an attempt: the address of the connection, and the X-Forwarded-For header. */
 interface Origin {
   from?: string;
   forwardedFor?: string;
@@ -47,7 +47,7 @@ interface Origin {
 
 const forwarded = (by: string | undefined) => (by === undefined ? {} : { 'x-forwarded-for': by });
 
-/** Says a password in one of the two ways that there are. */
+/** Sends a password by the form or by HTTP Basic. */
 type Try = (attempt: string, origin?: Origin) => Promise<Answer>;
 
 const byForm: Try = (attempt, { from, forwardedFor } = {}) =>
@@ -62,7 +62,7 @@ const byBasic: Try = (attempt, { from, forwardedFor } = {}) =>
 
 const basicOf = (attempt: string) => `Basic ${Buffer.from(`any:${attempt}`).toString('base64')}`;
 
-/** How many of 120 wrong passwords, one after the other, are looked at before the answer is 429. */
+/** How many of 120 wrong passwords are checked before the answer is 429. */
 async function lookedAt(attempt: Try, originOf: (n: number) => Origin): Promise<number> {
   for (let n = 0; n < 120; n++) {
     const { status } = await attempt('wrong', originOf(n));
@@ -76,19 +76,19 @@ const trusted = ['127.0.0.0/8'];
 const cases: { who: string; trustedProxies: string[]; originOf: (n: number) => Origin; count: number }[] = [
   { who: 'one address', trustedProxies: [], originOf: () => ({}), count: 10 },
   {
-    who: 'one address that claims to be another each time',
+    who: 'one address that claims a different one each time',
     trustedProxies: [],
     originOf: (n) => ({ forwardedFor: `203.0.113.${n}` }),
     count: 10,
   },
   {
-    who: 'an address that is no trusted proxy and claims to be one',
+    who: 'an untrusted address that claims to be a proxy',
     trustedProxies: ['127.0.0.2/32'],
     originOf: (n) => ({ forwardedFor: `203.0.113.${n}, 127.0.0.2` }),
     count: 10,
   },
   {
-    who: 'a caller behind a trusted proxy that claims to be another each time',
+    who: 'a caller behind a trusted proxy that claims a different address each time',
     trustedProxies: trusted,
     originOf: (n) => ({ forwardedFor: `198.51.100.${n}, 203.0.113.5` }),
     count: 10,
@@ -106,25 +106,25 @@ const cases: { who: string; trustedProxies: string[]; originOf: (n: number) => O
     count: 10,
   },
   {
-    who: 'a caller of IPv6 whose proxy adds the port',
+    who: 'an IPv6 caller whose proxy adds the port',
     trustedProxies: trusted,
     originOf: (n) => ({ forwardedFor: `[2001:db8::5]:${40_000 + n}` }),
     count: 10,
   },
   {
-    who: 'a caller with a network of IPv6',
+    who: 'a caller with an IPv6 network',
     trustedProxies: trusted,
     originOf: (n) => ({ forwardedFor: `2001:db8:0:${n}::${n}` }),
     count: 10,
   },
   {
-    who: 'another address each time',
+    who: 'a different address each time',
     trustedProxies: [],
     originOf: (n) => ({ from: `127.0.1.${n}` }),
     count: 100,
   },
   {
-    who: 'another caller each time behind a trusted proxy',
+    who: 'a different caller each time behind a trusted proxy',
     trustedProxies: trusted,
     originOf: (n) => ({ forwardedFor: `203.0.113.${n}` }),
     count: 100,
@@ -135,21 +135,21 @@ describe.each([
   ['the form', byForm],
   ['Basic', byBasic],
 ])('wrong passwords by %s', (_way, attempt) => {
-  it.each(cases)('of $who are looked at $count times a minute', async ({ trustedProxies, originOf, count }) => {
+  it.each(cases)('of $who are checked $count times per minute', async ({ trustedProxies, originOf, count }) => {
     await start({ trustedProxies, secureCookie: true });
     expect(await lookedAt(attempt, originOf)).toBe(count);
   });
 
-  it('of one caller shut nobody else out who comes by the same trusted proxy', async () => {
+  it('of one caller do not lock out other callers behind the same trusted proxy', async () => {
     await start({ trustedProxies: trusted });
     expect(await lookedAt(attempt, () => ({ forwardedFor: '203.0.113.5' }))).toBe(10);
-    // what is refused for its address does not count against all
+    // attempts that are refused for their address do not count for the total limit
     for (let n = 0; n < 120; n++) await attempt('wrong', { forwardedFor: '203.0.113.5' });
     expect((await attempt(password, { forwardedFor: '203.0.113.6' })).status).not.toBe(429);
     expect((await attempt(password, { forwardedFor: '203.0.113.5' })).status).toBe(429);
   });
 
-  it('that come all at once are looked at no more often', async () => {
+  it('that are sent concurrently are not checked more often', async () => {
     await start();
     const answers = await Promise.all(Array.from({ length: 40 }, () => attempt('wrong')));
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(10);
@@ -165,25 +165,25 @@ describe('while wrong passwords are refused for all', () => {
     await lookedAt(byForm, (n) => ({ from: `127.0.1.${n}` }));
   });
 
-  it('the right one is too, with the time to wait', async () => {
+  it('the right one is also refused, with Retry-After', async () => {
     const answer = await byForm(password, { from: '127.0.2.1' });
     expect(answer.status).toBe(429);
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
   });
 
-  it('a session goes on', async () => {
+  it('existing sessions still work', async () => {
     expect((await call('/', { headers: { cookie } })).status).toBe(200);
   });
 });
 
 describe('the right password', () => {
-  it('is none that counts, however many come at once', async () => {
+  it('is never counted, even when many are sent concurrently', async () => {
     await start();
     const calls = Array.from({ length: 150 }, () => call('/', { headers: { authorization: basic } }));
     expect(new Set((await Promise.all(calls)).map(({ status }) => status))).toEqual(new Set([200]));
   });
 
-  it.each([true, false])('gives a cookie that is for HTTPS only: %s', async (secureCookie) => {
+  it.each([true, false])('sets a cookie that is for HTTPS only: %s', async (secureCookie) => {
     await start({ secureCookie });
     const { headers } = await byForm(password);
     const cookies = headers['set-cookie'] ?? [];
@@ -195,9 +195,9 @@ describe('the right password', () => {
 
 describe('a request that cannot be read', () => {
   it.each([
-    { what: 'a body in a charset of its own', charset: '; charset=hemlock', body: 'password=x', status: 415 },
+    { what: 'a body in an unknown charset', charset: '; charset=hemlock', body: 'password=x', status: 415 },
     { what: 'a body that is too large', charset: '', body: `password=${'hemlock'.repeat(1_000)}`, status: 413 },
-  ])('such as $what is answered without a word of it', async ({ charset, body, status }) => {
+  ])('such as $what is answered without quoting it', async ({ charset, body, status }) => {
     const type = `application/x-www-form-urlencoded${charset}`;
     await start();
     const answer = await call('/login', { method: 'POST', headers: { 'content-type': type }, body });

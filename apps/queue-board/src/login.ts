@@ -14,9 +14,9 @@ export interface LoginOptions {
 }
 
 /**
- * Lets only those through who know the password: by the form at `/login`, which sets a signed cookie, or as the password
- * of HTTP Basic (any user name), for scripts. Sessions end after twelve hours, and when the process does. Past the limits
- * of {@link countWrongPasswords} no password is looked at, but sessions go on.
+ * Requires the password: by the form at `/login`, which sets a signed cookie, or by HTTP Basic (any user name) for
+ * scripts. Sessions end after twelve hours, or when the process ends. Above the limits of {@link countWrongPasswords},
+ * no password is checked, but existing sessions still work.
  */
 export function requireLogin({ password, secureCookie }: LoginOptions): Router {
   const isPassword = createSecretCheck([password]);
@@ -30,7 +30,7 @@ export function requireLogin({ password, secureCookie }: LoginOptions): Router {
       httpOnly: true,
       sameSite: 'strict',
       secure: secureCookie,
-      // the browser then takes the folder of the login page: boards under several paths of one host have one each
+      // the browser then uses the folder of the login page: boards under different paths have separate cookies
       path: '',
     }),
   );
@@ -44,8 +44,8 @@ export function requireLogin({ password, secureCookie }: LoginOptions): Router {
       if (typeof sent !== 'string' || !isPassword(sent)) {
         return sendForm(request, response.status(401), { isWrong: true });
       }
-      await wrongPasswords.takeBack(request);
-      // the browser forgets the cookie by itself; a copy of it must end as well
+      await wrongPasswords.uncount(request);
+      // the browser drops the cookie by itself; a copy of it must also expire
       request.session = { endsAtMs: Date.now() + sessionMs };
       response.redirect(303, rootFrom(request.path));
     },
@@ -63,7 +63,7 @@ export function requireLogin({ password, secureCookie }: LoginOptions): Router {
   });
   router.use(wrongPasswords.count, async (request: Request, response: Response, next: NextFunction) => {
     if (!isPassword(basicPassword(request) ?? '')) return refuse(response, 'Wrong password.');
-    await wrongPasswords.takeBack(request);
+    await wrongPasswords.uncount(request);
     next();
   });
   return router;

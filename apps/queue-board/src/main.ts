@@ -16,7 +16,7 @@ import { createBoard } from './board';
 import { configSchema, type QueueBoardConfig } from './config';
 import { startExporter } from './exporter';
 
-/** Beyond the drain itself: closing the connection to Redis and the ops server. */
+/** Time in addition to the drain, to close the connection to Redis and the ops server. */
 const shutdownMarginMs = 2_000;
 const outageLogMs = 10_000;
 
@@ -30,7 +30,7 @@ async function start(config: QueueBoardConfig, { logger, shutdownSteps, openOps 
     onError,
   });
   const isWritable = config.BOARD_WRITABLE;
-  // an open page asks every few seconds
+  // an open page sends a request every few seconds
   const boardLogger = { error: logOncePer(outageLogMs, { write: logger.error }) };
   const board = createBoard({ observer, isWritable, logger: boardLogger, uiFolder: findUiFolder() });
   const exporter = startExporter({
@@ -52,7 +52,7 @@ async function start(config: QueueBoardConfig, { logger, shutdownSteps, openOps 
   await openOps({ metrics, isReady, url: main.url });
 }
 
-/** The build puts the page's files beside this one; in the sources they are in their package. */
+/** In a build, the files of the page are next to this file; in the sources, they are in their package. */
 function findUiFolder(): string {
   const beside = join(__dirname, 'bull-board-ui');
   return existsSync(beside) ? beside : dirname(require.resolve('@bull-board/ui/package.json'));

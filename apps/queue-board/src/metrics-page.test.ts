@@ -47,7 +47,7 @@ async function started() {
   return { bull: observer.bullQueue(queue), page, ready: async () => (await fetch(`${ops.url}/ready`)).status };
 }
 
-/** The first page of which something holds. */
+/** Waits for a page that meets a condition. */
 async function pageWhere(page: () => Promise<Page>, holds: (page: Page) => boolean): Promise<Page> {
   for (;;) {
     const read = await page();
@@ -56,7 +56,7 @@ async function pageWhere(page: () => Promise<Page>, holds: (page: Page) => boole
   }
 }
 
-test('the page tells what real queues hold, and while Redis hangs the same, marked as old', async () => {
+test('the page shows the content of real queues, and the same marked as stale while Redis hangs', async () => {
   const { bull, page, ready } = await started();
   await bull.pause();
   for (const priority of [1, 5, 5]) await bull.add('rerank', {}, { priority });

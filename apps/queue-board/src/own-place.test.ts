@@ -23,7 +23,7 @@ beforeAll(async () => {
   });
   board.board.show(['tiny@1']);
   proxy = createServer((incoming, answer) => {
-    // the prefix is whatever comes before `/at/`, which the board does not get to see
+    // the prefix is everything before `/at/`; the board does not see it
     const path = (incoming.url ?? '').replace(/^.*\/at\//, '/');
     const headers = { ...incoming.headers, host: 'board:8081', 'x-forwarded-host': incoming.headers.host };
     const outgoing = httpRequest(new URL(path, board.url), { method: incoming.method, headers }, (response) => {
@@ -45,7 +45,7 @@ afterAll(async () => {
 
 const get = (url: string, headers: Record<string, string> = {}) =>
   fetch(url, { redirect: 'manual', headers: { accept: 'text/html', ...headers } });
-/** Where an answer leads, as a browser understands it. */
+/** The target of a redirect, resolved like in a browser. */
 const location = (answer: Response) => new URL(answer.headers.get('location') ?? '', answer.url).href;
 const attribute = (page: string, element: string, name: string) =>
   new RegExp(`<${element}[^>]* ${name}="([^"]*)"`).exec(page)?.[1] ?? '';
@@ -56,12 +56,12 @@ async function logIn(root: string): Promise<{ landed: string; cookie: string }> 
   const body = new URLSearchParams({ password });
   const answer = await fetch(action, { method: 'POST', redirect: 'manual', body });
   const cookies = answer.headers.getSetCookie();
-  // a browser would send it to no other path of the host
+  // a browser sends it only to paths below the login page
   expect(cookies.filter((each) => /path=/i.test(each))).toEqual([]);
   return { landed: location(answer), cookie: cookies.map((each) => each.split(';')[0]).join('; ') };
 }
 
-describe.each(['/at/', '/ops/board/at/'])('behind a proxy that serves it at %s and takes that off', (prefix) => {
+describe.each(['/at/', '/ops/board/at/'])('behind a proxy that serves it at %s and strips that prefix', (prefix) => {
   const root = () => `${origin}${prefix}`;
 
   it.each(['', 'login', `queue/${queue}`, `queue/${queue}/7`, `queue/${queue}/7/`])(
@@ -89,7 +89,7 @@ describe.each(['/at/', '/ops/board/at/'])('behind a proxy that serves it at %s a
     },
   );
 
-  it('a change is taken from its own page, and from no other', async () => {
+  it("a change is accepted from the board's own page only", async () => {
     const { cookie } = await logIn(root());
     const pause = (from: string) =>
       fetch(`${root()}api/queues/${queue}/pause`, { method: 'PUT', headers: { cookie, origin: from } });

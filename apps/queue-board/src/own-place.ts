@@ -1,20 +1,20 @@
 import type { AppViewRoute } from '@bull-board/api/typings/app';
 import { ExpressAdapter } from '@bull-board/express';
 
-/** bull-board's router and its calls take the page's base as a path, not as the relative address that the page comes with. */
+/** bull-board's router and calls need the base of the page as an absolute path, but the page has a relative one. */
 const makeBaseAbsolute = `const base = document.querySelector('base');
 base.setAttribute('href', new URL(base.href).pathname);
 `;
 
 /**
- * The address of the board's root as seen from the page at a path of ours, relative: a proxy may serve the board under a
- * prefix that it keeps to itself.
+ * The relative URL of the board's root, as seen from the page at `path`. It is relative because a proxy may serve the
+ * board under a prefix that the board does not know.
  */
 export function rootFrom(path: string): string {
   return '../'.repeat(path.split('/').length - 2) || './';
 }
 
-/** bull-board's adapter with a page that works wherever a proxy puts it. */
+/** bull-board's adapter with a page that works under any prefix of a proxy. */
 export class OwnPlaceAdapter extends ExpressAdapter {
   override setEntryRoute({ method, route, handler }: AppViewRoute): this {
     this.app.get('/base.js', (_request, response) => void response.type('js').send(makeBaseAbsolute));
@@ -22,7 +22,7 @@ export class OwnPlaceAdapter extends ExpressAdapter {
       const { name, params } = handler({ basePath: rootFrom(request.path), uiConfig: this.uiConfig });
       response.render(name, params, (error, page?: string) => {
         if (page === undefined) return next(error);
-        // the script runs before the page's own ones, which are deferred; its fonts are on another host
+        // the script runs before the page's own deferred scripts; the links to fonts on another host are removed
         const own = page.replace(/<link [^>]*href="https:[^>]*>/g, '');
         response.send(own.replace(/<base [^>]*>/, '$&<script src="base.js"></script>'));
       });

@@ -4,9 +4,9 @@ import { openQueueObserver, type RedisServer } from '@rerank-fleet/queue';
 import { ConfigError, createLogger, failureLine, parseConfig, redisServer } from '@rerank-fleet/service-shell';
 import { configSchema } from './config';
 
-/** Rare letters, so that nothing else that is printed holds four of them in a row. */
+/** Rare letters, so that no other output has four of them in a row. */
 const letters = fc.stringMatching(/^[QXZJVKW]{4,7}$/);
-/** What means something in a URL, or stands there by mistake. */
+/** Characters with a meaning in URLs, and characters that occur there by mistake. */
 const marks = [
   '',
   '@',
@@ -33,7 +33,7 @@ const marks = [
 ];
 const secret = fc.tuple(letters, fc.constantFrom(...marks), letters).map((parts) => parts.join(''));
 
-/** Where a password ends up when a URL is written by somebody in a hurry; S is the password. */
+/** URLs with a password (S) in a right or a wrong position. */
 const urls = [
   'redis://:S@127.0.0.1:1',
   'redis://user:S@127.0.0.1:1',
@@ -64,7 +64,7 @@ const urls = [
   'S',
 ];
 
-/** Everything that is printed while the board's process has such an environment, as its main does it. */
+/** The complete output of the board's process with an environment. */
 async function printedWith(env: Record<string, string>): Promise<string> {
   const lines: string[] = [];
   const collect = (...line: unknown[]) => void lines.push(line.map(String).join(' '));
@@ -82,7 +82,7 @@ async function printedWith(env: Record<string, string>): Promise<string> {
   return lines.join('\n');
 }
 
-/** Waits for the first fault of the connection. */
+/** Waits for the first connection error. */
 async function connectionFault(redis: RedisServer, tell: (error: Error) => void): Promise<void> {
   let observer: ReturnType<typeof openQueueObserver> | undefined;
   await new Promise<void>((resolve) => {
@@ -94,7 +94,7 @@ async function connectionFault(redis: RedisServer, tell: (error: Error) => void)
   }).finally(() => observer?.close());
 }
 
-/** Four characters in a row of a secret, in whatever case. */
+/** Four consecutive characters of a secret, in any case. */
 function partOf(text: string, printed: string): string | undefined {
   const upper = printed.toUpperCase();
   const parts = Array.from({ length: text.length - 3 }, (_, at) => text.slice(at, at + 4));
@@ -103,7 +103,7 @@ function partOf(text: string, printed: string): string | undefined {
 
 describe('no part of a secret is printed', () => {
   beforeAll(() => {
-    // the error of Node's own look-up, without waiting for a network
+    // the error of Node's host name lookup, without a network
     jest.spyOn(dns, 'lookup').mockImplementation(((
       hostname: string,
       _options: object,
@@ -115,7 +115,7 @@ describe('no part of a secret is printed', () => {
   });
   afterAll(() => jest.restoreAllMocks());
 
-  it.each(urls)('of the password in %j, whatever is in it', async (url) => {
+  it.each(urls)('of the password in %j', async (url) => {
     await fc.assert(
       fc.asyncProperty(secret, async (password) => {
         const env = { BOARD_PASSWORD: 'correct-horse', REDIS_URL: url.replaceAll('S', password) };
@@ -127,7 +127,7 @@ describe('no part of a secret is printed', () => {
     );
   });
 
-  it.each(Object.keys(configSchema.shape))('of one that is taken for %s', async (variable) => {
+  it.each(Object.keys(configSchema.shape))('of a secret that is used as %s', async (variable) => {
     await fc.assert(
       fc.property(secret, (text) => {
         try {

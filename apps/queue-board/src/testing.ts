@@ -21,7 +21,7 @@ export interface TestBoard {
   url: string;
   observer: QueueObserver;
   board: Board;
-  /** What it logged. */
+  /** Its log output. */
   faults: unknown[];
   close(): Promise<void>;
 }

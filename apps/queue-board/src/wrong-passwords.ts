@@ -1,20 +1,20 @@
 import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator, MemoryStore, rateLimit } from 'express-rate-limit';
 
-/** Wrong passwords of a minute: past the first the address waits, past the second everybody does who has no session. */
+/** Limits for wrong passwords per minute, per address and in total. Above the total, only sessions get through. */
 const limits = { oneAddress: 10, allAddresses: 100 };
 
-/** Counts tries of passwords. */
+/** Counts attempts to log in. */
 export interface WrongPasswords {
-  /** In this order: a try that its address may not make counts for nobody else. Answers 429 past a limit. */
+  /** Middleware in this order: an attempt above the limit of its address does not count for the total. Answers 429. */
   count: RequestHandler[];
-  /** For a try that was right: it is none that counts. */
-  takeBack(request: Request): Promise<void>;
+  /** Uncounts an attempt with the right password. */
+  uncount(request: Request): Promise<void>;
 }
 
 /**
- * Counts each try before its password is looked at, so that many at once are no way around the limits. Neither is
- * another address each time, since there is a limit over all of them.
+ * Counts each attempt before its password is checked, so that concurrent attempts cannot bypass the limits. Attempts
+ * from different addresses cannot either, because there is a total limit.
  */
 export function countWrongPasswords(): WrongPasswords {
   const counts = [
@@ -28,20 +28,20 @@ export function countWrongPasswords(): WrongPasswords {
         store,
         limit,
         keyGenerator: keyOf,
-        // it would print what it finds odd about a request, which is the caller's text
+        // it would print texts of the request
         validate: false,
         standardHeaders: 'draft-8',
         legacyHeaders: false,
         message: 'Too many wrong passwords. Wait a minute.',
       }),
     ),
-    async takeBack(request) {
+    async uncount(request) {
       for (const { store, keyOf } of counts) await store.decrement(keyOf(request));
     },
   };
 }
 
-/** Of IPv6 the network that one customer gets. Some proxies add the caller's port, which differs with each connection. */
+/** The caller's address; for IPv6, the network of one customer. Removes the port that some proxies add. */
 function addressOf({ ip = '' }: Request): string {
   return ipKeyGenerator(ip.replace(/^(?:(\d+\.\d+\.\d+\.\d+)|\[(.+)\]):\d+$/, '$1$2'));
 }
