@@ -17,12 +17,12 @@ interface Ended {
 }
 
 interface WorkerRun {
-  /** Kills the worker once it has printed this. */
+  /** Kills the worker when it has printed this text. */
   killAt?: string;
   env?: Record<string, string>;
 }
 
-/** Runs the built worker until it ends, or prints what it is killed for; the Redis that it is told of does not exist. */
+/** Runs the built worker until it ends or prints the given text. Its Redis does not exist. */
 function runWorker(model: string, { killAt, env }: WorkerRun = {}): Promise<Ended> {
   const child = spawn(process.execPath, [worker], {
     env: {
@@ -46,7 +46,7 @@ function runWorker(model: string, { killAt, env }: WorkerRun = {}): Promise<Ende
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
 }
 
-/** What the operator must be able to read from the one line. */
+/** What the line for the operator must contain. */
 const broken: [name: string, line: RegExp][] = [
   ['truncated-file', /model\.onnx is cut short: 10159 bytes, the manifest says 16932: download it again/],
   ['empty-file', /model\.onnx is empty: download it again/],
@@ -77,7 +77,7 @@ const broken: [name: string, line: RegExp][] = [
   ],
 ];
 
-describe('a worker with a broken bundle ends before it is ready, with one line that says what is wrong', () => {
+describe('a worker with a broken bundle ends before it is ready, with one line about the fault', () => {
   test.each(broken)('%s', async (name, line) => {
     await writeBrokenBundle(models, name);
     const { code, stdout, stderr } = await runWorker(name);
@@ -87,7 +87,7 @@ describe('a worker with a broken bundle ends before it is ready, with one line t
     expect(code).toBe(1);
   });
 
-  test('the same graph without a fault gets past its bundle, to the Redis that is not there', async () => {
+  test('the same graph without a fault is loaded, and the worker waits for Redis', async () => {
     await writeBrokenBundle(models, 'good');
     const { stdout, stderr } = await runWorker('good', { killAt: 'Redis is away' });
     expect(stdout).toContain('Redis is away');
@@ -95,7 +95,7 @@ describe('a worker with a broken bundle ends before it is ready, with one line t
   });
 });
 
-describe('a worker that is told to use CUDA ends before it is ready, with one line, and never runs on the CPU instead', () => {
+describe('a worker that is configured for CUDA ends before it is ready, with one line, and never falls back to the CPU', () => {
   const refusal = async (model: string): Promise<string> => {
     const { code, stdout, stderr } = await runWorker(model, { env: { PROVIDER: 'cuda' } });
     expect(stderr).toMatch(/^worker: [^\n]+\n$/);

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 const fixtures = join(__dirname, '../../../libs/scoring/fixtures');
 const externalDataBytes = 16_416;
 
-/** What a bundle was made of before something happened to it. */
+/** Parts of a bundle, and how it is broken. */
 interface Origin {
-  /** Folder of its graph under `bad`. Default: that of the bundle's own name. */
+  /** Folder of its graph under `bad`. Default: the name of the bundle. */
   graph?: string;
-  /** Bundle that its tokenizer comes from. Default: the tiny Qwen3. */
+  /** Source bundle of its tokenizer. Default: the tiny Qwen3. */
   tokenizer?: string;
-  /** Its weights lie in a second file. */
+  /** Whether its weights are in a second file. */
   hasExternalData?: boolean;
-  /** Happens to the files once the manifest is written. */
+  /** Breaks the files after the manifest is written. */
   damage?(folder: string): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ const cutTo = (file: string, bytes: number) => (folder: string) => truncate(join
 const replacedBy = (graph: string) => (folder: string) =>
   copyFile(join(fixtures, 'bad', graph, 'model.onnx'), join(folder, 'model.onnx'));
 
-/** The broken bundles by name; the graph of each other name is broken itself. */
+/** The broken bundles by name. All other bundles have a broken graph. */
 const origins: Record<string, Origin> = {
   'truncated-file': { graph: 'good', damage: cutTo('model.onnx', 10_159) },
   'empty-file': { graph: 'good', damage: cutTo('model.onnx', 0) },
@@ -36,8 +36,8 @@ const origins: Record<string, Origin> = {
 };
 
 /**
- * Writes the bundle `<name>/1` into a folder of models: a graph with the tokenizer and the prompt of the tiny Qwen3 and
- * a manifest that fits them, with changes, then what breaks it.
+ * Writes the bundle `<name>/1` into a folder of models: a graph with the tokenizer and the prompt of the tiny Qwen3, a
+ * matching manifest with changes, and finally the fault.
  */
 export async function writeBrokenBundle(models: string, name: string, changes: object = {}): Promise<void> {
   const folder = join(models, name, '1');

@@ -3,10 +3,10 @@ import { delimiter, join } from 'node:path';
 import { source as axeSource, type AxeResults } from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
-/** A page under watch. */
+/** A page whose requests and console are recorded. */
 export interface WatchedPage {
   page: Page;
-  /** Requests that left the page's own host, and what the browser complained of; nothing may be in it. */
+  /** Requests to other hosts, and errors of the browser. It must stay empty. */
   complaints(): string[];
   close(): Promise<void>;
 }
@@ -16,11 +16,11 @@ export function openBrowser(): Promise<Browser> {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const executablePath = folders.map((folder) => join(folder, 'chromium')).find((path) => existsSync(path));
   if (executablePath === undefined) throw new Error('chromium is not on the PATH: tools/test.sh installs it');
-  // without its sandbox it also runs as root, and only our own page is opened
+  // without its sandbox it also runs as root; only our own page is opened
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
 
-/** Opens an address in a session of its own. */
+/** Opens a URL in a new browser session. */
 export async function openPage(
   browser: Browser,
   url: string,
@@ -36,7 +36,7 @@ export async function openPage(
   });
   page.on('pageerror', (error) => complaints.push(`threw: ${error.message}`));
   page.on('console', (message) => {
-    // that an answer was an error is what some tests are about, and the page's to tell
+    // some tests expect error statuses, which the page itself must report
     if (message.type() !== 'error' || message.text().startsWith('Failed to load resource')) return;
     complaints.push(`complained: ${message.text()}`);
   });
@@ -44,7 +44,7 @@ export async function openPage(
   return { page, complaints: () => complaints, close: () => context.close() };
 }
 
-/** What axe-core finds on the page as it stands, one line a violation with the elements at fault. */
+/** The violations that axe-core finds on the current page, one line per violation with its elements. */
 export async function accessibilityViolations(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
   const { violations, passes } = await page.evaluate<AxeResults>('axe.run()');

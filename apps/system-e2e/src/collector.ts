@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A span as a collector gets it in OTLP's JSON, flattened. */
+/** A span in OTLP's JSON, flattened. */
 export interface ExportedSpan {
   service: string;
   name: string;
@@ -15,18 +15,18 @@ export interface ExportedSpan {
   attributes: Record<string, unknown>;
 }
 
-/** An OTLP/HTTP collector that keeps what it gets. */
+/** An OTLP/HTTP collector that records what it receives. */
 export interface Collector {
   url: string;
   exports: { path: string; contentType: string; body: Buffer }[];
-  /** Spans of the exports that came as JSON. */
+  /** Spans of JSON exports. */
   spans(): ExportedSpan[];
-  /** Connections that anybody opened. */
+  /** Number of opened connections. */
   connections(): number;
   close(): Promise<void>;
 }
 
-/** Starts one on a free port; one that hangs takes connections and never answers. */
+/** Starts a collector on a free port. A hanging one accepts connections and never answers. */
 export async function startCollector({ hangs = false } = {}): Promise<Collector> {
   const exports: Collector['exports'] = [];
   let connections = 0;
@@ -77,7 +77,7 @@ function flattened(service: string, { name, kind, traceId, spanId, parentSpanId,
   return { service, name, kind, traceId, spanId, parentSpanId, links, attributes: record(rest.attributes) };
 }
 
-/** A value of OTLP's JSON is an object with one member, named by the type. */
+/** A value in OTLP's JSON is an object with one member, whose name is the type. */
 function record(attributes: KeyValues): Record<string, unknown> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
 }

@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 30_000);
 
-/** A copy of the default bundle whose files are links, so that a test can replace one. */
+/** A copy of the default bundle whose files are links, so that a test can replace a file. */
 async function linkedBundle(name: string): Promise<string> {
   const target = join(folder, name, 'multilingual-e5-small/1');
   await mkdir(target, { recursive: true });
@@ -30,7 +30,7 @@ async function linkedBundle(name: string): Promise<string> {
   return target;
 }
 
-/** Runs a built worker that is expected to refuse; what it printed, and its exit code. */
+/** Runs a built worker that is expected to fail. Returns its output and its exit code. */
 async function refusedWorker(env: Record<string, string>): Promise<{ code: number | null; stderr: string }> {
   const child = spawn(process.execPath, [join(root, 'dist/apps/worker/main.js')], {
     env: { PATH: process.env['PATH'], REDIS_URL: fleet.redisUrl, OPS_PORT: '0', ...env },
@@ -43,7 +43,7 @@ async function refusedWorker(env: Record<string, string>): Promise<{ code: numbe
 }
 
 describe('the built apps', () => {
-  it('report to nobody: a worker that ranks leaves nothing in the folders of its user', async () => {
+  it('send no telemetry: a worker that ranks writes nothing into the folders of its user', async () => {
     const home = join(folder, 'home');
     await mkdir(home);
     await fleet.startWorker({ HOME: home, TMPDIR: home });
@@ -52,7 +52,7 @@ describe('the built apps', () => {
     expect(await readdir(home)).toEqual([]);
   }, 60_000);
 
-  it('run from a folder outside the repository, with nothing beside them', async () => {
+  it('run from a folder outside the repository without other files', async () => {
     await cp(join(root, 'dist/apps'), join(folder, 'apps'), { recursive: true });
     const elsewhere = await startFleet(join(folder, 'apps'));
     try {
@@ -69,7 +69,7 @@ describe('the built apps', () => {
   }, 60_000);
 });
 
-describe('a worker whose bundle cannot be served ends with one line that names the file and the cure', () => {
+describe('a worker whose bundle cannot be served ends with one line that names the file and the solution', () => {
   const replace = async (target: string, file: string, content: string) => {
     await rm(join(target, file));
     await writeFile(join(target, file), content);
@@ -93,7 +93,7 @@ describe('a worker whose bundle cannot be served ends with one line that names t
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it('an unknown name, with the names that there are', async () => {
+  it('an unknown name, with the existing names', async () => {
     const { code, stderr } = await refusedWorker({ MODELS_DIR: join(root, 'models'), MODEL: 'no-such-model' });
     expect([code, stderr]).toEqual([1, expect.stringContaining('there are: multilingual-e5-small')]);
   });

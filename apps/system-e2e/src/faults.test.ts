@@ -5,7 +5,7 @@ const request = {
   query: 'where do jobs wait?',
   documents: ['Jobs wait on a queue in Redis.', 'Bread is baked at dawn.'],
 };
-/** About half a minute of one session's work, so that a test can act while it is under way. */
+/** About half a minute of work for one session, so that a test can act during the request. */
 const large = { query: 'slow', documents: Array.from({ length: 900 }, (_, i) => `${i} ${'filler words '.repeat(60)}`) };
 
 let fleet: TestFleet;
@@ -16,12 +16,12 @@ beforeEach(async () => {
 });
 afterEach(() => fleet.stop(), 30_000);
 
-/** The longest wait: on a machine with other work, less time would not be enough for the large request: 413. */
+/** The longest wait. On a busy machine, the large request would be refused with 413 with a shorter wait. */
 const headers = { 'x-request-timeout-ms': '900000' };
 const rank = (body: object = request) => post(`${gateway.url}/rerank`, body, { headers });
 
 describe('a fleet in trouble', () => {
-  it('answers 503 with Retry-After while no worker has come, and by itself once one has', async () => {
+  it('answers 503 with Retry-After until a worker is ready, and then ranks', async () => {
     gateway = await fleet.startGateway();
     const refused = await rank();
     expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([503, true]);
@@ -39,7 +39,7 @@ describe('a fleet in trouble', () => {
     expect(new Set(statuses)).toEqual(new Set([200]));
   }, 60_000);
 
-  it('refuses quickly while Redis hangs, and is right again when it wakes', async () => {
+  it('refuses quickly while Redis hangs, and ranks again when Redis continues', async () => {
     gateway = await fleet.startGateway();
     await fleet.startWorker();
     expect((await rank()).status).toBe(200);
@@ -51,7 +51,7 @@ describe('a fleet in trouble', () => {
     await until(async () => (await rank()).status === 200);
   }, 60_000);
 
-  it('answers what was under way although Redis is killed and comes back', async () => {
+  it('answers requests in progress although Redis is killed and restarted', async () => {
     gateway = await fleet.startGateway();
     await fleet.startWorker();
     const pending = Array.from({ length: 20 }, () =>
@@ -61,12 +61,12 @@ describe('a fleet in trouble', () => {
     await terminate(fleet.redis, 'SIGKILL');
     await fleet.restartRedis();
     const statuses = (await Promise.all(pending)).map((response) => response.status);
-    // one that came while Redis was down is refused; none is lost or wrong
+    // requests that arrive while Redis is down are refused; none is lost or wrong
     expect(statuses.every((status) => status === 200 || status === 503)).toBe(true);
     await until(async () => (await rank()).status === 200);
   }, 60_000);
 
-  it('tells that a worker with its model loaded waits for Redis, and has it join once Redis is there', async () => {
+  it('reports that a worker with a loaded model waits for Redis, and the worker joins when Redis is up', async () => {
     await terminate(fleet.redis, 'SIGKILL');
     const joining = fleet.startWorker();
     await until(() => fleet.workers.length === 1);
@@ -98,7 +98,7 @@ describe('a fleet in trouble', () => {
     expect(worker.process.exitCode).toBeNull();
   }, 90_000);
 
-  it('drains on SIGTERM: what was taken is answered, and the worker exits with 0', async () => {
+  it('drains on SIGTERM: taken jobs are answered, and the worker exits with 0', async () => {
     gateway = await fleet.startGateway();
     const worker = await fleet.startWorker();
     const pending = Array.from({ length: 5 }, () => rank());
@@ -116,7 +116,7 @@ describe('a fleet in trouble', () => {
     expect(await fleet.announcedWorkers()).toBe(0);
   }, 60_000);
 
-  it('tells callers that still wait at the end of a gateway’s drain to ask again', async () => {
+  it('answers callers that still wait at the end of a gateway’s drain with Retry-After', async () => {
     gateway = await fleet.startGateway({ DRAIN_LIMIT_MS: '300' });
     await fleet.startWorker();
     const waiting = rank(large);
@@ -127,13 +127,13 @@ describe('a fleet in trouble', () => {
     expect(await code).toBe(0);
   }, 60_000);
 
-  it('gives up with 503 what a Redis without its data has forgotten', async () => {
+  it('answers 503 to requests whose jobs are lost with the data of Redis', async () => {
     gateway = await fleet.startGateway();
     const worker = await fleet.startWorker();
     await terminate(worker.process, 'SIGKILL');
     let isAnswered = false;
     const waiting = rank().finally(() => (isAnswered = true));
-    // an answer that comes too early is judged below, not waited for
+    // an early answer is checked below
     const isQueued = async () => (await fleet.waitingJobs('multilingual-e5-small@1')) > 0;
     await until(async () => isAnswered || (await isQueued()));
     await fleet.flushRedis();

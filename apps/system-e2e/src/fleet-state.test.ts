@@ -26,12 +26,12 @@ const state = async (of: Member): Promise<FleetAnswer> =>
   (await (await fetch(`${of.url}/v1/fleet`)).json()) as FleetAnswer;
 
 describe('/v1/fleet', () => {
-  it('tells every gateway of all that is queued, and of nothing once it is answered', async () => {
+  it('reports all queued work at every gateway, and none when it is answered', async () => {
     await until(async () => (await state(other)).workers === 1);
     const { models: idle, tokens_per_second: speed } = await state(other);
     worker.process.kill('SIGSTOP');
     const documents = Array.from({ length: 20 }, (_, index) => `document ${index} `.repeat(20));
-    // through one gateway, seen from the other
+    // sent to one gateway, observed at the other
     const answered = post(`${gateway.url}/rerank`, { query: 'q', documents });
     await until(async () => (await state(other)).queued_tokens > 0);
     const seen = await state(other);
@@ -45,7 +45,7 @@ describe('/v1/fleet', () => {
     await until(async () => (await state(other)).queued_tokens === 0);
   }, 60_000);
 
-  it('still knows a model whose last worker is gone, and answers with what it knew while Redis is away', async () => {
+  it('still lists a model without a worker, and answers from its cache while Redis is away', async () => {
     fleet.workers.splice(fleet.workers.indexOf(worker), 1);
     await terminate(worker.process, 'SIGTERM');
     await until(async () => (await state(gateway)).workers === 0);

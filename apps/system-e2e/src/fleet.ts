@@ -13,10 +13,10 @@ const root = join(__dirname, '../../..');
 /** One process of a fleet under test. */
 export interface Member {
   process: ChildProcess;
-  /** Where its main port answers; workers have none. */
+  /** URL of its main port; workers do not listen on it. */
   url: string;
   opsUrl: string;
-  /** Everything it printed, for the test that looks for what must not be there. */
+  /** Its complete output, for tests that search it for secrets. */
   output(): string;
 }
 
@@ -28,21 +28,21 @@ export interface TestFleet {
   boards: Member[];
   startGateway(env?: Record<string, string>): Promise<Member>;
   startWorker(env?: Record<string, string>): Promise<Member>;
-  /** As {@link startWorker}, but resolves while the worker still loads its model. */
+  /** Like {@link startWorker}, but resolves before the model is loaded. */
   launchWorker(env?: Record<string, string>): Promise<Member>;
   startBoard(env: Record<string, string>): Promise<Member>;
   restartRedis(): Promise<void>;
   /** Jobs of a bundle (`<name>@<version>`) that wait for a worker. */
   waitingJobs(queue: string): Promise<number>;
-  /** Workers on the registry. */
+  /** Workers in the registry. */
   announcedWorkers(): Promise<number>;
-  /** Redis forgets everything, as one without persistence does when it restarts. */
+  /** Deletes all data of Redis, like a restart without persistence. */
   flushRedis(): Promise<void>;
-  /** Sends SIGTERM to all, waits, and returns the exit codes of gateways, workers and boards. */
+  /** Sends SIGTERM to all processes, waits, and returns the exit codes of gateways, workers and boards. */
   stop(): Promise<(number | null)[]>;
 }
 
-/** A real Redis on a free port; apps are started from their builds by the caller. */
+/** Starts a real Redis on a free port. The caller starts the apps from their builds. */
 export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<TestFleet> {
   const folder = await mkdtemp(join(tmpdir(), 'rerank-e2e-'));
   const port = await freePort();
@@ -100,7 +100,7 @@ async function startRedis(port: number, folder: string): Promise<ChildProcess> {
 async function stopFleet(fleet: TestFleet, folder: string): Promise<(number | null)[]> {
   const codes: (number | null)[] = [];
   for (const { process } of [...fleet.gateways, ...fleet.workers, ...fleet.boards]) {
-    // one that a failed test left stopped would not hear the rest
+    // a process that a failed test left stopped (SIGSTOP) would not handle SIGTERM
     process.kill('SIGCONT');
     codes.push(await terminate(process, 'SIGTERM'));
   }
@@ -110,7 +110,7 @@ async function stopFleet(fleet: TestFleet, folder: string): Promise<(number | nu
   return codes;
 }
 
-/** One command to Redis and its answer, which needs no client library: its protocol takes plain words. */
+/** Sends one command to Redis by its inline protocol, which needs no client library. */
 async function command(port: number, words: string): Promise<string> {
   const socket = connect(port, '127.0.0.1').setEncoding('utf8');
   socket.write(`${words}\r\n`);
@@ -123,7 +123,7 @@ async function count(port: number, words: string): Promise<number> {
   return Number((await command(port, words)).slice(1));
 }
 
-/** Waits for the process; its exit code, or null when a signal ended it. */
+/** Waits for the end of the process. Returns its exit code, or null when a signal ended it. */
 export async function terminate(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const exited = once(child, 'exit');
@@ -149,7 +149,7 @@ async function startMember(folder: string, env: Record<string, string>): Promise
   return { process: child, url: url ?? '', opsUrl, output: () => output };
 }
 
-/** The first line on standard output that holds a text; rejects when the process ends before. */
+/** The first line on standard output that contains a text. Rejects when the process ends before. */
 async function printed(child: ChildProcess, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input: child.stdout as NonNullable<ChildProcess['stdout']> });
@@ -189,7 +189,7 @@ export async function scrape(opsUrl: string): Promise<Map<string, number>> {
   );
 }
 
-/** Sum of the samples of a metric whose labels hold all the given ones. */
+/** Sum of the samples of a metric that have all given labels. */
 export function sum(samples: Map<string, number>, name: string, labels: Record<string, string> = {}): number {
   const wanted = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
   return [...samples]

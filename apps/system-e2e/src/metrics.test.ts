@@ -4,7 +4,7 @@ import { post, scrape, startFleet, sum, type Member, type TestFleet } from './fl
 const model = 'multilingual-e5-small';
 const queue = `${model}@1`;
 const documents = ['Jobs wait on a queue.', 'Bread is baked at dawn.', 'Rivers carry sand to the sea.'];
-/** Some seconds of the one session's work. */
+/** Some seconds of work for the only session. */
 const large = Array.from({ length: 120 }, (_, i) => `${i} ${'filler words '.repeat(60)}`);
 
 let fleet: TestFleet;
@@ -22,7 +22,7 @@ const key = { authorization: 'Bearer k' };
 const rank = (body: object, headers: Record<string, string> = {}, signal?: AbortSignal) =>
   post(`${gateway.url}/v1/rerank`, body, { headers: { ...key, ...headers }, ...(signal && { signal }) });
 
-/** What a metric of one app rose by while something was done. */
+/** The increase of an app's metrics during an action. */
 async function rise(app: Member, done: () => Promise<unknown>) {
   const before = await scrape(app.opsUrl);
   await done();
@@ -64,7 +64,7 @@ describe('counters, to the unit', () => {
       const response = await rank({ query: 'why do jobs wait?', documents });
       tokens = Number(response.headers.get('x-compute-tokens'));
       await response.text();
-      // the gateway has its answer before the worker has put the job away and counted it
+      // the gateway gets the answer before the worker has completed and counted the job
       await until(async () => (await jobsSettled()) > settledBefore);
     };
     let atWorker: Awaited<ReturnType<typeof rise>> | undefined;
@@ -92,7 +92,7 @@ describe('counters, to the unit', () => {
     expect(atWorker?.('reranker_truncated_documents_total')).toBe(0);
   });
 
-  it('count a cut document', async () => {
+  it('count a truncated document', async () => {
     const settledBefore = await jobsSettled();
     const risen = await rise(worker, async () => {
       await rank({ query: 'q', documents: ['a', 'word '.repeat(900)] });
@@ -125,7 +125,7 @@ describe('counters, to the unit', () => {
     const settledBefore = await jobsSettled();
     let atGateway: Awaited<ReturnType<typeof rise>> | undefined;
     const atWorker = await rise(worker, async () => {
-      // the first keeps the session busy past the second's wait
+      // the first request keeps the session busy beyond the wait of the second
       const busy = rank({ query: 'busy', documents: large });
       await until(async () => sum(await scrape(gateway.opsUrl), 'reranker_http_requests_in_flight') > 0);
       atGateway = await rise(gateway, async () => {

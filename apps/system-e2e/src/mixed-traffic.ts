@@ -2,15 +2,15 @@ import { post } from './fleet';
 
 const short = ['Jobs wait on a queue.', 'Bread is baked at dawn.', 'Rivers carry sand to the sea.'];
 const chinese = ['机器学习是人工智能的一个分支', '深度学习是机器学习的一种方法', '统计学是数据分析的基础'];
-/** Longer than the model can read. */
+/** Longer than the input of the model. */
 const tooLong = 'word '.repeat(900);
-/** Seconds of work. */
+/** A request with some seconds of work. */
 const large = Array.from({ length: 150 }, (_, i) => `${i} ${'filler words '.repeat(60)}`);
 
-/** What the gateway answered, by status; 0 for a caller that left. */
+/** Number of answers per status; 0 for a caller that disconnected. */
 export type Statuses = Map<number, number>;
 
-/** Sends good requests in two languages, one of which is cut, each with feedback on its best document. */
+/** Sends valid requests in two languages, one of them truncated, each with feedback on its best document. */
 export async function sendGoodTraffic(gatewayUrl: string, count: (status: number) => void = () => undefined) {
   for (const [query, documents] of [
     ['why do jobs wait?', short],
@@ -21,7 +21,7 @@ export async function sendGoodTraffic(gatewayUrl: string, count: (status: number
     const response = await post(`${gatewayUrl}/v1/rerank`, { query, documents });
     count(response.status);
     const { results } = (await response.json()) as { results: { index: number }[] };
-    // right after a flood the fleet is still full: whoever is refused has nothing to judge
+    // after an overload the fleet is still full, and refused requests have no ranking to judge
     if (response.status !== 200) continue;
     const judged = [{ index: results[0]?.index, grade: 3, clicked: true }];
     const body = { request_id: response.headers.get('x-request-id'), results: judged };
@@ -30,8 +30,8 @@ export async function sendGoodTraffic(gatewayUrl: string, count: (status: number
 }
 
 /**
- * Sends what users send: good requests, bad ones of every kind, large ones, some whose callers leave or wait too short,
- * and more than the fleet takes.
+ * Sends mixed traffic: valid, invalid and large requests, requests whose callers disconnect or have a short wait, and
+ * more requests than the fleet admits.
  */
 export async function sendMixedTraffic(gatewayUrl: string): Promise<Statuses> {
   const statuses: Statuses = new Map();
@@ -58,7 +58,7 @@ interface Sender {
   count(status: number): void;
 }
 
-/** More than is admitted, until somebody is refused, however fast this machine is; then all of its callers leave. */
+/** Sends large requests until one is refused, on a machine of any speed. Then all callers disconnect. */
 async function overload(url: string, { send, count }: Sender): Promise<void> {
   const leave = new AbortController();
   let isFull = false;
@@ -75,7 +75,7 @@ async function overload(url: string, { send, count }: Sender): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  // behind all of that a short wait runs out
+  // behind these requests, a short wait expires
   await send({ query: 'late', documents: short, priority: 900 }, { 'x-request-timeout-ms': '300' });
   leave.abort();
 }

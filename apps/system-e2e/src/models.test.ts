@@ -24,14 +24,14 @@ interface Case {
   logit: number;
 }
 
-/** The gateway refuses such queries and scores no such documents; libs/scoring has their cases. */
-const nothingShows = /^[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{C}]*$/u;
+/** Blank texts: the gateway refuses such queries and does not score such documents. libs/scoring tests them. */
+const blankText = /^[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{C}]*$/u;
 
 function readCases(name: string): Case[] {
   const { cases } = JSON.parse(readFileSync(join(fixtures, `cases/${name}.json`), 'utf8')) as { cases: Case[] };
   return cases.filter(
     ({ error, truncated, query, document }) =>
-      error === undefined && !truncated && !nothingShows.test(query) && !nothingShows.test(document),
+      error === undefined && !truncated && !blankText.test(query) && !blankText.test(document),
   );
 }
 
@@ -121,7 +121,7 @@ describe('several models and versions in one fleet', () => {
     expect((await ask({ ...query, model: 'intfloat/multilingual-e5-small' })).model).toBe('multilingual-e5-small@1');
   });
 
-  it('ranks otherwise with another instruction, on the model that takes one', async () => {
+  it('ranks differently with another instruction, on the model that supports one', async () => {
     const documents = readCases('tiny-qwen3').map(({ document }) => document);
     const scores = async (instruction?: string) => {
       const { answer } = await ask({ model: 'tiny-qwen3', query: 'q', documents, instruction });
@@ -132,7 +132,7 @@ describe('several models and versions in one fleet', () => {
     expect(await scores()).not.toEqual(await scores('Find the passage about ships.'));
   });
 
-  it('moves a name to a newer version once that is ready, while the older one still answers by its own name', async () => {
+  it('moves a name to a newer version when it is ready, while the older one still answers by its full name', async () => {
     newer = await fleet.startWorker({ ...tiny, MODEL: 'tiny-qwen3@kv' });
     await until(async () => (await ask({ ...query, model: 'tiny-qwen3' })).model === 'tiny-qwen3@kv');
     expect((await ask({ ...query, model: 'tiny-qwen3@gqa' })).model).toBe('tiny-qwen3@gqa');
@@ -157,13 +157,13 @@ describe('several models and versions in one fleet', () => {
     expect(new Set(all.map(({ model }) => model))).toEqual(new Set(['tiny-qwen3@kv', 'tiny-qwen3@gqa']));
   });
 
-  it('ends the last worker of a version by itself, however short its drain is', async () => {
+  it('the last worker of a version ends, even with a short drain limit', async () => {
     const worker = await fleet.startWorker({ ...tiny, MODEL: 'tiny-qwen3@plain', DRAIN_LIMIT_MS: '500' });
     await until(async () => (await served()).includes('tiny-qwen3'));
     expect(await ending(worker)).toBe(0);
   });
 
-  it('says 503 of a version without a worker, and 404 with the names that exist of one that never was', async () => {
+  it('answers 503 for a version without a worker, and 404 with the existing names for an unknown version', async () => {
     const gone = await ask({ ...query, model: 'tiny-qwen3@kv' });
     expect(gone.status).toBe(503);
     const unknown = await ask({ ...query, model: 'tiny-qwen3@no-such' });

@@ -5,12 +5,12 @@ import { promisify } from 'node:util';
 import { until } from '@rerank-fleet/test-support';
 import { answers, scrape, sum, terminate } from './fleet';
 import { sendGoodTraffic, sendMixedTraffic } from './mixed-traffic';
-import { type ObservedFleet, startObservedFleet, type ToldAlert } from './observed-fleet';
+import { type ObservedFleet, startObservedFleet, type ReceivedAlert } from './observed-fleet';
 import { makeShuffledWorker } from './shuffled-worker';
 
 const root = join(__dirname, '../../..');
 let fleet: ObservedFleet;
-/** A worker that the test itself has started. */
+/** A worker that the test started. */
 let replacement: ReturnType<typeof spawn> | undefined;
 
 beforeAll(async () => {
@@ -21,7 +21,7 @@ afterAll(async () => {
   expect(await fleet.stop()).toBe(0);
 }, 60_000);
 
-/** Puts every query of every panel and rule to Prometheus; what it complains of, empty when all have data. */
+/** Sends every query of every panel and rule to Prometheus. Returns the complaints, empty when all have data. */
 async function askEverything(): Promise<string> {
   const main = join(root, 'tools/src/observability/main.ts');
   const args = ['--conditions=@rerank-fleet/source', '--import', 'tsx', main, '--ask', fleet.urlOf('prometheus')];
@@ -34,15 +34,15 @@ async function askEverything(): Promise<string> {
   );
 }
 
-const heardOf = (alertname: string, status: ToldAlert['status']) =>
-  fleet.told.filter((alert) => alert.labels['alertname'] === alertname && alert.status === status);
+const heardOf = (alertname: string, status: ReceivedAlert['status']) =>
+  fleet.receivedAlerts.filter((alert) => alert.labels['alertname'] === alertname && alert.status === status);
 
-it('answers every question of every dashboard and rule after mixed traffic', async () => {
+it('every query of every dashboard and rule has data after mixed traffic', async () => {
   const statuses = await sendMixedTraffic(fleet.urlOf('gateway'));
   for (const status of [0, 200, 400, 404, 413, 422, 429, 504])
     expect([status, statuses.get(status)]).toEqual([status, expect.any(Number)]);
   let complaint = 'nobody has asked';
-  // rates need a second scrape while there is traffic, and the quality of the model a whole round of golden queries
+  // rates need a second scrape during traffic, and the quality of the model needs a complete round of golden queries
   while (complaint !== '') {
     await sendGoodTraffic(fleet.urlOf('gateway'));
     complaint = await askEverything();
@@ -51,12 +51,12 @@ it('answers every question of every dashboard and rule after mixed traffic', asy
   expect(sum(atGateway, 'reranker_feedback_total', { kind: 'grade' })).toBeGreaterThanOrEqual(8);
 }, 240_000);
 
-it("tells a webhook of the Watchdog through Alertmanager, with the runbook's address", async () => {
+it("sends the Watchdog to a webhook through Alertmanager, with the runbook's URL", async () => {
   await until(() => heardOf('Watchdog', 'firing').length > 0);
   expect(heardOf('Watchdog', 'firing')[0]?.annotations['runbook_url']).toMatch(/docs\/runbooks\/Watchdog\.md$/);
 }, 60_000);
 
-it('tells of a killed worker, and that it is over once another one is ready', async () => {
+it('alerts on a killed worker, and resolves the alert when another one is ready', async () => {
   process.kill(fleet.pidOf('worker'), 'SIGKILL');
   await until(() => heardOf('RerankerNoReadyWorker', 'firing').length > 0);
   await until(() => heardOf('RerankerTargetDown', 'firing').length > 0);
@@ -66,7 +66,7 @@ it('tells of a killed worker, and that it is over once another one is ready', as
   await until(() => heardOf('RerankerTargetDown', 'resolved').length > 0);
 }, 240_000);
 
-it('tells of a model that answers as fast as ever and ranks badly', async () => {
+it('alerts on a model that answers at normal speed but ranks badly', async () => {
   expect(heardOf('RerankerQualityFell', 'firing')).toEqual([]);
   const shuffled = await makeShuffledWorker();
   try {
@@ -81,7 +81,7 @@ it('tells of a model that answers as fast as ever and ranks badly', async () => 
   expect(sum(atProbe, 'reranker_quality_score_drift', { language: 'en' })).toBeLessThan(0.1);
 }, 240_000);
 
-/** Starts a worker in the place of the one before, which is no target of Prometheus any more. */
+/** Starts a worker that replaces the previous one as a target of Prometheus. */
 async function replaceWorker(main: string): Promise<void> {
   if (replacement) await terminate(replacement, 'SIGTERM');
   const env = {

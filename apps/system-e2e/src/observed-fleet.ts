@@ -9,31 +9,31 @@ import { terminate } from './fleet';
 
 const root = join(__dirname, '../../..');
 
-/** One alert as Alertmanager tells a webhook of it. */
-export interface ToldAlert {
+/** An alert in Alertmanager's webhook format. */
+export interface ReceivedAlert {
   status: 'firing' | 'resolved';
   labels: Record<string, string>;
   annotations: Record<string, string>;
 }
 
-/** A whole fleet with its real monitors, as `tools/up.sh --observe` starts it. */
+/** A complete fleet with its real monitors, as started by `tools/up.sh --observe`. */
 export interface ObservedFleet {
-  /** Address of a process by its name, the first one where there are several. */
+  /** URL of a process by its name; the first one if there are several. */
   urlOf(app: string): string;
   opsUrlOf(app: string): string;
   pidOf(app: string): number;
-  /** Where its files lie. */
+  /** Folder of its files. */
   dataDir: string;
-  /** Everything that Alertmanager has told its webhook, in order. */
-  told: ToldAlert[];
-  /** Its exit code. */
+  /** All alerts that Alertmanager has sent to the webhook, in order. */
+  receivedAlerts: ReceivedAlert[];
+  /** Stops the fleet. Resolves with the exit code. */
   stop(): Promise<number | null>;
 }
 
-/** Starts the launcher of the build; scrapes, evaluations and notices come every `intervalS` seconds. */
+/** Starts the built launcher with scrapes, rule evaluations and notifications every `intervalS` seconds. */
 export async function startObservedFleet(options: { intervalS: number; env?: Record<string, string> }) {
-  const told: ToldAlert[] = [];
-  const webhook = await startWebhook(told);
+  const receivedAlerts: ReceivedAlert[] = [];
+  const webhook = await startWebhook(receivedAlerts);
   const dataDir = await mkdtemp(join(tmpdir(), 'rerank-observed-'));
   const launcher = spawn(process.execPath, [join(root, 'dist/tools/up.js'), '--observe'], {
     env: {
@@ -62,7 +62,7 @@ export async function startObservedFleet(options: { intervalS: number; env?: Rec
     opsUrlOf: (app) => words(app).at(-1) ?? '',
     pidOf: (app) => Number(words(app)[2]),
     dataDir,
-    told,
+    receivedAlerts,
     async stop() {
       const code = await terminate(launcher, 'SIGTERM');
       webhook.close();
@@ -74,7 +74,7 @@ export async function startObservedFleet(options: { intervalS: number; env?: Rec
   return fleet;
 }
 
-/** What a process has printed so far, line by line; grows as it prints. */
+/** The output lines of a process. The array grows while the process prints. */
 function linesOf(child: ChildProcess): string[] {
   const lines: string[] = [];
   let rest = '';
@@ -86,12 +86,12 @@ function linesOf(child: ChildProcess): string[] {
   return lines;
 }
 
-async function startWebhook(told: ToldAlert[]): Promise<Server> {
+async function startWebhook(receivedAlerts: ReceivedAlert[]): Promise<Server> {
   const server = createServer((request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (text: string) => (body += text));
     request.on('end', () => {
-      told.push(...(JSON.parse(body) as { alerts: ToldAlert[] }).alerts);
+      receivedAlerts.push(...(JSON.parse(body) as { alerts: ReceivedAlert[] }).alerts);
       response.end();
     });
   });

@@ -82,7 +82,7 @@ async function rankSomething(page: Page, names: { run: string }): Promise<void> 
   await items(page).nth(2).waitFor();
 }
 
-describe('axe finds nothing to complain of', () => {
+describe('axe finds no violation', () => {
   it.each(views)(
     'in %s, whatever is open',
     async (_name, options) => {
@@ -141,14 +141,14 @@ describe('axe finds nothing to complain of', () => {
     120_000,
   );
 
-  it('and does find a picture without words', async () => {
+  it('and does find an image without a text', async () => {
     const page = await open({ locale: 'en-US' });
     await page.evaluate(`document.querySelector('main').append(document.createElement('img'))`);
     expect(await accessibilityViolations(page)).toEqual([expect.stringMatching(/^image-alt: /)]);
   }, 60_000);
 });
 
-/** The accessible name of what has the focus, as far as a test needs it. */
+/** Role and accessible name of the focused element. */
 const focused = (page: Page) =>
   page.evaluate<string>(`(() => {
     const element = document.activeElement;
@@ -156,7 +156,7 @@ const focused = (page: Page) =>
     return element.tagName.toLowerCase() + ': ' + label.trim().split('\\n')[0];
   })()`);
 
-/** Presses Tab until something has the focus; throws after a round through the page without it. */
+/** Presses Tab until an element has the focus. Throws after one round through the page. */
 async function tabTo(page: Page, wanted: RegExp): Promise<string[]> {
   const passed: string[] = [];
   while (passed.length < 150) {
@@ -198,7 +198,7 @@ describe('the keyboard alone', () => {
     expect((await downloading).suggestedFilename()).toMatch(/\.(csv|json)$/);
   }, 90_000);
 
-  it('runs with Ctrl and Enter from any field, and gets back to where a dialog was opened', async () => {
+  it('runs with Ctrl+Enter from any field, and returns the focus when a dialog closes', async () => {
     const page = await open({ locale: 'en-US' });
     await page.getByRole('textbox', { name: 'Query' }).fill('q');
     await page.getByRole('textbox', { name: 'Documents' }).fill('a\nb');
@@ -212,11 +212,11 @@ describe('the keyboard alone', () => {
     await until(() => share.evaluate(isFocused));
   }, 60_000);
 
-  it('reaches everything that can be used', async () => {
+  it('reaches every control', async () => {
     const page = await open({ locale: 'en-US' });
     await rankSomething(page, words['en-US']);
     await page.evaluate('document.activeElement.blur()');
-    // of radio buttons the arrow keys reach those that Tab leaves out
+    // arrow keys reach the radio buttons that Tab skips
     await page.evaluate(`for (const each of document.querySelectorAll('a[href], button, input, select, textarea, [tabindex="0"]'))
       if (each.checkVisibility() && !each.disabled && each.tabIndex >= 0 && each.type !== 'radio') each.dataset.usable = ''`);
     for (let step = 0; step < 150; step++) {

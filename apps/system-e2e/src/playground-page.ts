@@ -1,10 +1,10 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { openPage, type WatchedPage } from './browser';
 
-/** The pages that a test opens, each in a session of its own. */
+/** The pages of a test, each in its own browser session. */
 export interface OpenedPages {
   open(browser: Browser, url: string, options?: BrowserContextOptions): Promise<Page>;
-  /** Closes them all; what they complained of, which is to be nothing. */
+  /** Closes all pages. Returns their complaints, which must be empty. */
   close(): Promise<string[]>;
 }
 
@@ -26,7 +26,7 @@ export function createOpenedPages(): OpenedPages {
   };
 }
 
-/** Fills query and documents, one a line, in either language. */
+/** Fills in the query and the documents, one per line, in either language. */
 export async function fill(page: Page, query: string, documents: readonly string[]): Promise<void> {
   await page.getByRole('textbox', { name: /^(Query|查询)$/ }).fill(query);
   await page.getByRole('textbox', { name: /^(Documents|文档)$/ }).fill(documents.join('\n'));
@@ -39,7 +39,7 @@ export function items(page: Page): Locator {
     .getByRole('listitem');
 }
 
-/** Chooses the model whose name begins so, once the page knows it. */
+/** Selects the model whose name begins with a text, when the page lists it. */
 export async function chooseModel(select: Locator, name: string): Promise<void> {
   const option = select.locator(`option[value^="${name}"]`);
   await option.waitFor({ state: 'attached' });

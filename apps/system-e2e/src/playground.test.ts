@@ -80,7 +80,7 @@ describe('the page', () => {
     60_000,
   );
 
-  it('tells how far each document moved, how many tokens were read, and where the time went', async () => {
+  it('shows how far each document moved, how many tokens were read, and the time per step', async () => {
     const page = await open();
     await fill(page, 'How do I reset a forgotten password?', [
       'Lunch is served from noon until two.',
@@ -98,7 +98,7 @@ describe('the page', () => {
     expect(await page.getByRole('tabpanel').innerText()).toContain('Lunch is served');
   }, 60_000);
 
-  it('strikes through what the model did not read of a long document', async () => {
+  it('strikes through the truncated part of a long document', async () => {
     const page = await open();
     await fill(page, 'what is read', [`begin ${'word '.repeat(700)} end of the text`, 'short']);
     await run(page);
@@ -110,7 +110,7 @@ describe('the page', () => {
     expect(await long.locator('s').innerText()).not.toContain('begin');
   }, 60_000);
 
-  it('asks for an instruction only where the model takes one, and sends it', async () => {
+  it('shows the instruction field only if the model supports one, and sends the instruction', async () => {
     const page = await open();
     const instruction = page.getByRole('textbox', { name: 'Instruction' });
     const model = page.getByRole('combobox', { name: 'Model' });
@@ -124,7 +124,7 @@ describe('the page', () => {
     await ranked(page, 2);
   }, 60_000);
 
-  it('takes documents from files: lines, a column of a table, a JSON list', async () => {
+  it('reads documents from files: lines, a column of a table, a JSON list', async () => {
     const page = await open();
     const file = page.locator('input[type=file]');
     const documents = page.getByRole('textbox', { name: 'Documents' });
@@ -150,7 +150,7 @@ describe('the page', () => {
     expect(await problem.count()).toBe(0);
   }, 60_000);
 
-  it('in Chinese takes what a spreadsheet of a Chinese system saves', async () => {
+  it('in Chinese, reads a file that a spreadsheet of a Chinese system saved', async () => {
     const page = await open(chinese);
     const gbk = Buffer.from([0xce, 0xc4, 0xb1, 0xbe]);
     await page.locator('input[type=file]').setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: gbk });
@@ -170,7 +170,7 @@ describe('the page', () => {
       }`);
     const release = async (page: Page) => {
       await page.evaluate('release()');
-      // one turn of the page's own clock, in which the file is read
+      // one turn of the page's event loop, in which the file is read
       await page.evaluate('new Promise((resolve) => setTimeout(resolve, 50))');
     };
     const give = (page: Page, name: string, text: string) =>
@@ -239,7 +239,7 @@ describe('the page', () => {
     ).toBe(3);
   }, 60_000);
 
-  it('copies code that ranks the same when it is run, also where there is no clipboard of a secure page', async () => {
+  it('copies code that gives the same ranking when it runs, also without the clipboard of a secure page', async () => {
     const page = await open();
     await page.evaluate(`Object.defineProperty(navigator, 'clipboard', { value: undefined })`);
     const documents = ['back\\slash `tick` $HOME', '文档 😀 "quoted"'];
@@ -258,14 +258,14 @@ describe('the page', () => {
     await page.getByRole('button', { name: 'Copy code' }).click();
     await page.getByRole('textbox', { name: 'Query' }).fill('');
     await page.keyboard.press('Control+V');
-    // a text box of one paragraph keeps what was pasted whole
+    // a multi-line text box keeps the pasted text unchanged
     const copied = await page.getByRole('textbox', { name: 'Query' }).inputValue();
     const { stdout } = await promisify(execFile)('bash', ['-c', copied], { env: { PATH: process.env['PATH'] } });
     const { results } = JSON.parse(stdout) as { results: { index: number }[] };
     expect(results.map(({ index }) => index).sort()).toEqual([0, 1]);
   }, 60_000);
 
-  it('exports what it shows, remembers runs and carries its state in the address', async () => {
+  it('exports the ranking, stores runs and keeps its state in the URL', async () => {
     const page = await open({ acceptDownloads: true });
     await fill(page, 'shared query', ['=1+1', 'two']);
     await run(page);
@@ -319,7 +319,7 @@ describe('the page', () => {
     await until(() => asked > before);
   }, 60_000);
 
-  it('counts as one session however often it is loaded', async () => {
+  it('counts as one session, even when it is loaded several times', async () => {
     const sessions = async () => sum(await scrape(gateway.opsUrl), 'reranker_user_sessions_total');
     const before = await sessions();
     const page = await open();
@@ -330,7 +330,7 @@ describe('the page', () => {
     expect((await sessions()) - before).toBe(2);
   }, 60_000);
 
-  it('works under a path that a proxy puts in front', async () => {
+  it('works under the path prefix of a proxy', async () => {
     const proxy = await startPrefixProxy('/rerank-fleet', gateway.url);
     try {
       const page = await open({}, proxy.url);
@@ -345,7 +345,7 @@ describe('the page', () => {
 });
 
 describe('when something is wrong, the page', () => {
-  it('cancels a run that waits, and the gateway counts a caller that went away', async () => {
+  it('cancels a waiting run, and the gateway counts a disconnected caller', async () => {
     const page = await open();
     await fill(page, 'q', ['a', 'b']);
     worker.process.kill('SIGSTOP');
@@ -364,7 +364,7 @@ describe('when something is wrong, the page', () => {
     await ranked(page, 2);
   }, 60_000);
 
-  it('asks for the key that the gateway wants, and keeps it out of the link and the code', async () => {
+  it("asks for the gateway's key, and keeps it out of the link and the code", async () => {
     const closed = await fleet.startGateway({ API_KEYS: 'open-sesame' });
     const page = await open({}, `${closed.url}/`);
     await fill(page, 'q', ['a', 'b']);
@@ -379,7 +379,7 @@ describe('when something is wrong, the page', () => {
     expect(page.url()).not.toContain('sesame');
   }, 60_000);
 
-  it('says the limit up front and what to do about it, and sends nothing that is over it', async () => {
+  it('shows the limit and what to do, and sends no request above it', async () => {
     const small = await fleet.startGateway({ MAX_DOCUMENTS: '2' });
     const page = await open({}, `${small.url}/`);
     await page.getByText('at most 2').waitFor();
@@ -391,7 +391,7 @@ describe('when something is wrong, the page', () => {
     expect(sent.filter((each) => each.startsWith('POST'))).toEqual([]);
   }, 60_000);
 
-  it('asks for the models again that it did not get', async () => {
+  it('requests the models again after a failure', async () => {
     const page = await open();
     let refused = 0;
     await page.route('**/v1/models', (route) => {
@@ -399,14 +399,14 @@ describe('when something is wrong, the page', () => {
       return route.abort();
     });
     await page.reload();
-    // at the start, and once the page knows which models the fleet serves; nothing else makes it ask
+    // at the start, and when the page learns which models the fleet serves; nothing else triggers a request
     await until(() => refused >= 2);
     await page.unroute('**/v1/models');
     const models = page.getByRole('combobox', { name: 'Model' });
     await models.locator('option[value^="tiny-qwen3"]').waitFor({ state: 'attached' });
   }, 60_000);
 
-  it('tells that no worker serves the model, and ranks once one does', async () => {
+  it('reports that no worker serves the model, and ranks when one does', async () => {
     const page = await open();
     await fill(page, 'q', ['a', 'b']);
     worker.process.kill('SIGKILL');

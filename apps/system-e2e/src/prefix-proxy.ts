@@ -3,14 +3,14 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface PrefixProxy {
-  /** Where the page is to be found, with a slash at its end. */
+  /** URL of the page, with a trailing slash. */
   url: string;
   /** Status and path of every answer so far. */
   answers: { status: number; path: string }[];
   close(): void;
 }
 
-/** Hands on what is under a path, such as `/ops`, to a server that knows nothing of that path. */
+/** A proxy that forwards requests below a prefix, such as `/ops`, and strips the prefix. */
 export async function startPrefixProxy(prefix: string, server: string): Promise<PrefixProxy> {
   const answers: PrefixProxy['answers'] = [];
   const proxy = createServer((incoming, answer) => {

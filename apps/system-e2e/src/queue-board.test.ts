@@ -31,7 +31,7 @@ afterAll(async () => {
 }, 30_000);
 
 const queueUrl = () => `${proxy.url}queue/${encodeURIComponent(model)}`;
-/** The board's own rules for how it looks, which a page without style has none of. */
+/** A style of the board that a page without its style sheet does not have. */
 const styleRules = (page: Page) =>
   page.evaluate<number>('[...document.styleSheets].reduce((sum, { cssRules }) => sum + cssRules.length, 0)');
 
@@ -41,7 +41,7 @@ async function logIn(page: Page): Promise<void> {
 }
 
 describe('under the path of a proxy, the queue board', () => {
-  it('logs in, shows a queue, also when that page is loaded anew, and logs out', async () => {
+  it('logs in, shows a queue, also after a reload, and logs out', async () => {
     watched = await openPage(browser, proxy.url);
     const { page } = watched;
     await logIn(page);
@@ -59,7 +59,7 @@ describe('under the path of a proxy, the queue board', () => {
     expect(proxy.answers.filter(({ status }) => status >= 400)).toEqual([]);
   }, 60_000);
 
-  it('asks for the password on a page deep inside as well', async () => {
+  it('also asks for the password on a nested page', async () => {
     watched = await openPage(browser, queueUrl());
     const { page } = watched;
     await logIn(page);

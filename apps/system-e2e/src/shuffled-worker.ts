@@ -4,14 +4,14 @@ import { join } from 'node:path';
 
 const built = join(__dirname, '../../../dist/apps/worker');
 
-/** A built worker that answers as fast as ever, with the scores of the wrong documents. */
+/** A built worker that answers at normal speed with the scores of the wrong documents. */
 export interface ShuffledWorker {
-  /** Its main file. */
+  /** Path of its main file. */
   main: string;
   remove(): Promise<void>;
 }
 
-/** Gives each row of a batch the score of another one, then hands the answer on. */
+/** Code that gives each row of a batch the score of another row. */
 const sessionThread = `
 const { parentPort } = require('node:worker_threads');
 const post = parentPort.postMessage.bind(parentPort);
@@ -23,11 +23,11 @@ parentPort.postMessage = (reply) => {
 require(${JSON.stringify(join(built, 'session-thread.js'))});
 `;
 
-/** Makes a copy of the built worker whose sessions mix up their scores. */
+/** Creates a copy of the built worker whose sessions mix up their scores. */
 export async function makeShuffledWorker(): Promise<ShuffledWorker> {
   const folder = await mkdtemp(join(tmpdir(), 'rerank-shuffled-'));
   for (const name of await readdir(built)) {
-    // it looks for its threads where its main file really lies
+    // the worker looks for its threads in the real folder of its main file
     if (name === 'main.js') await cp(join(built, name), join(folder, name));
     else if (name === 'session-thread.js') await writeFile(join(folder, name), sessionThread);
     else await symlink(join(built, name), join(folder, name));

@@ -9,7 +9,7 @@ import { post, startFleet, terminate, type Member, type TestFleet } from './flee
 const queue = 'multilingual-e5-small@1';
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const callerSpanId = '00f067aa0ba902b7';
-/** Words that stand nowhere in this project. */
+/** Words that do not occur in this project. */
 const words = ['Zwetschgenröster', 'Quittengelee', 'Hollersirup'];
 const body = { query: words[0], documents: [words[1], words[2]], instruction: 'Zwetschgenröster?' };
 const kinds = { internal: 1, server: 2, producer: 4, consumer: 5 };
@@ -19,10 +19,10 @@ const rank = ({ url }: Member, traceparent: string) =>
     await response.text();
     return response;
   });
-/** Only OpenMetrics has exemplars. */
+/** Only the OpenMetrics format has exemplars. */
 const metricsPage = async ({ opsUrl }: Member) =>
   (await fetch(`${opsUrl}/metrics`, { headers: { accept: 'application/openmetrics-text' } })).text();
-/** The metrics of a page that have an exemplar of a trace. */
+/** The metrics of a page that have an exemplar of the trace. */
 const exemplarsOf = (page: string, trace: string) =>
   new Set(
     page
@@ -59,7 +59,7 @@ describe('tracing to a collector', () => {
     return new Map(found().map((span) => [span.name, span]));
   };
 
-  it('shows one request from the caller over HTTP and the queue to its batch', async () => {
+  it('traces one request from the caller through HTTP and the queue to its batch', async () => {
     const response = await rank(gateway, `00-${traceId}-${callerSpanId}-01`);
     expect(response.status).toBe(200);
     const spans = await spansOf(traceId, 5);
@@ -105,7 +105,7 @@ describe('tracing to a collector', () => {
     );
   });
 
-  it('begins a trace for a caller without one, and records none that its caller does not', async () => {
+  it('starts a trace for a caller without one, and records none that the caller does not sample', async () => {
     const quiet = 'a'.repeat(32);
     await rank(gateway, `00-${quiet}-${callerSpanId}-00`);
     await rank(gateway, 'nonsense');
@@ -117,7 +117,7 @@ describe('tracing to a collector', () => {
     expect(await metricsPage(gateway)).not.toContain(quiet);
   });
 
-  it('tells a refused request by its code', async () => {
+  it('records the error code of a refused request', async () => {
     const refused = 'b'.repeat(32);
     const traceparent = `00-${refused}-${callerSpanId}-01`;
     await post(`${gateway.url}/v2/rerank`, { ...body, model: words[0] }, { headers: { traceparent } });
@@ -134,7 +134,7 @@ describe('tracing to a collector', () => {
   });
 });
 
-describe('tracing as it is switched', () => {
+describe('tracing by configuration', () => {
   let collector: Collector;
   let fleet: TestFleet;
   let coverage: string;
@@ -151,8 +151,8 @@ describe('tracing as it is switched', () => {
   }, 30_000);
 
   /**
-   * Modules of the SDK that a process has run: a bundle holds each as a function that is named after its file. The bare
-   * API is not asked for: the metrics library loads that by itself.
+   * Modules of the SDK that a process has run: a bundle contains each as a function that is named after its file. The
+   * API package is not included, because the metrics library loads it.
    */
   const sdkModulesRun = async (member: Member): Promise<string[]> => {
     await terminate(member.process, 'SIGTERM');
@@ -167,7 +167,7 @@ describe('tracing as it is switched', () => {
       .filter((name) => /node_modules\/@opentelemetry\/(?!api\/)/.test(name));
   };
 
-  it('loads nothing of the SDK while no variable asks for it', async () => {
+  it('does not load the SDK when no variable enables it', async () => {
     const env = { NODE_V8_COVERAGE: coverage };
     const members = [await fleet.startWorker(env), await fleet.startGateway(env)];
     expect((await rank(members[1] as Member, `00-${traceId}-${callerSpanId}-01`)).status).toBe(200);
@@ -177,7 +177,7 @@ describe('tracing as it is switched', () => {
     }
   }, 60_000);
 
-  it('loads and sends nothing when the SDK is disabled, though a collector is named', async () => {
+  it('loads and sends nothing when the SDK is disabled, although a collector is configured', async () => {
     const env = { OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, NODE_V8_COVERAGE: coverage };
     await fleet.startWorker();
     const gateway = await fleet.startGateway(env);
@@ -186,7 +186,7 @@ describe('tracing as it is switched', () => {
     expect(collector.connections()).toBe(0);
   }, 60_000);
 
-  it('sends protobuf by default, and what is left when it ends', async () => {
+  it('sends protobuf by default, and flushes when it ends', async () => {
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, NODE_V8_COVERAGE: coverage };
     await fleet.startWorker();
     const gateway = await fleet.startGateway(env);
@@ -197,7 +197,7 @@ describe('tracing as it is switched', () => {
     expect(collector.exports[0]?.body.toString('latin1')).toContain('POST /v1/rerank');
   }, 60_000);
 
-  it('refuses a protocol that it cannot speak, by name', async () => {
+  it('refuses an unsupported protocol by name', async () => {
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
     await expect(fleet.startGateway(env)).rejects.toThrow(
       'OTEL_EXPORTER_OTLP_PROTOCOL: is not allowed (allowed: one of http/protobuf, http/json)',
@@ -205,7 +205,7 @@ describe('tracing as it is switched', () => {
   });
 });
 
-describe('a collector that is of no use', () => {
+describe('a collector that does not work', () => {
   let hanging: Collector;
   let fleet: TestFleet;
 
@@ -239,7 +239,7 @@ describe('a collector that is of no use', () => {
   );
 });
 
-/** A URL where nothing listens. */
+/** A URL on which no server listens. */
 async function closedPort(): Promise<string> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
