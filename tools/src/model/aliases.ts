@@ -1,14 +1,14 @@
 import type { Result } from '@rerank-fleet/contract';
-/** A model under the name that people ask for. */
+/** The repositories and the licence behind a short model name. */
 export interface Alias {
   /** Repository with the ONNX export. */
   repo: string;
-  /** Repository of the model itself: whose licence holds, and another name for requests. */
+  /** Repository of the model itself. Its licence applies, and requests may name the model by it. */
   original: string;
   licence: string;
 }
 
-/** Names that can be pulled and served without knowing a repository. */
+/** Short names of models that can be pulled and served. */
 export const aliases: Readonly<Record<string, Alias>> = {
   'qwen3-reranker-0.6b': {
     repo: 'onnx-community/Qwen3-Reranker-0.6B-ONNX',
@@ -42,7 +42,7 @@ export const aliases: Readonly<Record<string, Alias>> = {
   },
 };
 
-/** What someone asks for: an alias or `owner/name`, each perhaps with `@revision`. */
+/** A requested model: an alias or `owner/name`, with an optional `@revision`. */
 interface WantedModel {
   repo: string;
   revision: string;
@@ -51,10 +51,10 @@ interface WantedModel {
   alias: Alias | undefined;
 }
 
-export type WantedOrReason = Result<{ wanted: WantedModel }, { message: string }>;
+export type ParsedModel = Result<{ wanted: WantedModel }, { message: string }>;
 
-/** Reads an alias or a repository; a name that is neither is answered with the aliases. */
-export function parseWanted(text: string): WantedOrReason {
+/** Parses an alias or a repository name. The message for any other name lists the aliases. */
+export function parseWanted(text: string): ParsedModel {
   const [model = '', revision = 'main'] = text.split('@', 2);
   const alias = Object.hasOwn(aliases, model.toLowerCase()) ? aliases[model.toLowerCase()] : undefined;
   if (alias !== undefined) {
@@ -62,7 +62,7 @@ export function parseWanted(text: string): WantedOrReason {
   }
   if (/^[^/\s]+\/[^/\s]+$/.test(model)) {
     const known = Object.entries(aliases).find(([, one]) => one.repo === model || one.original === model);
-    // the model's own repository may have no export; one of its revisions is no revision of the export's
+    // The model's own repository may have no export. Its revisions are not those of the export's repository.
     const repo = text.includes('@') ? model : (known?.[1].repo ?? model);
     return { ok: true, wanted: { repo, revision, name: known?.[0] ?? bundleName(model), alias: known?.[1] } };
   }
@@ -70,7 +70,7 @@ export function parseWanted(text: string): WantedOrReason {
   return { ok: false, message: `no model ${model}: name a repository as owner/name, or one of: ${names}` };
 }
 
-/** The repository's name as a folder and a queue can carry it, without the marks of an export. */
+/** The repository's name without `-onnx`, restricted to characters that folder and queue names allow. */
 export function bundleName(repo: string): string {
   const plain = repo
     .slice(repo.lastIndexOf('/') + 1)

@@ -3,31 +3,31 @@ import { aliases } from './aliases';
 import type { PullOptions, VerifyOptions } from './commands';
 import { variants, type Variant } from './variants';
 
-/** Longest row of a model that could read more: beyond it a single row takes gigabytes on a CPU. */
+/** Default limit on the tokens of a row. A longer row takes gigabytes of memory on a CPU. */
 const maxLengthTokens = 8_192;
 
 export const usage = `usage: npm run model -- <command>
 
-  pull <alias or owner/name>[@revision]   download an export, recognise it, write its manifest, try it
-  add <folder> --name NAME                the same with the files of a folder
-  list                                    the bundles there are
-  inspect <name or file.onnx>             inputs, outputs and operators of a graph
-  verify <name>[@version] [--reference]   check files against their checksums, and golden scores; with --reference
-                                          token ids and scores against transformers.js, from the files on the disk
+  pull <alias or owner/name>[@revision]   download an export, recognise it, write its manifest, test it
+  add <folder> --name NAME                do the same with the files of a folder
+  list                                    list the installed bundles
+  inspect <name or file.onnx>             show the inputs, outputs and operators of a graph
+  verify <name>[@version] [--reference]   check file checksums and golden scores; with --reference, also compare
+                                          token ids and scores with transformers.js (reads local files only)
   remove <name>[@version]                 delete a bundle
 
   pull and add take  --variant ${variants.join('|')}  --name NAME  --version VERSION  --licence TEXT  --max-length TOKENS
   aliases: ${Object.keys(aliases).join(', ')}
   environment: MODELS_DIR (models), HF_ENDPOINT (https://huggingface.co), HF_TOKEN`;
 
-/** What is to be done: one of the names, which all but `list` are about something. */
+/** A parsed command. Every command except `list` has an operand. */
 export type Command =
   { name: 'list' } | { name: (typeof withOperand)[number]; operand: string; options: PullOptions & VerifyOptions };
 
 const withOperand = ['pull', 'add', 'inspect', 'verify', 'remove'] as const;
 const text = { type: 'string' } as const;
 
-/** Reads the arguments; undefined where they are not as {@link usage} says. */
+/** Parses the arguments. Returns undefined when they do not match {@link usage}. */
 export function parseCommand(args: string[]): Command | undefined {
   const parsed = parsedArgs(args);
   if (parsed === undefined) return undefined;

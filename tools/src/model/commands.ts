@@ -16,7 +16,7 @@ import { describeComparison } from './reference/describe-comparison';
 import { folderSource, hubSource, type HubSourceOptions, type ModelSource } from './source';
 import type { Variant } from './variants';
 
-/** Where a command speaks and what stops it. */
+/** The output streams of a command and the signal that stops it. */
 interface Terminal {
   stdout: Pick<NodeJS.WriteStream, 'write'>;
   stderr: HubSourceOptions['stream'];
@@ -32,25 +32,25 @@ export interface PullOptions {
 }
 
 export interface VerifyOptions {
-  /** Whether token ids and scores are compared with those of transformers.js. */
+  /** Whether to compare token ids and scores with those of transformers.js. */
   isReferenceWanted?: boolean;
 }
 
-/** The exit code of a command; a failure has been told in one line. */
+/** The exit code of a command. A command that returns 1 has written one line to stderr. */
 export type ExitCode = 0 | 1;
 
-/** What every command works with. */
+/** Configuration and streams of every command. */
 export interface CommandContext {
   config: ModelToolConfig;
   terminal: Terminal;
-  /** How files are downloaded; for tests. */
+  /** Overrides for downloads, for tests. */
   download?: HubSourceOptions['download'];
 }
 
-/** The bundle that is part of the repository: other commands rely on it. */
+/** The bundle that is part of this repository. Other commands depend on it. */
 const shippedBundle = 'multilingual-e5-small';
 
-const say = ({ terminal }: CommandContext, line: string): void => void terminal.stdout.write(`${oneLine(line)}\n`);
+const print = ({ terminal }: CommandContext, line: string): void => void terminal.stdout.write(`${oneLine(line)}\n`);
 
 function fail({ terminal }: CommandContext, message: string): ExitCode {
   terminal.stderr.write(`model: ${oneLine(message)}\n`);
@@ -68,7 +68,7 @@ export async function pull(context: CommandContext, model: string, options: Pull
     signal: terminal.signal,
     ...(config.HF_TOKEN && { token: config.HF_TOKEN }),
   };
-  say(context, `pulling ${repo}@${revision} from ${new URL(config.HF_ENDPOINT).host}`);
+  print(context, `pulling ${repo}@${revision} from ${new URL(config.HF_ENDPOINT).host}`);
   const read = await readRepository(repo, revision, hub);
   if (!read.ok) return fail(context, read.message);
   const source = hubSource(read.repository, { ...hub, stream: terminal.stderr, download: context.download });
@@ -93,13 +93,13 @@ export async function add(context: CommandContext, folder: string, options: Pull
   return install(context, source, { ...options, name, aliases: [], licence });
 }
 
-type Wanted = Omit<PullOptions, 'licence'> & Pick<InstallOptions, 'name' | 'aliases' | 'licence'>;
+type InstallRequest = Omit<PullOptions, 'licence'> & Pick<InstallOptions, 'name' | 'aliases' | 'licence'>;
 
-async function install(context: CommandContext, source: ModelSource, wanted: Wanted): Promise<ExitCode> {
+async function install(context: CommandContext, source: ModelSource, wanted: InstallRequest): Promise<ExitCode> {
   const { MODELS_DIR: modelsDir } = context.config;
-  const installed = await installBundle(source, { ...wanted, modelsDir, say: (line) => say(context, line) });
+  const installed = await installBundle(source, { ...wanted, modelsDir, print: (line) => print(context, line) });
   if (!installed.ok) return fail(context, installed.message);
-  for (const line of describeInstalled(installed)) say(context, line);
+  for (const line of describeInstalled(installed)) print(context, line);
   return 0;
 }
 
@@ -112,17 +112,17 @@ export async function list(context: CommandContext): Promise<ExitCode> {
     const found = await open(context, `${name}@${version}`);
     rows.push(found.ok ? describeBundle(found.value) : [name, version, `broken: ${found.message}`]);
   }
-  if (rows.length === 0) say(context, `no bundle in ${resolve(models)}`);
-  else for (const line of table([columns, ...rows])) say(context, line);
+  if (rows.length === 0) print(context, `no bundle in ${resolve(models)}`);
+  else for (const line of table([columns, ...rows])) print(context, line);
   return 0;
 }
 
-/** Shows what is in an ONNX file or in that of a bundle. */
+/** Prints the contents of an ONNX file, or of the ONNX file of a bundle. */
 export async function inspect(context: CommandContext, what: string): Promise<ExitCode> {
   const graph = await graphPath(context, what);
   if (!graph.ok) return fail(context, graph.message);
   try {
-    for (const line of describeGraph(graph.path, await readGraph(graph.path))) say(context, line);
+    for (const line of describeGraph(graph.path, await readGraph(graph.path))) print(context, line);
     return 0;
   } catch (error) {
     if (error instanceof ProtobufError) return fail(context, `${graph.path} is no ONNX file: ${error.message}`);
@@ -130,38 +130,38 @@ export async function inspect(context: CommandContext, what: string): Promise<Ex
   }
 }
 
-/** Checks a bundle's files, its scores where it has golden ones, and ids and scores against transformers.js if wanted. */
+/** Checks a bundle's files and golden scores, and optionally compares ids and scores with transformers.js. */
 export async function verify(context: CommandContext, model: string, options: VerifyOptions = {}): Promise<ExitCode> {
   const found = await open(context, model);
   if (!found.ok) return fail(context, found.message);
   const { manifest } = found.value;
   const label = `${manifest.name}@${manifest.version}`;
   const files = Object.keys(manifest.files).length;
-  say(context, `${label}: ${files} files have the sizes and checksums of the manifest`);
-  const compared = await orReason(() => compareGolden(found.value));
+  print(context, `${label}: ${files} files have the sizes and checksums of the manifest`);
+  const compared = await catchBundleError(() => compareGolden(found.value));
   if (!compared.ok) return fail(context, compared.message);
-  const code = tellGolden(context, label, compared.value);
+  const code = reportGolden(context, label, compared.value);
   if (!options.isReferenceWanted) return code;
   return (await verifyByReference(context, label, found.value)) === 0 ? code : 1;
 }
 
 async function verifyByReference(context: CommandContext, label: string, bundle: Bundle): Promise<ExitCode> {
   const golden = (await readGolden(bundle)) ?? [];
-  const compared = await orReason(() => compareWithReference(bundle, { golden }));
+  const compared = await catchBundleError(() => compareWithReference(bundle, { golden }));
   if (!compared.ok) return fail(context, compared.message);
   if (!compared.value.ok) return fail(context, `${label}: ${compared.value.message}`);
   const { comparison } = compared.value;
-  for (const line of describeComparison(label, comparison)) say(context, line);
+  for (const line of describeComparison(label, comparison)) print(context, line);
   const isAlike = comparison.differences.every(({ known }) => known !== undefined);
   return isAlike
     ? 0
-    : fail(context, `${label}: it does not have the token ids or scores of transformers.js, see above`);
+    : fail(context, `${label}: its token ids or scores differ from those of transformers.js, see above`);
 }
 
 export async function remove(context: CommandContext, model: string): Promise<ExitCode> {
   const { MODELS_DIR: models } = context.config;
   const [name = '', version] = model.split('@', 2);
-  if (name === shippedBundle) return fail(context, `${name} is part of this repository and stays`);
+  if (name === shippedBundle) return fail(context, `${name} is part of this repository and cannot be removed`);
   const versions = (await listBundleFolders(models)).filter((one) => one.name === name);
   if (version === undefined && versions.length > 1) {
     const there = versions.map((one) => one.version).join(', ');
@@ -171,14 +171,14 @@ export async function remove(context: CommandContext, model: string): Promise<Ex
   if (!found.ok) return fail(context, found.message);
   await rm(versions.length === 1 ? join(models, name) : found.folder, { recursive: true });
   await removeStaging(models, name);
-  say(context, `removed ${found.folder}`);
+  print(context, `removed ${found.folder}`);
   return 0;
 }
 
-type OrReason<Value> = Result<{ value: Value }, { message: string }>;
+type OrMessage<Value> = Result<{ value: Value }, { message: string }>;
 
-/** What is wrong with a bundle is for the operator; anything else is a fault of ours. */
-async function orReason<Value>(work: () => Promise<Value>): Promise<OrReason<Value>> {
+/** Turns a BundleError into a failed result. Any other error is a bug and is thrown on. */
+async function catchBundleError<Value>(work: () => Promise<Value>): Promise<OrMessage<Value>> {
   try {
     return { ok: true, value: await work() };
   } catch (error) {
@@ -187,18 +187,18 @@ async function orReason<Value>(work: () => Promise<Value>): Promise<OrReason<Val
   }
 }
 
-async function open({ config }: CommandContext, model: string): Promise<OrReason<Bundle>> {
+async function open({ config }: CommandContext, model: string): Promise<OrMessage<Bundle>> {
   const found = await findBundleFolder(config.MODELS_DIR, model);
-  return found.ok ? orReason(() => loadBundle(found.folder)) : found;
+  return found.ok ? catchBundleError(() => loadBundle(found.folder)) : found;
 }
 
-/** Names under which requests may ask for it: the model's own repository first, then that of the export. */
+/** Names that requests may use for the model: its own repository first, then that of the export. */
 function aliasesOf(repo: string, alias: Alias | undefined): string[] {
   return [...new Set([...(alias ? [alias.original] : []), repo])];
 }
 
 const couldBeProbabilities =
-  'all its values lie between 0 and 1: if these are probabilities, its scores are wrong, for the server takes the sigmoid of what a model gives; export the logits';
+  'all its values are between 0 and 1; if they are probabilities, its scores are wrong, because the server applies the sigmoid to the output of a model: export the logits';
 
 function describeInstalled({ folder, manifest, cases }: Extract<Installed, { ok: true }>): string[] {
   const scores = cases.map(({ score, document }: GoldenCase) => `  ${score.toFixed(4)}  ${document}`);
@@ -206,13 +206,13 @@ function describeInstalled({ folder, manifest, cases }: Extract<Installed, { ok:
     manifest.head === 'causal-yes-no' && manifest.inputs.lastTokens !== undefined
       ? '; logits of the last token only'
       : '';
-  const oneRow = manifest.maxRows === 1 ? ', one a call' : '';
+  const oneRow = manifest.maxRows === 1 ? ', one per call' : '';
   const bundle = `${manifest.name}@${manifest.version} in ${folder}`;
-  if (cases.length === 0) return [`already there: ${bundle}`];
+  if (cases.length === 0) return [`already installed: ${bundle}`];
   return [
     `installed ${bundle}`,
     `licence: ${manifest.licence}; rows of up to ${manifest.maxLengthTokens} tokens${oneRow}${lastOnly}`,
-    'it gives these scores (a right and a wrong answer to each of two questions):',
+    'its scores for a right and a wrong answer to each of two questions:',
     ...scores,
     ...(cases.every(({ raw }) => raw >= 0 && raw <= 1) ? [couldBeProbabilities] : []),
     `serve it: MODEL=${manifest.name} bash tools/up.sh`,
@@ -236,10 +236,10 @@ async function graphPath(
   return { ok: true, path: join(dir, manifest.files.model.path) };
 }
 
-function tellGolden(context: CommandContext, label: string, result: GoldenResult): ExitCode {
+function reportGolden(context: CommandContext, label: string, result: GoldenResult): ExitCode {
   switch (result.kind) {
     case 'absent':
-      say(context, `${label}: it has no golden.json, so its scores cannot be compared`);
+      print(context, `${label}: it has no golden.json, so its scores cannot be compared`);
       return 0;
     case 'unreadable':
       return fail(context, `${label}: its golden.json is not complete`);
@@ -247,8 +247,8 @@ function tellGolden(context: CommandContext, label: string, result: GoldenResult
       const { cases, largestRaw, largestScore, meanRaw, isRight } = result;
       const [raw, score, mean] = [largestRaw, largestScore, meanRaw].map((one) => one.toPrecision(2));
       const figures = `largest difference ${raw} raw, ${score} score; mean ${mean} raw`;
-      if (!isRight) return fail(context, `${label}: its ${cases} golden scores are not what they were: ${figures}`);
-      say(context, `${label}: ${cases} golden scores are right within the manifest's tolerance: ${figures}`);
+      if (!isRight) return fail(context, `${label}: its ${cases} golden scores have changed: ${figures}`);
+      print(context, `${label}: ${cases} golden scores match within the manifest's tolerance: ${figures}`);
       return 0;
     }
     default:

@@ -16,12 +16,12 @@ export function describeBundle({ manifest }: Bundle): string[] {
   ];
 }
 
-/** A line for a terminal, whatever the names in a file are: a control character would end it or steer the terminal. */
+/** Replaces control characters and line breaks by spaces, so that a name from a file cannot control the terminal. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 }
 
-/** Rows in columns, each as wide as its longest cell; the last cell of a row may be longer. */
+/** Aligns rows in columns, each as wide as its longest cell. The last cell of a row may be longer. */
 export function table(rows: readonly string[][]): string[] {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
@@ -32,7 +32,7 @@ export function table(rows: readonly string[][]): string[] {
   return rows.map((row) => line(row).trimEnd());
 }
 
-/** What is in an ONNX file, for whoever wonders why it is not understood. */
+/** The inputs, outputs and operators of an ONNX file, one per line. */
 export function describeGraph(path: string, graph: OnnxGraph): string[] {
   const opsets = Object.entries(graph.opsets).map(
     ([domain, version]) => `${domain === '' ? 'ai.onnx' : domain} ${version}`,

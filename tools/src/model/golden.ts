@@ -10,17 +10,17 @@ const caseSchema = z.object({
   query: z.string(),
   document: z.string(),
   instruction: z.string().optional(),
-  /** What the model gave before calibration; the logit where there is none. */
+  /** The model's output before calibration, or the logit if the model has no calibration. */
   raw: z.number(),
   score: z.number(),
 });
 
-/** golden.json of a bundle: pairs with the scores that its weights must give. */
+/** golden.json of a bundle: pairs with their expected scores. */
 const goldenSchema = z.object({ about: z.string().optional(), cases: z.array(caseSchema).min(1) });
 
 export type GoldenCase = z.infer<typeof caseSchema>;
 
-/** Texts that every new bundle is scored on: two questions, a right and a wrong answer each. */
+/** Texts on which every new bundle is scored: two questions, each with a right and a wrong answer. */
 const pairs = [
   {
     query: 'Which planet is known as the Red Planet?',
@@ -35,7 +35,7 @@ const pairs = [
   },
 ];
 
-/** Scores the texts that every new bundle is scored on. */
+/** Scores the texts of {@link pairs}. */
 export async function scorePairs(open: OpenBundle): Promise<GoldenCase[]> {
   const cases = pairs.flatMap(({ query, documents }) => documents.map((document) => ({ query, document })));
   const logits = await scoreCases(open, cases);
@@ -45,14 +45,14 @@ export async function scorePairs(open: OpenBundle): Promise<GoldenCase[]> {
   });
 }
 
-/** Writes golden.json with the scores of this machine: they tell later whether something has changed. */
+/** Writes golden.json with the scores of this machine. A later `verify` compares with them. */
 export async function writeGolden(folder: string, cases: readonly GoldenCase[]): Promise<void> {
   const about =
-    'Scores that this bundle gave when it was installed. They tell a change (of the machine, of onnxruntime, of a file), not whether the model ranks well.';
+    'Scores that this bundle gave when it was installed. They show whether something has changed (the machine, onnxruntime, a file), not whether the model ranks well.';
   await writeFile(join(folder, 'golden.json'), `${JSON.stringify({ about, cases }, null, 2)}\n`);
 }
 
-/** The golden cases of a bundle; undefined where it has none, or a file that is not complete. */
+/** The golden cases of a bundle; undefined if it has no golden.json or an incomplete one. */
 export async function readGolden(bundle: Bundle): Promise<GoldenCase[] | undefined> {
   const bytes = await readFile(join(bundle.dir, 'golden.json')).catch(() => undefined);
   return bytes && parseGolden(bytes);
@@ -63,7 +63,7 @@ export type GoldenResult =
   | { kind: 'absent' }
   | { kind: 'unreadable' };
 
-/** Scores the bundle's golden cases again and compares them within the manifest's tolerance. */
+/** Scores the bundle's golden cases again and compares them with golden.json, within the manifest's tolerance. */
 export async function compareGolden(bundle: Bundle): Promise<GoldenResult> {
   const bytes = await readFile(join(bundle.dir, 'golden.json')).catch(() => undefined);
   if (bytes === undefined) return { kind: 'absent' };
@@ -88,7 +88,7 @@ function parseGolden(bytes: Uint8Array): GoldenCase[] | undefined {
   return parsed.success ? parsed.data.cases : undefined;
 }
 
-/** The logit of each pair, one row a call. */
+/** The logit of each pair, one row per call. */
 async function scoreCases(
   { encoder, session }: OpenBundle,
   cases: readonly Omit<GoldenCase, 'raw' | 'score'>[],
@@ -106,14 +106,14 @@ async function scoreCase(
   const input = { query, documents: [document], ...(instruction !== undefined && { instruction }) };
   const encoded = encodePairs(encoder, input);
   if (!encoded.ok) {
-    throw new BundleError(`a pair of texts that it is tried with does not fit: ${encoded.failure.message}`);
+    throw new BundleError(`a pair of test texts does not fit: ${encoded.failure.message}`);
   }
   const prepared = await session.prepare(encoded.query);
   const [logit = NaN] = await session.score(encoded.documents.map((row) => ({ query: prepared, document: row })));
   return logit;
 }
 
-/** The value before calibration, which the golden files of late interaction hold. */
+/** The value before calibration. Golden files of late-interaction bundles hold this value. */
 function rawOf(manifest: Manifest, logit: number): number {
   if (manifest.head !== 'late-interaction') return logit;
   return logit / manifest.calibration.slope + manifest.calibration.midpoint;

@@ -4,7 +4,7 @@ import { installBundle, removeStaging } from './install';
 import type { ModelSource } from './source';
 import { expectNoBundle, exportFiles, useFolder, writeFolder } from './testing';
 
-const place = useFolder();
+const setup = useFolder();
 const files = exportFiles('tiny-bert', '1');
 
 /** A source of the files of tiny-bert. */
@@ -22,12 +22,12 @@ const sourceOf = (change: Partial<ModelSource> = {}): ModelSource => ({
 });
 
 const options = () => ({
-  modelsDir: place.models,
+  modelsDir: setup.models,
   name: 'tiny',
   aliases: [],
   licence: undefined,
   maxLengthTokens: 512,
-  say: () => undefined,
+  print: () => undefined,
 });
 
 describe('installBundle', () => {
@@ -35,7 +35,7 @@ describe('installBundle', () => {
     const installed = await installBundle(sourceOf(), options());
     expect(installed).toMatchObject({
       ok: true,
-      folder: join(place.models, 'tiny/20250102-abcdef0'),
+      folder: join(setup.models, 'tiny/20250102-abcdef0'),
       manifest: { version: '20250102-abcdef0', licence: 'unknown', source: 'acme/tiny', revision: 'abcdef0123456789' },
     });
   });
@@ -57,8 +57,8 @@ describe('installBundle', () => {
         path === failing ? { ok: false, message: 'the disk is full' } : fetch(path, target);
       const installed = await installBundle(sourceOf({ fetch: full }), options());
       expect(installed).toEqual({ ok: false, message: 'the disk is full' });
-      await expectNoBundle(place.models);
-      expect(existsSync(join(place.models, '.pull/tiny@20250102-abcdef0'))).toBe(true);
+      await expectNoBundle(setup.models);
+      expect(existsSync(join(setup.models, '.pull/tiny@20250102-abcdef0'))).toBe(true);
       expect(await installBundle(sourceOf(), options())).toMatchObject({ ok: true });
     },
   );
@@ -66,11 +66,11 @@ describe('installBundle', () => {
   it('leaves no bundle when the fetching itself breaks', async () => {
     const fetch = () => Promise.reject(new TypeError('a bug'));
     await expect(installBundle(sourceOf({ fetch }), options())).rejects.toThrow('a bug');
-    await expectNoBundle(place.models);
+    await expectNoBundle(setup.models);
   });
 
   it('does not mix the files of a folder with those of an earlier try', async () => {
-    writeFolder(join(place.models, '.pull/tiny@20250102'), { 'model.onnx_data': Buffer.from('old') });
+    writeFolder(join(setup.models, '.pull/tiny@20250102'), { 'model.onnx_data': Buffer.from('old') });
     const installed = await installBundle(sourceOf({ commit: undefined }), options());
     expect(readdirSync(installed.ok ? installed.folder : '')).not.toContain('model.onnx_data');
   });
@@ -78,13 +78,13 @@ describe('installBundle', () => {
 
 describe('removeStaging', () => {
   it('removes what is put aside for a name, and nothing of another, which may be under way', async () => {
-    writeFolder(place.models, { '.pull/tiny@1/a': Buffer.from('a'), '.pull/tiny-2@1/a': Buffer.from('a') });
-    await removeStaging(place.models, 'tiny');
-    expect(readdirSync(join(place.models, '.pull'))).toEqual(['tiny-2@1']);
+    writeFolder(setup.models, { '.pull/tiny@1/a': Buffer.from('a'), '.pull/tiny-2@1/a': Buffer.from('a') });
+    await removeStaging(setup.models, 'tiny');
+    expect(readdirSync(join(setup.models, '.pull'))).toEqual(['tiny-2@1']);
   });
 
   it('has nothing to do where nothing is', async () => {
-    await removeStaging(place.models, 'tiny');
-    expect(existsSync(place.models)).toBe(false);
+    await removeStaging(setup.models, 'tiny');
+    expect(existsSync(setup.models)).toBe(false);
   });
 });

@@ -25,34 +25,35 @@ import { chooseModelFile, type Variant } from './variants';
 export interface InstallOptions {
   modelsDir: string;
   name: string;
-  /** Made from the source's date, commit and variant when absent. */
+  /** Default: made from the source's date, commit and variant. */
   version?: string;
   variant?: Variant;
   aliases: string[];
   licence: string | undefined;
-  /** Longest row; the model's own limit where that is less. */
+  /** Longest row, if the model's own limit is not lower. */
   maxLengthTokens: number;
-  say(line: string): void;
+  print(line: string): void;
 }
 
-/** `cases` is empty when the bundle was there before. */
+/** An installed bundle. `cases` is empty when it was already installed. */
 export type Installed = Step<{ folder: string; manifest: Manifest; cases: GoldenCase[] }>;
 
 type Step<Value> = Result<Value, { message: string }>;
 
 const failed = (message: string): Refused<{ message: string }> => ({ ok: false, message });
 
-/** Files that lie beside the model, in the order in which a refusal is cheapest. */
-const smallFiles = ['config.json', 'tokenizer_config.json', 'tokenizer.json'];
-/** What is written here. */
-const ownFiles = ['manifest.json', 'golden.json'];
-/** A name that is a folder or a file of its own, wherever it is put. */
+/** Files beside the model, in the order in which they are checked: the smallest first. */
+const jsonFiles = ['config.json', 'tokenizer_config.json', 'tokenizer.json'];
+/** Files that the installation writes. */
+const generatedFiles = ['manifest.json', 'golden.json'];
+/** A name that is a single path segment and cannot leave its folder. */
 const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /**
- * Makes a bundle of a source's files: fetches them, recognises what they are, writes the manifest, loads the model as a
- * worker does, scores a few texts, and tries rows that share a call, an empty document and the longest row. The bundle appears in the models folder only when all of that went well; what was
- * fetched stays aside when it did not, so that another try goes on from there. Nothing that is fetched is executed.
+ * Makes a bundle of a source's files. It fetches them, recognises the model, writes the manifest, loads the model as a
+ * worker does, scores a few texts, and tests rows that share a call, an empty document and the longest row. The bundle
+ * appears in the models folder only when all steps have succeeded. After a failure the fetched files stay in the staging
+ * folder, and the next attempt continues from there. No fetched file is executed.
  */
 export async function installBundle(source: ModelSource, options: InstallOptions): Promise<Installed> {
   const paths = source.files.map(({ path }) => path);
@@ -60,12 +61,13 @@ export async function installBundle(source: ModelSource, options: InstallOptions
   if (!chosen.ok) return failed(`${source.label}: ${chosen.message}`);
   const version = options.version ?? versionOf(source, chosen.path);
   for (const [what, name] of Object.entries({ name: options.name, version })) {
-    if (!plainName.test(name)) return failed(`--${what} takes letters, digits, dots, dashes and underscores only`);
+    if (!plainName.test(name))
+      return failed(`--${what} may contain only letters, digits, dots, dashes and underscores`);
   }
   const folder = join(options.modelsDir, options.name, version);
-  if (await exists(folder)) return foundThere(folder, isNamedByCommit(source, options));
+  if (await exists(folder)) return existingBundle(folder, isNamedByCommit(source, options));
   const staging = join(options.modelsDir, '.pull', `${options.name}@${version}`);
-  // without a commit what an earlier try has left may be of other files
+  // Without a commit, files from an earlier attempt may be other versions.
   if (source.commit === undefined) await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
   const fetched = await fetchAll(source, chosen.path, staging);
@@ -77,13 +79,13 @@ export async function installBundle(source: ModelSource, options: InstallOptions
   return { ...made, folder };
 }
 
-/** Whether the version says of which commit and variant a bundle is made, so that an equal one is the same bundle. */
+/** Whether the version contains the commit and the variant, so that the same version means the same bundle. */
 function isNamedByCommit({ commit }: ModelSource, { version }: InstallOptions): boolean {
   return version === undefined && commit !== undefined;
 }
 
-async function foundThere(folder: string, isSame: boolean): Promise<Installed> {
-  if (!isSame) return failed(`${folder} is there already: remove it first, or give another version`);
+async function existingBundle(folder: string, isSame: boolean): Promise<Installed> {
+  if (!isSame) return failed(`${folder} already exists: remove it first, or give another version`);
   try {
     const { manifest } = await loadBundle(folder);
     return { ok: true, folder, manifest, cases: [] };
@@ -93,7 +95,7 @@ async function foundThere(folder: string, isSame: boolean): Promise<Installed> {
   }
 }
 
-/** Removes what earlier tries for bundles of a name left aside; a pull of another one may be under way. */
+/** Removes the staging folders of bundles of one name. Those of other names stay: a pull may be running. */
 export async function removeStaging(modelsDir: string, name: string): Promise<void> {
   const staging = join(modelsDir, '.pull');
   const left = await readdir(staging).catch(() => []);
@@ -102,7 +104,7 @@ export async function removeStaging(modelsDir: string, name: string): Promise<vo
   }
 }
 
-/** A date comes first, so that the newest of several versions is the last of the order that routing uses. */
+/** The date comes first, so that the newest version is the last one in the order that routing uses. */
 function versionOf({ date, commit }: ModelSource, modelPath: string): string {
   const day = date.toISOString().slice(0, 10).replaceAll('-', '');
   const variant = basename(modelPath, '.onnx')
@@ -113,14 +115,14 @@ function versionOf({ date, commit }: ModelSource, modelPath: string): string {
 
 interface Fetched {
   graph: OnnxGraph;
-  /** Files of the bundle by role. */
+  /** File names of the bundle, by role. */
   roles: Record<string, string>;
 }
 
 async function fetchAll(source: ModelSource, modelPath: string, staging: string): Promise<Step<Fetched>> {
-  const missing = smallFiles.find((path) => sizeOf(source, path) === undefined);
-  if (missing !== undefined) return failed(`${source.label} has no ${missing}, without which a model cannot be read`);
-  for (const path of [...smallFiles, modelPath]) {
+  const missing = jsonFiles.find((path) => sizeOf(source, path) === undefined);
+  if (missing !== undefined) return failed(`${source.label} has no ${missing}, which every model needs`);
+  for (const path of [...jsonFiles, modelPath]) {
     const fetched = await source.fetch(path, join(staging, basename(path)));
     if (!fetched.ok) return failed(fetched.message);
   }
@@ -139,15 +141,15 @@ async function fetchAll(source: ModelSource, modelPath: string, staging: string)
   return { ok: true, graph: read.graph, roles };
 }
 
-/** Brings one of the files beside a graph that hold its weights. */
+/** Fetches one of the files beside a graph that hold its weights. */
 async function fetchExternal(
   source: ModelSource,
   [name, neededBytes]: [string, number],
   { modelPath, staging }: { modelPath: string; staging: string },
 ): Promise<Result<unknown, { message: string }>> {
   const refused = (reason: string) => failed(`${source.label}: ${modelPath} ${reason}`);
-  if (!plainName.test(name)) return refused('keeps weights outside its own folder, which is not followed');
-  if ([...smallFiles, ...ownFiles, basename(modelPath)].includes(name)) {
+  if (!plainName.test(name)) return refused('keeps weights outside its own folder, which is not supported');
+  if ([...jsonFiles, ...generatedFiles, basename(modelPath)].includes(name)) {
     return refused(`keeps weights in ${name}, which is another file of a bundle`);
   }
   const path = modelPath.includes('/') ? `${dirname(modelPath)}/${name}` : name;
@@ -181,22 +183,22 @@ async function makeBundle(
   staging: string,
   identity: Identity,
 ): Promise<Step<{ manifest: Manifest; cases: GoldenCase[] }>> {
-  const { source, say } = identity;
+  const { source, print } = identity;
   const read = await readSmallFiles(staging);
   if (!read.ok) return failed(`${source.label}: ${read.message}`);
   const recognised = recognise({ ...read.files, graph, maxLengthTokens: identity.maxLengthTokens });
-  if (!recognised.ok) return failed(`${source.label} is no model that can be served: ${recognised.reason}`);
+  if (!recognised.ok) return failed(`${source.label} cannot be served: ${recognised.reason}`);
   const { model } = recognised;
-  say(`recognised: ${model.head}, ${model.dtype}`);
+  print(`recognised: ${model.head}, ${model.dtype}`);
   try {
     const files = await describeFiles(staging, roles);
     const draft = { manifest: manifestOf(model, files, identity), roles };
-    const { draft: kept, cases } = await withRowsThatShareCalls(draft, staging, say);
+    const { draft: kept, cases } = await withRowsThatShareCalls(draft, staging, print);
     await writeGolden(staging, cases);
-    await keepOnly([...Object.values(kept.roles), ...smallFiles, ...ownFiles], staging);
+    await keepOnly([...Object.values(kept.roles), ...jsonFiles, ...generatedFiles], staging);
     const bundle = await loadBundle(staging);
     const { maxLengthTokens } = bundle.manifest;
-    say(`trying its longest row, ${maxLengthTokens} tokens; if memory runs out, give a smaller --max-length`);
+    print(`testing its longest row, ${maxLengthTokens} tokens; if memory runs out, give a smaller --max-length`);
     await withBundle(bundle, tryLongestRow, availableParallelism());
     return { ok: true, manifest: bundle.manifest, cases };
   } catch (error) {
@@ -208,8 +210,8 @@ async function makeBundle(
 
 type Tried = { draft: Draft; cases: GoldenCase[] };
 
-/** The draft as it can be served: where rows that share a call do not get their own scores, with one row a call. */
-async function withRowsThatShareCalls(draft: Draft, staging: string, say: InstallOptions['say']): Promise<Tried> {
+/** Tests the draft. If rows that share a call get other scores than alone, the draft is served one row per call. */
+async function withRowsThatShareCalls(draft: Draft, staging: string, print: InstallOptions['print']): Promise<Tried> {
   const tried = (one: Draft) => tryBundle(one, staging);
   const make = async (one: Draft): Promise<Tried> =>
     one.manifest.head === 'causal-yes-no'
@@ -219,12 +221,12 @@ async function withRowsThatShareCalls(draft: Draft, staging: string, say: Instal
     return await make(draft);
   } catch (error) {
     if (!(error instanceof SharedCallError) || draft.manifest.maxRows === 1) throw error;
-    say(`${error.message}: it is served one row a call`);
+    print(`${error.message}: it is served one row per call`);
     return make({ ...draft, manifest: { ...draft.manifest, maxRows: 1 } });
   }
 }
 
-/** Removes what is no part of the bundle: graphs that others were made from, and what earlier tries have left. */
+/** Removes files that are not part of the bundle: replaced graphs, and files from earlier attempts. */
 async function keepOnly(names: readonly string[], staging: string): Promise<void> {
   for (const name of await readdir(staging)) {
     if (!names.includes(name)) await rm(join(staging, name), { recursive: true });
@@ -232,7 +234,7 @@ async function keepOnly(names: readonly string[], staging: string): Promise<void
 }
 
 /**
- * Scores a few texts, and rows that share calls.
+ * Scores a few texts, and tests rows that share calls.
  * @throws BundleError when the bundle cannot be loaded, InvalidScoreError when it gives no numbers
  */
 async function tryBundle({ manifest, roles }: Draft, staging: string): Promise<GoldenCase[]> {
@@ -246,7 +248,7 @@ async function tryBundle({ manifest, roles }: Draft, staging: string): Promise<G
   });
 }
 
-/** How far scores of one pair may lie apart on different processors, by the precision of the weights. */
+/** Largest difference between the scores of one pair on different processors, by the precision of the weights. */
 const tolerances: Record<string, { raw: number; score: number; meanRaw: number }> = {
   float32: { raw: 0.001, score: 0.001, meanRaw: 0.0005 },
   float16: { raw: 0.05, score: 0.02, meanRaw: 0.02 },
@@ -264,7 +266,7 @@ function manifestOf(model: RecognisedModel, files: Record<string, BundleFile>, i
     tolerance: {
       golden: tolerances[model.dtype] ?? quantizedTolerance,
       sameMachine: model.dtype === 'float16' ? 0.001 : 0.00001,
-      note: 'Scores of one pair may differ in their last digits between kinds of processor; with quantized weights more, since a last bit can flip a rounding.',
+      note: 'Scores of one pair may differ in their last digits between kinds of processor. With quantized weights they differ more, because the last bit can change a rounding.',
     },
     licence: licence ?? source.licence ?? 'unknown',
     source: source.commit === undefined ? `local/${name}` : source.label,
@@ -286,7 +288,7 @@ type SmallFiles = Pick<Export, 'config' | 'tokenizerConfig' | 'tokenizerJson'>;
 
 async function readSmallFiles(staging: string): Promise<Step<{ files: SmallFiles }>> {
   const files: unknown[] = [];
-  for (const path of smallFiles) {
+  for (const path of jsonFiles) {
     const parsed = parseJsonFile(await readFile(join(staging, path)));
     if (!parsed.ok) return failed(`${path} ${parsed.reason}`);
     files.push(parsed.json);

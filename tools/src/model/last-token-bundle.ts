@@ -6,7 +6,7 @@ import { lastTokensInput, writeLastTokenGraph } from './onnx/last-token';
 
 type WithoutFiles<Type> = Type extends unknown ? Omit<Type, 'files'> : never;
 
-/** A bundle that is being made: its manifest without the files, and these by role. */
+/** An unfinished bundle: its manifest without the files, and the file names by role. */
 export interface Draft {
   manifest: WithoutFiles<Manifest>;
   roles: Record<string, string>;
@@ -15,16 +15,17 @@ export interface Draft {
 /** Writes manifest.json, loads the bundle as a worker does and scores a few texts. */
 export type TryBundle = (draft: Draft) => Promise<GoldenCase[]>;
 
-/** How much a logit may change when a product has fewer rows. */
+/** Largest change of a logit when a matrix product has fewer rows. */
 const difference = 0.001;
 const halfPrecisionDifference = 0.02;
 
-/** Most memory for the logits of one row, where a graph gives them for every token. */
+/** Memory limit for the logits of one row, for graphs that output logits for every token. */
 const logitsBytesMax = 1_250_000_000;
 
 /**
- * The draft with a graph that gives logits of last tokens alone, where that can be written and its scores are those of the
- * whole graph, which is tried first; else the draft with rows that its logits leave memory for.
+ * Tries to replace the graph of a draft by one that outputs logits for last tokens only. The new graph is kept if it can
+ * be written and gives the scores of the whole graph, which is scored first. Otherwise the whole graph stays, and its
+ * longest row is limited so that the logits fit in memory.
  */
 export async function withLastTokenGraph(
   draft: Draft,
@@ -32,7 +33,7 @@ export async function withLastTokenGraph(
   tryBundle: TryBundle,
 ): Promise<{ draft: Draft; cases: GoldenCase[] }> {
   const manifest = draft.manifest as WithoutFiles<CausalYesNoManifest>;
-  // not for a GPU, whose batches are large: the logits of each of their tokens would come back to the CPU
+  // Not for a GPU: its batches are large, and the logits of every token would be copied back to the CPU.
   const tokenBudget = { cpu: manifest.tokenBudget.cpu };
   const whole = { ...draft, manifest: { ...manifest, tokenBudget, maxLengthTokens: affordableLength(manifest) } };
   const cases = await tryBundle(whole);
@@ -49,7 +50,7 @@ export async function withLastTokenGraph(
   return isSame ? { draft: last, cases: lastCases } : { draft: whole, cases: await tryBundle(whole) };
 }
 
-/** None when the bundle cannot be loaded or gives no numbers: the whole graph, which was tried before, stays. */
+/** Returns no cases if the bundle cannot be loaded or its scores are not numbers; the caller then keeps the whole graph. */
 async function casesOrNone(work: () => Promise<GoldenCase[]>): Promise<GoldenCase[]> {
   try {
     return await work();

@@ -7,12 +7,12 @@ import { onnxFile } from './onnx/testing';
 import {
   askedFor,
   brokenFiles,
-  ended,
+  runCommand,
   expectNoBundle,
   exportFiles,
   lineOf,
   outputOf,
-  plain,
+  defaultOptions,
   repositoryOf,
   useFolder,
   useHub,
@@ -22,11 +22,11 @@ import {
 const repo = 'acme/reranker';
 const model = 'onnx/model.onnx';
 
-const place = useFolder();
+const setup = useFolder();
 const served = useHub(() => ({ [repo]: repositoryOf(exportFiles('tiny-bert', '1')) }));
 
 const pulled = (wanted = repo, options: Partial<PullOptions> = {}, { env, ...more }: RunOptions = {}) =>
-  ended((context) => pull(context, wanted, { ...plain, ...options }), place.models, {
+  runCommand((context) => pull(context, wanted, { ...defaultOptions, ...options }), setup.models, {
     env: { HF_ENDPOINT: served.hub.url, ...env },
     ...more,
   });
@@ -34,7 +34,7 @@ const pulled = (wanted = repo, options: Partial<PullOptions> = {}, { env, ...mor
 /** Pulls, looks that nothing is there, and gives the line that says why. */
 async function refused(...args: Parameters<typeof pulled>): Promise<string> {
   const line = lineOf(await pulled(...args));
-  await expectNoBundle(place.models);
+  await expectNoBundle(setup.models);
   return line;
 }
 
@@ -43,19 +43,23 @@ describe('a pull that the hub or the network spoils leaves no bundle, and the ne
     [
       'wrong bytes',
       [model, { wrongBytes: true }],
-      /^onnx\/model\.onnx of acme\/reranker: has the sha256 .* the hub wants/,
+      /^onnx\/model\.onnx of acme\/reranker: has the sha256 .* the hub states/,
     ],
     ['wrong bytes of a small file', ['config.json', { wrongBytes: true }], /^config\.json of .*: has the git sha1 /],
     ['a file cut again and again', [model, { cutAfterBytes: 0 }], /^onnx\/model\.onnx of .* was cut: run the same/],
-    ['a Git LFS pointer', [model, { lfsPointer: true }], /^onnx\/model\.onnx of .*: a Git LFS pointer came/],
-    ['a web page', [model, { htmlPage: 'typed' }], /^onnx\/model\.onnx of .* a web page in place of the file/],
-    ['a web page without a type', [model, { htmlPage: 'untyped' }], /^onnx\/model\.onnx of .*: a web page came/],
+    ['a Git LFS pointer', [model, { lfsPointer: true }], /^onnx\/model\.onnx of .*: a Git LFS pointer was received/],
+    ['a web page', [model, { htmlPage: 'typed' }], /^onnx\/model\.onnx of .* a web page instead of the file/],
+    [
+      'a web page without a type',
+      [model, { htmlPage: 'untyped' }],
+      /^onnx\/model\.onnx of .*: a web page was received/,
+    ],
     ['a redirect to itself', [model, { redirectLoop: true }], /^onnx\/model\.onnx of acme\/reranker: .*redirect/],
     ['a redirect to nowhere', ['tokenizer.json', { redirectTo: '' }], /^tokenizer\.json of acme\/reranker: .*redirect/],
     ['a file that is not there', [model, { status: 404, code: 'EntryNotFound' }], /: there is no such file in this/],
     ['a fault of the storage', [model, { storageStatus: 403 }], /to which the hub redirected, answered 403/],
-    ['a fault of the hub', ['config.json', { status: 500 }], /^config\.json of .* has a fault \(500\): wait/],
-    ['a wanted login', [repo, { status: 401 }], /^acme\/reranker: .* wants a token: set HF_TOKEN$/],
+    ['a fault of the hub', ['config.json', { status: 500 }], /^config\.json of .* failed \(500\): wait/],
+    ['a wanted login', [repo, { status: 401 }], /^acme\/reranker: .* requires a token: set HF_TOKEN$/],
     ['an absent repository', [repo, { status: 401, code: 'RepoNotFound' }], /^acme\/reranker: there is no repository/],
     ['a repository that is not there', [repo, { status: 404 }], /^acme\/reranker: .* has no such file, revision or/],
     ['a gated repository', [repo, { status: 403, code: 'GatedRepo' }], /: access needs consent: accept the licence at/],
@@ -136,17 +140,29 @@ const keptIn = (location: string) =>
 
 describe('a repository that holds no model to be served leaves no bundle, and the next pull of a right one makes it', () => {
   it.each<[string, Files, RegExp]>([
-    ['no ONNX file', without(bert(), 'model.onnx'), /: it holds no ONNX file: look for a repository with an export/],
-    ['no tokenizer', without(bert(), 'tokenizer.json'), /^acme\/reranker has no tokenizer\.json, without which/],
-    ['no configuration', without(bert(), 'config.json'), /^acme\/reranker has no config\.json, without which/],
+    ['no ONNX file', without(bert(), 'model.onnx'), /: it contains no ONNX file: use a repository with an export/],
+    [
+      'no tokenizer',
+      without(bert(), 'tokenizer.json'),
+      /^acme\/reranker has no tokenizer\.json, which every model needs/,
+    ],
+    [
+      'no configuration',
+      without(bert(), 'config.json'),
+      /^acme\/reranker has no config\.json, which every model needs/,
+    ],
     [
       'a damaged config.json',
       bert({ 'config.json': Buffer.from('{"model_ty') }),
       /: config\.json is not complete JSON: download it again$/,
     ],
     ['an unknown type', bert({ 'config.json': json({ model_type: 'clip', vocab_size: 9 }) }), /of the type "clip"/],
-    ['an empty tokenizer', bert({ 'tokenizer.json': json({}) }), /is no model that can be served: tokenizer\.json: /],
-    ['a stored web page', brokenFiles('html-error-page'), /a web page came in place|is not a complete ONNX file/],
+    ['an empty tokenizer', bert({ 'tokenizer.json': json({}) }), /cannot be served: tokenizer\.json: /],
+    [
+      'a stored web page',
+      brokenFiles('html-error-page'),
+      /a web page was received instead|is not a complete ONNX file/,
+    ],
     ['a stored pointer', brokenFiles('lfs-pointer'), /Git LFS pointer|is not a complete ONNX file/],
     [
       'a graph cut short',
@@ -210,26 +226,26 @@ describe('a repository that holds no model to be served leaves no bundle, and th
       dims: [1],
     }));
     served.repos[repo] = repositoryOf(bert({ 'model.onnx': onnxFile({ inputs }) }));
-    expect(await refused()).toMatch(/: the input a model: b \[2J is none that this version can feed$/);
+    expect(await refused()).toMatch(/: the input a model: b \[2J is not supported by this version$/);
   });
 });
 
 describe('a pull with options that cannot be is refused', () => {
   it.each([
-    [{ name: '../outside' }, '--name takes letters, digits, dots, dashes and underscores only'],
-    [{ name: '.pull' }, '--name takes letters, digits, dots, dashes and underscores only'],
-    [{ version: '1/2' }, '--version takes letters, digits, dots, dashes and underscores only'],
-    [{ version: '' }, '--version takes letters, digits, dots, dashes and underscores only'],
+    [{ name: '../outside' }, '--name may contain only letters, digits, dots, dashes and underscores'],
+    [{ name: '.pull' }, '--name may contain only letters, digits, dots, dashes and underscores'],
+    [{ version: '1/2' }, '--version may contain only letters, digits, dots, dashes and underscores'],
+    [{ version: '' }, '--version may contain only letters, digits, dots, dashes and underscores'],
   ])('%j', async (options, line) => {
     expect(await refused(repo, options)).toBe(line);
-    expect(existsSync(place.models)).toBe(false);
-    expect(readdirSync(place.folder)).toEqual([]);
+    expect(existsSync(setup.models)).toBe(false);
+    expect(readdirSync(setup.folder)).toEqual([]);
   });
 
   it('rows too short for a pair', async () => {
     served.repos[repo] = repositoryOf(exportFiles('tiny-qwen3', 'kv'));
     expect(await refused(repo, { maxLengthTokens: 64 })).toMatch(/does not fit: The query is \d+ tokens long/);
     outputOf(await pulled(repo, { maxLengthTokens: 512 }));
-    expect(readdirSync(join(place.models, '.pull'))).toEqual([]);
+    expect(readdirSync(join(setup.models, '.pull'))).toEqual([]);
   });
 });

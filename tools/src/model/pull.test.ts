@@ -6,11 +6,11 @@ import { list, pull, verify, type PullOptions } from './commands';
 import {
   askedFor,
   brokenFiles,
-  ended,
+  runCommand,
   exportFiles,
   lineOf,
   outputOf,
-  plain,
+  defaultOptions,
   repositoryOf,
   useFolder,
   useHub,
@@ -21,23 +21,23 @@ const repo = 'acme/reranker-ONNX';
 const qwen3Repo = 'onnx-community/Qwen3-Reranker-0.6B-ONNX';
 const version = '20240506-0123456';
 
-const place = useFolder();
+const setup = useFolder();
 const served = useHub(() => ({
   [repo]: repositoryOf(exportFiles('tiny-bert', '1')),
   [qwen3Repo]: repositoryOf(exportFiles('tiny-qwen3', 'gqa')),
 }));
 
 const pulled = (model = repo, options: Partial<PullOptions> = {}, { env, ...more }: RunOptions = {}) =>
-  ended((context) => pull(context, model, { ...plain, ...options }), place.models, {
+  runCommand((context) => pull(context, model, { ...defaultOptions, ...options }), setup.models, {
     env: { HF_ENDPOINT: served.hub.url, ...env },
     ...more,
   });
-const bundle = (name = 'reranker', at = version) => loadBundle(join(place.models, name, at));
+const bundle = (name = 'reranker', at = version) => loadBundle(join(setup.models, name, at));
 
 describe('pull', () => {
   it('makes a bundle that loads, of a version that says from when and of which commit its files are', async () => {
     const output = outputOf(await pulled());
-    expect(output).toContain(`installed reranker@${version} in ${join(place.models, 'reranker', version)}\n`);
+    expect(output).toContain(`installed reranker@${version} in ${join(setup.models, 'reranker', version)}\n`);
     expect((await bundle()).manifest).toMatchObject({
       name: 'reranker',
       version,
@@ -72,8 +72,8 @@ describe('pull', () => {
     served.repos[repo] = repositoryOf(exportFiles(name, of));
     outputOf(await pulled());
     expect((await bundle()).manifest.head).toBe(head);
-    const verified = await ended((context) => verify(context, 'reranker'), place.models);
-    expect(outputOf(verified)).toContain(`reranker@${version}: 4 golden scores are right within`);
+    const verified = await runCommand((context) => verify(context, 'reranker'), setup.models);
+    expect(outputOf(verified)).toContain(`reranker@${version}: 4 golden scores match within`);
   });
 
   it("takes an alias, whose bundle answers to the model's own name and to its export's", async () => {
@@ -115,7 +115,7 @@ describe('pull', () => {
       'tokenizer.json',
       'tokenizer_config.json',
     ]);
-    expect(readdirSync(join(place.models, 'reranker', version)).sort()).toEqual([
+    expect(readdirSync(join(setup.models, 'reranker', version)).sort()).toEqual([
       ...['config.json', 'golden.json', 'manifest.json', 'model.onnx', 'tokenizer.json', 'tokenizer_config.json'],
     ]);
   });
@@ -146,14 +146,14 @@ describe('pull', () => {
   it('says of a bundle that is there already that it is, and brings nothing', async () => {
     outputOf(await pulled());
     const before = served.hub.requests.length;
-    const folder = join(place.models, 'reranker', version);
-    expect(outputOf(await pulled())).toContain(`already there: reranker@${version} in ${folder}\n`);
+    const folder = join(setup.models, 'reranker', version);
+    expect(outputOf(await pulled())).toContain(`already installed: reranker@${version} in ${folder}\n`);
     expect(served.hub.requests).toHaveLength(before + 2);
-    outputOf(await ended((context) => verify(context, 'reranker'), place.models));
+    outputOf(await runCommand((context) => verify(context, 'reranker'), setup.models));
   });
 
   it('goes on where a connection was cut', async () => {
-    const part = join(place.models, '.pull', `reranker@${version}`, 'model.onnx.part');
+    const part = join(setup.models, '.pull', `reranker@${version}`, 'model.onnx.part');
     const cutWhen = () => existsSync(part) && statSync(part).size >= 300_000;
     served.hub.setFault('onnx/model.onnx', { cutAfterBytes: 300_000, cutWhen, times: 1 });
     outputOf(await pulled());
@@ -179,7 +179,7 @@ describe('pull', () => {
       new Set(served.hub.requests.filter((one) => one.server === server).map((one) => one.headers.authorization));
     expect(seen('hub')).toEqual(new Set(['Bearer hf_very_secret']));
     expect(seen('cdn')).toEqual(new Set([undefined]));
-    const folder = join(place.models, 'reranker', version);
+    const folder = join(setup.models, 'reranker', version);
     const written = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
     expect([outputOf(run), ...written].join('')).not.toContain('hf_very_secret');
     const refused = await pulled(repo, { version: '2' }, { env: { HF_TOKEN: 'hf_wrong_secret' } });
@@ -189,7 +189,7 @@ describe('pull', () => {
   it('has its bundles in the list', async () => {
     outputOf(await pulled());
     outputOf(await pulled('qwen3-reranker-0.6b'));
-    const [, first, second] = outputOf(await ended(list, place.models)).split('\n');
+    const [, first, second] = outputOf(await runCommand(list, setup.models)).split('\n');
     expect(first).toMatch(
       /^qwen3-reranker-0\.6b +20240506-0123456 +causal-yes-no +float32 +4096 +0\.9 +Apache-2\.0 +onnx-community\/Qwen3-Reranker-0\.6B-ONNX$/,
     );

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { add } from './commands';
-import { ended, exportFiles, lineOf, outputOf, plain, useFolder, writeFolder } from './testing';
+import { runCommand, exportFiles, lineOf, outputOf, defaultOptions, useFolder, writeFolder } from './testing';
 
-const place = useFolder();
+const setup = useFolder();
 const files = exportFiles('tiny-bert', '1');
 
 /** Adds the export of tiny-bert with other files. */
 function added(more: Record<string, Buffer>) {
-  const folder = writeFolder(join(place.folder, 'export'), { ...files, ...more });
-  return ended((context) => add(context, folder, { ...plain, name: 'tiny', version: '1' }), place.models);
+  const folder = writeFolder(join(setup.folder, 'export'), { ...files, ...more });
+  return runCommand((context) => add(context, folder, { ...defaultOptions, name: 'tiny', version: '1' }), setup.models);
 }
 
 const utf8 = (text: string) => Buffer.from(text);

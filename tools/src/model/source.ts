@@ -5,26 +5,26 @@ import { downloadFile, type DownloadOptions } from './hub/download';
 import { createProgress, type ProgressOptions } from './hub/progress';
 import type { HubOptions, HubRepository } from './hub/repository';
 
-/** Where the files of a model come from. */
+/** A place from which the files of a model are fetched: a repository of a hub, or a folder. */
 export interface ModelSource {
-  /** For people: `owner/name` or a folder. */
+  /** For messages: `owner/name` or a folder. */
   label: string;
-  /** What its files are at: a commit, or nothing where files can change at any time. */
+  /** The commit of the files; undefined for a folder, whose files can change at any time. */
   commit: string | undefined;
   date: Date;
   licence: string | undefined;
   files: readonly { path: string; sizeBytes: number }[];
-  /** Brings one of the files to `target`, checked. The message of a failure is one line. */
+  /** Fetches one of the files to `target` and checks it. The message of a failure is one line. */
   fetch(path: string, target: string): Promise<Result<unknown, { message: string }>>;
 }
 
 export interface HubSourceOptions extends HubOptions {
   stream: ProgressOptions['stream'];
-  /** How files are downloaded; for tests. */
+  /** Overrides for downloads, for tests. */
   download?: Pick<DownloadOptions, 'retryWaitMs' | 'openFile'> | undefined;
 }
 
-/** Below this a file is there before a bar could be read. */
+/** Smaller files arrive too fast for a progress bar. */
 const progressFromBytes = 2_000_000;
 
 /** The files of one revision of a repository. */
@@ -62,7 +62,7 @@ export function hubSource(repository: HubRepository, options: HubSourceOptions):
 /** The files of a folder on this machine. */
 export async function folderSource(folder: string, licence: string | undefined): Promise<ModelSource> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  // the caches of other programs hold links to the files
+  // The caches of other programs contain symbolic links to the files.
   const found = entries
     .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map(async (entry) => {

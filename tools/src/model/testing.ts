@@ -11,27 +11,27 @@ import { fixtureConfigs } from './recognise/testing';
 
 const fixtures = join(fixtureModels, '..');
 
-/** What `pull` and `add` are given when nothing is said. */
-export const plain: PullOptions = { maxLengthTokens: 8_192 };
+/** Default options of `pull` and `add`. */
+export const defaultOptions: PullOptions = { maxLengthTokens: 8_192 };
 
-/** How a command ended and all that it said. */
-export interface Ended {
+/** The exit code and the output of a command. */
+export interface CommandOutcome {
   code: ExitCode;
   stdout: string;
   stderr: string;
 }
 
-/** Runs a command in a models folder. `more` is of the environment. */
-export async function ended(
+/** Runs a command in a models folder. */
+export async function runCommand(
   command: (context: CommandContext) => Promise<ExitCode>,
   modelsDir: string,
   { env = {}, signal = new AbortController().signal, download }: RunOptions = {},
-): Promise<Ended> {
-  const said = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof said) =>
+): Promise<CommandOutcome> {
+  const written = { stdout: '', stderr: '' };
+  const stream = (name: keyof typeof written) =>
     new Writable({
       write(chunk: Buffer, _encoding, done) {
-        said[name] += chunk.toString();
+        written[name] += chunk.toString();
         done();
       },
     });
@@ -40,7 +40,7 @@ export async function ended(
     terminal: { stdout: stream('stdout'), stderr: stream('stderr'), signal },
     download: { retryWaitMs: 1, ...download },
   });
-  return { code, ...said };
+  return { code, ...written };
 }
 
 export interface RunOptions {
@@ -49,14 +49,14 @@ export interface RunOptions {
   download?: CommandContext['download'];
 }
 
-/** The line of a command that failed, which has to be all that it says of it. */
-export function lineOf({ code, stderr }: Ended): string {
+/** The error line of a failed command, which must be its only line on stderr. */
+export function lineOf({ code, stderr }: CommandOutcome): string {
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^model: .+\n$/) });
   return stderr.slice('model: '.length, -1);
 }
 
-/** What a command said that went well. */
-export function outputOf({ code, stdout, stderr }: Ended): string {
+/** The output of a successful command. */
+export function outputOf({ code, stdout, stderr }: CommandOutcome): string {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout;
 }
@@ -72,7 +72,7 @@ export function exportFiles(name: FixtureName, version: string): Record<string, 
   };
 }
 
-/** The files of an export with one of the broken graphs, which go with the tokenizer of the tiny Qwen3. */
+/** The files of an export with one of the broken graphs and the tokenizer of the tiny Qwen3. */
 export function brokenFiles(name: string): Record<string, Buffer> {
   const data = join(fixtures, 'bad', name, 'model.onnx_data');
   return {
@@ -82,7 +82,7 @@ export function brokenFiles(name: string): Record<string, Buffer> {
   };
 }
 
-/** Beside an export in most repositories; must not be asked for. */
+/** Other files of most repositories. They must not be downloaded. */
 const others: Record<string, Buffer> = {
   'README.md': Buffer.from('---\nlicense: mit\n---\n'),
   'modeling_custom.py': Buffer.from('import os; os.system("touch /tmp/executed")'),
@@ -90,7 +90,7 @@ const others: Record<string, Buffer> = {
   'onnx/model_fp16.onnx_data': Buffer.from('of another variant'),
 };
 
-/** A repository with an export in the folder onnx, as most have it. */
+/** A repository with an export in the folder onnx, like most repositories. */
 export function repositoryOf(files: Record<string, Buffer>): FakeRepo {
   const placed = Object.entries(files).map(([path, content]): [string, Buffer] => [
     path.startsWith('model') ? `onnx/${path}` : path,
@@ -100,7 +100,7 @@ export function repositoryOf(files: Record<string, Buffer>): FakeRepo {
   return { files: { ...Object.fromEntries(placed), ...others }, lfs, licence: 'mit' };
 }
 
-/** Writes files into a folder, which is made. */
+/** Creates a folder and writes files into it. */
 export function writeFolder(folder: string, files: Record<string, Buffer>): string {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -109,36 +109,36 @@ export function writeFolder(folder: string, files: Record<string, Buffer>): stri
   return folder;
 }
 
-/** A folder for each test of a file, with a models folder in it that is not there yet. */
+/** Creates a folder per test. The models folder in it does not exist yet. */
 export function useFolder() {
-  const place = { folder: '', models: '' };
+  const setup = { folder: '', models: '' };
   beforeEach(() => {
-    place.folder = mkdtempSync(join(tmpdir(), 'model-test-'));
-    place.models = join(place.folder, 'models');
+    setup.folder = mkdtempSync(join(tmpdir(), 'model-test-'));
+    setup.models = join(setup.folder, 'models');
   });
-  afterEach(() => rmSync(place.folder, { recursive: true }));
-  return place;
+  afterEach(() => rmSync(setup.folder, { recursive: true }));
+  return setup;
 }
 
-/** A hub for each test of a file, with repositories that a test may change. */
+/** Starts a hub per test, with repositories that the test may change. */
 export function useHub(repositories: () => Record<string, FakeRepo>) {
-  const place = {} as { hub: FakeHub; repos: Record<string, FakeRepo> };
+  const setup = {} as { hub: FakeHub; repos: Record<string, FakeRepo> };
   beforeEach(async () => {
-    place.repos = repositories();
-    place.hub = await startFakeHub(place.repos);
+    setup.repos = repositories();
+    setup.hub = await startFakeHub(setup.repos);
   });
-  afterEach(() => place.hub.close());
-  return place;
+  afterEach(() => setup.hub.close());
+  return setup;
 }
 
-/** The paths that were asked for, once each, in order. */
+/** The requested paths, without repetitions, in order. */
 export function askedFor({ requests }: FakeHub): string[] {
   const paths = requests.map(({ url }) => /\/resolve\/[^/]+\/([^?]+)/.exec(url)?.[1]);
   return [...new Set(paths)].filter((path) => path !== undefined);
 }
 
-/** Looks that there is no bundle, and nothing else that is not put aside. */
+/** Expects no bundle and no other file in the models folder, apart from staging folders. */
 export async function expectNoBundle(models: string): Promise<void> {
-  expect(outputOf(await ended(list, models))).toBe(`no bundle in ${models}\n`);
+  expect(outputOf(await runCommand(list, models))).toBe(`no bundle in ${models}\n`);
   if (existsSync(models)) expect(readdirSync(models).filter((name) => name !== '.pull')).toEqual([]);
 }

@@ -2,14 +2,14 @@ import { sigmoid } from '@rerank-fleet/contract';
 import { BundleError, isOutOfMemory, openEncoder, openSession, type Bundle } from '@rerank-fleet/model-runtime';
 import { encodePairs, InvalidScoreError, type Encoder, type Row, type Session } from '@rerank-fleet/scoring';
 
-/** A bundle as a worker has it. */
+/** A bundle that is loaded as in a worker. */
 export interface OpenBundle {
   bundle: Bundle;
   encoder: Encoder;
   session: Session;
 }
 
-/** Opens a bundle as a worker does, and closes it after the work. */
+/** Loads a bundle as a worker does, runs `work`, and closes the session. */
 export async function withBundle<Result>(
   bundle: Bundle,
   work: (open: OpenBundle) => Promise<Result>,
@@ -18,21 +18,21 @@ export async function withBundle<Result>(
   const encoder = await openEncoder(bundle);
   const session = await openSession(bundle, { provider: 'cpu', threads });
   try {
-    return await work({ bundle, encoder, session: explained(session, bundle) });
+    return await work({ bundle, encoder, session: withGraphErrors(session, bundle) });
   } finally {
     await session.close();
   }
 }
 
-/** The session, whose graph may fail at rows of some shape: that is a fault of the bundle. */
-function explained(session: Session, bundle: Bundle): Session {
+/** The session, with errors of its graph turned into BundleError: a graph may fail at rows of some shape. */
+function withGraphErrors(session: Session, bundle: Bundle): Session {
   const explain = async <Result>(work: Promise<Result>): Promise<Result> => {
     try {
       return await work;
     } catch (error) {
       if (error instanceof InvalidScoreError) throw error;
-      // what onnxruntime says last is what went wrong
-      const reason = isOutOfMemory(error) ? 'this machine has not the memory' : messageOf(error).slice(-200);
+      // The end of onnxruntime's message holds the reason.
+      const reason = isOutOfMemory(error) ? 'this machine has not enough memory' : messageOf(error).slice(-200);
       throw new BundleError(`${nameOf(bundle)}: its graph fails (${reason})`);
     }
   };
@@ -43,13 +43,13 @@ function explained(session: Session, bundle: Bundle): Session {
   };
 }
 
-/** Rows that share a call do not get the scores that they get alone, or cannot share one. */
+/** Rows that share a call get other scores than alone, or the call fails. */
 export class SharedCallError extends BundleError {
   override name = 'SharedCallError';
 }
 
 const query = 'Which planet is known as the Red Planet?';
-/** Rows of unlike lengths, so that all but one are padded in a call of them. */
+/** Documents of different lengths, so that a call with all of them pads all rows except one. */
 const documents = [
   '',
   'Mars.',
@@ -57,15 +57,15 @@ const documents = [
 ];
 
 /**
- * Scores rows of unlike lengths alone, and in calls of several in two orders: a row's score has to be the same, within
- * the manifest's tolerance.
- * @throws SharedCallError where it is not, BundleError where a row has no score or all have the same
+ * Scores rows of different lengths alone, and then together in two orders. The scores of a row must agree within the
+ * manifest's tolerance.
+ * @throws SharedCallError when they do not agree; BundleError when a row has no score or all rows have the same
  */
 export async function tryRows({ bundle, encoder, session }: OpenBundle): Promise<void> {
   const rows = await rowsOf({ bundle, encoder, session }, documents);
   const alone: number[] = [];
   for (const row of rows) alone.push(await scoreAlone({ bundle, session }, row));
-  checkUnlike(bundle, alone);
+  checkDistinct(bundle, alone);
   const order = rows.map((_, index) => index);
   for (const indices of [order, order.toReversed()]) {
     const logits = await scoreTogether(
@@ -77,7 +77,7 @@ export async function tryRows({ bundle, encoder, session }: OpenBundle): Promise
 }
 
 /**
- * Scores the longest row that the manifest allows: its positions may have no place in the graph.
+ * Scores the longest row that the manifest allows. The graph may support fewer positions.
  * @throws BundleError
  */
 export async function tryLongestRow({ bundle, encoder, session }: OpenBundle): Promise<void> {
@@ -95,7 +95,7 @@ export async function tryLongestRow({ bundle, encoder, session }: OpenBundle): P
 async function rowsOf({ bundle, encoder, session }: OpenBundle, texts: readonly string[]): Promise<Row[]> {
   const encoded = encodePairs(encoder, { query, documents: texts });
   if (!encoded.ok) {
-    throw new BundleError(`${nameOf(bundle)}: texts that it is tried with do not fit: ${encoded.failure.message}`);
+    throw new BundleError(`${nameOf(bundle)}: test texts do not fit: ${encoded.failure.message}`);
   }
   const prepared = await session.prepare(encoded.query);
   return encoded.documents.map((document) => ({ query: prepared, document }));
@@ -108,20 +108,20 @@ async function scoreAlone({ bundle, session }: Omit<OpenBundle, 'encoder'>, row:
   } catch (error) {
     if (!(error instanceof InvalidScoreError)) throw error;
     const { keptTokens } = row.document;
-    throw new BundleError(`${nameOf(bundle)}: its value is no number for a document of ${keptTokens} tokens`);
+    throw new BundleError(`${nameOf(bundle)}: its value is not a number for a document of ${keptTokens} tokens`);
   }
 }
 
-/** A graph that reads no text, or a softmax over one label. */
-function checkUnlike(bundle: Bundle, logits: readonly number[]): void {
+/** Rejects equal scores for all documents, as from a graph that ignores the text or a softmax over one label. */
+function checkDistinct(bundle: Bundle, logits: readonly number[]): void {
   const [first = NaN] = logits;
   if (logits.some((logit) => logit !== first)) return;
   throw new BundleError(
-    `${nameOf(bundle)}: it gives the value ${first.toPrecision(5)} to ${logits.length} unlike documents, so it ranks nothing`,
+    `${nameOf(bundle)}: it gives the value ${first.toPrecision(5)} to ${logits.length} different documents, so it cannot rank`,
   );
 }
 
-/** In calls of as many rows as the manifest allows. */
+/** Scores the rows in calls of as many rows as the manifest allows. */
 async function scoreTogether(session: Session, rows: readonly Row[]): Promise<number[]> {
   const { maxRows } = session.traits;
   const logits: number[] = [];
@@ -142,7 +142,7 @@ function checkSame(bundle: Bundle, alone: number, shared: number): void {
   if (isSame) return;
   const [one, other] = [alone, shared].map((logit) => logit.toPrecision(5));
   throw new SharedCallError(
-    `${nameOf(bundle)}: the value of a row depends on those beside it in a call (${one} alone, ${other} with others)`,
+    `${nameOf(bundle)}: the value of a row depends on the other rows of a call (${one} alone, ${other} with others)`,
   );
 }
 

@@ -44,7 +44,7 @@ describe('the ONNX file that is taken', () => {
   it.each([[[]], [['README.md', 'model.safetensors', 'onnx/model.onnx_data', 'model.onnx.json']]])(
     'is none among %j, which is told',
     (paths) => {
-      const message = 'it holds no ONNX file: look for a repository with an export, or export the model';
+      const message = 'it contains no ONNX file: use a repository with an export, or export the model';
       expect(chooseModelFile(paths)).toEqual({ ok: false, message });
     },
   );

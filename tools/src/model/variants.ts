@@ -1,13 +1,13 @@
 import type { Result } from '@rerank-fleet/contract';
-/** Precision of the weights, as the files of exports are named. */
+/** Precision of the weights, as in the file names of exports. */
 export const variants = ['int8', 'fp32', 'fp16', 'q4'] as const;
 export type Variant = (typeof variants)[number];
 
-/** File names of each variant, the usual one first. */
+/** File names of each variant, the most common one first. */
 const patterns: Record<Variant, RegExp[]> = {
   int8: [/^model_quantized\.onnx$/, /^model_int8\.onnx$/, /^[^/]*(?:q?u?int8|quantized)[^/]*\.onnx$/],
   fp32: [/^model\.onnx$/, /^(?!.*(?:int8|quantized|fp16|float16|q4|bnb4|_O4))[^/]*\.onnx$/],
-  // O4 is what sentence-transformers calls an optimised graph in half precision
+  // O4 is the name of sentence-transformers for an optimised graph in half precision.
   fp16: [/^model_fp16\.onnx$/, /^(?!.*q4)[^/]*(?:fp16|float16|_O4)[^/]*\.onnx$/],
   q4: [/^model_q4\.onnx$/, /^[^/]*(?:q4|bnb4)[^/]*\.onnx$/],
 };
@@ -15,8 +15,8 @@ const patterns: Record<Variant, RegExp[]> = {
 export type ModelChoice = Result<{ path: string }, { message: string }>;
 
 /**
- * The ONNX file to take: of the wanted variant, else the first there is in the order of {@link variants}, which is that
- * of speed on a CPU.
+ * Chooses the ONNX file: of the wanted variant, otherwise of the first one present in the order of {@link variants},
+ * the fastest on a CPU first.
  */
 export function chooseModelFile(
   paths: readonly string[],
@@ -26,7 +26,7 @@ export function chooseModelFile(
   const rank = (path: string): number => depthOf(path) + (isForOther(path, architecture) ? 1_000 : 0);
   const models = paths.filter((path) => path.endsWith('.onnx')).sort((a, b) => rank(a) - rank(b));
   if (models.length === 0) {
-    return { ok: false, message: 'it holds no ONNX file: look for a repository with an export, or export the model' };
+    return { ok: false, message: 'it contains no ONNX file: use a repository with an export, or export the model' };
   }
   for (const variant of wanted === undefined ? variants : [wanted]) {
     for (const pattern of patterns[variant]) {
@@ -37,7 +37,7 @@ export function chooseModelFile(
   return { ok: false, message: `it has no ${wanted ?? variants.join(', ')} file; there is: ${models.join(', ')}` };
 }
 
-/** Whether a file's name says that it was made for another kind of processor. */
+/** Whether a file's name shows that it was made for another processor architecture. */
 function isForOther(path: string, architecture: string): boolean {
   return architecture === 'arm64' ? /avx/.test(path) : /arm64/.test(path);
 }

@@ -1,15 +1,15 @@
 import type { Result } from '@rerank-fleet/contract';
-/** A hub whose address was checked. */
+/** The validated address of a hub. */
 export interface HubAddress {
-  /** Without a slash at the end. */
+  /** The address without a trailing slash. */
   base: string;
-  /** The only origin that may see the token. */
+  /** The only origin to which the token is sent. */
   origin: string;
 }
 
 const repoPattern = /^(?!.*(^|\/)\.{1,2}(\/|$))[\w.-]+(\/[\w.-]+)?$/;
 
-/** Checks the address of a hub. The message names the setting and never repeats what it holds. */
+/** Validates the address of a hub. The message names the setting and never contains its value. */
 export function parseEndpoint(endpoint: string): Result<{ address: HubAddress }, { message: string }> {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   const isPlain = url && !url.username && !url.password && !url.search && !url.hash;
@@ -22,25 +22,25 @@ export function parseEndpoint(endpoint: string): Result<{ address: HubAddress },
   };
 }
 
-/** Whether a text can name a repository: `name` or `owner/name`. Anything else could reach another route of the hub. */
+/** Whether a text is `name` or `owner/name`. Any other text could change the route of the hub that is called. */
 export function isRepoName(repo: string): boolean {
   return repoPattern.test(repo);
 }
 
-/** Whether a path of the hub stays inside the folder it is written to, and can be shown on a terminal. */
+/** Whether a path from the hub stays inside its target folder and is safe to print on a terminal. */
 export function isInsidePath(path: string): boolean {
-  // a control character (NUL among them) would end a path early or steer the terminal
+  // A control character could end the path early (NUL) or control the terminal.
   if (/[\\\p{Cc}]/u.test(path)) return false;
   return path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
 }
 
-/** Where a hub hands out one file, directly or by a redirect. */
+/** The address from which a hub serves one file, directly or by a redirect. */
 export function fileUrl({ base }: HubAddress, file: { repo: string; commit: string; path: string }): URL {
   const path = file.path.split('/').map(encodeURIComponent).join('/');
   return new URL(`${base}/${file.repo}/resolve/${file.commit}/${path}`);
 }
 
-/** Whether an address can be asked over HTTP. One that carries a user cannot: fetch refuses it. */
+/** Whether fetch can call an address: http or https, without a user or password. */
 export function isHttp({ protocol, username, password }: URL): boolean {
   return /^https?:$/.test(protocol) && !username && !password;
 }

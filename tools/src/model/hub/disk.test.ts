@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, useDownloads } from './download-testing';
 
-const { download, failing, ranges, place } = useDownloads();
+const { download, failing, ranges, setup } = useDownloads();
 
 describe('the disk', () => {
   /** Opens files whose writing fails with this code once they hold so many bytes; the last write is cut short there. */
@@ -29,7 +29,7 @@ describe('the disk', () => {
       const sync = handle.sync.bind(handle);
       const seen = async () => {
         await sync();
-        stateAtSync.push(existsSync(place.target));
+        stateAtSync.push(existsSync(setup.target));
       };
       return Object.assign(handle, { sync: seen });
     };
@@ -41,7 +41,7 @@ describe('the disk', () => {
     expect(await failing({ openFile: failingDisk('ENOSPC', 70_000) })).toMatch(
       /^onnx\/model.onnx of acme\/reranker: the disk is full, \d\.\d MB \(\d+ bytes\) more are needed in .*: make room and run the same command again to continue$/,
     );
-    expect(statSync(place.part).size).toBe(70_000);
+    expect(statSync(setup.part).size).toBe(70_000);
     expect(await download()).toEqual({ ok: true, sha256 });
     expect(ranges()).toEqual([undefined, 'bytes=70000-']);
   });
@@ -53,13 +53,13 @@ describe('the disk', () => {
   });
 
   it('with something else in the place of the file is told', async () => {
-    mkdirSync(place.target);
-    expect(await failing()).toMatch(/model.onnx cannot be written \(E[A-Z]+\): look at what is in its place/);
+    mkdirSync(setup.target);
+    expect(await failing()).toMatch(/model.onnx cannot be written \(E[A-Z]+\): check what exists at this path/);
   });
 
   it('whose folder is a file is told', async () => {
-    writeFileSync(join(place.folder, 'file'), '');
-    place.target = join(place.folder, 'file/model.onnx');
+    writeFileSync(join(setup.folder, 'file'), '');
+    setup.target = join(setup.folder, 'file/model.onnx');
     expect(await failing()).toMatch(/cannot be written \(ENOTDIR\)/);
   });
 

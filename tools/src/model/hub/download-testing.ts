@@ -12,7 +12,7 @@ export const gatedRepo = 'acme/gated';
 /** The file that is in LFS. */
 export const model = 'onnx/model.onnx';
 export const token = createSecret('hf_secret');
-/** The model's. */
+/** The content of the model. */
 export const content = randomBytes(200_000);
 export const sha256 = createHash('sha256').update(content).digest('hex');
 export const files: Record<string, Buffer> = {
@@ -23,7 +23,7 @@ export const files: Record<string, Buffer> = {
   'page.html': Buffer.from('<!doctype html><title>a real page</title>'),
 };
 
-/** Where a test downloads to and from; new for each. */
+/** The hub, the folder and the files of a test. */
 interface DownloadPlace {
   hub: FakeHub;
   folder: string;
@@ -31,38 +31,38 @@ interface DownloadPlace {
   part: string;
 }
 
-/** Options of a download; of the model if no `path` is given. */
+/** Options of a download. Default path: the model. */
 export type Extra = Partial<DownloadOptions> & { path?: string };
 
-/** Gives each test of a file a hub and a folder of its own. */
+/** Creates a hub and a folder per test. */
 export function useDownloads() {
-  const place = {} as DownloadPlace;
+  const setup = {} as DownloadPlace;
   beforeEach(async () => {
-    place.hub = await startFakeHub({
+    setup.hub = await startFakeHub({
       [repo]: { files, lfs: [model] },
       [gatedRepo]: { files, lfs: [model], gatedToken: 'hf_other' },
     });
-    place.folder = mkdtempSync(join(tmpdir(), 'hub-test-'));
-    place.target = join(place.folder, 'model.onnx');
-    place.part = `${place.target}.part`;
+    setup.folder = mkdtempSync(join(tmpdir(), 'hub-test-'));
+    setup.target = join(setup.folder, 'model.onnx');
+    setup.part = `${setup.target}.part`;
   });
   afterEach(async () => {
-    await place.hub.close();
-    rmSync(place.folder, { recursive: true, force: true });
+    await setup.hub.close();
+    rmSync(setup.folder, { recursive: true, force: true });
   });
-  const fault = (each: Fault, path = model) => place.hub.setFault(path, each);
-  const deliveries = () => place.hub.requests.filter(isDelivery);
+  const fault = (each: Fault, path = model) => setup.hub.setFault(path, each);
+  const deliveries = () => setup.hub.requests.filter(isDelivery);
   return {
-    place,
-    download: (options: Extra = {}) => download(place, options),
-    /** The message of a download that has to fail. */
-    failing: async (options: Extra = {}) => messageOf(await download(place, options)),
+    setup,
+    download: (options: Extra = {}) => download(setup, options),
+    /** The message of a download that must fail. */
+    failing: async (options: Extra = {}) => messageOf(await download(setup, options)),
     fault,
     deliveries,
-    /** The Range of each request that got bytes. */
+    /** The Range header of each request that received bytes. */
     ranges: () => deliveries().map(({ headers }) => headers.range),
-    servers: () => place.hub.requests.map(({ server }) => server),
-    /** Cuts the connection once the client has the bytes; to be given to the download, which tells when that is. */
+    servers: () => setup.hub.requests.map(({ server }) => server),
+    /** Cuts the connection once the client has the bytes. Pass the result to the download, which reports progress. */
     cutAfter(bytes: number, more: Fault = {}, path = model) {
       let soFar = 0;
       fault({ cutAfterBytes: bytes, cutWhen: () => soFar >= bytes, times: 1, ...more }, path);
@@ -71,7 +71,7 @@ export function useDownloads() {
   };
 }
 
-/** Looks at the same time that a success is true. */
+/** Checks that a success is really one. */
 async function download({ hub, target }: DownloadPlace, { path = model, ...options }: Extra): Promise<Downloaded> {
   const file = hub.file(options.repo ?? repo, path);
   const base = { endpoint: hub.url, repo, commit: hub.commit, retryWaitMs: 1 };
@@ -80,7 +80,7 @@ async function download({ hub, target }: DownloadPlace, { path = model, ...optio
   return result;
 }
 
-/** Looks at the same time that it is one line which gives nothing away. */
+/** Checks that the message is one line without secrets. */
 function messageOf(result: Downloaded): string {
   if (result.ok) throw new Error('that should have failed');
   expect(result.message).not.toMatch(/\n|hf_secret|not for messages|sig=/);

@@ -3,63 +3,63 @@ import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { content, files, model, repo, sha256, token, useDownloads } from './download-testing';
 
-const { cutAfter, download, place } = useDownloads();
+const { cutAfter, download, setup } = useDownloads();
 
 describe('a download', () => {
   it('follows the hub to another origin, checks the file and puts it in its place', async () => {
     expect(await download()).toEqual({ ok: true, sha256 });
-    expect(readFileSync(place.target).equals(content)).toBe(true);
-    expect(readdirSync(place.folder)).toEqual(['model.onnx']);
-    expect(place.hub.requests.map(({ method, server, url }) => [method, server, url.split('?')[0]])).toEqual([
-      ['GET', 'hub', `/${repo}/resolve/${place.hub.commit}/${model}`],
-      ['GET', 'cdn', `/${repo}/resolve/${place.hub.commit}/${model}`],
+    expect(readFileSync(setup.target).equals(content)).toBe(true);
+    expect(readdirSync(setup.folder)).toEqual(['model.onnx']);
+    expect(setup.hub.requests.map(({ method, server, url }) => [method, server, url.split('?')[0]])).toEqual([
+      ['GET', 'hub', `/${repo}/resolve/${setup.hub.commit}/${model}`],
+      ['GET', 'cdn', `/${repo}/resolve/${setup.hub.commit}/${model}`],
     ]);
   });
 
   it('asks for the bytes as they are, without compression', async () => {
     await download();
-    expect(place.hub.requests.map(({ headers }) => headers['accept-encoding'])).toEqual(['identity', 'identity']);
+    expect(setup.hub.requests.map(({ headers }) => headers['accept-encoding'])).toEqual(['identity', 'identity']);
   });
 
   it('follows a relative redirect and checks a file outside of LFS by its git checksum', async () => {
     const found = createHash('sha256')
       .update(files['config.json'] ?? '')
       .digest('hex');
-    expect(await download({ path: 'config.json', endpoint: `${place.hub.url}/mirror/` })).toEqual({
+    expect(await download({ path: 'config.json', endpoint: `${setup.hub.url}/mirror/` })).toEqual({
       ok: true,
       sha256: found,
     });
-    expect(place.hub.requests.map(({ url }) => url)).toEqual([
-      `/mirror/${repo}/resolve/${place.hub.commit}/config.json`,
-      `/mirror/api/resolve-cache/models/${repo}/resolve/${place.hub.commit}/config.json`,
+    expect(setup.hub.requests.map(({ url }) => url)).toEqual([
+      `/mirror/${repo}/resolve/${setup.hub.commit}/config.json`,
+      `/mirror/api/resolve-cache/models/${repo}/resolve/${setup.hub.commit}/config.json`,
     ]);
   });
 
   it.each(['a b/Größe #1?.txt', 'page.html'])('takes the file %s', async (path) => {
     expect(await download({ path })).toMatchObject({ ok: true });
-    expect(readFileSync(place.target).equals(files[path] ?? content)).toBe(true);
+    expect(readFileSync(setup.target).equals(files[path] ?? content)).toBe(true);
   });
 
   it('makes the folder of the file, and an empty file without a request', async () => {
-    place.target = join(place.folder, 'deep/er/empty.txt');
+    setup.target = join(setup.folder, 'deep/er/empty.txt');
     expect(await download({ path: 'empty.txt' })).toMatchObject({ ok: true });
-    expect(statSync(place.target).size).toBe(0);
-    expect(place.hub.requests).toEqual([]);
+    expect(statSync(setup.target).size).toBe(0);
+    expect(setup.hub.requests).toEqual([]);
   });
 
   it('is not done again when the file is there and right', async () => {
-    writeFileSync(place.target, content);
+    writeFileSync(setup.target, content);
     expect(await download()).toEqual({ ok: true, sha256 });
-    expect(place.hub.requests).toEqual([]);
+    expect(setup.hub.requests).toEqual([]);
   });
 
   it.each([
     ['another checksum', Buffer.alloc(content.length)],
     ['another size', content.subarray(1)],
   ])('replaces a file of %s', async (_what, old) => {
-    writeFileSync(place.target, old);
+    writeFileSync(setup.target, old);
     expect(await download()).toMatchObject({ ok: true });
-    expect(readFileSync(place.target).equals(content)).toBe(true);
+    expect(readFileSync(setup.target).equals(content)).toBe(true);
   });
 
   it('tells its progress up to the whole size', async () => {
@@ -74,7 +74,7 @@ describe('a download', () => {
 describe('the token', () => {
   it('is sent to the origin of the endpoint and to no other', async () => {
     expect(await download({ token })).toMatchObject({ ok: true });
-    expect(place.hub.requests.map(({ server, headers }) => [server, headers.authorization])).toEqual([
+    expect(setup.hub.requests.map(({ server, headers }) => [server, headers.authorization])).toEqual([
       ['hub', 'Bearer hf_secret'],
       ['cdn', undefined],
     ]);
@@ -82,14 +82,14 @@ describe('the token', () => {
 
   it('is not sent to another origin on any later attempt either', async () => {
     expect(await download({ token, ...cutAfter(1_000, { times: 3 }) })).toMatchObject({ ok: true });
-    const atCdn = place.hub.requests.filter(({ server }) => server === 'cdn');
+    const atCdn = setup.hub.requests.filter(({ server }) => server === 'cdn');
     expect(atCdn.length).toBeGreaterThan(1);
     expect(JSON.stringify(atCdn)).not.toContain('hf_secret');
   });
 
   it('is kept along a redirect within the origin', async () => {
     await download({ token, path: 'config.json' });
-    expect(place.hub.requests.map(({ headers }) => headers.authorization)).toEqual([
+    expect(setup.hub.requests.map(({ headers }) => headers.authorization)).toEqual([
       'Bearer hf_secret',
       'Bearer hf_secret',
     ]);

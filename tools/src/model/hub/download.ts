@@ -5,38 +5,38 @@ import { fileUrl } from './address';
 import { type HubFailure, type Wanted, diskFailure, interrupted } from './failure';
 import { type PartFile, checkFile, openPart } from './part-file';
 import { isStated } from './checksum';
-import { checksumFault, contentFailure, isFalseWhole } from './content-failure';
+import { checksumFault, contentFailure, isWrongContent } from './content-failure';
 import { type Transfer, receiveRest } from './receive';
 import type { HubFile } from './hub-file';
 import { type HubOptions, describeWanted } from './request';
 
-/** How one file is downloaded. */
+/** Options of a download. */
 export interface DownloadOptions extends HubOptions {
   repo: string;
-  /** A commit, or the plain name of a revision. */
+  /** A commit, or the name of a revision. */
   commit: string;
-  /** Told how much of the file is there; falls back when the file has to be begun again. */
+  /** Called with the number of bytes on the disk. It falls when the download starts over. */
   onProgress?(bytesSoFar: number): void;
-  /** The wait before the second attempt; it doubles from there, up to 60 s. 1 s if not given. */
+  /** The wait before the second attempt. It doubles per attempt, up to 60 s. Default: 1 s. */
   retryWaitMs?: number;
-  /** How often to try; of attempts in a row that each got further only the first counts. 5 if not given. */
+  /** Number of attempts. Of consecutive attempts that each made progress only the first counts. Default: 5. */
   attempts?: number;
-  /** How a file is opened; for tests. */
+  /** Opens a file; for tests. */
   openFile?: typeof open;
-  /** How a wait is spent, at most until the signal aborts; for tests. */
+  /** Waits, at most until the signal aborts; for tests. */
   wait?(waitMs: number, signal: AbortSignal | undefined): Promise<void>;
 }
 
 const maxWaitMs = 60_000;
 
-/** What became of a download; `sha256` is of the content, whatever checksum the hub stated. */
+/** The result of a download. `sha256` is the checksum of the content, also if the hub stated another kind. */
 export type Downloaded = Result<{ sha256: string }, { message: string }>;
 
 /**
- * Downloads a file and checks its size and checksum. It grows in `<target>.part`, is continued from there in this call and
- * in later ones, and becomes the target only once it is right. A target that is right already costs no request. Of a file
- * without a stated checksum the size is checked, and nothing that an earlier call left is taken for it.
- * @returns a failure with one line for the operator; the part stays unless it is wrong.
+ * Downloads a file and checks its size and checksum. The bytes are written to `<target>.part`. This call and later ones
+ * continue the part, and it is renamed to the target once it is correct. A correct target costs no request. For a file
+ * without a stated checksum only the size is checked, and files from an earlier call are not reused.
+ * @returns a failure with one line for the operator. The part stays unless its content is wrong.
  */
 export async function downloadFile(file: HubFile, target: string, options: DownloadOptions): Promise<Downloaded> {
   const { openFile = open, signal, repo } = options;
@@ -74,12 +74,12 @@ interface Job {
 
 async function complete(part: PartFile, target: string, job: Job): Promise<Downloaded> {
   const { file } = job;
-  // it may be of another revision, which nothing would show
+  // The part may be of another revision, which no checksum would show.
   if (part.sizeBytes > 0 && !isStated(file)) await part.restart();
-  // a whole part is left by a process that died before it could look at it, or by another version of the file
+  // A complete part was left by a process that died before it checked the part, or by another version of the file.
   if (part.sizeBytes >= file.sizeBytes) {
     const verdict = part.verdict();
-    if (verdict.ok && part.sizeBytes === file.sizeBytes && !isFalseWhole(part.start, file)) {
+    if (verdict.ok && part.sizeBytes === file.sizeBytes && !isWrongContent(part.start, file)) {
       job.options.onProgress?.(part.sizeBytes);
       await part.commit(target);
       return verdict;
@@ -92,21 +92,21 @@ async function complete(part: PartFile, target: string, job: Job): Promise<Downl
   return settle(part, target, job);
 }
 
-/** Makes a whole part the target, unless it is something else. */
+/** Renames a complete part to the target if its content is correct, otherwise deletes it. */
 async function settle(part: PartFile, target: string, { file, wanted }: Job): Promise<Downloaded> {
   const verdict = part.verdict();
   const { start } = part;
-  if (verdict.ok && !isFalseWhole(start, file)) {
+  if (verdict.ok && !isWrongContent(start, file)) {
     await part.commit(target);
     return verdict;
   }
   await part.discard();
-  const otherwise = verdict.ok ? 'something else came in place of the file' : checksumFault(verdict);
+  const otherwise = verdict.ok ? 'other content was received instead of the file' : checksumFault(verdict);
   const { message } = contentFailure(start, { path: file.path, name: wanted.name, otherwise });
   return { ok: false, message };
 }
 
-/** Tries until every byte is there; gives what stopped it. */
+/** Retries until the part is complete. Returns the failure that stopped it. */
 async function fetchRest(part: PartFile, { file, wanted, options }: Job): Promise<HubFailure | undefined> {
   const { repo, commit, attempts = 5, retryWaitMs = 1_000, wait = waitFor, signal } = options;
   const transfer: Transfer = { part, file, wanted, options, url: fileUrl(wanted.address, { repo, commit, ...file }) };
@@ -127,7 +127,7 @@ async function fetchRest(part: PartFile, { file, wanted, options }: Job): Promis
       return step.failure;
     }
     if (signal?.aborted) return interrupted;
-    // measured from the furthest point ever: a hub that always begins again would otherwise be asked for ever
+    // Progress counts from the highest size so far, so that a hub that always starts over is not retried without end.
     const getsFurther = part.sizeBytes > furthestBytes;
     furthestBytes = Math.max(furthestBytes, part.sizeBytes);
     if (!(getsFurther && gotFurther)) counted++;
@@ -143,6 +143,6 @@ function waitMsBefore({ retryAfterMs = 0 }: HubFailure, backoffMs: number): numb
 }
 
 async function waitFor(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
-  // the caller looks at the signal
+  // The caller checks the signal.
   await delay(waitMs, undefined, { signal }).catch(() => undefined);
 }

@@ -4,18 +4,18 @@ import type { HubAddress } from './address';
 
 /** Why a request to a hub failed. */
 interface HubReason {
-  /** One line for the operator: what it is about, what is wrong and what to do. */
+  /** One line for the operator: the file or repository, the fault and the remedy. */
   message: string;
-  /** Whether the same request may succeed in a moment. */
+  /** Whether the same request may succeed after a wait. */
   isTemporary: boolean;
-  /** How long the hub asked to wait before that. */
+  /** The wait that the hub asked for. */
   retryAfterMs?: number;
 }
 
 export type HubFailure = Refused<HubReason>;
 export type HubResult<T> = Result<T, HubReason>;
 
-/** What was asked for: `name` is how messages call it. */
+/** The subject of a request. `name` is its name in messages. */
 export interface Wanted {
   name: string;
   repo: string;
@@ -23,42 +23,42 @@ export interface Wanted {
   hasToken: boolean;
 }
 
-/** An answer as far as failures look at it. */
+/** The part of an answer that decides about a failure. */
 export interface AnswerHead {
   status: number;
   headers: Pick<Headers, 'get' | 'has'>;
   host: string;
-  /** Whether the hub itself gave it, not an origin to which it redirected. */
+  /** Whether the answer is from the hub itself, not from an origin to which it redirected. */
   isEndpoint: boolean;
 }
 
-/** Said when the caller's signal ended the work. */
+/** The failure when the caller's signal aborts. */
 export const interrupted: HubFailure = {
   ok: false,
   message: 'interrupted; run the same command again to continue',
   isTemporary: false,
 };
 
-/** A failure that stays until the operator does something. */
+/** A failure that no retry can repair. */
 export function lasting(message: string): HubFailure {
   return { ok: false, message, isTemporary: false };
 }
 
-/** What a status other than success or a redirect means. */
+/** The failure for a status other than success or a redirect. */
 export function statusFailure(head: AnswerHead, wanted: Wanted): HubFailure {
   const { status, host, isEndpoint } = head;
   if (status === 429 || status === 408 || status >= 500) return overloaded(head, wanted);
   if (isEndpoint) return lasting(`${wanted.name}: ${refusal(head, wanted)}`);
   return lasting(
-    `${wanted.name}: ${host}, to which the hub redirected, answered ${status}: run the same command again; if it stays, look for a proxy in the way (the token is sent to ${new URL(wanted.address.base).host} only)`,
+    `${wanted.name}: ${host}, to which the hub redirected, answered ${status}: run the same command again; if the error stays, check for a proxy (the token is sent to ${new URL(wanted.address.base).host} only)`,
   );
 }
 
 function overloaded({ status, headers, host }: AnswerHead, { name }: Wanted): HubFailure {
   const cause =
     status === 429
-      ? `${host} takes no more requests for now (429): wait, or set HF_TOKEN for a higher limit, then`
-      : `${host} has a fault (${status}): wait, then`;
+      ? `${host} accepts no more requests for now (429): wait, or set HF_TOKEN for a higher limit, then`
+      : `${host} failed (${status}): wait, then`;
   const retryAfterMs = parseRetryAfter(headers.get('retry-after'), Date.now());
   return {
     ok: false,
@@ -68,14 +68,14 @@ function overloaded({ status, headers, host }: AnswerHead, { name }: Wanted): Hu
   };
 }
 
-/** In milliseconds, from seconds or a date. */
+/** Milliseconds to wait, from a Retry-After header in seconds or as a date. */
 function parseRetryAfter(value: string | null, nowMs: number): number | undefined {
   if (value === null) return undefined;
   const waitMs = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - nowMs;
   return Number.isNaN(waitMs) ? undefined : Math.max(waitMs, 0);
 }
 
-/** The hub's error code says more than its status: a repository that is not there is a 401 without a token. */
+/** Uses the hub's error code before its status: without a token, a missing repository is a 401. */
 function refusal({ status, headers, host }: AnswerHead, { repo, address, hasToken }: Wanted): string {
   const code = headers.get('x-error-code');
   if (code === 'RepoNotFound') {
@@ -87,14 +87,16 @@ function refusal({ status, headers, host }: AnswerHead, { repo, address, hasToke
     return `access needs consent: accept the licence at ${address.base}/${repo} and set HF_TOKEN to a token of that account`;
   }
   if (status === 401) {
-    const fault = hasToken ? 'does not take the token: set HF_TOKEN to a valid one' : 'wants a token: set HF_TOKEN';
+    const fault = hasToken
+      ? 'does not accept the token: set HF_TOKEN to a valid one'
+      : 'requires a token: set HF_TOKEN';
     return `${host} ${fault}`;
   }
   if (status === 404) return `${host} has no such file, revision or repository: check the names and HF_ENDPOINT`;
-  return `${host} answered ${status}, which a hub does not do: check HF_ENDPOINT`;
+  return `${host} answered ${status}, which is not an answer of a hub: check HF_ENDPOINT`;
 }
 
-/** What an error of fetch or of reading its body means. Its text is never used: it can hold an address or a header. */
+/** The failure for an error of fetch or of reading a body. Its text may contain an address or a header and is not used. */
 export function connectionFailure(error: unknown, host: string, name: string): HubFailure {
   const code = codeOf(error) ?? codeOf((error as { cause?: unknown } | undefined)?.cause) ?? '';
   if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/.test(code)) {
@@ -106,16 +108,16 @@ export function connectionFailure(error: unknown, host: string, name: string): H
 }
 
 function connectionFault(code: string, host: string): string {
-  const cure = 'check the network and HF_ENDPOINT';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `the name ${host} cannot be resolved: ${cure}`;
-  if (code === 'ECONNREFUSED') return `${host} refuses the connection: ${cure}`;
+  const advice = 'check the network and HF_ENDPOINT';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `the name ${host} cannot be resolved: ${advice}`;
+  if (code === 'ECONNREFUSED') return `${host} refuses the connection: ${advice}`;
   if (/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code)) {
-    return `${host} cannot be reached: ${cure}`;
+    return `${host} cannot be reached: ${advice}`;
   }
   return `the connection to ${host} was cut: run the same command again to continue`;
 }
 
-/** What an error of the file system means; undefined when it is no such error. */
+/** The failure for an error of the file system; undefined for any other error. */
 export function diskFailure(
   error: unknown,
   { name, target, missingBytes }: { name: string; target: string; missingBytes: number },
@@ -132,7 +134,7 @@ export function diskFailure(
     );
   }
   return lasting(
-    `${name}: ${target} cannot be written (${code}): look at what is in its place, or choose another folder`,
+    `${name}: ${target} cannot be written (${code}): check what exists at this path, or choose another folder`,
   );
 }
 

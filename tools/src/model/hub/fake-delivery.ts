@@ -6,35 +6,35 @@ import type { HubFile } from './hub-file';
 export interface FakeRepo {
   /** Content by path. */
   files: Record<string, Buffer>;
-  /** The paths in Git LFS: the second origin hands them out. */
+  /** The paths in Git LFS. The second origin serves them. */
   lfs?: string[];
-  /** Makes files need this token, and consent: none is a 401, another one a 403. */
+  /** Files require this token: a request without a token gets 401, one with another token 403. */
   gatedToken?: string;
-  /** `other` if not given. */
+  /** Default: `other`. */
   licence?: string;
 }
 
-/** What goes wrong with a path. */
+/** The fault of a path. */
 export interface Fault {
-  /** How many requests it strikes; all of them if not given. */
+  /** Number of requests that fail. Default: all. */
   times?: number;
-  /** The hub refuses with this status; `code` is its X-Error-Code. */
+  /** The hub answers with this status; `code` is its X-Error-Code. */
   status?: number;
   code?: string;
-  /** The second origin refuses with this status. */
+  /** The second origin answers with this status. */
   storageStatus?: number;
   retryAfter?: string;
-  /** The hub redirects to the very address it was asked for. */
+  /** The hub redirects to the requested address. */
   redirectLoop?: boolean;
-  /** The hub redirects with this Location; with none if it is empty. */
+  /** The hub redirects with this Location, or without one if it is empty. */
   redirectTo?: string;
-  /** The connection ends after so many bytes of the answer... */
+  /** The connection ends after this number of bytes of the answer. */
   cutAfterBytes?: number;
-  /** ...and once this is true, for a client that has to have read them. */
+  /** Delays that end until this is true, so that the client has read the bytes. */
   cutWhen?: () => boolean;
-  /** No further byte after so many of the answer, and no end. */
+  /** The answer stops after this number of bytes and never ends. */
   stallAfterBytes?: number;
-  /** Every byte is another one. */
+  /** Every byte is changed. */
   wrongBytes?: boolean;
   lfsPointer?: boolean;
   /** `typed` says that it is HTML, `untyped` does not. */
@@ -43,15 +43,15 @@ export interface Fault {
   noRange?: boolean;
   /** If-Range is ignored. */
   noIfRange?: boolean;
-  /** The ETag of the content; none if it is empty. */
+  /** The ETag of the content, or no ETag if it is empty. */
   etag?: string;
-  /** Answers with a range that was not asked for. */
+  /** Answers with a range that was not requested. */
   otherRange?: boolean;
-  /** Answers with no more than so many bytes of what was asked, as a 206. */
+  /** Answers with a 206 that has at most this number of the requested bytes. */
   maxRangeBytes?: number;
-  /** Says no length, so that the end of the connection is the end of the file. */
+  /** States no length, so that the end of the connection is the end of the file. */
   noLength?: boolean;
-  /** The content is this instead. */
+  /** Replaces the content. */
   content?: Buffer;
 }
 
@@ -61,14 +61,14 @@ export interface Exchange {
   response: ServerResponse;
 }
 
-/** What is handed out. */
+/** The served content. */
 export interface Delivered {
   repo: FakeRepo;
   path: string;
   fault: Fault;
 }
 
-/** What a login shows. */
+/** The content of a login page. */
 export const page = '<!DOCTYPE html>\n<html><head><title>Log in</title></head><body>Please log in</body></html>\n';
 
 /** A file as a hub describes it. */
@@ -80,27 +80,27 @@ export function describeFile(repo: FakeRepo | undefined, path: string): HubFile 
   return { ...size, gitSha1: gitSha1(content) };
 }
 
-/** The name that git gives to a content. */
+/** The name of a content's git blob. */
 export function gitSha1(content: Buffer): string {
   return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
 }
 
-/** What git keeps of a file in LFS. */
+/** The Git LFS pointer of a file. */
 export function lfsPointer({ sha256 = '0'.repeat(64), sizeBytes }: HubFile): Buffer {
   return Buffer.from(`version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${sizeBytes}\n`);
 }
 
-/** As the hub quotes a file's checksum. */
+/** A file's checksum as the hub quotes it. */
 export function etag({ sha256, gitSha1: sha1 = '' }: HubFile): string {
   return `"${sha256 ?? sha1}"`;
 }
 
-/** Answers with a status and a text that no message may repeat. */
+/** Answers with a status and a text that must not appear in messages. */
 export function refuse(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
   response.writeHead(status, { 'content-type': 'text/plain', ...headers }).end('text of the hub, not for messages');
 }
 
-/** Hands out the bytes of a file, or of the part that was asked for, as the fault has it. */
+/** Serves the file or the requested range, with the fault applied. */
 export function deliver({ request, response }: Exchange, { repo, path, fault }: Delivered): void {
   if (fault.storageStatus) return refuse(response, fault.storageStatus);
   const file = describeFile(repo, path);
@@ -116,7 +116,7 @@ export function deliver({ request, response }: Exchange, { repo, path, fault }: 
   const sentFrom = fault.otherRange ? firstByte + 1 : firstByte;
   const bytes = content.subarray(sentFrom, sentFrom + (fault.maxRangeBytes ?? content.length));
   const isPart = range !== null || bytes.length < content.length;
-  // neither chunks nor a length: the answer ends with its connection
+  // Without chunks and length, the answer ends with its connection.
   if (fault.noLength) response.removeHeader('transfer-encoding');
   response.writeHead(isPart ? 206 : 200, {
     'content-type':
@@ -147,7 +147,7 @@ function send(response: ServerResponse, bytes: Buffer, fault: Fault): void {
   } else response.end(bytes);
 }
 
-/** Looks now and then: what the client has read is nothing that a server is told. */
+/** Polls the condition, because a server cannot observe what the client has read. */
 function cutOnce(response: ServerResponse, isTime: () => boolean): void {
   const look = setInterval(() => {
     if (!isTime() && !response.destroyed) return;

@@ -2,35 +2,35 @@ import type { ServerResponse } from 'node:http';
 import { type FakeRepo, describeFile, etag, gitSha1, lfsPointer, page, refuse } from './fake-delivery';
 import type { HubFile } from './hub-file';
 
-/** What a mirror leaves out or does otherwise; nothing of it if not given. */
+/** Differences of a mirror from a hub. */
 export interface Mirror {
-  /** The description has no date and no model card, and `dates` are its headers; without them it has no Date either. */
+  /** The description has no date and no model card. `dates` are its headers; without them it has no Date header. */
   dates?: Record<string, string>;
-  /** The description has no commit, and its header is this one. Files are at any revision then. */
+  /** The description has no commit, and this is its X-Repo-Commit header. Files are served at any revision. */
   repoCommit?: string;
-  /** The tree answers with this status; with a web page if it is 200. */
+  /** The tree answers with this status, or with a web page if it is 200. */
   treeStatus?: number | undefined;
   /** Paths that are not in the tree. */
   notInTree?: string[];
-  /** The tree has no more than so many entries a page. */
+  /** The tree has at most this number of entries per page. */
   treePageSize?: number;
-  /** Where the Link of each page leads. */
+  /** The target of the Link header of each page. */
   treeLink?(next: string): string;
-  /** The tree is this instead. */
+  /** Replaces the tree. */
   tree?: unknown;
   /** HEAD of a file answers with this status. */
   headStatus?: number;
   /** HEAD of a file of the second origin answers with this status. */
   storageHeadStatus?: number;
-  /** A redirect to a file does not tell what it leads to. */
+  /** A redirect to a file has no headers about the file. */
   noLinked?: boolean;
-  /** Every file is handed out at its own address. */
+  /** Every file is served at its own address, without a redirect. */
   isDirect?: boolean;
-  /** HEAD has these headers; one that is empty is left out. */
+  /** HEAD has these headers. An empty header is left out. */
   headHeaders?: Record<string, string>;
 }
 
-/** One entry a file, and one a folder, as a hub lists them. */
+/** One entry per file and per folder, as a hub lists them. */
 export function answerTree(
   response: ServerResponse,
   repo: FakeRepo,
@@ -65,7 +65,7 @@ function entryOf(repo: FakeRepo, path: string): object {
   };
 }
 
-/** What a redirect to a file tells about it. */
+/** The headers of a redirect about its file. */
 export function linkedHeaders({ noLinked, headHeaders = {} }: Mirror, file: HubFile): Record<string, string> {
   const linked = noLinked ? {} : { 'x-linked-size': String(file.sizeBytes), 'x-linked-etag': etag(file) };
   return { ...linked, ...headHeaders };

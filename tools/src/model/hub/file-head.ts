@@ -5,26 +5,26 @@ import { type AnswerHead, type HubFailure, type Wanted, statusFailure } from './
 import { type KnownFile, isSha1, isSha256 } from './hub-file';
 import { type HubAnswer, type HubOptions, callHub } from './request';
 
-/** A revision that is asked about. */
+/** A revision of a repository, and how the hub is called. */
 export interface Revision {
   wanted: Wanted;
-  /** A commit, or the revision where the hub does not tell. */
+  /** A commit, or the revision if the hub does not state the commit. */
   commit: string;
   options: HubOptions;
 }
 
-/** What came of asking for a file without its content. */
+/** The result of a HEAD request for a file. */
 export type FileHead =
-  | { kind: 'told'; file: KnownFile }
-  /** The hub does not tell about this file... */
+  | { kind: 'described'; file: KnownFile }
+  /** The hub does not describe this file. */
   | { kind: 'refused'; failure: HubFailure; why: RefusalCause }
-  /** Nothing can be asked for now. */
+  /** No request succeeds at the moment. */
   | { kind: 'failed'; failure: HubFailure };
 
-/** ...because it tells about none this way, wants a token or consent first, or for another reason. */
+/** Why: it does not support HEAD, it requires a token or consent, or another reason. */
 type RefusalCause = 'method' | 'access' | 'other';
 
-/** Asks with HEAD for the size and checksum of one file, at another origin only for a size that is not known yet. */
+/** Reads the size and checksum of one file with HEAD. Calls another origin only if the size is still unknown. */
 export async function readHead(known: KnownFile, { wanted, commit, options }: Revision): Promise<FileHead> {
   const { path } = known;
   const asked = { ...wanted, name: `${path} of ${wanted.repo}` };
@@ -32,14 +32,14 @@ export async function readHead(known: KnownFile, { wanted, commit, options }: Re
   let file: KnownFile = { path };
   let hasLeft = false;
   const note = (head: AnswerHead) => {
-    // only the hub's own word about a checksum counts, and another origin may have sent us back here
+    // Only a checksum from the hub itself counts, and another origin may have redirected back to the hub.
     hasLeft ||= !head.isEndpoint;
     if (!hasLeft) file = { ...file, ...linkedOf(head, file) };
   };
   const call = await callHub(url, asked, {
     ...options,
     method: 'HEAD',
-    // the length of a compressed answer is not that of the file
+    // The length of a compressed answer is not the size of the file.
     headers: { 'accept-encoding': 'identity' },
     mayFollow(redirect, target) {
       note(redirect);
@@ -52,9 +52,9 @@ export async function readHead(known: KnownFile, { wanted, commit, options }: Re
   note(answer);
   const lengthBytes = answer.status === 200 ? lengthOf(answer, file) : undefined;
   if (lengthBytes !== undefined) file = { sizeBytes: lengthBytes, ...file };
-  // the status of a redirect is one that was not followed, because it told enough
+  // A redirect status means that the redirect was not followed, because size and checksum are known.
   return answer.status < 400 || file.sizeBytes !== undefined
-    ? { kind: 'told', file }
+    ? { kind: 'described', file }
     : refusalOf(answer, statusFailure(answer, asked));
 }
 
@@ -65,7 +65,7 @@ function refusalOf({ status, isEndpoint }: HubAnswer, failure: HubFailure): File
   return { kind: 'refused', failure, why: status === 401 || status === 403 ? 'access' : 'other' };
 }
 
-/** What an answer of the hub itself tells and is not known yet. */
+/** The size and checksum from an answer of the hub itself, as far as they are not known yet. */
 function linkedOf({ headers, status }: AnswerHead, known: KnownFile): Partial<KnownFile> {
   if (status >= 400) return {};
   const sizeBytes = parseSize(headers.get('x-linked-size'));
@@ -82,17 +82,17 @@ function checksumOf(headers: AnswerHead['headers']): Pick<KnownFile, 'sha256' | 
     .replace(/^"(.*)"$/, '$1')
     .toLowerCase();
   if (isSha256(tag)) return { sha256: tag };
-  // Artifactory's ETag is the SHA-1 of the content alone, not that of git
+  // Artifactory's ETag is the SHA-1 of the content, not git's SHA-1.
   const isPlain = tag === headers.get('x-checksum-sha1')?.toLowerCase();
   return !isPlain && isSha1(tag) ? { gitSha1: tag } : {};
 }
 
-/** The length of an answer, where that is the size of the file. */
+/** The length of an answer, if it is the size of the file. */
 function lengthOf({ headers }: HubAnswer, known: KnownFile): number | undefined {
   const isEncoded = !['', 'identity'].includes(headers.get('content-encoding') ?? '');
   if (isEncoded || isPageType(headers.get('content-type'), known.path)) return undefined;
   const length = parseSize(headers.get('content-length'));
-  // servers that do not know a length on HEAD say 0
+  // Servers that do not know a length send 0 on HEAD.
   return length === 0 && !isStated(known) ? undefined : length;
 }
 

@@ -6,39 +6,39 @@ import { type HubAnswer, type HubOptions, callHub } from './request';
 const maxAnswerBytes = 20_000_000;
 const maxAnswers = 50;
 
-/** What the fetch of {@link hubFetch} throws: the library hands it on unchanged. */
+/** Thrown by the fetch of {@link hubFetch}. hub.js passes it on unchanged. */
 export class HubError extends Error {
   override name = 'HubError';
   constructor(
     readonly failure: HubFailure,
-    /** Whether the hub refuses the route for everybody, or its web interface answers in place of the route. */
+    /** Whether the hub does not have the route, or its web interface answers instead. */
     readonly isNoRoute = false,
   ) {
     super(failure.message);
   }
 }
 
-/** How the answers of one route are read. */
+/** How to read the answers of one route. */
 export interface HubRoute<Json> {
-  /** How messages call what the answer has; nothing for a description. */
+  /** Name of the answer in messages; none for a description. */
   part?: string;
   schema: z.ZodType<Json>;
-  /** Adds to the JSON what only the headers of the answer have. */
+  /** Adds values to the JSON that only the headers contain. */
   complete?(json: Json, answer: HubAnswer): Json;
 }
 
 /**
- * The `fetch` of hub.js for one route of a hub. It sends the token to the hub's own origin only, ends at a stall, reads at
- * most 50 answers of 20 MB, and hands on the JSON of the schema alone: the library looks at nothing that was not checked.
- * A next page beyond that, or at another origin, is an empty one.
- * It throws a {@link HubError} in place of any answer that hub.js cannot use, for hub.js would put the hub's text into its
- * own errors.
+ * The `fetch` of hub.js for one route of a hub. It sends the token only to the hub's own origin, ends when the
+ * connection stalls, and reads at most 50 answers of 20 MB each. It returns only JSON that the schema has checked. Any
+ * further page, and any page of another origin, is returned as an empty page.
+ * It throws a {@link HubError} for every answer that hub.js cannot use, because hub.js would copy the hub's text into
+ * its own errors.
  */
 export function hubFetch<Json>(route: HubRoute<Json>, wanted: Wanted, options: HubOptions): typeof fetch {
   let answers = 0;
   return async (input) => {
-    const url = ownUrl(String(input), wanted);
-    // a last page: what another origin told would not be the hub's word
+    const url = sameOriginUrl(String(input), wanted);
+    // An empty page ends the listing. Another origin does not speak for the hub.
     if (url === undefined || ++answers > maxAnswers) return Response.json([]);
     const call = await callHub(url, wanted, options);
     try {
@@ -50,7 +50,7 @@ export function hubFetch<Json>(route: HubRoute<Json>, wanted: Wanted, options: H
   };
 }
 
-function ownUrl(text: string, { address }: Wanted): URL | undefined {
+function sameOriginUrl(text: string, { address }: Wanted): URL | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   return url?.origin === address.origin && isHttp(url) ? url : undefined;
 }
@@ -88,14 +88,14 @@ async function readJson(answer: HubAnswer, name: string): Promise<unknown> {
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch {
-    const fault = `the answer of ${answer.host} is no JSON: check HF_ENDPOINT and any proxy in the way`;
+    const fault = `the answer of ${answer.host} is not JSON: check HF_ENDPOINT and any proxy`;
     throw new HubError(lasting(name + fault));
   }
 }
 
-/** Says where an answer is not what a hub sends: the place is of our making, its content is the hub's and stays out. */
+/** Names the member that does not match the schema. The path is from our schema; the hub's value is left out. */
 function misfit(error: z.ZodError, { part }: Pick<HubRoute<unknown>, 'part'>): string {
-  const place = [...(part === undefined ? [] : [part]), ...(error.issues[0]?.path ?? [])].join('.') || 'no object';
-  const fault = place.endsWith('.rfilename') ? 'a path that leaves the folder' : 'not what a hub answers';
-  return `${fault} (${place})`;
+  const member = [...(part === undefined ? [] : [part]), ...(error.issues[0]?.path ?? [])].join('.') || 'no object';
+  const fault = member.endsWith('.rfilename') ? 'a path that leaves the folder' : 'not what a hub answers';
+  return `${fault} (${member})`;
 }

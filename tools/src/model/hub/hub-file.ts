@@ -1,19 +1,17 @@
-/** One file of a repository. It has one of the two checksums, or none where the hub states none. */
+/** One file of a repository. It has at most one of the two checksums, as the hub states it. */
 export interface HubFile {
-  /** Relative to the repository, with forward slashes; never leaves it. */
+  /** Relative to the repository, with forward slashes; never leaves the repository. */
   path: string;
   sizeBytes: number;
-  /** Of a file in Git LFS: its content, 64 hexadecimal digits. */
+  /** For a file in Git LFS: SHA-256 of its content, 64 hexadecimal digits. */
   sha256?: string;
-  /** Of any other file: SHA-1 of `blob <size>`, a NUL and the content, as git names it. */
+  /** For any other file: the name of its git blob, the SHA-1 of `blob <size>`, a NUL and the content. */
   gitSha1?: string;
 }
 
-/** A file as far as the hub has told about it. */
+/** A file with the facts that the hub has stated so far. */
 export type KnownFile = Pick<HubFile, 'path'> & Partial<HubFile>;
 
-/** Whether a text is a SHA-1 in hexadecimal digits. */
 export const isSha1 = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
 
-/** Whether a text is a SHA-256 in hexadecimal digits. */
 export const isSha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);

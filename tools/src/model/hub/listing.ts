@@ -6,22 +6,22 @@ import { type Revision, readHead } from './file-head';
 import { type HubFile, type KnownFile, isSha1, isSha256 } from './hub-file';
 import { HubError, hubFetch } from './hub-fetch';
 
-/** A revision whose files are listed. */
+/** The revision to list, and which of its files matter. */
 export interface ListingOptions extends Revision {
-  /** Which files are worth a request of their own. */
+  /** Whether a file may cost a request of its own. */
   isWanted(path: string): boolean;
 }
 
 const maxHeads = 40;
 
-/** The files of an export that a model needs, as far as their names tell. */
+/** Whether a model may need the file, by its name. */
 export function isModelFile(path: string): boolean {
   return /\.onnx(?:_data[^/]*|\.data)?$/.test(path) || /^[^/]+\.json$/.test(path);
 }
 
 /**
- * The files of these paths with their sizes and checksums: from the tree, then file by file for those that are wanted. A
- * file whose size the hub does not tell is left out, one whose checksum it does not tell stays without.
+ * Adds sizes and checksums to these paths: from the tree first, then with one request per wanted file. Files without a
+ * stated size are left out. Files without a stated checksum are listed without it.
  */
 export async function completeListing(
   paths: readonly string[],
@@ -52,7 +52,7 @@ const treeSchema = z.array(
   }),
 );
 
-/** What hub.js reads in the tree of the revision about these files, by path; nothing where the hub has no trees. */
+/** The facts about these files in the tree of the revision, by path; empty if the hub has no trees. */
 async function readTree(
   paths: readonly string[],
   { wanted, commit, options }: ListingOptions,
@@ -70,7 +70,7 @@ async function readTree(
     });
     for await (const { type, path, size: sizeBytes, oid, lfs } of tree) {
       if (type !== 'file' || !missing.delete(path)) continue;
-      // the oid of a file in LFS is that of its pointer; a checksum without a size may be that of a pointer too
+      // The oid of a file in LFS is the one of its pointer. A checksum without a size may also be of a pointer.
       if (lfs) files.set(path, { path, sizeBytes: lfs.size, sha256: lfs.oid });
       else if (isSize(sizeBytes)) files.set(path, { path, sizeBytes, ...(oid && { gitSha1: oid }) });
       if (missing.size === 0) break;
@@ -82,12 +82,12 @@ async function readTree(
   }
 }
 
-/** A mirror may leave it out, which the types of hub.js do not say. */
+/** A mirror may omit the size, although the types of hub.js require it. */
 const isSize = (value: number | null | undefined): value is number => typeof value === 'number';
 
 interface Heads {
   files: Map<string, KnownFile>;
-  /** What the operator can do something about. */
+  /** The first refusal that the operator can remedy. */
   refusal: HubFailure | undefined;
 }
 
@@ -95,13 +95,13 @@ async function readHeads(listed: readonly KnownFile[], options: ListingOptions):
   const heads: { ok: true } & Heads = { ok: true, files: new Map(), refusal: undefined };
   const asked = listed
     .filter((file) => !(hasSize(file) && isStated(file)) && options.isWanted(file.path))
-    // no model without what lies at the root, and of several exports the one nearest to it is taken
+    // Every model needs the files at the root, and of several exports the one nearest to the root is used.
     .sort((a, b) => depthOf(a) - depthOf(b))
     .slice(0, maxHeads);
   for (const file of asked) {
     const head = await readHead(file, options);
     if (head.kind === 'failed') return head.failure;
-    if (head.kind === 'told') heads.files.set(file.path, head.file);
+    if (head.kind === 'described') heads.files.set(file.path, head.file);
     else if (head.why === 'method') return heads;
     else if (head.why === 'access') heads.refusal ??= head.failure;
   }
@@ -111,7 +111,7 @@ async function readHeads(listed: readonly KnownFile[], options: ListingOptions):
 function nothingUsable({ wanted }: ListingOptions): HubFailure {
   const { host } = new URL(wanted.address.base);
   return lasting(
-    `${wanted.repo}: ${host} tells the size of no file that a model needs: set HF_ENDPOINT to a hub or mirror that does`,
+    `${wanted.repo}: ${host} does not state the size of any file that a model needs: set HF_ENDPOINT to a hub or mirror that does`,
   );
 }
 

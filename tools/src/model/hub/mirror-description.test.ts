@@ -1,6 +1,6 @@
 import { useMirror } from './mirror-testing';
 
-const { asked, failing, place, reading, whole } = useMirror();
+const { asked, failing, setup, reading, whole } = useMirror();
 const other = 'f'.repeat(40);
 const modified = 'Mon, 06 May 2024 07:08:09 GMT';
 const dated = 'Tue, 07 May 2024 01:02:03 GMT';
@@ -11,12 +11,12 @@ describe('a description without a date', () => {
     ['Date', { date: dated }, dated],
     ['Date where Last-Modified is none', { 'last-modified': 'yesterday', date: dated }, dated],
   ])('is of %s', async (_what, dates: Record<string, string>, wanted) => {
-    place.hub.mirrorAs({ dates });
+    setup.hub.mirrorAs({ dates });
     expect((await reading()).lastModified).toEqual(new Date(wanted));
   });
 
   it('nor a header with one is of now', async () => {
-    place.hub.mirrorAs({ dates: {} });
+    setup.hub.mirrorAs({ dates: {} });
     const before = Date.now();
     const { lastModified } = await reading();
     expect(lastModified.getTime()).toBeGreaterThanOrEqual(before);
@@ -24,7 +24,7 @@ describe('a description without a date', () => {
   });
 
   it('and without a model card has no licence, and is read with two requests all the same', async () => {
-    place.hub.mirrorAs({ dates: {} });
+    setup.hub.mirrorAs({ dates: {} });
     expect(await reading()).toMatchObject({ licence: undefined, files: { length: 3 } });
     expect(asked()).toHaveLength(1);
   });
@@ -32,7 +32,7 @@ describe('a description without a date', () => {
 
 describe('a description without a commit', () => {
   it('is of the X-Repo-Commit of the answer, at which the rest is asked for', async () => {
-    place.hub.mirrorAs({ repoCommit: other });
+    setup.hub.mirrorAs({ repoCommit: other });
     expect((await reading()).commit).toBe(other);
     expect(asked()[0]).toContain(`/tree/${other}?`);
   });
@@ -40,7 +40,7 @@ describe('a description without a commit', () => {
   it.each(['', 'main', '../up', 'F'.repeat(40)])(
     'nor a commit in X-Repo-Commit (%j) is of the revision as it was asked for',
     async (repoCommit) => {
-      place.hub.mirrorAs({ repoCommit, treeStatus: 404 });
+      setup.hub.mirrorAs({ repoCommit, treeStatus: 404 });
       const { commit, files } = await reading();
       expect(commit).toBe('main');
       expect(files).toEqual([whole('onnx/model.onnx'), whole('config.json')]);
@@ -53,14 +53,14 @@ describe('a description without a commit', () => {
   );
 
   it('is refused for a revision that is no plain name', async () => {
-    place.hub.mirrorAs({ repoCommit: '' });
+    setup.hub.mirrorAs({ repoCommit: '' });
     expect(await failing({}, 'refs/pr/1')).toMatch(
-      /^acme\/reranker: 127.0.0.1:\d+ does not tell the commit of the revision: ask for a commit, or for a branch or tag without a slash$/,
+      /^acme\/reranker: 127.0.0.1:\d+ does not state the commit of the revision: name a commit, or a branch or tag without a slash$/,
     );
   });
 
   it('is the only one for which the header counts', async () => {
-    place.hub.describeAs(JSON.stringify({ sha: other, siblings: [] }));
+    setup.hub.describeAs(JSON.stringify({ sha: other, siblings: [] }));
     expect((await reading()).commit).toBe(other);
   });
 });
@@ -69,7 +69,7 @@ it.each([{ sha: null, lastModified: null, cardData: null }, {}])(
   'members may be null or missing: %j',
   async (members) => {
     const siblings = [{ rfilename: 'config.json' }];
-    place.hub.describeAs(JSON.stringify({ siblings, ...members }));
-    expect(await reading()).toMatchObject({ commit: place.hub.commit, files: [whole('config.json')] });
+    setup.hub.describeAs(JSON.stringify({ siblings, ...members }));
+    expect(await reading()).toMatchObject({ commit: setup.hub.commit, files: [whole('config.json')] });
   },
 );

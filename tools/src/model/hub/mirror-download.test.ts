@@ -55,8 +55,8 @@ describe('a file without a stated checksum', () => {
   });
 
   it.each([
-    ['more', content.length - 1, /the hub sent more than 199999 bytes, 199999 are wanted/],
-    ['less', content.length + 1, /the hub sent 200000 bytes, 200001 are wanted/],
+    ['more', content.length - 1, /the hub sent more than 199999 bytes, 199999 were expected/],
+    ['less', content.length + 1, /the hub sent 200000 bytes, 200001 were expected/],
   ])('is refused when %s comes', async (_what, sizeBytes, told) => {
     expect(await failing({ ...unstated, sizeBytes })).toMatch(told);
     expect(readdirSync(folder)).toEqual([]);
@@ -66,17 +66,17 @@ describe('a file without a stated checksum', () => {
     [
       'a web page that says so',
       { bytes: content, fault: { htmlPage: 'typed' } },
-      /sent a web page in place of the file/,
+      /sent a web page instead of the file/,
     ],
     [
       'a web page of that size',
       { bytes: Buffer.from(page), fault: { htmlPage: 'untyped' } },
-      /: a web page came in place of the file/,
+      /: a web page was received instead of the file/,
     ],
     [
       'a Git LFS pointer of that size',
       { bytes: pointer, fault: { lfsPointer: true } },
-      /: a Git LFS pointer came in place of the file/,
+      /: a Git LFS pointer was received instead of the file/,
     ],
   ])('is refused when it is %s', async (_what, { bytes, fault }, told) => {
     hub.setFault(model, fault);
@@ -130,13 +130,17 @@ describe('the pointer of a file in LFS', () => {
   it('is refused though its size and git checksum are those that the mirror states', async () => {
     const file = hub.file(repo, 'config.json');
     expect(file).toMatchObject({ sizeBytes: pointer.length, gitSha1: expect.any(String) });
-    expect(await failing(file)).toMatch(/^config.json of acme\/reranker: a Git LFS pointer came in place of the file/);
+    expect(await failing(file)).toMatch(
+      /^config.json of acme\/reranker: a Git LFS pointer was received instead of the file/,
+    );
     expect(existsSync(target)).toBe(false);
   });
 
   it('is refused as a part that an earlier call left, too', async () => {
     writeFileSync(`${target}.part`, pointer);
-    expect(await failing(hub.file(repo, 'config.json'))).toContain('a Git LFS pointer came in place of the file');
+    expect(await failing(hub.file(repo, 'config.json'))).toContain(
+      'a Git LFS pointer was received instead of the file',
+    );
     expect(readdirSync(folder)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { createSecret } from '@rerank-fleet/service-shell';
 import { files, model, repo, useMirror } from './mirror-testing';
 import { type Mirror, startFakeHub } from './testing';
 
-const { asked, describe: describeFiles, failing, heads, place, reading, unstated, whole } = useMirror();
+const { asked, describe: describeFiles, failing, heads, setup, reading, unstated, whole } = useMirror();
 const token = createSecret('hf_secret');
 const noTree: Mirror = { treeStatus: 404 };
 /** A tree that knows the sizes of these files and no checksum. */
@@ -10,8 +10,8 @@ const sized = (...paths: string[]): Mirror => ({
   treeStatus: undefined,
   tree: paths.map((path) => ({ type: 'file', path, size: 7 })),
 });
-const mirrorAs = (mirror: Mirror) => place.hub.mirrorAs({ ...noTree, ...mirror });
-const resolved = (path: string) => `/${repo}/resolve/${place.hub.commit}/${path}`;
+const mirrorAs = (mirror: Mirror) => setup.hub.mirrorAs({ ...noTree, ...mirror });
+const resolved = (path: string) => `/${repo}/resolve/${setup.hub.commit}/${path}`;
 const only = (path: string) => ({ isWanted: (each: string) => each === path });
 const fileOf = async (path: string) => (await reading(only(path))).files.find((each) => each.path === path);
 
@@ -110,7 +110,7 @@ describe('a size that HEAD tells', () => {
     ['no number', { headHeaders: { 'content-length': '', 'x-linked-size': '0x7' } }],
   ])('is not known when it is %s', async (_what, mirror) => {
     mirrorAs({ isDirect: true, ...mirror });
-    expect(await failing(only(model))).toMatch(/tells the size of no file that a model needs/);
+    expect(await failing(only(model))).toMatch(/does not state the size of any file that a model needs/);
   });
 });
 
@@ -159,7 +159,7 @@ describe('only what a model needs is asked for by HEAD', () => {
 describe('a file of unknown size', () => {
   it('is left out, with nothing said, while something usable is there', async () => {
     mirrorAs({});
-    place.hub.setFault('config.json', { status: 404, code: 'EntryNotFound' });
+    setup.hub.setFault('config.json', { status: 404, code: 'EntryNotFound' });
     expect((await reading()).files).toEqual([whole(model)]);
   });
 
@@ -168,7 +168,7 @@ describe('a file of unknown size', () => {
     async (headStatus) => {
       mirrorAs({ headStatus });
       expect(await failing()).toBe(
-        `${repo}: ${new URL(place.hub.url).host} tells the size of no file that a model needs: set HF_ENDPOINT to a hub or mirror that does`,
+        `${repo}: ${new URL(setup.hub.url).host} does not state the size of any file that a model needs: set HF_ENDPOINT to a hub or mirror that does`,
       );
       expect(heads()).toHaveLength(1);
     },
@@ -176,7 +176,7 @@ describe('a file of unknown size', () => {
 
   it('is not told by the headers of a refusal', async () => {
     mirrorAs({ headStatus: 404, headHeaders: { 'x-linked-size': '7' } });
-    expect(await failing()).toMatch(/tells the size of no file that a model needs/);
+    expect(await failing()).toMatch(/does not state the size of any file that a model needs/);
   });
 
   it.each([403, 405])('because the storage refuses with %d stops nothing, and wants no token', async (status) => {
@@ -184,7 +184,7 @@ describe('a file of unknown size', () => {
       [repo]: { files: { 'a.onnx': Buffer.alloc(1), 'b.onnx': Buffer.alloc(1) }, lfs: ['a.onnx', 'b.onnx'] },
     });
     hub.mirrorAs({ ...noTree, noLinked: true, storageHeadStatus: status });
-    expect(await failing({ endpoint: hub.url })).toMatch(/tells the size of no file that a model needs/);
+    expect(await failing({ endpoint: hub.url })).toMatch(/does not state the size of any file that a model needs/);
     expect(hub.requests.filter(({ server }) => server === 'cdn')).toHaveLength(2);
     await hub.close();
   });
@@ -195,7 +195,7 @@ describe('a file of unknown size', () => {
   });
 
   it.each([
-    [401, /^config.json of acme\/reranker: 127.0.0.1:\d+ wants a token: set HF_TOKEN$/],
+    [401, /^config.json of acme\/reranker: 127.0.0.1:\d+ requires a token: set HF_TOKEN$/],
     [403, /^config.json of acme\/reranker: access needs consent: accept the licence/],
   ])('for want of access (%d) is what the line is about when nothing is left', async (headStatus, told) => {
     mirrorAs({ headStatus });
@@ -229,7 +229,7 @@ describe('a passing failure is not taken for an answer that tells nothing', () =
 
   it('a 503 of the storage', async () => {
     mirrorAs({ noLinked: true, storageHeadStatus: 503 });
-    expect(await failing(only(model))).toMatch(/has a fault \(503\)/);
+    expect(await failing(only(model))).toMatch(/failed \(503\)/);
   });
 
   it('an interruption', async () => {
@@ -242,7 +242,7 @@ describe('a passing failure is not taken for an answer that tells nothing', () =
 
   it('a redirect to itself', async () => {
     mirrorAs({});
-    place.hub.setFault('config.json', { redirectLoop: true });
+    setup.hub.setFault('config.json', { redirectLoop: true });
     expect(await failing()).toMatch(/^config.json of acme\/reranker: .* redirects more than 5 times/);
   });
 });
@@ -250,8 +250,8 @@ describe('a passing failure is not taken for an answer that tells nothing', () =
 it('a checksum counts no more once another origin has led back to the hub', async () => {
   mirrorAs({ isDirect: true });
   const detour = await startFakeHub({ [repo]: { files } });
-  detour.setFault('there.onnx', { redirectTo: `${place.hub.url}${resolved('config.json')}` });
-  place.hub.setFault(model, { redirectTo: `${detour.url}/${repo}/resolve/${detour.commit}/there.onnx` });
+  detour.setFault('there.onnx', { redirectTo: `${setup.hub.url}${resolved('config.json')}` });
+  setup.hub.setFault(model, { redirectTo: `${detour.url}/${repo}/resolve/${detour.commit}/there.onnx` });
   expect(await fileOf(model)).toEqual(unstated(model));
   await detour.close();
 });

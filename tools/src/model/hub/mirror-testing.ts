@@ -10,39 +10,39 @@ export const files: Record<string, Buffer> = {
   'README.md': Buffer.from('a model'),
 };
 
-/** A hub for each test of a file, to be made a mirror. */
+/** Starts a hub per test, which a test can turn into a mirror. */
 export function useMirror() {
-  const place = {} as { hub: FakeHub };
+  const setup = {} as { hub: FakeHub };
   beforeEach(async () => {
-    place.hub = await startFakeHub({ [repo]: { files, lfs: [model] } });
+    setup.hub = await startFakeHub({ [repo]: { files, lfs: [model] } });
   });
-  afterEach(() => place.hub.close());
+  afterEach(() => setup.hub.close());
   const read = (options: Partial<RepositoryOptions> = {}, revision = 'main') =>
-    readRepository(repo, revision, { endpoint: place.hub.url, ...options });
+    readRepository(repo, revision, { endpoint: setup.hub.url, ...options });
   return {
-    place,
-    /** The repository as it is read, which has to go well. */
+    setup,
+    /** Reads the repository, which must succeed. */
     async reading(options: Partial<RepositoryOptions> = {}, revision = 'main'): Promise<HubRepository> {
       const result = await read(options, revision);
       if (!result.ok) throw new Error(result.message);
       return result.repository;
     },
-    /** The line of a reading that has to fail. */
+    /** The message of a read that must fail. */
     async failing(options: Partial<RepositoryOptions> = {}, revision = 'main'): Promise<string> {
       const result = await read(options, revision);
       if (result.ok) throw new Error('that should have failed');
       expect(result.message).not.toMatch(/\n|hf_secret|not for messages|sig=/);
       return result.message;
     },
-    /** What was asked for after the description: method, server and path with its query. */
-    asked: () => place.hub.requests.slice(1).map(describeRequest),
-    heads: () => place.hub.requests.filter(({ method }) => method === 'HEAD'),
-    /** A file as the hub describes it. */
-    whole: (path: string) => place.hub.file(repo, path),
-    /** A file of which only the size is known. */
+    /** The requests after the description: method, server and path with its query. */
+    asked: () => setup.hub.requests.slice(1).map(describeRequest),
+    heads: () => setup.hub.requests.filter(({ method }) => method === 'HEAD'),
+    /** The hub's description of a file. */
+    whole: (path: string) => setup.hub.file(repo, path),
+    /** A file with a size and no checksum. */
     unstated: (path: string) => ({ path, sizeBytes: files[path]?.length }),
-    /** Makes the description name these files, and nothing else of them. */
-    describe: (...siblings: object[]) => place.hub.describeAs(JSON.stringify({ sha: place.hub.commit, siblings })),
+    /** Makes the description list the paths of these files only. */
+    describe: (...siblings: object[]) => setup.hub.describeAs(JSON.stringify({ sha: setup.hub.commit, siblings })),
   };
 }
 

@@ -1,20 +1,20 @@
 import { createSecret } from '@rerank-fleet/service-shell';
 import { model, repo, useMirror } from './mirror-testing';
 
-const { asked, describe: describeFiles, failing, heads, place, reading, unstated, whole } = useMirror();
+const { asked, describe: describeFiles, failing, heads, setup, reading, unstated, whole } = useMirror();
 const token = createSecret('hf_secret');
-const tree = () => `/api/models/${repo}/tree/${place.hub.commit}?recursive=true&expand=false`;
+const tree = () => `/api/models/${repo}/tree/${setup.hub.commit}?recursive=true&expand=false`;
 const paths = [model, 'config.json', 'README.md'];
 
 describe('sizes and checksums', () => {
   it('are those of the tree of the commit: SHA-256 of files in LFS, git SHA-1 of the others', async () => {
     expect((await reading({ token })).files).toEqual(paths.map(whole));
     expect(asked()).toEqual([`GET hub ${tree()}`]);
-    expect(place.hub.requests.map(({ headers }) => headers.authorization)).toEqual(Array(2).fill('Bearer hf_secret'));
+    expect(setup.hub.requests.map(({ headers }) => headers.authorization)).toEqual(Array(2).fill('Bearer hf_secret'));
   });
 
   it('are read below the path of an endpoint', async () => {
-    expect((await reading({ endpoint: `${place.hub.url}/mirror/` })).files).toEqual(paths.map(whole));
+    expect((await reading({ endpoint: `${setup.hub.url}/mirror/` })).files).toEqual(paths.map(whole));
     expect(asked()).toEqual([`GET hub /mirror${tree()}`]);
   });
 
@@ -26,7 +26,7 @@ describe('sizes and checksums', () => {
 });
 
 describe('a tree of several pages', () => {
-  beforeEach(() => place.hub.mirrorAs({ treePageSize: 1 }));
+  beforeEach(() => setup.hub.mirrorAs({ treePageSize: 1 }));
 
   it('is read to its end', async () => {
     expect((await reading()).files).toEqual(paths.map(whole));
@@ -40,24 +40,24 @@ describe('a tree of several pages', () => {
   });
 
   it('is read for 50 pages at most', async () => {
-    const treeLink = () => `${place.hub.url}${tree()}`;
-    place.hub.mirrorAs({ treePageSize: 1, treeLink });
+    const treeLink = () => `${setup.hub.url}${tree()}`;
+    setup.hub.mirrorAs({ treePageSize: 1, treeLink });
     expect((await reading()).files).toEqual([whole(model), whole('config.json')]);
     expect(asked().filter((each) => each.startsWith('GET'))).toHaveLength(50);
   });
 
   it.each([
-    ['another origin', () => `${place.hub.cdnUrl}${tree()}`],
-    ['an address with a password', () => place.hub.url.replace('//', '//user:hf_secret@')],
+    ['another origin', () => `${setup.hub.cdnUrl}${tree()}`],
+    ['an address with a password', () => setup.hub.url.replace('//', '//user:hf_secret@')],
     ['a file', () => 'file:///etc/passwd'],
     ['a relative address', (next: string) => new URL(next).pathname + new URL(next).search],
     ['an address that is none', () => 'http://['],
   ])('is not followed to %s: the rest is not in it', async (_what, treeLink) => {
-    place.hub.mirrorAs({ treePageSize: 2, treeLink });
+    setup.hub.mirrorAs({ treePageSize: 2, treeLink });
     expect((await reading({ token })).files).toEqual([whole(model), whole('config.json')]);
     expect(asked().filter((each) => each.startsWith('GET'))).toEqual([`GET hub ${tree()}`]);
     expect(heads().map(({ url }) => url.split('/').at(-1))).toEqual(expect.arrayContaining(['config.json']));
-    expect(place.hub.requests.every(({ server }) => server === 'hub')).toBe(true);
+    expect(setup.hub.requests.every(({ server }) => server === 'hub')).toBe(true);
   });
 });
 
@@ -65,19 +65,19 @@ describe('a hub without trees', () => {
   it.each([404, 405, 501, 200])(
     'which says so by a %d (200: a web page) is asked for each file',
     async (treeStatus) => {
-      place.hub.mirrorAs({ treeStatus });
+      setup.hub.mirrorAs({ treeStatus });
       expect((await reading()).files).toEqual([whole(model), whole('config.json')]);
       expect(heads().length).toBeGreaterThan(0);
     },
   );
 
   it.each([
-    [401, /^acme\/reranker: 127.0.0.1:\d+ wants a token: set HF_TOKEN$/],
+    [401, /^acme\/reranker: 127.0.0.1:\d+ requires a token: set HF_TOKEN$/],
     [403, /^acme\/reranker: access needs consent/],
-    [429, /^acme\/reranker: .* takes no more requests for now/],
-    [503, /^acme\/reranker: .* has a fault \(503\): wait/],
+    [429, /^acme\/reranker: .* accepts no more requests for now/],
+    [503, /^acme\/reranker: .* failed \(503\): wait/],
   ])('is not what a %d means', async (treeStatus, told) => {
-    place.hub.mirrorAs({ treeStatus });
+    setup.hub.mirrorAs({ treeStatus });
     expect(await failing()).toMatch(told);
     expect(heads()).toEqual([]);
   });
@@ -91,7 +91,7 @@ describe('a tree is refused', () => {
     ['with a git checksum that is none', [{ ...entry, size: 1, oid: '../x' }], 'tree.0.oid'],
     ['with a checksum that is none', [{ ...entry, lfs: { oid: 'f', size: 1 } }], 'tree.0.lfs.oid'],
   ])('%s', async (_what, content, where) => {
-    place.hub.mirrorAs({ tree: content });
+    setup.hub.mirrorAs({ tree: content });
     expect(await failing()).toMatch(
       new RegExp(`^acme/reranker: 127.0.0.1:\\d+ sent not what a hub answers \\(${where}\\): check HF_ENDPOINT$`),
     );
@@ -100,6 +100,6 @@ describe('a tree is refused', () => {
 
 it('a folder in the tree is no file, and a size in it needs no checksum', async () => {
   const tree = [{ type: 'directory', path: 'config.json', size: 0, oid: 'd'.repeat(40) }];
-  place.hub.mirrorAs({ headStatus: 405, tree: [...tree, { type: 'file', path: model, size: 7 }] });
+  setup.hub.mirrorAs({ headStatus: 405, tree: [...tree, { type: 'file', path: model, size: 7 }] });
   expect((await reading()).files).toEqual([unstated(model)]);
 });

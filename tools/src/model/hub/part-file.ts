@@ -3,49 +3,49 @@ import { dirname } from 'node:path';
 import { type Checksum, type Verdict, startChecksum } from './checksum';
 import type { HubFile } from './hub-file';
 
-/** The part of a file that is on the disk so far. Its methods reject with the file system's errors. */
+/** The partial file of a download. Its methods reject with errors of the file system. */
 export interface PartFile {
   readonly sizeBytes: number;
   /** The first bytes, at most {@link startBytes}. */
   readonly start: Buffer;
   append(bytes: Uint8Array): Promise<void>;
-  /** Throws away what is there. */
+  /** Deletes the content. */
   restart(): Promise<void>;
-  /** Compares the checksum with the hub's; afterwards only `restart`, `commit`, `discard` and `close` may be called. */
+  /** Compares the checksum with the hub's. Then only `restart`, `commit`, `discard` and `close` may be called. */
   verdict(): Verdict;
-  /** Makes it the target, once its bytes are safe on the disk. */
+  /** Syncs the content to the disk and renames the file to the target. */
   commit(target: string): Promise<void>;
   discard(): Promise<void>;
-  /** Keeps what is there for the next time; a part without a byte is removed. May be called more than once. */
+  /** Closes the file and keeps it for the next call; an empty file is removed. May be called more than once. */
   close(): Promise<void>;
 }
 
-/** What a part needs beside its path. */
+/** Options of {@link openPart} and {@link checkFile}. */
 export interface PartOptions {
   file: HubFile;
   openFile: typeof open;
   signal?: AbortSignal | undefined;
 }
 
-/** How much of a file's start is kept in memory to see what it is. */
+/** Bytes of a file's start that are kept in memory, to recognise web pages and pointers. */
 const startBytes = 512;
 
 const readBytes = 1 << 20;
 
-/** Opens a part, or makes an empty one and its folder, and hashes what it has. Rejects when the signal aborts. */
+/** Opens or creates a partial file and its folder, and hashes its content. Rejects when the signal aborts. */
 export async function openPart(path: string, options: PartOptions): Promise<PartFile> {
   await mkdir(dirname(path), { recursive: true });
   const handle = await options.openFile(path, 'a+');
   try {
     const content = await readContent(handle, options);
-    return partOver(handle, path, { ...content, file: options.file });
+    return createPart(handle, path, { ...content, file: options.file });
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
 
-/** The verdict on a whole file that is there; undefined when there is none of that size. Rejects when the signal aborts. */
+/** Checks an existing file; undefined if there is no file of the stated size. Rejects when the signal aborts. */
 export async function checkFile(path: string, options: PartOptions): Promise<Verdict | undefined> {
   const handle = await options.openFile(path, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -89,7 +89,7 @@ function take(content: Content, bytes: Uint8Array): void {
   if (missing > 0) content.start = Buffer.concat([content.start, bytes.subarray(0, missing)]);
 }
 
-function partOver(handle: FileHandle, path: string, found: Content & { file: HubFile }): PartFile {
+function createPart(handle: FileHandle, path: string, found: Content & { file: HubFile }): PartFile {
   let content: Content = found;
   let isOpen = true;
   const close = async () => {

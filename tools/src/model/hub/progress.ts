@@ -1,24 +1,24 @@
 import { SingleBar } from 'cli-progress';
 
-/** What is downloaded, and where its progress is shown. */
+/** The download, and the stream that shows its progress. */
 export interface ProgressOptions {
   stream: NodeJS.WritableStream & { isTTY?: boolean };
   totalBytes: number;
-  /** For people, such as the file's path. */
+  /** Shown beside the progress, such as the file's path. */
   label: string;
 }
 
-/** A progress that is shown until it ends. */
+/** A progress display. */
 export interface Progress {
-  /** Takes how many bytes there are; fewer than before when the file was begun again. */
+  /** Shows the number of bytes so far. It may fall when the download starts over. */
   update(bytes: number): void;
-  /** Leaves the last state on the screen and the cursor on a line of its own. */
+  /** Ends the display. The last state stays, and the cursor moves to a new line. */
   end(): void;
 }
 
 const linePercent = 10;
 
-/** On a terminal a bar, elsewhere one line for every 10 %. */
+/** Shows a bar on a terminal, otherwise one line per 10 %. */
 export function createProgress(options: ProgressOptions): Progress {
   return options.stream.isTTY ? createBar(options) : createLines(options);
 }
@@ -32,7 +32,7 @@ function createBar({ stream, totalBytes, label }: ProgressOptions): Progress {
     barIncompleteChar: '.',
     barsize: 24,
     fps: 5,
-    // cut at the width of the terminal, whose settings stay as they are
+    // The line is cut at the width of the terminal, and the terminal's own wrap setting is not changed.
     linewrap: true,
   });
   bar.start(totalBytes, 0, { label });

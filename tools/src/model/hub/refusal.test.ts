@@ -3,15 +3,15 @@ import { createSecret } from '@rerank-fleet/service-shell';
 import { type Extra, gatedRepo, repo, sha256, token, useDownloads } from './download-testing';
 import { type Fault, startFakeHub } from './testing';
 
-const { download, failing, fault, servers, place } = useDownloads();
+const { download, failing, fault, servers, setup } = useDownloads();
 
 describe('a refusal', () => {
   it.each([
-    ['401 without a token', { each: { status: 401 } }, 'wants a token: set HF_TOKEN$'],
+    ['401 without a token', { each: { status: 401 } }, 'requires a token: set HF_TOKEN$'],
     [
       '401 with a token',
       { each: { status: 401 }, options: { token } },
-      'does not take the token: set HF_TOKEN to a valid one$',
+      'does not accept the token: set HF_TOKEN to a valid one$',
     ],
     ['403', { each: { status: 403 } }, `accept the licence at http://127.0.0.1:\\d+/${repo} and set HF_TOKEN`],
     ['404', { each: { status: 404 } }, 'no such file, revision or repository: check the names and HF_ENDPOINT$'],
@@ -28,8 +28,8 @@ describe('a refusal', () => {
       const message = await failing(options);
       expect(message).toMatch(/^onnx\/model.onnx of acme\/reranker: /);
       expect(message).toMatch(new RegExp(told));
-      expect(place.hub.requests.filter(({ server }) => server === 'hub')).toHaveLength(1);
-      expect(readdirSync(place.folder)).toEqual([]);
+      expect(setup.hub.requests.filter(({ server }) => server === 'hub')).toHaveLength(1);
+      expect(readdirSync(setup.folder)).toEqual([]);
     },
   );
 
@@ -38,7 +38,7 @@ describe('a refusal', () => {
     ['the token of another account', { token }],
   ])('of a gated repository with %s names its page', async (_what, options) => {
     expect(await failing({ repo: gatedRepo, ...options })).toContain(
-      `accept the licence at ${place.hub.url}/${gatedRepo} and set HF_TOKEN`,
+      `accept the licence at ${setup.hub.url}/${gatedRepo} and set HF_TOKEN`,
     );
   });
 
@@ -59,8 +59,8 @@ describe('a refusal', () => {
   });
 
   it.each([
-    [500, 'has a fault \\(500\\): wait, then run the same command again to continue$'],
-    [429, 'takes no more requests for now \\(429\\): wait, or set HF_TOKEN'],
+    [500, 'failed \\(500\\): wait, then run the same command again to continue$'],
+    [429, 'accepts no more requests for now \\(429\\): wait, or set HF_TOKEN'],
   ])('by a %d is told when it stays', async (status, told) => {
     fault({ status });
     expect(await failing({ attempts: 2 })).toMatch(new RegExp(told));
@@ -84,8 +84,8 @@ describe('a refusal', () => {
 describe('a redirect', () => {
   it('that never ends is told after 5', async () => {
     fault({ redirectLoop: true });
-    expect(await failing()).toMatch(/redirects more than 5 times: check HF_ENDPOINT and any proxy in the way$/);
-    expect(place.hub.requests).toHaveLength(6);
+    expect(await failing()).toMatch(/redirects more than 5 times: check HF_ENDPOINT and any proxy$/);
+    expect(setup.hub.requests).toHaveLength(6);
   });
 
   it.each([
@@ -95,8 +95,8 @@ describe('a redirect', () => {
     ['an address with a password', 'http://user:hf_secret@127.0.0.1/'],
   ])('to %s is told', async (_what, redirectTo) => {
     fault({ redirectTo });
-    expect(await failing({ token })).toMatch(/127.0.0.1:\d+ redirects to nowhere: check HF_ENDPOINT/);
-    expect(place.hub.requests).toHaveLength(1);
+    expect(await failing({ token })).toMatch(/127.0.0.1:\d+ redirects without a valid address: check HF_ENDPOINT/);
+    expect(setup.hub.requests).toHaveLength(1);
   });
 });
 

@@ -119,14 +119,14 @@ describe('a description is refused', () => {
     ['a commit that is none', { sha: '../main' }, 'sha'],
     ['a date that is none', { lastModified: 'yesterday' }, 'lastModified'],
     ['no list of files', { siblings: {} }, 'siblings'],
-  ])('with %s', async (_what, members, place) => {
+  ])('with %s', async (_what, members, member) => {
     hub.describeAs(answer(members));
-    expect(await messageOf(read())).toContain(`sent not what a hub answers (${place})`);
+    expect(await messageOf(read())).toContain(`sent not what a hub answers (${member})`);
   });
 
   it.each([
     ['is no object', '[]', 'no object'],
-    ['is no JSON', '{"sha":', 'is no JSON'],
+    ['is no JSON', '{"sha":', 'is not JSON'],
     ['is longer than 20 MB', `"${'x'.repeat(20_000_000)}"`, 'is longer than 20000000 bytes'],
   ])('that %s', async (_what, text, told) => {
     hub.describeAs(text);
@@ -151,11 +151,11 @@ describe('a failure says what to do', () => {
   });
 
   it.each([
-    [401, 'wants a token: set HF_TOKEN'],
+    [401, 'requires a token: set HF_TOKEN'],
     [403, `accept the licence at http://127.0.0.1:\\d+/${repo} and set HF_TOKEN`],
     [404, 'no such file, revision or repository'],
-    [429, 'takes no more requests for now'],
-    [503, 'has a fault \\(503\\)'],
+    [429, 'accepts no more requests for now'],
+    [503, 'failed \\(503\\)'],
     [418, 'answered 418'],
   ])('about a %s', async (status, told) => {
     hub.setFault(repo, { status });
@@ -165,7 +165,7 @@ describe('a failure says what to do', () => {
   it('about a token that the hub does not take', async () => {
     hub.setFault(repo, { status: 401 });
     expect(await messageOf(read('main', { token: createSecret('hf_secret') }))).toMatch(
-      /does not take the token: set HF_TOKEN/,
+      /does not accept the token: set HF_TOKEN/,
     );
   });
 

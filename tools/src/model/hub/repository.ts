@@ -12,31 +12,31 @@ export type { HubOptions } from './request';
 
 /** One revision of a repository. */
 export interface HubRepository {
-  /** `owner/name`, as it was asked for. */
+  /** `owner/name`, as requested. */
   repo: string;
-  /** The commit that the revision stands for now, 40 hexadecimal digits; the revision where the hub does not tell. */
+  /** The current commit of the revision, 40 hexadecimal digits; the revision if the hub does not state a commit. */
   commit: string;
-  /** When the hub does not tell: when it answered. */
+  /** The time of the answer if the hub states no date. */
   lastModified: Date;
-  /** As the model card states it; several are joined by commas. */
+  /** As in the model card; several licences are joined by commas. */
   licence: string | undefined;
-  /** Without those whose size the hub does not tell. */
+  /** Without files whose size the hub does not state. */
   files: HubFile[];
 }
 
-/** How a repository is read. */
+/** Options of {@link readRepository}. */
 export interface RepositoryOptions extends HubOptions {
   /**
-   * Which files may cost a request of their own where the hub lists no sizes or checksums; at most 40 do. ONNX files, their
-   * data and the JSON files at the root if not given.
+   * Whether a file may cost a request of its own if the hub lists no size or checksum for it; at most 40 files do.
+   * Default: ONNX files, their data and the JSON files at the root.
    */
   isWanted?: ((path: string) => boolean) | undefined;
 }
 
 /**
- * Asks a hub for the files of a revision (a branch, a tag or a commit), with hub.js: one request for the commit that it
- * stands for, then the tree of that commit, then one per file for what the tree of a mirror lacks.
- * @returns a failure with one line for the operator when the hub cannot be reached, refuses or answers with anything else.
+ * Lists the files of a revision (a branch, a tag or a commit) with hub.js: one request for its commit, then the tree of
+ * that commit, then one request per file whose size or checksum the tree of a mirror lacks.
+ * @returns a failure with one line for the operator when the hub cannot be reached, refuses, or sends an invalid answer.
  */
 export async function readRepository(
   repo: string,
@@ -65,7 +65,7 @@ interface Description extends Pick<HubRepository, 'commit' | 'lastModified' | 'l
 const descriptionSchema = z.object({
   sha: z.string().refine(isSha1).nullish(),
   lastModified: z.string().pipe(z.coerce.date()).nullish(),
-  // written by hand in a model card: what is no licence is none
+  // Authors write model cards by hand, so an invalid licence is ignored.
   cardData: z
     .object({ license: z.union([z.string(), z.array(z.string())]) })
     .optional()
@@ -90,7 +90,7 @@ async function describe(
     const commit = sha ?? (isPlainName(revision) ? revision : undefined);
     if (commit === undefined) {
       return lasting(
-        `${repo}: ${new URL(address.base).host} does not tell the commit of the revision: ask for a commit, or for a branch or tag without a slash`,
+        `${repo}: ${new URL(address.base).host} does not state the commit of the revision: name a commit, or a branch or tag without a slash`,
       );
     }
     const licence = [cardData?.license ?? []].flat().join(', ') || undefined;
@@ -101,7 +101,7 @@ async function describe(
   }
 }
 
-/** Takes from the headers what some mirrors leave out of a description. */
+/** Adds the commit and the date from the headers, because some mirrors omit them from the description. */
 function complete(json: z.infer<typeof descriptionSchema>, { headers }: HubAnswer): z.infer<typeof descriptionSchema> {
   const commit = headers.get('x-repo-commit') ?? '';
   const dates = ['last-modified', 'date'].map((name) => Date.parse(headers.get(name) ?? ''));
@@ -112,7 +112,7 @@ function complete(json: z.infer<typeof descriptionSchema>, { headers }: HubAnswe
   };
 }
 
-/** Whether a revision may become part of addresses and of folder names as it is. */
+/** Whether a revision can be used in addresses and folder names without changes. */
 const isPlainName = (revision: string): boolean => /^\w[\w.-]*$/.test(revision);
 
 function toResult({ message }: HubFailure): Refused<{ message: string }> {

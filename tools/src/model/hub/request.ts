@@ -10,37 +10,37 @@ import {
   lasting,
 } from './failure';
 
-/** Which hub is asked, and how. */
+/** The hub, and how to call it. */
 export interface HubOptions {
-  /** Such as `https://huggingface.co`; may have a path and a slash at its end. */
+  /** Such as `https://huggingface.co`; may have a path and a trailing slash. */
   endpoint: string;
-  /** Sent to the endpoint's own origin only. */
+  /** Sent only to the endpoint's own origin. */
   token?: Secret | undefined;
-  /** Ends the work; what was downloaded stays, so that the next call continues it. */
+  /** Aborts the work. Downloaded bytes stay, and the next call continues them. */
   signal?: AbortSignal | undefined;
-  /** A connection that brings no bytes for this long counts as cut; 60 s if not given. */
+  /** A connection that delivers no bytes for this long is treated as cut. Default: 60 s. */
   stallMs?: number | undefined;
 }
 
-/** One request, and how it is made. */
+/** Options of one request. */
 export interface RequestOptions extends HubOptions {
   headers?: Record<string, string>;
-  /** GET if not given. */
+  /** Default: GET. */
   method?: 'HEAD';
-  /** Whether to go where an answer redirects; always if not given. A redirect that is not followed is the answer. */
+  /** Whether to follow a redirect; always if not given. A redirect that is not followed is the answer. */
   mayFollow?(redirect: AnswerHead, target: URL): boolean;
 }
 
 /**
- * An answer of any status, that of a redirect only where it may not be followed. `read` gives its body part by part,
- * undefined at its end.
+ * An answer of any status; a redirect only if `mayFollow` refused it. `read` returns the body in chunks, and undefined
+ * at its end.
  */
 export interface HubAnswer extends AnswerHead {
   ok: true;
   read(): Promise<HubResult<{ bytes: Uint8Array | undefined }>>;
 }
 
-/** One request to the hub; `close` gives its connection back and may be called at any time. */
+/** One request to the hub. `close` releases its connection and may be called at any time. */
 export interface HubCall {
   answer: HubAnswer | HubFailure;
   close(): void;
@@ -49,7 +49,7 @@ export interface HubCall {
 const maxRedirects = 5;
 const defaultStallMs = 60_000;
 
-/** How messages call a thing of a repository, and what else they need to know. Fails when the options cannot be used. */
+/** Makes the subject of a request from the options. Fails when the endpoint or the token is invalid. */
 export function describeWanted(
   name: string,
   repo: string,
@@ -57,14 +57,14 @@ export function describeWanted(
 ): HubResult<{ wanted: Wanted }> {
   const parsed = parseEndpoint(endpoint);
   if (!parsed.ok) return lasting(parsed.message);
-  // fetch would put such a token into the text of its error
+  // The error of fetch would contain such a token.
   if (token && !/^[\x21-\x7e]+$/.test(token.reveal())) {
     return lasting('HF_TOKEN holds characters that no token has, or is empty: copy it again');
   }
   return { ok: true, wanted: { name, repo, address: parsed.address, hasToken: token !== undefined } };
 }
 
-/** Asks for an address of the hub and follows at most 5 redirects. Never rejects; the caller closes what it gets. */
+/** Calls an address of the hub and follows at most 5 redirects. Never rejects. The caller must close the call. */
 export async function callHub(url: URL, wanted: Wanted, options: RequestOptions): Promise<HubCall> {
   const watch = startWatch(options);
   const answer = await follow(url, { wanted, options, watch });
@@ -91,12 +91,12 @@ async function follow(start: URL, request: HubRequest): Promise<HubAnswer | HubF
     }
     void response.body?.cancel().catch(() => undefined);
     if (!next) {
-      return lasting(`${wanted.name}: ${url.host} redirects to nowhere: check HF_ENDPOINT and any proxy in the way`);
+      return lasting(`${wanted.name}: ${url.host} redirects without a valid address: check HF_ENDPOINT and any proxy`);
     }
     url = next;
   }
   return lasting(
-    `${wanted.name}: ${url.host} redirects more than ${maxRedirects} times: check HF_ENDPOINT and any proxy in the way`,
+    `${wanted.name}: ${url.host} redirects more than ${maxRedirects} times: check HF_ENDPOINT and any proxy`,
   );
 }
 
@@ -108,7 +108,7 @@ function redirectTarget(location: string | null, from: URL): URL | undefined {
 
 async function ask(url: URL, { wanted, options, watch }: HubRequest): Promise<HubResult<{ response: Response }>> {
   const { token, headers, method = 'GET' } = options;
-  // redirects are followed by hand: each hop decides anew whether it may see the token
+  // Redirects are followed here, because each hop decides whether it may get the token.
   const mayHaveToken = token !== undefined && url.origin === wanted.address.origin;
   try {
     const response = await watch.within(() =>
@@ -148,15 +148,15 @@ function answerOf(response: Response, url: URL, { wanted, options, watch }: HubR
 
 interface Watch {
   signal: AbortSignal;
-  /** Waits for a step of the exchange; a step that takes too long ends the exchange. */
+  /** Waits for a step of the exchange. A step that takes too long aborts the exchange. */
   within<T>(step: () => Promise<T>): Promise<T>;
   end(): void;
 }
 
 /**
- * Ends an exchange when the caller wants it or when it stalls. The clock runs only while the network is waited for: a slow
- * disk is no stall. A listener of its own in place of AbortSignal.any, which keeps every signal for as long as the
- * caller's lives.
+ * Aborts an exchange when the caller's signal aborts or when the network stalls. The timer runs only during network
+ * waits, so a slow disk is not a stall. It uses a listener instead of AbortSignal.any, which keeps every signal as long
+ * as the caller's signal exists.
  */
 function startWatch({ signal, stallMs = defaultStallMs }: HubOptions): Watch {
   const controller = new AbortController();

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { content, sha256, useDownloads } from './download-testing';
 
-const { cutAfter, deliveries, download, failing, fault, ranges, servers, place } = useDownloads();
+const { cutAfter, deliveries, download, failing, fault, ranges, servers, setup } = useDownloads();
 
 /** Stops a download that has got so far; the hub then sends nothing more. */
 function abortAfter(bytes: number) {
@@ -19,12 +19,12 @@ describe('a cut connection', () => {
 
   it('is continued in a later call, after the hash of what is there', async () => {
     await failing({ ...cutAfter(50_000), attempts: 1 });
-    expect(statSync(place.part).size).toBe(50_000);
+    expect(statSync(setup.part).size).toBe(50_000);
     const told: number[] = [];
     expect(await download({ onProgress: (bytes) => told.push(bytes) })).toEqual({ ok: true, sha256 });
     expect(told[0]).toBe(50_000);
     expect(ranges()).toEqual([undefined, 'bytes=50000-']);
-    expect(existsSync(place.part)).toBe(false);
+    expect(existsSync(setup.part)).toBe(false);
   });
 
   it('of a web page that is the file itself is continued', async () => {
@@ -54,7 +54,7 @@ describe('a cut connection', () => {
   });
 
   it('is given up after 5 attempts that brought nothing, waiting twice as long each time; the part stays', async () => {
-    writeFileSync(place.part, content.subarray(0, 1_000));
+    writeFileSync(setup.part, content.subarray(0, 1_000));
     fault({ cutAfterBytes: 0 });
     const waits: number[] = [];
     const wait = async (waitMs: number) => void waits.push(waitMs);
@@ -62,7 +62,7 @@ describe('a cut connection', () => {
       /^onnx\/model.onnx of acme\/reranker: the connection to 127.0.0.1:\d+ was cut: run the same command again to continue$/,
     );
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000]);
-    expect(statSync(place.part).size).toBe(1_000);
+    expect(statSync(setup.part).size).toBe(1_000);
   });
 
   it('is waited for no longer than 60 s at a time', async () => {
@@ -82,22 +82,22 @@ describe('a cut connection', () => {
 describe('an interrupted download', () => {
   it('keeps what it has, and the next call asks only for the rest', async () => {
     expect(await failing(abortAfter(60_000))).toBe('interrupted; run the same command again to continue');
-    expect(statSync(place.part).size).toBe(60_000);
+    expect(statSync(setup.part).size).toBe(60_000);
     expect(await download()).toEqual({ ok: true, sha256 });
     expect(ranges()).toEqual([undefined, 'bytes=60000-']);
   });
 
   it('asks nothing when it was interrupted before', async () => {
     expect(await failing({ signal: AbortSignal.abort() })).toMatch(/^interrupted;/);
-    expect(place.hub.requests).toEqual([]);
-    expect(readdirSync(place.folder)).toEqual([]);
+    expect(setup.hub.requests).toEqual([]);
+    expect(readdirSync(setup.folder)).toEqual([]);
   });
 
   it('does not wait for its next attempt', async () => {
     fault({ status: 503 });
     const caller = new AbortController();
     const failed = failing({ signal: caller.signal, retryWaitMs: 60_000 });
-    while (place.hub.requests.length === 0) await new Promise(setImmediate);
+    while (setup.hub.requests.length === 0) await new Promise(setImmediate);
     caller.abort();
     expect(await failed).toMatch(/^interrupted;/);
   });
@@ -116,7 +116,7 @@ describe('an interrupted download', () => {
 
 describe('a part', () => {
   it('is begun again when the hub ignores the range', async () => {
-    writeFileSync(place.part, content.subarray(0, 1_000));
+    writeFileSync(setup.part, content.subarray(0, 1_000));
     fault({ noRange: true });
     const told: number[] = [];
     expect(await download({ onProgress: (bytes) => told.push(bytes) })).toEqual({ ok: true, sha256 });
@@ -129,31 +129,31 @@ describe('a part', () => {
     ['the hub has a file of another size', { content: Buffer.concat([content, content]), times: 1 }],
     ['the answer is another range', { otherRange: true, times: 1 }],
   ])('is begun again once when %s', async (_what, each) => {
-    writeFileSync(place.part, content.subarray(0, 1_000));
+    writeFileSync(setup.part, content.subarray(0, 1_000));
     fault(each);
     expect(await download()).toEqual({ ok: true, sha256 });
     expect(ranges()).toEqual(['bytes=1000-', undefined]);
   });
 
   it('is not begun again a second time', async () => {
-    writeFileSync(place.part, content.subarray(0, 1_000));
+    writeFileSync(setup.part, content.subarray(0, 1_000));
     fault({ status: 416 });
     expect(await failing()).toMatch(/has no such range of the file: run the same command again$/);
     expect(servers()).toEqual(['hub', 'hub']);
-    expect(existsSync(place.part)).toBe(false);
+    expect(existsSync(setup.part)).toBe(false);
   });
 
   it('that is whole already is checked and costs no request', async () => {
-    writeFileSync(place.part, content);
+    writeFileSync(setup.part, content);
     expect(await download()).toEqual({ ok: true, sha256 });
-    expect(place.hub.requests).toEqual([]);
+    expect(setup.hub.requests).toEqual([]);
   });
 
   it.each([
     ['whole and wrong', Buffer.alloc(content.length)],
     ['too long', Buffer.concat([content, content])],
   ])('that is %s is begun again', async (_what, old) => {
-    writeFileSync(place.part, old);
+    writeFileSync(setup.part, old);
     expect(await download()).toEqual({ ok: true, sha256 });
     expect(ranges()).toEqual([undefined]);
   });

@@ -13,7 +13,7 @@ import type { HubFile } from './hub-file';
 export type { FakeRepo, Fault } from './fake-delivery';
 export type { Mirror } from './fake-mirror';
 
-/** A request that came in. */
+/** A received request. */
 export interface SeenRequest {
   server: 'hub' | 'cdn';
   method: string;
@@ -27,17 +27,17 @@ export interface FakeHub {
   url: string;
   cdnUrl: string;
   requests: SeenRequest[];
-  /** The commit that every revision of every repository stands for. */
+  /** The commit of every revision of every repository. */
   commit: string;
-  /** A file as the hub describes it. */
+  /** The hub's description of a file. */
   file(repo: string, path: string): HubFile;
-  /** Makes a path of any repository fail; for the description of a repository the path is the repository's name. */
+  /** Makes a path of any repository fail. The path of a description is the name of the repository. */
   setFault(path: string, fault: Fault): void;
   /** Replaces the description of every repository by this text. */
   describeAs(text: string | undefined): void;
-  /** Makes it a mirror whose answers are poorer than a hub's; `{}` makes it a hub again. */
+  /** Turns the hub into a mirror with less complete answers; `{}` turns it back. */
   mirrorAs(mirror: Mirror): void;
-  /** Ends both servers and every connection. */
+  /** Stops both servers and closes every connection. */
   close(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ interface Context {
 }
 
 const commit = '0123456789abcdef0123456789abcdef01234567';
-/** Part of every address of the second origin; must not be shown. */
+/** Part of every address of the second origin. It must not appear in messages. */
 export const storageSignature = 'Signature-of-the-storage';
 
 /** Starts a hub with these repositories on 127.0.0.1. */
@@ -94,7 +94,7 @@ async function start(
   };
 }
 
-/** The fault of a path, if it strikes this time. */
+/** The fault of a path, if it applies to this request. */
 function strike({ faults }: Context, path: string): Fault {
   const fault = faults.get(path);
   if (!fault || fault.times === 0) return {};
@@ -112,18 +112,18 @@ function answerHub(context: Context, request: IncomingMessage, response: ServerR
   const file = /^(\/api\/resolve-cache\/models)?\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(route);
   if (!file) return refuse(response, 404);
   const [, cache, repo = '', revision = '', rest = ''] = file;
-  const place = { repo, revision, path: rest.split('/').map(decodeURIComponent).join('/') };
-  if (cache) return handOut(context, { request, response }, place);
-  answerFile(context, { request, response }, { ...place, pathname: url.pathname, prefix });
+  const requested = { repo, revision, path: rest.split('/').map(decodeURIComponent).join('/') };
+  if (cache) return handOut(context, { request, response }, requested);
+  answerFile(context, { request, response }, { ...requested, pathname: url.pathname, prefix });
 }
 
-function answerInfo(context: Context, response: ServerResponse, place: { repo: string; revision: string }): void {
-  const fault = strike(context, place.repo);
-  const repo = context.repos[place.repo];
+function answerInfo(context: Context, response: ServerResponse, requested: { repo: string; revision: string }): void {
+  const fault = strike(context, requested.repo);
+  const repo = context.repos[requested.repo];
   if (fault.status) return refuse(response, fault.status, faultHeaders(fault));
   if (fault.redirectTo) return void response.writeHead(307, { location: fault.redirectTo }).end();
   if (!repo) return refuse(response, 401, { 'x-error-code': 'RepoNotFound' });
-  if (!['main', 'refs/pr/1', commit].includes(place.revision)) {
+  if (!['main', 'refs/pr/1', commit].includes(requested.revision)) {
     return refuse(response, 404, { 'x-error-code': 'RevisionNotFound' });
   }
   if (fault.htmlPage) return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
@@ -131,7 +131,7 @@ function answerInfo(context: Context, response: ServerResponse, place: { repo: s
   if (dates) response.sendDate = false;
   const header: Record<string, string> = repoCommit ? { 'x-repo-commit': repoCommit } : {};
   response.writeHead(200, { 'content-type': 'application/json', ...header, ...dates });
-  const text = context.described ?? JSON.stringify(infoOf(place.repo, repo, context.mirror));
+  const text = context.described ?? JSON.stringify(infoOf(requested.repo, repo, context.mirror));
   if (fault.cutAfterBytes !== undefined) {
     response.write(text.slice(0, fault.cutAfterBytes), () => response.destroy());
   } else if (fault.stallAfterBytes !== undefined) response.write(text.slice(0, fault.stallAfterBytes));
@@ -159,12 +159,12 @@ function answerTreeOf(
   answerTree(response, repo, { mirror: context.mirror, url });
 }
 
-/** A hub hands out files at any revision; asking for more than the commit would hide a change between two requests. */
+/** A hub serves files at any revision. Only the commit is allowed here, because a branch may change between requests. */
 function hasFilesAt({ mirror }: Context, revision: string): boolean {
   return revision === commit || mirror.repoCommit !== undefined;
 }
 
-/** What a request for a file names. */
+/** The file that a request names. */
 interface AskedFile {
   repo: string;
   revision: string;
@@ -174,40 +174,44 @@ interface AskedFile {
 function answerFile(
   context: Context,
   { request, response }: Exchange,
-  place: AskedFile & { pathname: string; prefix: string },
+  requested: AskedFile & { pathname: string; prefix: string },
 ): void {
-  const repo = context.repos[place.repo];
-  if (answerByFault(context, response, place)) return;
+  const repo = context.repos[requested.repo];
+  if (answerByFault(context, response, requested)) return;
   if (!repo) return refuse(response, 404, { 'x-error-code': 'RepoNotFound' });
-  if (!hasFilesAt(context, place.revision)) return refuse(response, 404, { 'x-error-code': 'RevisionNotFound' });
-  if (!repo.files[place.path]) return refuse(response, 404, { 'x-error-code': 'EntryNotFound' });
+  if (!hasFilesAt(context, requested.revision)) return refuse(response, 404, { 'x-error-code': 'RevisionNotFound' });
+  if (!repo.files[requested.path]) return refuse(response, 404, { 'x-error-code': 'EntryNotFound' });
   if (repo.gatedToken !== undefined && request.headers.authorization !== `Bearer ${repo.gatedToken}`) {
     const status = request.headers.authorization === undefined ? 401 : 403;
     return refuse(response, status, { 'x-error-code': 'GatedRepo' });
   }
   const { mirror } = context;
-  const file = describeFile(repo, place.path);
+  const file = describeFile(repo, requested.path);
   const isHead = request.method === 'HEAD';
   if (isHead && mirror.headStatus) return refuse(response, mirror.headStatus, mirror.headHeaders);
   if (mirror.isDirect) {
-    return isHead ? answerHead(response, file, mirror) : handOut(context, { request, response }, place);
+    return isHead ? answerHead(response, file, mirror) : handOut(context, { request, response }, requested);
   }
-  const path = place.pathname.slice(place.prefix.length);
+  const path = requested.pathname.slice(requested.prefix.length);
   const headers = { 'x-repo-commit': commit, ...linkedHeaders(mirror, file) };
-  // as the real hub does: LFS from another origin, the rest from a cache of its own by a relative redirect
+  // Like the real hub: LFS files from another origin, other files by a relative redirect to its cache.
   if (file.sha256) {
     const location = `${context.cdnUrl}${path}?sig=${storageSignature}`;
     return void response.writeHead(302, { ...headers, location }).end();
   }
-  response.writeHead(307, { ...headers, location: `${place.prefix}/api/resolve-cache/models${path}` }).end();
+  response.writeHead(307, { ...headers, location: `${requested.prefix}/api/resolve-cache/models${path}` }).end();
 }
 
-/** Whether a fault of the hub itself, not of what is handed out, gave the answer. */
-function answerByFault(context: Context, response: ServerResponse, place: AskedFile & { pathname: string }): boolean {
-  const { status, redirectLoop, redirectTo } = context.faults.get(place.path) ?? {};
+/** Whether the hub answered with a fault before any content was served. */
+function answerByFault(
+  context: Context,
+  response: ServerResponse,
+  requested: AskedFile & { pathname: string },
+): boolean {
+  const { status, redirectLoop, redirectTo } = context.faults.get(requested.path) ?? {};
   if (!status && !redirectLoop && redirectTo === undefined) return false;
-  const fault = strike(context, place.path);
-  const location = fault.redirectLoop ? place.pathname : fault.redirectTo;
+  const fault = strike(context, requested.path);
+  const location = fault.redirectLoop ? requested.pathname : fault.redirectTo;
   if (fault.status) refuse(response, fault.status, faultHeaders(fault));
   else if (location !== undefined) response.writeHead(302, location ? { location } : {}).end();
   else return false;
@@ -228,8 +232,8 @@ function answerCdn(context: Context, request: IncomingMessage, response: ServerR
   handOut(context, { request, response }, { repo, revision, path });
 }
 
-function handOut(context: Context, exchange: Exchange, place: AskedFile): void {
-  const repo = context.repos[place.repo];
-  if (!repo?.files[place.path]) return refuse(exchange.response, 404);
-  deliver(exchange, { repo, path: place.path, fault: strike(context, place.path) });
+function handOut(context: Context, exchange: Exchange, requested: AskedFile): void {
+  const repo = context.repos[requested.repo];
+  if (!repo?.files[requested.path]) return refuse(exchange.response, 404);
+  deliver(exchange, { repo, path: requested.path, fault: strike(context, requested.path) });
 }

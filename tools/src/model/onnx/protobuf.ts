@@ -1,26 +1,26 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** One field of a protobuf message: a number, or where its bytes lie. */
+/** One field of a protobuf message: a number, or the position of its bytes. */
 export type Field =
   | { number: number; kind: 'number'; value: number }
-  /** `start` counts from the start of the file. */
+  /** `start` is an offset in the file. */
   | { number: number; kind: 'bytes'; start: number; length: number };
 
-/** A file that is not protobuf, or is cut short. */
+/** The file is not protobuf, or is truncated. */
 export class ProtobufError extends Error {
   override name = 'ProtobufError';
 }
 
 const varintBytesMax = 10;
 const windowBytes = 64 * 1024;
-/** Longest text that is read: names are short, and a length in a damaged file can be anything. */
+/** Longest text that is read. Names are short, and a damaged file can contain any length. */
 const textBytesMax = 64 * 1024;
 
-/** Reads fields of a file without reading what lies between them: a model's weights are most of it. */
+/** Reads the fields of a file and skips their contents, because weights are most of a model. */
 export interface ProtobufReader {
-  /** The fields of the message that lies there, in order. @throws ProtobufError */
+  /** The fields of the message at this position, in order. @throws ProtobufError */
   fields(start: number, length: number): AsyncGenerator<Field>;
-  /** Bytes as text. @throws ProtobufError when they are no name, but far longer */
+  /** The bytes of a field as text. @throws ProtobufError when the field is a number or too long for a name */
   text(field: Field): Promise<string>;
 }
 
@@ -57,7 +57,7 @@ export function createProtobufReader(file: FileHandle): ProtobufReader {
   };
 }
 
-/** The field at the start of `head`, which lies at `position`; `size` is its whole length. */
+/** The field at the start of `head`; `position` is the offset of `head`, `size` is the length of the whole field. */
 function readField(head: Buffer, position: number): { field: Field | undefined; size: number } {
   const tag = readVarint(head, 0);
   const number = Math.floor(tag.value / 8);
@@ -80,7 +80,7 @@ function readField(head: Buffer, position: number): { field: Field | undefined; 
   }
 }
 
-/** A number of 7 bits a byte, least first. Values beyond 2^53 lose their last bits, which no field here needs. */
+/** A varint: 7 bits per byte, the lowest first. Values beyond 2^53 lose their last bits, which no field here needs. */
 function readVarint(buffer: Buffer, start: number): { value: number; end: number } {
   let value = 0;
   for (let index = 0; index < varintBytesMax; index++) {

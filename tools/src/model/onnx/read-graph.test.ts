@@ -47,7 +47,7 @@ describe('readGraph tells of a graph', () => {
       outputs: [{ name: 'logits', type: 'float32', dims: ['batch_size', 1] }],
       operators: { Gather: 1, Cast: 1, Unsqueeze: 1, Mul: 1, ReduceSum: 2, Div: 1, MatMul: 1 },
       externalFiles: {},
-      makers: { logits: 'MatMul' },
+      producers: { logits: 'MatMul' },
     });
   });
 
@@ -163,7 +163,7 @@ describe('readGraph tells of a graph', () => {
 
   it('what makes each output, past operators that only move it', async () => {
     const moved = (type: string, from: string, to: string) => ({ type, inputs: [from], outputs: [to] });
-    const { makers } = await readParts({
+    const { producers } = await readParts({
       nodes: [
         moved('MatMul', 'x', 'a'),
         moved('Sigmoid', 'a', 'b'),
@@ -175,7 +175,7 @@ describe('readGraph tells of a graph', () => {
       ],
       outputs: ['a', 'scores', 'copy', 'odd', 'round', 'absent'].map((name) => ({ name, type: 1, dims: [] })),
     });
-    expect(makers).toEqual({ a: 'MatMul', scores: 'Sigmoid', odd: 'custom:Sigmoid', round: 'Identity' });
+    expect(producers).toEqual({ a: 'MatMul', scores: 'Sigmoid', odd: 'custom:Sigmoid', round: 'Identity' });
   });
 
   it("the standard set's operators without a domain, however it is written", async () => {
@@ -198,9 +198,9 @@ describe('readGraph refuses', () => {
 
   it.each([
     ['an empty file', Buffer.alloc(0), 'it is empty'],
-    ['zeros', Buffer.alloc(1_000), 'it holds no graph'],
+    ['zeros', Buffer.alloc(1_000), 'it contains no graph'],
     ['a number without an end', Buffer.alloc(20, 0xff), 'it is not protobuf'],
-    ['a file that ends before its graph', numberField(1, 8), 'it holds no graph'],
+    ['a file that ends before its graph', numberField(1, 8), 'it contains no graph'],
     ['a file that ends after its graph', onnxFile({ opsets: {} }), 'it names no operator set'],
     ['a number where a name belongs', field(7, field(1, numberField(4, 1))), 'a number where a text was expected'],
     ['a name longer than any', field(7, field(1, text(4, 'x'.repeat(70_000)))), 'a name of 70000 bytes'],

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { createProtobufReader, ProtobufError, type Field, type ProtobufReader } from './protobuf';
 
-/** ONNX's names of element types that can be met here. */
+/** Names of the element types, by their number in ONNX. */
 const elementTypes: Record<number, string> = {
   1: 'float32',
   2: 'uint8',
@@ -14,26 +14,26 @@ const elementTypes: Record<number, string> = {
   16: 'bfloat16',
 };
 
-/** An input or output of a graph. A dimension is its size, or its name where it is open. */
+/** An input or output of a graph. A dimension is a size, or a name if it is dynamic. */
 export interface GraphValue {
   name: string;
   type: string;
   dims: (number | string)[];
 }
 
-/** What an ONNX file says of itself, without its weights. */
+/** The facts about a graph in an ONNX file, without its weights. */
 export interface OnnxGraph {
   irVersion: number;
-  /** Version of each operator set by its domain; the standard one is ''. */
+  /** Version of each operator set, by domain; the standard domain is ''. */
   opsets: Record<string, number>;
   inputs: GraphValue[];
   outputs: GraphValue[];
-  /** Operators as `domain:type`, the standard ones without a domain, with how many there are. */
+  /** Number of nodes per operator. The name is `domain:type`, for standard operators without a domain. */
   operators: Record<string, number>;
-  /** Files beside this one that hold weights, with how many bytes of each are needed. */
+  /** Files beside this one that hold weights, with the number of bytes needed of each. */
   externalFiles: Record<string, number>;
-  /** The operator that makes each output's values; those that only move them or change their type are passed over. */
-  makers: Record<string, string>;
+  /** The operator that computes each output. Operators that only move values or change their type are skipped. */
+  producers: Record<string, string>;
 }
 
 /**
@@ -58,7 +58,7 @@ async function readModel(file: FileHandle): Promise<OnnxGraph> {
     outputs: [],
     operators: emptyRecord(),
     externalFiles: emptyRecord(),
-    makers: emptyRecord(),
+    producers: emptyRecord(),
   };
   const { size } = await file.stat();
   if (size === 0) throw new ProtobufError('it is empty');
@@ -70,13 +70,13 @@ async function readModel(file: FileHandle): Promise<OnnxGraph> {
     if (field.number === 8) await readOpset(reader, field, graph);
     hasGraph ||= field.number === 7;
   }
-  // a file that is cut between two of its parts is still protobuf
-  if (!hasGraph) throw new ProtobufError('it holds no graph');
+  // A file that is truncated between two fields is still valid protobuf.
+  if (!hasGraph) throw new ProtobufError('it contains no graph');
   if (Object.keys(graph.opsets).length === 0) throw new ProtobufError('it names no operator set');
   return graph;
 }
 
-/** A record that knows no name before it is set: a file may use `constructor` as one. */
+/** A record without a prototype, because a file may use a name such as `constructor`. */
 function emptyRecord<Value>(): Record<string, Value> {
   return Object.create(null) as Record<string, Value>;
 }
@@ -106,15 +106,15 @@ async function readGraphFields(reader: ProtobufReader, message: Bytes, graph: On
     if (field.number === 11) graph.inputs.push(await readValue(reader, field));
     if (field.number === 12) graph.outputs.push(await readValue(reader, field));
   }
-  // older exporters list weights as inputs as well; those are not to be fed
+  // Older exporters list weights as inputs too. Callers do not feed them.
   graph.inputs = graph.inputs.filter(({ name }) => !initializers.has(name));
   for (const { name } of graph.outputs) {
-    const maker = makerOf(name, nodes);
-    if (maker !== undefined) graph.makers[name] = maker;
+    const producer = producerOf(name, nodes);
+    if (producer !== undefined) graph.producers[name] = producer;
   }
 }
 
-/** A node: its operator as `domain:type`, and the names of what it reads and makes. */
+/** A node: its operator as `domain:type`, and the names of its inputs and outputs. */
 interface GraphNode {
   operator: string;
   inputs: string[];
@@ -138,22 +138,26 @@ async function readNode(reader: ProtobufReader, node: Bytes, graph: OnnxGraph): 
   return { operator, inputs, outputs };
 }
 
-/** Operators whose values are those of their first input. */
-const movers = [
+/** Operators whose output has the values of their first input. */
+const passThroughOperators = [
   ...['Identity', 'Cast', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Expand', 'Slice', 'Split'],
   ...['Gather', 'GatherElements', 'GatherND', 'Dropout'],
 ];
-const moversMax = 100;
+const passThroughMax = 100;
 
-function makerOf(output: string, nodes: ReadonlyMap<string, GraphNode>): string | undefined {
+function producerOf(output: string, nodes: ReadonlyMap<string, GraphNode>): string | undefined {
   let node = nodes.get(output);
-  for (let step = 0; step < moversMax && node !== undefined && movers.includes(node.operator); step++) {
+  for (
+    let step = 0;
+    step < passThroughMax && node !== undefined && passThroughOperators.includes(node.operator);
+    step++
+  ) {
     node = nodes.get(node.inputs[0] ?? '');
   }
   return node?.operator;
 }
 
-/** Constants and inner graphs (of If and Loop) have weights and operators as well. */
+/** Constants and subgraphs (of If and Loop) contain weights and operators too. */
 async function readAttribute(reader: ProtobufReader, attribute: Bytes, graph: OnnxGraph): Promise<void> {
   for await (const field of reader.fields(attribute.start, attribute.length)) {
     if (field.kind !== 'bytes') continue;
@@ -170,15 +174,15 @@ async function readInnerGraph(reader: ProtobufReader, message: Bytes, graph: Onn
   }
 }
 
-/** The tensor's name; on the way its place outside the file, where it has one, is noted. */
+/** Returns the tensor's name, and records its file if its content is outside of this one. */
 async function readInitializer(reader: ProtobufReader, tensor: Bytes, graph: OnnxGraph): Promise<string> {
   let name = '';
-  const place: Record<string, string> = {};
+  const external: Record<string, string> = {};
   for await (const field of reader.fields(tensor.start, tensor.length)) {
     if (field.number === 8) name = await reader.text(field);
-    if (field.kind === 'bytes' && field.number === 13) await readEntry(reader, field, place);
+    if (field.kind === 'bytes' && field.number === 13) await readEntry(reader, field, external);
   }
-  const { location, offset = '0', length = '0' } = place;
+  const { location, offset = '0', length = '0' } = external;
   if (location !== undefined) {
     const needed = Number(offset) + Number(length);
     graph.externalFiles[location] = Math.max(graph.externalFiles[location] ?? 0, needed);
@@ -205,7 +209,7 @@ async function readValue(reader: ProtobufReader, message: Bytes): Promise<GraphV
   return value;
 }
 
-/** TypeProto, of which only tensors are known here. */
+/** Reads a TypeProto. Types other than tensors are ignored. */
 async function readType(reader: ProtobufReader, message: Bytes, value: GraphValue): Promise<void> {
   for await (const tensor of reader.fields(message.start, message.length)) {
     if (tensor.kind !== 'bytes' || tensor.number !== 1) continue;

@@ -3,32 +3,32 @@ import type { CacheNames, CausalYesNoManifest, SequenceClassificationManifest } 
 import type { GraphValue, OnnxGraph } from '../onnx/read-graph';
 import type { ModelConfig } from './model-config';
 
-/** What a graph computes, told from its inputs and outputs. */
+/** The head of a model with its inputs and outputs, derived from the graph. */
 export type GraphShape =
   | Pick<SequenceClassificationManifest, 'head' | 'inputs' | 'outputs'>
   | (Pick<CausalYesNoManifest, 'head' | 'inputs' | 'outputs'> & { cache?: CacheNames; vocabularySize: number });
 
-/** Whether the graph takes one row a call and no more. */
+/** Whether the graph accepts only one row per call. */
 export const takesOneRow = ({ inputs }: OnnxGraph): boolean =>
   inputs.some(({ name, dims }) => isFed(name) && dims[0] === 1);
 
-export type ShapeOrReason = Result<{ shape: GraphShape }, { reason: string }>;
+export type ShapeResult = Result<{ shape: GraphShape }, { reason: string }>;
 
 export const refused = (reason: string): Refused<{ reason: string }> => ({ ok: false, reason });
 
 const idInputs = ['input_ids', 'attention_mask', 'token_type_ids', 'position_ids'];
 const pastName = /^past_key_values\.(\d+)\.(key|value)$/;
-/** What an embedding model gives in place of a score. */
+/** Output names of embedding models. */
 const vectorOutputs = ['last_hidden_state', 'sentence_embedding', 'token_embeddings', 'pooler_output', 'embeddings'];
 const operatorDomains = ['com.microsoft', 'ai.onnx.ml'];
 
 /**
- * Recognises a cross-encoder or a causal language model, with or without a cache of keys and values. `reason` names the
- * input, output or node that is not understood.
+ * Recognises a cross-encoder or a causal language model, with or without a key-value cache. `reason` names the input,
+ * output or node that is not supported.
  */
-export function graphShape(graph: OnnxGraph, config: ModelConfig): ShapeOrReason {
-  const stranger = strangeOperator(graph) ?? strangeInput(graph);
-  if (stranger !== undefined) return refused(stranger);
+export function graphShape(graph: OnnxGraph, config: ModelConfig): ShapeResult {
+  const unsupported = unsupportedOperator(graph) ?? unsupportedInput(graph);
+  if (unsupported !== undefined) return refused(unsupported);
   const logits = graph.outputs.find(({ name }) => name === 'logits');
   if (logits === undefined) return refused(noLogits(graph.outputs));
   if (logits.type !== 'float32' && logits.type !== 'float16') {
@@ -40,60 +40,63 @@ export function graphShape(graph: OnnxGraph, config: ModelConfig): ShapeOrReason
   return fault === undefined ? shape : refused(fault);
 }
 
-function shapeOf(graph: OnnxGraph, logits: GraphValue, config: ModelConfig): ShapeOrReason {
+function shapeOf(graph: OnnxGraph, logits: GraphValue, config: ModelConfig): ShapeResult {
   switch (logits.dims.length) {
     case 2:
       return classifier(graph, logits);
     case 3:
       return causal(graph, logits, config);
     default:
-      return refused(`the output logits has the shape [${logits.dims.join(', ')}], which is no reranker's`);
+      return refused(`the output logits has the shape [${logits.dims.join(', ')}], which no reranker has`);
   }
 }
 
-function strangeOperator({ operators }: OnnxGraph): string | undefined {
+function unsupportedOperator({ operators }: OnnxGraph): string | undefined {
   const custom = Object.keys(operators).find(
     (name) => name.includes(':') && !operatorDomains.includes(name.slice(0, name.lastIndexOf(':'))),
   );
-  return custom === undefined ? undefined : `the node ${custom} is a custom operator, which is not loaded`;
+  return custom === undefined ? undefined : `the node ${custom} is a custom operator, which is not supported`;
 }
 
-function strangeInput({ inputs }: OnnxGraph): string | undefined {
+function unsupportedInput({ inputs }: OnnxGraph): string | undefined {
   const lacking = ['input_ids', 'attention_mask'].filter((wanted) => !inputs.some(({ name }) => name === wanted));
   const names = inputs.map(({ name }) => name).join(', ');
   if (lacking.length > 0) return `it has the inputs ${names}, and lacks ${lacking.join(', ')}`;
-  const strange = inputs.find(({ name }) => !idInputs.includes(name) && !pastName.test(name));
-  if (strange !== undefined) return `the input ${strange.name} is none that this version can feed`;
+  const unknown = inputs.find(({ name }) => !idInputs.includes(name) && !pastName.test(name));
+  if (unknown !== undefined) return `the input ${unknown.name} is not supported by this version`;
   const wrong = inputs.find(({ name, type }) => idInputs.includes(name) && type !== 'int64');
   return wrong && `the input ${wrong.name} is of the type ${wrong.type}, not int64`;
 }
 
 const isFed = (name: string): boolean => idInputs.includes(name) || pastName.test(name);
 
-/** An input that takes one number of rows or tokens only: an export with fixed axes. One row is served as such. */
+/** Refuses inputs with a fixed number of rows or tokens. A fixed number of one row is allowed. */
 function fixedAxis({ inputs }: OnnxGraph): string | undefined {
   for (const { name, dims } of inputs.filter((input) => isFed(input.name))) {
     const isPast = pastName.test(name);
     if (dims.length !== (isPast ? 4 : 2)) return `the input ${name} has the shape [${dims.join(', ')}]`;
     const [rows, tokens] = [dims[0], dims[isPast ? 2 : 1]].map(sizeOf);
     const open = 'export it with an open axis';
-    if (rows !== undefined && rows !== 1) return `the input ${name} takes exactly ${rows} rows a call: ${open}`;
-    if (tokens !== undefined) return `the input ${name} takes exactly ${tokens} tokens a row: ${open}`;
+    if (rows !== undefined && rows !== 1) return `the input ${name} takes exactly ${rows} rows per call: ${open}`;
+    if (tokens !== undefined) return `the input ${name} takes exactly ${tokens} tokens per row: ${open}`;
   }
   return undefined;
 }
 
-/** A size that an axis has to have; exporters write an open one as a name, and some as -1. */
+/** The fixed size of an axis. Exporters write a dynamic axis as a name, and some as -1. */
 function sizeOf(dimension: number | string | undefined): number | undefined {
   return typeof dimension === 'number' && Number.isSafeInteger(dimension) ? dimension : undefined;
 }
 
-/** The scores of such a graph would be the sigmoid of a sigmoid. Of the logarithms of a softmax the difference is right. */
-function endsInScores({ makers }: OnnxGraph, head: GraphShape['head']): string | undefined {
-  const maker = makers['logits'] ?? '';
+/**
+ * Refuses a graph that ends in a sigmoid or softmax: the server would apply the sigmoid to it again. A log-softmax of a
+ * language model is allowed, because only the difference of two logits is used.
+ */
+function endsInScores({ producers }: OnnxGraph, head: GraphShape['head']): string | undefined {
+  const producer = producers['logits'] ?? '';
   const scores = ['Sigmoid', 'HardSigmoid', 'Softmax', ...(head === 'causal-yes-no' ? [] : ['LogSoftmax'])];
-  if (!scores.includes(maker)) return undefined;
-  return `the output logits comes from a ${maker}: it gives scores, of which the server would take the sigmoid once more; export it without`;
+  if (!scores.includes(producer)) return undefined;
+  return `the output logits comes from a ${producer}: it outputs scores, and the server would apply the sigmoid again; export it without`;
 }
 
 function noLogits(outputs: readonly GraphValue[]): string {
@@ -106,15 +109,15 @@ function noLogits(outputs: readonly GraphValue[]): string {
 const nameOf = ({ inputs }: OnnxGraph, name: string): string | undefined =>
   inputs.some((input) => input.name === name) ? name : undefined;
 
-function classifier(graph: OnnxGraph, logits: GraphValue): ShapeOrReason {
+function classifier(graph: OnnxGraph, logits: GraphValue): ShapeResult {
   const [, labels] = logits.dims;
   if (typeof labels === 'number' && labels !== 1) {
     return refused(
-      `the output logits has ${labels} labels, a reranker has one: its scores are classes, not a relevance`,
+      `the output logits has ${labels} labels, a reranker has one: it classifies and does not score relevance`,
     );
   }
   if (graph.inputs.some(({ name }) => pastName.test(name))) {
-    return refused('it takes past_key_values and gives labels, which no known reranker does');
+    return refused('it takes past_key_values and outputs labels, which no known reranker does');
   }
   const tokenTypeIds = nameOf(graph, 'token_type_ids');
   const positionIds = nameOf(graph, 'position_ids');
@@ -127,9 +130,9 @@ function classifier(graph: OnnxGraph, logits: GraphValue): ShapeOrReason {
   return { ok: true, shape: { head: 'sequence-classification', inputs, outputs: { logits: 'logits' } } };
 }
 
-function causal(graph: OnnxGraph, logits: GraphValue, config: ModelConfig): ShapeOrReason {
+function causal(graph: OnnxGraph, logits: GraphValue, config: ModelConfig): ShapeResult {
   if (nameOf(graph, 'token_type_ids') !== undefined) {
-    return refused('the input token_type_ids is none that a causal language model takes');
+    return refused('a causal language model has no input token_type_ids');
   }
   const width = logits.dims[2];
   const vocabularySize = typeof width === 'number' ? width : config.vocab_size;
@@ -163,7 +166,7 @@ function cacheOf(graph: OnnxGraph, config: ModelConfig): Result<{ cache: CacheNa
   const headSize = sizeOr(first.dims[3], headSizeOf(config));
   if (keyValueHeads === undefined || headSize === undefined) {
     return refused(
-      `the input ${first.name} has the shape [${first.dims.join(', ')}], without its heads and their size`,
+      `the input ${first.name} has the shape [${first.dims.join(', ')}], without the number of heads and their size`,
     );
   }
   const cache = {

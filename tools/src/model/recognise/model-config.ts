@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const size = z.number().int().positive();
 
-/** The parts of a repository's config.json that are read here; the graph itself decides where it says the same. */
+/** The members of a repository's config.json that are used. Where the graph has the same fact, the graph decides. */
 export const modelConfigSchema = z.object({
   model_type: z.string().min(1),
   architectures: z.array(z.string()).nullish(),
@@ -17,9 +17,9 @@ export const modelConfigSchema = z.object({
 
 export type ModelConfig = z.infer<typeof modelConfigSchema>;
 
-/** The parts of tokenizer_config.json that are read here. */
+/** The members of tokenizer_config.json that are used. */
 export const tokenizerConfigSchema = z.object({
-  /** Some repositories say 1e30 for "no limit". */
+  /** Some repositories use 1e30 for "no limit". */
   model_max_length: z.number().positive().nullish(),
   pad_token: z.union([z.string(), z.object({ content: z.string() })]).nullish(),
 });

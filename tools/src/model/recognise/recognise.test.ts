@@ -122,7 +122,7 @@ describe('the rows of a call', () => {
 });
 
 it('the logarithms of a softmax do, since their difference is that of the logits', () => {
-  expect(recognised(withGraph(qwen3, { makers: { logits: 'LogSoftmax' } })).head).toBe('causal-yes-no');
+  expect(recognised(withGraph(qwen3, { producers: { logits: 'LogSoftmax' } })).head).toBe('causal-yes-no');
 });
 
 describe('the padding token', () => {

@@ -18,7 +18,7 @@ export interface Export {
   config: unknown;
   tokenizerJson: unknown;
   tokenizerConfig: unknown;
-  /** Longest row wanted; the model's own limit where that is less. */
+  /** Longest row, if the model's own limit is not lower. */
   maxLengthTokens: number;
 }
 
@@ -30,12 +30,12 @@ type WithoutOrigin<Manifest> = Manifest extends unknown
     >
   : never;
 
-/** The part of a manifest that follows from the files alone. */
+/** The part of a manifest that follows from the files. */
 export type RecognisedModel = WithoutOrigin<Manifests>;
 
 export type Recognition = Result<{ model: RecognisedModel }, { reason: string }>;
 
-/** Model types whose sequences are pairs of texts. Others that classify need a prompt, which is not known. */
+/** Model types that classify pairs of texts. Other classifiers need a prompt, which is not known. */
 const pairTypes = [
   'bert',
   'xlm-roberta',
@@ -51,15 +51,15 @@ const pairTypes = [
 const rowsMax = 64;
 
 /**
- * Tells from an export's files which head reads it and how. `reason` names the input, output, node, token or field that
- * is not understood; nothing is guessed.
+ * Derives the head of a model and its settings from the files of an export, without guessing. `reason` names the input,
+ * output, node, token or field that is not supported.
  */
 export function recognise(files: Export): Recognition {
   const config = modelConfigSchema.safeParse(files.config);
-  if (!config.success) return refused(`config.json lacks a usable ${placeOf(config.error)}`);
+  if (!config.success) return refused(`config.json lacks a usable ${fieldOf(config.error)}`);
   const tokenizerConfig = tokenizerConfigSchema.safeParse(files.tokenizerConfig);
   if (!tokenizerConfig.success) {
-    return refused(`tokenizer_config.json lacks a usable ${placeOf(tokenizerConfig.error)}`);
+    return refused(`tokenizer_config.json lacks a usable ${fieldOf(tokenizerConfig.error)}`);
   }
   const tokenizer = openTokenizer(files);
   if (!tokenizer.ok) return tokenizer;
@@ -80,8 +80,8 @@ interface ReadExport extends Omit<Export, 'config' | 'tokenizerConfig'> {
   tokenizer: PlainTokenizer;
 }
 
-/** The field at fault; the whole where it is no object, as when the file is damaged. */
-function placeOf({ issues }: { issues: { path: PropertyKey[] }[] }): string {
+/** The path of the invalid member, or `object` if the value is not an object. */
+function fieldOf({ issues }: { issues: { path: PropertyKey[] }[] }): string {
   return issues[0]?.path.join('.') || 'object';
 }
 
@@ -143,13 +143,13 @@ function common(
   const paddingId = paddingIdOf(known);
   if (paddingId === undefined) return refused('neither config.json nor tokenizer_config.json names a padding token');
   const quantization = quantizationOf(known.graph);
-  // quantized graphs are made for CPUs, and a query that is kept would be copied to a GPU once for each row
+  // Quantized graphs are made for CPUs, and a cached query would be copied to a GPU once per row.
   const isForGpu = quantization.dtype.startsWith('float') && !keepsQuery;
   return {
     ok: true,
     common: {
       maxLengthTokens: Math.min(known.maxLengthTokens, longestRow(known, paddingId)),
-      // one scale for a whole tensor of activations ties each score to the rows beside it
+      // With one scale per tensor of activations, each score would depend on the other rows of the call.
       maxRows: quantization.sharesScales || takesOneRow(known.graph) ? 1 : rowsMax,
       vocabularySize,
       paddingId,
@@ -166,7 +166,7 @@ function paddingIdOf({ config, tokenizerConfig, tokenizer }: ReadExport): number
   return config.pad_token_id ?? ofTokenizer;
 }
 
-/** Position tables of RoBERTa and its kin begin after the padding id. */
+/** The longest row of the model. Position tables of RoBERTa and related models begin after the padding id. */
 function longestRow({ config, tokenizerConfig, tokenizer }: ReadExport, paddingId: number): number {
   const isRoberta = ['roberta', 'xlm-roberta', 'mpnet'].includes(config.model_type);
   const positions = config.max_position_embeddings ?? Infinity;
@@ -174,7 +174,7 @@ function longestRow({ config, tokenizerConfig, tokenizer }: ReadExport, paddingI
   return Math.min(ofTable, tokenizerConfig.model_max_length ?? Infinity, tokenizer.maxLengthTokens);
 }
 
-/** What the operators and the types of a graph say of its weights. */
+/** The precision of the weights, from the operators and types of a graph. */
 function quantizationOf({ operators, outputs }: OnnxGraph): { dtype: string; isInt8: boolean; sharesScales: boolean } {
   const has = (...names: string[]) => names.some((name) => Object.hasOwn(operators, name));
   const sharesScales = has('DynamicQuantizeLinear', 'com.microsoft:DynamicQuantizeMatMul');
@@ -189,7 +189,7 @@ function quantizationOf({ operators, outputs }: OnnxGraph): { dtype: string; isI
   return { dtype: isInt8 ? 'int8' : logits, isInt8, sharesScales };
 }
 
-/** A name from a file, as it may be printed. */
+/** A name from a file, quoted and shortened for messages. */
 function quoted(name: string): string {
   return JSON.stringify(name.slice(0, 60));
 }

@@ -23,7 +23,7 @@ const withoutValue = (files: Export, kind: 'inputs' | 'outputs', value: string) 
 describe('of a graph, recognise refuses', () => {
   it('an input that it cannot feed', () => {
     expect(refusalOf(withInput(qwen3, { name: 'num_logits_to_keep', type: 'int64', dims: [] }))).toBe(
-      'the input num_logits_to_keep is none that this version can feed',
+      'the input num_logits_to_keep is not supported by this version',
     );
     expect(refusalOf(withInput(bert, ids('past_key_values.0.key.scale')))).toMatch('past_key_values.0.key.scale');
   });
@@ -58,7 +58,7 @@ describe('of a graph, recognise refuses', () => {
     ['[batch, 1, 2, 3]', ['batch', 1, 2, 3]],
   ])('logits of the shape %s', (shape, dims) => {
     expect(refusalOf(withGraph(bert, { outputs: [output('logits', ...dims)] }))).toBe(
-      `the output logits has the shape ${shape}, which is no reranker's`,
+      `the output logits has the shape ${shape}, which no reranker has`,
     );
   });
 
@@ -90,7 +90,7 @@ describe('of a graph, recognise refuses', () => {
     );
     const none = { num_key_value_heads: null, num_attention_heads: null, head_dim: null, hidden_size: null };
     expect(refusalOf(withConfig(withGraph(cached, { inputs }), none))).toBe(
-      'the input past_key_values.0.key has the shape [batch, heads, past, size], without its heads and their size',
+      'the input past_key_values.0.key has the shape [batch, heads, past, size], without the number of heads and their size',
     );
   });
 
@@ -100,10 +100,10 @@ describe('of a graph, recognise refuses', () => {
   });
 
   it.each<[string, (number | string)[], string]>([
-    ['attention_mask', [4, 'tokens'], 'takes exactly 4 rows a call'],
-    ['token_type_ids', [0, 'tokens'], 'takes exactly 0 rows a call'],
-    ['token_type_ids', ['batch', 128], 'takes exactly 128 tokens a row'],
-    ['attention_mask', [1, 1], 'takes exactly 1 tokens a row'],
+    ['attention_mask', [4, 'tokens'], 'takes exactly 4 rows per call'],
+    ['token_type_ids', [0, 'tokens'], 'takes exactly 0 rows per call'],
+    ['token_type_ids', ['batch', 128], 'takes exactly 128 tokens per row'],
+    ['attention_mask', [1, 1], 'takes exactly 1 tokens per row'],
   ])('%s with the fixed axes %j', (name, dims, reason) => {
     const fixed = withInput(bert, { ...ids(name), dims });
     expect(refusalOf(fixed)).toBe(`the input ${name} ${reason}: export it with an open axis`);
@@ -129,25 +129,27 @@ describe('of a graph, recognise refuses', () => {
     ['a language model', () => qwen3, ['Sigmoid', 'HardSigmoid', 'Softmax']],
   ])('%s whose logits come from an operator that gives scores', (_what, files, operators) => {
     for (const operator of operators) {
-      expect(refusalOf(withGraph(files(), { makers: { logits: operator } }))).toMatch(
-        `the output logits comes from a ${operator}: it gives scores`,
+      expect(refusalOf(withGraph(files(), { producers: { logits: operator } }))).toMatch(
+        `the output logits comes from a ${operator}: it outputs scores`,
       );
     }
   });
 
   it('a cache in a model that gives labels', () => {
     expect(refusalOf(withInput(seqcls, ids('past_key_values.0.key', 'float32')))).toMatch(
-      'it takes past_key_values and gives labels',
+      'it takes past_key_values and outputs labels',
     );
   });
 
   it('token types in a language model', () => {
-    expect(refusalOf(withInput(qwen3, ids('token_type_ids')))).toMatch(/^the input token_type_ids is none/);
+    expect(refusalOf(withInput(qwen3, ids('token_type_ids')))).toMatch(
+      /^a causal language model has no input token_type_ids/,
+    );
   });
 
   it('an operator of a domain that is not loaded', () => {
     expect(refusalOf(withOperators(bert, { 'example.custom:FusedRerankHead': 1 }))).toBe(
-      'the node example.custom:FusedRerankHead is a custom operator, which is not loaded',
+      'the node example.custom:FusedRerankHead is a custom operator, which is not supported',
     );
   });
 });

@@ -7,11 +7,11 @@ import {
   type PromptTemplate,
 } from '@rerank-fleet/scoring';
 
-export type TemplateOrReason<Template> = Result<{ template: Template }, { reason: string }>;
+export type TemplateResult<Template> = Result<{ template: Template }, { reason: string }>;
 
 /**
- * The prompt of Qwen3-Reranker as its model card's transformers sample builds it: one newline between the fields, an
- * empty thought before the answer.
+ * The prompt of Qwen3-Reranker, as in the transformers sample of its model card: one newline between the fields, and an
+ * empty thinking block before the answer.
  */
 const qwen3 = {
   kind: 'prompt',
@@ -25,7 +25,7 @@ const qwen3 = {
 } as const;
 
 /** Qwen3-Reranker's prompt with the ids of this tokenizer. */
-export function qwen3Template(tokenizer: PlainTokenizer): TemplateOrReason<PromptTemplate> {
+export function qwen3Template(tokenizer: PlainTokenizer): TemplateResult<PromptTemplate> {
   const controlTokens = [...qwen3.controlTokens];
   const lacking = controlTokens.filter((token) => tokenizer.idOf(token) === undefined);
   if (lacking.length > 0) {
@@ -43,20 +43,20 @@ export function qwen3Template(tokenizer: PlainTokenizer): TemplateOrReason<Promp
 }
 
 type PairProcessor = Exclude<PostProcessorJson, { type: 'Sequence' | 'ByteLevel' }>;
-type Place = Extract<PairProcessor, { type: 'TemplateProcessing' }>['pair'][number];
+type Piece = Extract<PairProcessor, { type: 'TemplateProcessing' }>['pair'][number];
 
 const unclear = {
   ok: false,
   reason: 'the post_processor of its tokenizer.json does not say how a query and a document become one row',
 } as const;
 
-/** How query and document become one row, from the post-processor of a tokenizer.json. */
-export function pairTemplate(json: PostProcessorJson | undefined): TemplateOrReason<PairTemplate> {
+/** The template that joins query and document to one row, from the post-processor of a tokenizer.json. */
+export function pairTemplate(json: PostProcessorJson | undefined): TemplateResult<PairTemplate> {
   const [processor, ...others] = json === undefined ? [] : pairProcessors(json);
   if (processor === undefined || others.length > 0) return unclear;
   switch (processor.type) {
     case 'TemplateProcessing':
-      return fromPlaces(processor);
+      return fromPieces(processor);
     case 'BertProcessing': {
       const separator = [processor.sep[1]];
       return made({ startIds: [processor.cls[1]], betweenIds: separator, endIds: separator, documentTypeId: 1 });
@@ -71,7 +71,7 @@ export function pairTemplate(json: PostProcessorJson | undefined): TemplateOrRea
   }
 }
 
-/** Those that put control tokens around texts: the one for bytes does not. */
+/** The processors that add control tokens around texts. ByteLevel adds none. */
 function pairProcessors(json: PostProcessorJson): PairProcessor[] {
   switch (json.type) {
     case 'Sequence':
@@ -83,19 +83,19 @@ function pairProcessors(json: PostProcessorJson): PairProcessor[] {
   }
 }
 
-function fromPlaces({
+function fromPieces({
   pair,
   special_tokens: tokens,
-}: Extract<PairProcessor, { type: 'TemplateProcessing' }>): TemplateOrReason<PairTemplate> {
-  const texts = pair.flatMap((place) => ('Sequence' in place ? [place.Sequence.id] : []));
-  const areKnown = pair.every((place) => 'Sequence' in place || Object.hasOwn(tokens, place.SpecialToken.id));
+}: Extract<PairProcessor, { type: 'TemplateProcessing' }>): TemplateResult<PairTemplate> {
+  const texts = pair.flatMap((piece) => ('Sequence' in piece ? [piece.Sequence.id] : []));
+  const areKnown = pair.every((piece) => 'Sequence' in piece || Object.hasOwn(tokens, piece.SpecialToken.id));
   if (texts.join() !== 'A,B' || !areKnown) return unclear;
-  const at = (id: string) => pair.findIndex((place) => 'Sequence' in place && place.Sequence.id === id);
+  const at = (id: string) => pair.findIndex((piece) => 'Sequence' in piece && piece.Sequence.id === id);
   const [query, document] = [at('A'), at('B')];
-  const ids = (places: Place[]): number[] =>
-    places.flatMap((place) => ('SpecialToken' in place ? (tokens[place.SpecialToken.id]?.ids ?? []) : []));
+  const ids = (pieces: Piece[]): number[] =>
+    pieces.flatMap((piece) => ('SpecialToken' in piece ? (tokens[piece.SpecialToken.id]?.ids ?? []) : []));
   const [queryTypes, documentTypes] = [pair.slice(0, document), pair.slice(document)].map(typesOf);
-  if (queryTypes !== '0' || (documentTypes !== '0' && documentTypes !== '1')) return strangeTypes;
+  if (queryTypes !== '0' || (documentTypes !== '0' && documentTypes !== '1')) return unsupportedTypes;
   return made({
     startIds: ids(pair.slice(0, query)),
     betweenIds: ids(pair.slice(query + 1, document)),
@@ -104,18 +104,18 @@ function fromPlaces({
   });
 }
 
-const strangeTypes = {
+const unsupportedTypes = {
   ok: false,
   reason:
-    'the post_processor of its tokenizer.json gives token types other than 0 up to the document and one of 0 and 1 from there on, which no row has here',
+    'the post_processor of its tokenizer.json gives token types that are not supported: they must be 0 before the document, and all 0 or all 1 from there',
 } as const;
 
-/** The token types of a part of a row. */
-function typesOf(places: Place[]): string {
-  const types = places.map((place) => ('Sequence' in place ? place.Sequence : place.SpecialToken).type_id);
+/** The distinct token types of a part of a row, joined by commas. */
+function typesOf(pieces: Piece[]): string {
+  const types = pieces.map((piece) => ('Sequence' in piece ? piece.Sequence : piece.SpecialToken).type_id);
   return [...new Set(types)].join();
 }
 
-function made(parts: Omit<PairTemplate, 'kind' | 'version'>): TemplateOrReason<PairTemplate> {
+function made(parts: Omit<PairTemplate, 'kind' | 'version'>): TemplateResult<PairTemplate> {
   return { ok: true, template: { kind: 'pair', version: 'tokenizer-pair-1', ...parts } };
 }

@@ -4,7 +4,7 @@ import type { OnnxGraph } from '../onnx/read-graph';
 import { readGraph } from '../onnx/read-graph';
 import { recognise, type Export, type RecognisedModel } from './recognise';
 
-/** What the config.json of the tiny models says, as far as it is read. */
+/** The used members of the config.json of the tiny models. */
 export const fixtureConfigs: Record<FixtureName, Record<string, unknown>> = {
   'tiny-qwen3': {
     model_type: 'qwen3',
@@ -32,14 +32,14 @@ export async function readExport(name: FixtureName, version: string): Promise<Ex
   };
 }
 
-/** The model that they are recognised as; fails where they are refused. */
+/** The recognised model; throws if the files are refused. */
 export function recognised(files: Export): RecognisedModel {
   const result = recognise(files);
   if (!result.ok) throw new Error(result.reason);
   return result.model;
 }
 
-/** Why they are refused, which has to be one line; fails where they are not. */
+/** The reason of a refusal, which must be one line; throws if the files are recognised. */
 export function refusalOf(files: Export): string {
   const result = recognise(files);
   if (result.ok) throw new Error('that should have been refused');
@@ -59,6 +59,6 @@ export const withConfig = (files: Export, change: Record<string, unknown>): Expo
   config: { ...(files.config as object), ...change },
 });
 
-/** An export whose graph has these operators as well. */
+/** An export whose graph also has these operators. */
 export const withOperators = (files: Export, operators: Record<string, number>): Export =>
   withGraph(files, { operators: { ...files.graph.operators, ...operators } });

@@ -9,11 +9,11 @@ import { fixtureConfigs } from '../recognise/testing';
 import { useFolder } from '../testing';
 import { compareWithReference, type Comparison } from './compare';
 
-const place = useFolder();
+const setup = useFolder();
 
 /** A copy of a tiny model with the config.json that transformers.js needs. */
 async function copyOf(name: FixtureName, version: string, folder = 'models'): Promise<Bundle> {
-  const dir = join(place.folder, folder, name, version);
+  const dir = join(setup.folder, folder, name, version);
   cpSync(join(fixtureModels, name, version), dir, { recursive: true });
   writeFileSync(join(dir, 'config.json'), JSON.stringify({ ...fixtureConfigs[name], num_hidden_layers: 2 }));
   return loadBundle(dir);
@@ -139,7 +139,7 @@ describe('what transformers.js cannot do is reported', () => {
 
   it('of a tokenizer that is not there', async () => {
     const bundle = await copyOf('tiny-bert', '1');
-    expect(await compareWithReference(bundle, { golden, folder: join(place.folder, 'absent') })).toEqual({
+    expect(await compareWithReference(bundle, { golden, folder: join(setup.folder, 'absent') })).toEqual({
       ok: false,
       message: expect.stringMatching(/^transformers.js cannot read its tokenizer: .+$/),
     });

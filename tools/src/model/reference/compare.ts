@@ -7,46 +7,46 @@ import { withBundle, type OpenBundle } from '../trial';
 import { oddTexts } from './texts';
 import { openReference, type Pair, type Reference } from './transformers';
 
-/** A pair with what is known about it. */
+/** A pair, with the reason why transformers.js is known to differ at it. */
 interface Case extends Pair {
   known?: string;
 }
 
-/** A pair that the two implementations do not read or score alike. `index` counts golden pairs first, then odd texts. */
+/** A pair with different ids or scores in the two implementations. `index` counts golden pairs first, then odd texts. */
 export interface Difference {
   index: number;
   document: string;
-  /** Why transformers.js is known to differ; undefined where it is not. */
+  /** Why transformers.js is known to differ at this pair; undefined if the difference is not known. */
   known: string | undefined;
   what:
     | { kind: 'ids'; position: number; ours: number | undefined; theirs: number | undefined }
     | { kind: 'score'; ours: number; theirs: number }
-    /** transformers.js fails at the pair. */
+    /** transformers.js throws for the pair. */
     | { kind: 'failure' };
 }
 
-/** How a bundle compares with transformers.js. */
+/** The result of comparing a bundle with transformers.js. */
 export interface Comparison {
   rows: number;
-  /** Rows that this server cuts, which are not compared. */
+  /** Rows that this server truncates. They are not compared. */
   cutRows: number;
   differences: Difference[];
-  /** Of all scores that were compared; why there were none otherwise. */
+  /** The largest difference of all compared scores, or why scores were not compared. */
   scores: { kind: 'compared'; largest: number } | { kind: 'absent'; reason: string };
 }
 
 export interface CompareOptions {
-  /** The bundle's own pairs, which have to be alike. */
+  /** The bundle's golden pairs. */
   golden: readonly Pair[];
-  /** Where transformers.js reads the files; the bundle's folder if not given. */
+  /** The folder that transformers.js reads. Default: the bundle's folder. */
   folder?: string;
 }
 
 const query = 'Which planet is known as the Red Planet?';
 
 /**
- * Compares token ids, and scores where transformers.js runs the graph, within the manifest's tolerance.
- * @returns a failure with one line where transformers.js cannot read the bundle at all.
+ * Compares token ids, and also scores (within the manifest's tolerance) if transformers.js can run the graph.
+ * @returns a failure with one line if transformers.js cannot read the bundle.
  */
 export async function compareWithReference(
   bundle: Bundle,
@@ -54,7 +54,7 @@ export async function compareWithReference(
 ): Promise<Result<{ comparison: Comparison }, { message: string }>> {
   const tokenizerJson = await readFile(join(bundle.dir, bundle.manifest.files.tokenizer.path), 'utf8');
   const cases: Case[] = [...golden, ...oddCases(bundle.manifest, tokenizerJson)];
-  // one after the other: the weights are in memory once
+  // One implementation after the other, so that only one copy of the weights is in memory.
   const ours = await withBundle(bundle, (open) => readAll(open, cases));
   const opened = await openReference(bundle, folder);
   if (!opened.ok) return opened;
@@ -80,7 +80,7 @@ export async function compareWithReference(
   }
 }
 
-/** Each odd text as a document. A known difference counts where the bundle has the part that it is about. */
+/** Each odd text as a document. A known difference applies only if the bundle has the part that causes it. */
 function oddCases(manifest: Manifest, tokenizerJson: string): Case[] {
   return oddTexts.map(({ text, known }) => ({
     query,
@@ -94,7 +94,7 @@ interface OurRow {
   logit: number;
 }
 
-/** The rows of pairs as a worker has them; undefined for one that does not fit. */
+/** Encodes and scores pairs as a worker does; undefined for a pair that does not fit. */
 async function readAll({ encoder, session }: OpenBundle, cases: readonly Case[]): Promise<(OurRow | undefined)[]> {
   const rows: (OurRow | undefined)[] = [];
   for (const { query: text, document, instruction } of cases) {
@@ -135,7 +135,7 @@ async function compareRow(comparison: Comparison, { index, one, row, reference, 
   const { golden } = bundle.manifest.tolerance;
   const [ourScore, theirScore] = [sigmoid(row.logit), sigmoid(theirs.logit)];
   const difference = Math.abs(ourScore - theirScore);
-  // of a row that is known to have other ids the score is another one
+  // A row with different ids has a different score.
   if (position === undefined) comparison.scores.largest = Math.max(comparison.scores.largest, difference);
   const isAlike = difference <= golden.score && Math.abs(row.logit - theirs.logit) <= golden.raw;
   if (!isAlike) note({ kind: 'score', ours: ourScore, theirs: theirScore });

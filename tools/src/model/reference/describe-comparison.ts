@@ -2,15 +2,15 @@ import type { Comparison, Difference } from './compare';
 
 const maxExcerptCharacters = 30;
 
-/** The lines that tell of a comparison: each difference, then what was compared. */
+/** The lines about a comparison: one per difference, then a summary. */
 export function describeComparison(label: string, { rows, cutRows, differences, scores }: Comparison): string[] {
-  const cut = cutRows === 0 ? '' : `; ${cutRows} rows that are cut were not compared`;
+  const cut = cutRows === 0 ? '' : `; ${cutRows} truncated rows were not compared`;
   const known = differences.filter((one) => one.known !== undefined).length;
   return [
     ...differences.map((one) => `${label}: ${describeDifference(one)}`),
     `${label}: ${rows} rows compared with transformers.js: ${differences.length - known} differences and ${known} known differences${cut}`,
     scores.kind === 'compared'
-      ? `${label}: largest difference of a score with the same ids ${scores.largest.toPrecision(2)}`
+      ? `${label}: largest score difference with the same ids ${scores.largest.toPrecision(2)}`
       : `${label}: its scores were not compared: ${scores.reason}`,
   ];
 }
@@ -27,13 +27,13 @@ function describeWhat(what: Difference['what']): string {
     case 'score':
       return `score ${what.ours.toFixed(6)}, in transformers.js ${what.theirs.toFixed(6)}`;
     case 'failure':
-      return 'transformers.js fails at it';
+      return 'transformers.js fails';
     default:
       return what satisfies never;
   }
 }
 
-/** The start of a text in ASCII, so that what looks alike can be told apart and nothing steers the terminal. */
+/** The start of a text in escaped ASCII: similar characters can be distinguished, and none controls the terminal. */
 function excerpt(text: string): string {
   const start = JSON.stringify(text.slice(0, maxExcerptCharacters));
   const escaped = start.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,16 +1,16 @@
 import type { Manifest } from '@rerank-fleet/scoring';
 
-/** A text that tokenizers read in unlike ways. */
+/** A text that tokenizers often treat differently. */
 export interface OddText {
   text: string;
-  /** Where transformers.js may give other ids than Python's `tokenizers`, which this project follows. */
+  /** Set if transformers.js may give other ids than Python's `tokenizers`, which this project follows. */
   known?: KnownDifference;
 }
 
-/** What transformers.js does otherwise than Python's `tokenizers` (docs/adr/0006, 0013 and 0017). */
+/** A difference between transformers.js and Python's `tokenizers` (docs/adr/0006, 0013 and 0017). */
 interface KnownDifference {
   reason: string;
-  /** Whether a bundle has the part that it is about. */
+  /** Whether a bundle has the part that causes the difference. */
   concerns(manifest: Manifest, tokenizerJson: string): boolean;
 }
 
@@ -27,7 +27,7 @@ const emptyPair: KnownDifference = {
   concerns: (manifest) => manifest.head === 'sequence-classification' && manifest.template.kind === 'pair',
 };
 
-/** Texts that every comparison with the reference reads, beside the golden ones of a bundle. */
+/** Texts of every comparison with the reference, in addition to the golden pairs of a bundle. */
 export const oddTexts: readonly OddText[] = [
   { text: '', known: emptyPair },
   { text: 'Mars.' },

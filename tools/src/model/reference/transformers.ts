@@ -5,26 +5,26 @@ import type { PreTrainedModel, PreTrainedTokenizer, Tensor } from '@huggingface/
 import type { Bundle } from '@rerank-fleet/model-runtime';
 import type { Manifest } from '@rerank-fleet/scoring';
 
-/** A pair of texts that both implementations read. */
+/** A pair of texts to compare. */
 export interface Pair {
   query: string;
   document: string;
   instruction?: string | undefined;
 }
 
-/** What transformers.js makes of a pair. */
+/** The ids and the logit of a pair in transformers.js. */
 interface ReferenceRow {
-  /** The ids of the whole row; where query and document are rows of their own, one after the other. */
+  /** The ids of the row. If query and document are separate rows, the ids of both, the query first. */
   ids: number[];
-  /** undefined where transformers.js does not run the graph. */
+  /** undefined if transformers.js cannot run the graph. */
   logit: number | undefined;
 }
 
-/** A bundle in transformers.js. */
+/** A bundle that is opened in transformers.js. */
 export interface Reference {
-  /** Why there are no logits; undefined where there are. */
+  /** Why there are no logits; undefined if there are. */
   noLogits: string | undefined;
-  /** Rejects where transformers.js fails at the pair. */
+  /** Rejects if transformers.js fails for the pair. */
   read(pair: Pair): Promise<ReferenceRow>;
   close(): Promise<void>;
 }
@@ -33,8 +33,8 @@ type Library = typeof Transformers;
 type Inputs = Record<string, Tensor>;
 
 /**
- * Opens the files of a folder with transformers.js as its users do, from the disk alone.
- * @returns a failure with one line where it is not installed, as in images, or cannot read the tokenizer.
+ * Opens the files of a folder with transformers.js as its users do, without network access.
+ * @returns a failure with one line if it is not installed (as in images) or cannot read the tokenizer.
  */
 export async function openReference(
   { manifest }: Pick<Bundle, 'manifest'>,
@@ -70,7 +70,7 @@ export async function openReference(
   };
 }
 
-/** Loads it on demand: it takes a third of a second and brings image code, for which no other command pays. */
+/** Loads the library on demand, because it takes a third of a second and no other command needs it. */
 async function loadLibrary(): Promise<Library | undefined> {
   try {
     return await import('@huggingface/transformers');
@@ -91,7 +91,7 @@ async function openModel(
       local_files_only: true,
       subfolder: '',
       model_file_name: basename(manifest.files.model.path, '.onnx'),
-      // adds nothing to the file's name; the graph is what it is
+      // Adds no suffix to the file name. The precision of the graph does not change.
       dtype: 'fp32',
       device: 'cpu',
     });
@@ -101,7 +101,7 @@ async function openModel(
   }
 }
 
-/** What the tokenizer makes of a pair, one row or two, by the texts of the template and not by its ids. */
+/** The tokenizer's inputs for a pair, one row or two, made from the texts of the template and not from its ids. */
 function inputsFor(tokenizer: PreTrainedTokenizer, manifest: Manifest): (pair: Pair) => Inputs[] {
   const inputs = (text: string, options: object = {}) => tokenizer(text, options) as Inputs;
   if (manifest.head === 'late-interaction') {
@@ -131,17 +131,17 @@ async function logitOf({ Tensor }: Library, { model, manifest, inputs }: Call): 
   const lastTokens = manifest.head === 'causal-yes-no' ? manifest.inputs.lastTokens : undefined;
   const { logits } = (await model({
     ...inputs,
-    // row and column of the last token, for graphs that give logits there alone
+    // Row and column of the last token, for graphs that output logits only there.
     ...(lastTokens !== undefined && { [lastTokens]: new Tensor('int64', [0n, BigInt(tokens - 1)], [1, 1, 2]) }),
   })) as { logits: Tensor };
   const values = logits.to('float32').data as Float32Array;
   if (manifest.head !== 'causal-yes-no') return values[0] ?? NaN;
-  // the tokens of the row, or its last one alone: the last numbers are those of the last token
+  // The graph outputs logits for all tokens or for the last one. In both cases the last values are of the last token.
   const last = values.subarray(-(logits.dims.at(-1) ?? 0));
   return (last[manifest.answers.yes.id] ?? NaN) - (last[manifest.answers.no.id] ?? NaN);
 }
 
-/** The first line of an error of the library while it opens files: no text of a pair is in it. */
+/** The first line of an error of the library. Errors while it opens files contain no text of a pair. */
 function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]?.slice(0, 200) ?? '';
 }
