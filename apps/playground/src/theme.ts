@@ -11,7 +11,7 @@ import {
   createTheme,
 } from '@mantine/core';
 
-/** The one accent. Shade 7 carries white text at 5.9:1, shade 4 stands on the dark surface at 6.5:1. */
+/** The accent colour. White text on shade 7 has a contrast of 5.9:1, shade 4 on the dark surface has 6.5:1. */
 const accent: MantineColorsTuple = [
   '#eef3ff',
   '#dde6fe',
@@ -25,7 +25,7 @@ const accent: MantineColorsTuple = [
   '#223d91',
 ];
 
-/** Greys with a little of the accent's hue, for the light scheme. */
+/** Greys of the light scheme, with a little of the accent's hue. */
 const gray: MantineColorsTuple = [
   '#f7f8fb',
   '#eff1f6',
@@ -39,7 +39,7 @@ const gray: MantineColorsTuple = [
   '#1c2430',
 ];
 
-/** And for the dark one, the lightest first. */
+/** Greys of the dark scheme, the lightest first. */
 const dark: MantineColorsTuple = [
   '#dbe0ea',
   '#b3bccb',
@@ -77,10 +77,10 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
-    // their header element would else count as another banner of the page
+    // Otherwise their header element would count as another banner of the page.
     Drawer: Drawer.extend({ defaultProps: { attributes: { header: { role: 'none' } } } }),
     Modal: Modal.extend({ defaultProps: { attributes: { header: { role: 'none' } } } }),
-    // drawn within the page's main part, and without the placeholder that a menu may not hold
+    // Rendered within the page's main part, and without the placeholder, which a menu may not contain.
     Menu: Menu.extend({
       defaultProps: {
         shadow: 'md',
@@ -95,7 +95,7 @@ export const theme = createTheme({
   },
 });
 
-/** Where the library's own choices fall short of 4.5:1 for text, or of 3:1 for the edge of a control. */
+/** Replaces colours of the library with a contrast below 4.5:1 for text or 3:1 for the edge of a control. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {

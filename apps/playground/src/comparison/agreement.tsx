@@ -10,7 +10,7 @@ import { tauWords } from './tau-words';
 
 const depths = [1, 3, 5, 10];
 
-/** How much two rankings agree, as figures with what they mean. */
+/** How much two rankings agree: figures with their meaning. */
 export function Agreement({ a, b }: { a: readonly ScoredDocument[]; b: readonly ScoredDocument[] }) {
   const { t } = useTranslation();
   const formats = useFormats();

@@ -12,18 +12,18 @@ import { SideItem } from './side-item';
 interface SideColumnProps {
   side: Side;
   ranked: Ranked;
-  /** Where each document stands on both sides, by its index. */
-  places: ReadonlyMap<number, ComparedDocument>;
+  /** The positions of each document on both sides, by index. */
+  positions: ReadonlyMap<number, ComparedDocument>;
   onlyDifferences: boolean;
   active: number | null;
   onActive: (index: number | null) => void;
 }
 
-export function SideColumn({ side, ranked, places, onlyDifferences, active, onActive }: SideColumnProps) {
+export function SideColumn({ side, ranked, positions, onlyDifferences, active, onActive }: SideColumnProps) {
   const { t } = useTranslation();
   const { request, ranking } = ranked;
   const name = t('compare.sideOf', { side: t(`form.side.${side}`), model: ranking.model });
-  const listed = ranking.results.filter(({ index }) => !onlyDifferences || places.get(index)?.gained !== 0);
+  const listed = ranking.results.filter(({ index }) => !onlyDifferences || positions.get(index)?.gained !== 0);
   const list = useShown(listed.length);
   return (
     <section className={classes.column} aria-label={name}>
@@ -42,7 +42,7 @@ export function SideColumn({ side, ranked, places, onlyDifferences, active, onAc
             side={side}
             score={score}
             text={request.documents[index] ?? ''}
-            places={places.get(index)}
+            positions={positions.get(index)}
             isActive={index === active}
             onActive={onActive}
           />

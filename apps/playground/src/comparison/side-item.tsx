@@ -12,18 +12,18 @@ interface SideItemProps {
   side: Side;
   score: number;
   text: string;
-  places: ComparedDocument | undefined;
+  positions: ComparedDocument | undefined;
   isActive: boolean;
   /** Null: none. */
   onActive: (index: number | null) => void;
 }
 
-/** A document on one side, and where it stands on the other one. */
-export const SideItem = memo(function SideItem({ side, score, text, places, isActive, onActive }: SideItemProps) {
+/** A document on one side, with its rank on the other side. */
+export const SideItem = memo(function SideItem({ side, score, text, positions, isActive, onActive }: SideItemProps) {
   const { t } = useTranslation();
   const formats = useFormats();
-  if (!places) return null;
-  const { index, left, right, gained } = places;
+  if (!positions) return null;
+  const { index, left, right, gained } = positions;
   const [here, there] = side === 'a' ? [left, right] : [right, left];
   const elsewhere = t('compare.elsewhere', { side: t(`form.side.${side === 'a' ? 'b' : 'a'}`), rank: there });
   return (
@@ -34,7 +34,7 @@ export const SideItem = memo(function SideItem({ side, score, text, places, isAc
       onMouseEnter={() => onActive(index)}
       onMouseLeave={() => onActive(null)}
     >
-      <span className={classes.place} aria-hidden>
+      <span className={classes.position} aria-hidden>
         {here}
       </span>
       <VisuallyHidden>

@@ -8,13 +8,13 @@ import { Agreement } from './agreement';
 import classes from './comparison.module.css';
 import { SideColumn } from './side-column';
 
-/** Both rankings beside each other, and how much they agree. */
+/** Both rankings side by side, and how much they agree. */
 export function SidesTab({ sides }: { sides: Record<Side, Ranked> }) {
   const { t } = useTranslation();
   const [onlyDifferences, setOnlyDifferences] = useState(false);
   const [active, setActive] = useState<number | null>(null);
   const [a, b] = [sides.a.ranking.results, sides.b.ranking.results];
-  const places = useMemo(() => {
+  const positions = useMemo(() => {
     const { movers = [] } = compareRankings(a, b) ?? {};
     return new Map(movers.map((mover) => [mover.index, mover]));
   }, [a, b]);
@@ -33,7 +33,7 @@ export function SidesTab({ sides }: { sides: Record<Side, Ranked> }) {
             key={side}
             side={side}
             ranked={sides[side]}
-            places={places}
+            positions={positions}
             onlyDifferences={onlyDifferences}
             active={active}
             onActive={setActive}

@@ -8,6 +8,6 @@ test.each([
   [-0.2, 'none'],
   [-1, 'reversed'],
   [null, 'unknown'],
-] as const)('a tau of %s is told as %s', (tau, words) => {
+] as const)('a tau of %s is described as %s', (tau, words) => {
   expect(tauWords(tau)).toBe(words);
 });

@@ -1,6 +1,6 @@
 export type TauWords = 'same' | 'mostly' | 'partly' | 'none' | 'reversed' | 'unknown';
 
-/** What a value of Kendall's tau says of two orders; null: it says nothing. */
+/** The agreement of two orders in words, by Kendall's tau; null: not defined. */
 export function tauWords(tau: number | null): TauWords {
   if (tau === null) return 'unknown';
   if (tau >= 0.999) return 'same';

@@ -1,11 +1,11 @@
-/** What an example is about; its title is the translation `examples.<topic>`. */
+/** The topic of an example. Its title is the translation `examples.<topic>`. */
 type ExampleTopic =
   'machineLearning' | 'learnPython' | 'faq' | 'code' | 'law' | 'product' | 'crossLingual' | 'nothingFits';
 
-/** Something to try with one click. */
+/** An example that can be run with one click. */
 export interface Example {
   id: `${Example['language']}-${ExampleTopic}`;
-  /** What most of it is written in. */
+  /** The language of most of its texts. */
   language: 'en' | 'zh';
   titleKey: `examples.${ExampleTopic}`;
   query: string;
@@ -151,7 +151,7 @@ const chinese = {
   },
 } satisfies Partial<Record<ExampleTopic, ExampleTexts>>;
 
-/** The examples of each language in the order in which they are shown. */
+/** The examples of each language, in display order. */
 export const examples: readonly Example[] = [...examplesIn('en', english), ...examplesIn('zh', chinese)];
 
 function examplesIn(language: Example['language'], byTopic: Partial<Record<ExampleTopic, ExampleTexts>>): Example[] {

@@ -3,44 +3,44 @@ import type { TextLayout } from './parse-text';
 
 /** One column of a table, or one member of JSON objects. */
 export interface DocumentColumn {
-  /** From the header; null where the table has none: show its `place`. */
+  /** From the header; null if the table has none. Then show its `position`. */
   name: string | null;
-  /** Place in the table, from 0. */
-  place: number;
+  /** Position in the table, from 0. */
+  position: number;
   /** The texts that are not blank, at least one. */
   documents: string[];
   averageCharacters: number;
 }
 
-/** What a file holds. */
+/** The content of a file. */
 export type FileContent =
   /** Plain text, for `parseText(text, layout)`. */
   | { kind: 'text'; text: string; layout: TextLayout }
-  /** A list of strings, and the query where the file has one too. */
+  /** A list of strings, and the query if the file has one. */
   | { kind: 'list'; documents: string[]; query: string | null }
-  /** The user chooses a column; `suggested` is the place in `columns` of the likeliest. `hasHeader`: null for JSON. */
+  /** The user must choose a column; `suggested` is an index in `columns`. `hasHeader` is null for JSON. */
   | { kind: 'columns'; columns: DocumentColumn[]; suggested: number; hasHeader: boolean | null; query: string | null };
 
-/** Why a file gives no documents. The page has a sentence for each. */
+/** Why a file contains no documents. The page has a sentence for each reason. */
 export type FileProblem =
-  /** `extension` without a dot, in lower case; '' when the name has none. */
+  /** `extension` is without a dot, in lower case; '' if the name has none. */
   | { code: 'unsupported_type'; extension: string }
   | { code: 'too_large'; sizeBytes: number; limitBytes: number }
-  /** The browser could not read it: moved, deleted or a folder. */
+  /** The browser could not read the file: it was moved or deleted, or is a folder. */
   | { code: 'unreadable' }
-  /** Neither UTF-8 nor UTF-16 with a byte order mark, nor, for a reader of Chinese, GB18030. */
+  /** Neither UTF-8 nor UTF-16 with a byte order mark nor, if the user reads Chinese, GB18030. */
   | { code: 'not_unicode' }
-  /** Has zero bytes: an image, an archive, a PDF under a wrong name. */
+  /** Contains zero bytes, such as an image, an archive, or a PDF with a wrong name. */
   | { code: 'binary' }
   | { code: 'empty' }
-  /** `line` from 1; null where the place is not known. */
+  /** `line` from 1; null if the line is not known. */
   | { code: 'invalid_json'; line: number | null }
-  /** A quoted field that does not end, or goes on after its quote; `row` from 1. */
+  /** A quoted field that does not end, or continues after its closing quote; `row` from 1. */
   | { code: 'invalid_csv'; row: number }
-  /** Can be read, but has no texts where documents are expected. */
+  /** The file can be read, but has no texts where documents are expected. */
   | { code: 'no_documents' };
 
-/** A file that was read, or why not. */
+/** The content of a file, or why it could not be read. */
 export type ParsedFile = Result<{ content: FileContent }, { problem: FileProblem }>;
 
 /** The failed half of a {@link ParsedFile}. */

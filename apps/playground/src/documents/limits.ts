@@ -1,7 +1,7 @@
 import type { GatewayLimits } from '../ranking/models';
 import { rankPayload, type RankRequest } from '../ranking/request';
 
-/** A reason for which the gateway would refuse a request; the last two: nothing to rank, or to rank for. */
+/** A reason for which the gateway would refuse a request. */
 export type LimitFinding =
   | { code: 'too_many_documents'; count: number; limit: number }
   | { code: 'document_too_long'; index: number; characters: number; limit: number }
@@ -10,12 +10,12 @@ export type LimitFinding =
   | { code: 'no_documents' }
   | { code: 'no_query' };
 
-/** Size of the body that the page would post, in UTF-8. */
+/** Size in bytes (UTF-8) of the body that the page would post. */
 export function payloadBytes(request: RankRequest): number {
   return new TextEncoder().encode(rankPayload(request)).length;
 }
 
-/** Checks a request against a model's limits before it is sent; empty when it may go. */
+/** Checks a request against a model's limits before it is sent. Returns an empty list if it may be sent. */
 export function checkLimits(request: RankRequest, limits: GatewayLimits): LimitFinding[] {
   const { query, instruction, documents } = request;
   const { maxDocuments, maxTextCharacters: limit, maxBodyBytes: limitBytes } = limits;

@@ -10,7 +10,10 @@ function columnsIn(file: ParsedFile): Record<string, string[]> {
   if (!file.ok || file.content.kind !== 'columns') throw new Error('not a file with columns');
   const { columns, suggested } = file.content;
   return Object.fromEntries(
-    columns.map(({ name, place, documents }, at) => [`${name ?? place}${at === suggested ? '*' : ''}`, documents]),
+    columns.map(({ name, position, documents }, at) => [
+      `${name ?? position}${at === suggested ? '*' : ''}`,
+      documents,
+    ]),
   );
 }
 

@@ -5,17 +5,17 @@ import { detectLayout } from './parse-text';
 
 export type { DocumentColumn, FileContent, ParsedFile } from './file-content';
 
-/** Extensions that are read, for a file dialog's `accept`. */
+/** Supported extensions, for a file dialog's `accept`. */
 export const fileExtensions = ['txt', 'md', 'csv', 'tsv', 'json', 'jsonl', 'ndjson'] as const;
 
 type FileExtension = (typeof fileExtensions)[number];
 
 export interface ParseOptions {
-  /** Whether the first row of a table is its header; undefined: found out. */
+  /** Whether the first row of a table is its header; undefined: detect it. */
   hasHeader?: boolean | undefined;
 }
 
-/** Parses the text of a file by its name's extension. */
+/** Parses the text of a file by the extension of its name. */
 export function parseFile({ name, text }: { name: string; text: string }, options: ParseOptions = {}): ParsedFile {
   const extension = /\.([^.]*)$/.exec(name)?.[1]?.toLowerCase() ?? '';
   if (!isReadable(extension)) return refused({ code: 'unsupported_type', extension });

@@ -2,7 +2,7 @@ import { isObject, parseJson } from '../ranking/read-json';
 import { columnsContent, type RawColumn } from './columns';
 import { type ParsedFile, refused } from './file-content';
 
-/** Members under which request bodies of the gateway's dialects have their texts. */
+/** Members that contain the documents in request bodies of the gateway's dialects. */
 const listNames = ['documents', 'texts', 'passages'];
 
 /** Parses a list of strings or objects, or an object that has one as `documents`, `texts` or `passages`. */
@@ -15,7 +15,7 @@ export function parseJsonFile(text: string): ParsedFile {
   return list === undefined ? refused({ code: 'no_documents' }) : contentOf(list, textOf(value['query']));
 }
 
-/** Parses one JSON value a line; blank lines are left out. */
+/** Parses one JSON value per line; blank lines are left out. */
 export function parseJsonLines(text: string): ParsedFile {
   const lines = text.split(/\r\n|\r|\n/);
   const values = lines.map((line) => (line.trim() === '' ? null : { value: parseJson(line) }));
@@ -25,7 +25,7 @@ export function parseJsonLines(text: string): ParsedFile {
   return contentOf(elements, null);
 }
 
-/** Elements are strings or objects; a string among objects counts as the `text` of one. */
+/** Elements are strings or objects. A string among objects is treated as an object with `text`. */
 function contentOf(elements: readonly unknown[], query: string | null): ParsedFile {
   const strings = elements.filter((element) => typeof element === 'string');
   if (strings.length < elements.length) return columnsContent(membersOf(elements), { hasHeader: null, query });
@@ -35,7 +35,7 @@ function contentOf(elements: readonly unknown[], query: string | null): ParsedFi
     : { ok: true, content: { kind: 'list', documents, query } };
 }
 
-/** The members that are strings, in the order in which they first come. */
+/** The members that are strings, in the order of their first occurrence. */
 function membersOf(elements: readonly unknown[]): RawColumn[] {
   const columns = new Map<string, string[]>();
   for (const element of elements) {

@@ -2,20 +2,20 @@ import Papa from 'papaparse';
 import { columnsContent, isTextName, type RawColumn } from './columns';
 import { type ParsedFile, refused } from './file-content';
 
-/** How a table is read. */
+/** Options of {@link parseTable}. */
 export interface TableOptions {
-  /** '' finds it out. */
+  /** '': detect it. */
   delimiter: '' | '\t';
-  /** Whether the first row is the header; undefined finds it out. */
+  /** Whether the first row is the header; undefined: detect it. */
   hasHeader?: boolean | undefined;
 }
 
-/** A header is a label: what is longer is a document. */
+/** Longest label of a header. A longer text is a document. */
 const headerMaxCharacters = 60;
 
 /** Parses CSV or TSV (RFC 4180, and comma, semicolon or tab between fields). Blank rows are left out. */
 export function parseTable(text: string, { delimiter, hasHeader }: TableOptions): ParsedFile {
-  // one kind of line break, as a file that mixes them would keep some in its fields
+  // A file with mixed line breaks would otherwise keep some of them in its fields.
   const { data: rows, errors } = Papa.parse<string[]>(text.replace(/\r\n?/g, '\n'), {
     delimiter,
     delimitersToGuess: [',', ';', '\t'],
@@ -33,8 +33,8 @@ export function parseTable(text: string, { delimiter, hasHeader }: TableOptions)
 function columnsOf(header: readonly string[] | null, rows: readonly string[][]): RawColumn[] {
   const columns: { name: string | null; cells: string[] }[] = [];
   for (const row of rows) {
-    row.forEach((cell, place) => {
-      const column = (columns[place] ??= { name: header?.[place] || null, cells: [] });
+    row.forEach((cell, position) => {
+      const column = (columns[position] ??= { name: header?.[position] || null, cells: [] });
       column.cells.push(cell);
     });
   }
@@ -42,8 +42,8 @@ function columnsOf(header: readonly string[] | null, rows: readonly string[][]):
 }
 
 /**
- * A header has different short labels, none of them a number, and differs from what is below: by a well-known name, by
- * numbers below, or by being much shorter.
+ * Whether the first row is a header. Its labels are short and distinct, none is a number, and it differs from the other
+ * rows: by a well-known name, by numbers below it, or by much shorter texts.
  */
 function looksLikeHeader(first: readonly string[], rest: readonly string[][]): boolean {
   if (rest.length === 0) return false;
@@ -52,7 +52,7 @@ function looksLikeHeader(first: readonly string[], rest: readonly string[][]): b
   if (!areLabels || new Set(labels).size < labels.length) return false;
   return (
     labels.some(isTextName) ||
-    labels.some((_, place) => rest.every((row) => isNumber(row[place] ?? ''))) ||
+    labels.some((_, position) => rest.every((row) => isNumber(row[position] ?? ''))) ||
     averageLength(rest.flat()) >= 2 * averageLength(labels)
   );
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { detectLayout, formatText, parseText } from './parse-text';
 
-describe('one a line', () => {
+describe('one per line', () => {
   test('blank lines and white space at the end are left out, indents stay', () => {
     expect(parseText('a  \r\n\r\n \t\n  b\rc\n', 'lines')).toEqual(['a', '  b', 'c']);
   });

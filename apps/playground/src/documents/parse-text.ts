@@ -1,15 +1,15 @@
-/** How a text holds documents: one a line, or blocks with blank lines between them. */
+/** How a text separates documents: one per line, or blocks with blank lines between them. */
 export type TextLayout = 'lines' | 'blocks';
 
 const lineBreak = /\r\n|\r|\n/;
 
-/** Proposes a layout: blocks, when blank lines separate paragraphs of which one has several lines. */
+/** Proposes a layout: blocks if blank lines separate paragraphs and a paragraph has several lines. */
 export function detectLayout(text: string): TextLayout {
   const blocks = parseText(text, 'blocks');
   return blocks.length > 1 && blocks.some((block) => block.includes('\n')) ? 'blocks' : 'lines';
 }
 
-/** The documents of a text. Blank ones are left out, white space at their ends too; a block keeps its line breaks. */
+/** The documents of a text, trimmed and without blank ones. A block keeps its line breaks. */
 export function parseText(text: string, layout: TextLayout): string[] {
   const lines = text.split(lineBreak);
   const documents = layout === 'lines' ? lines : blocksOf(lines);
@@ -20,16 +20,17 @@ export function parseText(text: string, layout: TextLayout): string[] {
 export interface DocumentsText {
   text: string;
   layout: TextLayout;
-  /** False when reading the text back gives other documents, as with blank lines within one. */
+  /** False if parsing the text gives other documents, such as for a document with blank lines. */
   isExact: boolean;
 }
 
-/** The inverse of {@link parseText}: lines where no document has line breaks, else blocks. */
+/** The inverse of {@link parseText}: lines if no document has line breaks, otherwise blocks. */
 export function formatText(documents: readonly string[]): DocumentsText {
   const layout = documents.some((document) => lineBreak.test(document)) ? 'blocks' : 'lines';
   const text = documents.join(layout === 'lines' ? '\n' : '\n\n');
   const back = parseText(text, layout);
-  const isExact = back.length === documents.length && back.every((document, place) => document === documents[place]);
+  const isExact =
+    back.length === documents.length && back.every((document, position) => document === documents[position]);
   return { text, layout, isExact };
 }
 

@@ -7,8 +7,8 @@ const utf8 = (text: string) => new Uint8Array(new TextEncoder().encode(text));
 /** UTF-16 with its byte order mark. */
 function utf16(text: string, order: 'little' | 'big'): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(2 * text.length + 2));
-  [...'\uFEFF'.split(''), ...text.split('')].forEach((unit, place) => {
-    view.setUint16(2 * place, unit.charCodeAt(0), order === 'little');
+  [...'\uFEFF'.split(''), ...text.split('')].forEach((unit, position) => {
+    view.setUint16(2 * position, unit.charCodeAt(0), order === 'little');
   });
   return new Uint8Array(view.buffer);
 }

@@ -2,7 +2,7 @@ import type { Result } from '@rerank-fleet/contract';
 import { type FileProblem, type ParsedFile, refused } from './file-content';
 import { parseFile, type ParseOptions } from './parse-file';
 
-/** What is needed of a browser's `File`. */
+/** The used members of a browser's `File`. */
 export interface DroppedFile {
   name: string;
   size: number;
@@ -10,9 +10,9 @@ export interface DroppedFile {
 }
 
 export interface ReadOptions extends ParseOptions {
-  /** A larger file is not even read. */
+  /** Larger files are not read. */
   limitBytes: number;
-  /** Whether bytes that are no Unicode may be Chinese ones: see {@link decodeText}. */
+  /** Whether bytes that are not Unicode may be GB18030: see {@link decodeText}. */
   isChinese: boolean;
 }
 
@@ -37,10 +37,10 @@ async function bytesOf(file: DroppedFile): Promise<Uint8Array<ArrayBuffer> | und
 }
 
 /**
- * The text of bytes: UTF-8 (with or without byte order mark), or UTF-16 with one. The mark is taken off.
+ * Decodes UTF-8 (with or without byte order mark) or UTF-16 with a byte order mark. The mark is removed.
  *
- * @param isChinese of a reader of Chinese bytes that are neither are read as GB18030, in which spreadsheets of Chinese
- *   systems save; of others not, since most bytes of any encoding are some Chinese text
+ * @param isChinese whether other bytes are decoded as GB18030, in which spreadsheets of Chinese systems are saved. Set
+ *   it only for a user who reads Chinese, because most bytes of any encoding are valid GB18030.
  */
 export function decodeText(
   bytes: Uint8Array<ArrayBuffer>,

@@ -4,7 +4,7 @@ import { type Draft, type DraftAction, emptyDraft, reduceDraft } from './draft';
 const DraftContext = createContext<Draft>(emptyDraft);
 const DraftDispatchContext = createContext<Dispatch<DraftAction>>(() => undefined);
 
-/** Holds what the user types; those that only change it do not render with it. */
+/** Provides the draft. Components that only change it do not render when it changes. */
 export function DraftProvider({ children }: PropsWithChildren) {
   const [draft, dispatch] = useReducer(reduceDraft, emptyDraft);
   return (

@@ -24,7 +24,7 @@ export function FleetFigures({ fleet }: { fleet: FleetState }) {
   );
 }
 
-/** What waits, as time where the fleet's speed is known, else as tokens. */
+/** The backlog: as time if the fleet's speed is known, otherwise as tokens. */
 function useBacklog(fleet: FleetState): string {
   const { t } = useTranslation();
   const formats = useFormats();

@@ -4,7 +4,7 @@ import type { FleetState } from '../ranking/fleet';
 import classes from './fleet.module.css';
 import { isReachable } from './reachable';
 
-/** Where to read on: those of the gateway's configuration, and its API reference. */
+/** The links from the gateway's configuration, and a link to its API reference. */
 export function FleetLinks({ links }: { links: FleetState['links'] | undefined }) {
   const { t } = useTranslation();
   return (

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { FleetModel } from '../ranking/fleet';
 import classes from './fleet.module.css';
 
-/** Each model of the fleet: who serves it, how fast, and how much waits for it. */
+/** Each model of the fleet with its workers, speed and backlog. */
 export function FleetModels({ models }: { models: readonly FleetModel[] }) {
   const { t } = useTranslation();
   return (

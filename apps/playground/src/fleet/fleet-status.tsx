@@ -25,7 +25,7 @@ const icons = {
   unreachable: <IconPlugConnectedX size={16} aria-hidden />,
 } satisfies Record<StatusKey, ReactNode>;
 
-/** The fleet's state in a word; read aloud only when it changes. */
+/** The fleet's state in one or two words. It is announced only when it changes. */
 export function FleetStatus({ view }: { view: FleetView }) {
   const { t } = useTranslation();
   const key = statusKey(view);

@@ -12,7 +12,7 @@ import { lastKnown } from './view';
 
 const detailsId = 'fleet-details';
 
-/** The fleet at a glance, below the header, with its models to unfold. */
+/** A summary of the fleet below the header, with expandable details of its models. */
 export function FleetStrip() {
   const { t } = useTranslation();
   const view = useFleet();
@@ -42,7 +42,7 @@ export function FleetStrip() {
             {t('fleet.details')}
           </Button>
         )}
-        {/* without details to unfold they stand here on a phone too */}
+        {/* Without expandable details, the links are here on a phone too. */}
         <div className={fleet && classes.wide}>
           <FleetLinks links={fleet?.links} />
         </div>

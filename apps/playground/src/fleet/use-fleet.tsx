@@ -5,7 +5,7 @@ import { type FleetView, viewOf } from './view';
 
 const FleetContext = createContext<FleetView>({ kind: 'waiting' });
 
-/** Asks for the fleet's state again and again while somebody can see it. */
+/** Polls the fleet's state while the page is visible. */
 export function FleetProvider({ children }: PropsWithChildren) {
   const { data, failureReason } = useGatewayQuery({ key: ['fleet'], ask: fetchFleet, pollMs: 2_000 });
   const view = useMemo(() => viewOf(data, failureReason), [data, failureReason]);

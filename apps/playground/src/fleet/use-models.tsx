@@ -5,7 +5,7 @@ import { type ModelInfo, fetchModels } from '../ranking/models';
 import { useFleet } from './use-fleet';
 import { liveModels } from './view';
 
-/** The live models; while they are read again the ones known before stay. */
+/** The live models. The last known ones stay while they are read again. */
 export interface Models {
   models: readonly ModelInfo[];
   isLoading: boolean;
@@ -15,7 +15,7 @@ export interface Models {
 const none: readonly ModelInfo[] = [];
 const ModelsContext = createContext<Models>({ models: none, isLoading: true, failure: null });
 
-/** Reads the models once, and again when that failed and whenever the fleet serves others or another key is used. */
+/** Reads the models once, and again after a failure, when the fleet serves other models, and for a new key. */
 export function ModelsProvider({ children }: PropsWithChildren) {
   const live = liveModels(useFleet());
   const { data, failureReason: failure } = useGatewayQuery({ key: ['models', live], ask: fetchModels });

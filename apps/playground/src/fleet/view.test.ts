@@ -74,7 +74,7 @@ describe('the health of the fleet', () => {
   });
 });
 
-test('a fleet whose default model has no worker is not ready, whoever serves another one', () => {
+test('a fleet whose default model has no worker is not ready, even if another model has workers', () => {
   const other = model({ queue: 'b@1', isDefault: false });
   const away = model({ workers: 0 });
   expect(healthOf(fleet({ models: [away, other] }))).toBe('noWorker');

@@ -1,20 +1,20 @@
 import type { CallFailure } from '../ranking/failure';
 import type { FleetState } from '../ranking/fleet';
 
-/** What the page knows of the fleet. */
+/** The page's knowledge of the fleet. */
 export type FleetView =
   | { kind: 'waiting' }
   | { kind: 'known'; fleet: FleetState }
-  /** The last call failed; what was known before stays. */
+  /** The last call failed. The last known state stays. */
   | { kind: 'unreachable'; fleet: FleetState | undefined }
-  /** The gateway wants a key for it, or is older than this route. */
+  /** The gateway requires a key, or is too old to have this route. */
   | { kind: 'locked' | 'absent' };
 
 /**
  * The view after a call.
  *
- * @param fleet of the last call that succeeded
- * @param failure of the last call, when it failed
+ * @param fleet result of the last successful call
+ * @param failure of the last call, if it failed
  */
 export function viewOf(fleet: FleetState | undefined, failure: CallFailure | null): FleetView {
   switch (failure?.kind) {
@@ -33,10 +33,10 @@ export function lastKnown(view: FleetView): FleetState | undefined {
   return view.kind === 'known' || view.kind === 'unreachable' ? view.fleet : undefined;
 }
 
-/** The fleet in a word; those below the first two say what keeps it from ranking. */
+/** The health of the fleet. All values except the first two are reasons why it cannot rank. */
 export type FleetHealth = 'ready' | 'busy' | 'redisAway' | 'noWorker' | 'noModels';
 
-/** From this share of what admission lets in on, a model is busy: refusals are near. */
+/** Share of the admission limit from which a model counts as busy: refusals may follow. */
 const busyShare = 0.8;
 
 export function healthOf({ redis, workers, models }: FleetState): FleetHealth {
@@ -49,7 +49,7 @@ export function healthOf({ redis, workers, models }: FleetState): FleetHealth {
   return isBusy ? 'busy' : 'ready';
 }
 
-/** Which models are live: changes when the list of models has to be read again. */
+/** A key of the live models. When it changes, the list of models must be read again. */
 export function liveModels(view: FleetView): string {
   const models = lastKnown(view)?.models ?? [];
   return models
@@ -59,7 +59,7 @@ export function liveModels(view: FleetView): string {
     .join(' ');
 }
 
-/** Seconds until all that waits now is done: the slowest model's. Null when one does not say. */
+/** Seconds until the current backlog is done, by the slowest model. Null if a model has no estimate. */
 export function drainSeconds({ models }: FleetState): number | null {
   const waiting = models.filter(({ queuedTokens }) => queuedTokens > 0).map((model) => model.drainSeconds);
   return waiting.includes(null) ? null : Math.max(0, ...waiting.map(Number));

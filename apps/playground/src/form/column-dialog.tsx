@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { DocumentColumn } from '../documents/parse-file';
 import type { Columns, useDocumentFile } from './use-document-file';
 
-/** Asks which column of a table, or member of objects, holds the documents. */
+/** Asks which column of a table or member of objects contains the documents. */
 export function ColumnDialog({ file }: { file: ReturnType<typeof useDocumentFile> }) {
   const { t } = useTranslation();
   const { state, forget, open, take } = file;
@@ -18,7 +18,7 @@ export function ColumnDialog({ file }: { file: ReturnType<typeof useDocumentFile
     >
       {state.kind === 'choosing' && (
         <ColumnChoice
-          // other columns: another choice
+          // Other columns need a new choice.
           key={String(state.columns.hasHeader)}
           columns={state.columns}
           onHeader={(hasHeader) => void open(state.file, hasHeader)}
@@ -39,8 +39,8 @@ interface ColumnChoiceProps {
 
 function ColumnChoice({ columns: { columns, suggested, hasHeader }, onHeader, onChoose, onCancel }: ColumnChoiceProps) {
   const { t } = useTranslation();
-  const [place, setPlace] = useState(suggested);
-  const chosen = columns[place];
+  const [position, setPosition] = useState(suggested);
+  const chosen = columns[position];
   return (
     <Stack>
       {hasHeader !== null && (
@@ -50,10 +50,14 @@ function ColumnChoice({ columns: { columns, suggested, hasHeader }, onHeader, on
           onChange={({ currentTarget }) => onHeader(currentTarget.checked)}
         />
       )}
-      <Radio.Group label={t('columns.choose')} value={String(place)} onChange={(value) => setPlace(Number(value))}>
+      <Radio.Group
+        label={t('columns.choose')}
+        value={String(position)}
+        onChange={(value) => setPosition(Number(value))}
+      >
         <Stack gap="xs" mt="xs">
           {columns.map((column, index) => (
-            <ColumnRadio key={index} column={column} place={index} />
+            <ColumnRadio key={index} column={column} position={index} />
           ))}
         </Stack>
       </Radio.Group>
@@ -70,13 +74,13 @@ function ColumnChoice({ columns: { columns, suggested, hasHeader }, onHeader, on
   );
 }
 
-function ColumnRadio({ column, place }: { column: DocumentColumn; place: number }) {
+function ColumnRadio({ column, position }: { column: DocumentColumn; position: number }) {
   const { t } = useTranslation();
   const { name, documents, averageCharacters } = column;
   return (
     <Radio
-      value={String(place)}
-      label={name ?? t('columns.unnamed', { place: place + 1 })}
+      value={String(position)}
+      label={name ?? t('columns.unnamed', { position: position + 1 })}
       description={t('columns.facts', { count: documents.length, length: Math.round(averageCharacters) })}
     />
   );

@@ -6,14 +6,14 @@ import { detectLayout } from '../documents/parse-text';
 import type { DraftDocuments } from '../draft/draft';
 import { useDraftDispatch } from '../draft/draft-context';
 
-/** The documents as text that can be edited, or what there is to say about a list that text cannot show. */
+/** The documents as editable text, or a notice about a list that cannot be shown as text. */
 export function DocumentsBox({ documents, isInvalid }: { documents: DraftDocuments; isInvalid: boolean }) {
   const { t } = useTranslation();
   const dispatch = useDraftDispatch();
   if (documents.kind === 'list') return <DocumentsList count={documents.documents.length} />;
   const { text, layout } = documents;
   const onPaste = ({ clipboardData }: ClipboardEvent) => {
-    // the first paste says how its documents are separated
+    // The first paste determines how documents are separated.
     if (text.trim() !== '') return;
     const pasted = detectLayout(clipboardData.getData('text/plain'));
     dispatch({ type: 'changed', fields: { documents: { kind: 'text', text, layout: pasted } } });

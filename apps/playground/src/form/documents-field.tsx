@@ -16,7 +16,7 @@ import classes from './form.module.css';
 import { useDocumentFile } from './use-document-file';
 import { useSubmit } from './use-submit';
 
-/** Documents typed, pasted or read from a file that is opened or dropped on the box. */
+/** The documents: typed, pasted, or read from a file that is opened or dropped on the box. */
 export function DocumentsField() {
   const { t } = useTranslation();
   const { documents, model } = useDraft();

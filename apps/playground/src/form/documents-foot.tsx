@@ -4,7 +4,7 @@ import type { TextLayout } from '../documents/parse-text';
 import { useDraft, useDraftDispatch } from '../draft/draft-context';
 import { useSubmit } from './use-submit';
 
-/** How many documents there are, how many there may be, and how the text separates them. */
+/** The number of documents, its limit, and how the text separates documents. */
 export function DocumentsFoot({ limit }: { limit: number | undefined }) {
   const { t } = useTranslation();
   const { documents } = useDraft();

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Example } from '../documents/examples';
 import { htmlLang } from '../i18n/language';
 
-/** What an example is about, and its query. */
+/** The topic and the query of an example. */
 export function ExampleLabel({ example: { titleKey, language, query } }: { example: Example }) {
   const { t } = useTranslation();
   return (

@@ -7,7 +7,7 @@ import { ExampleLabel } from './example-label';
 import classes from './form.module.css';
 import { examplesIn, useExample } from './use-example';
 
-/** Something to begin with; a chosen example is put in the form and ranked. */
+/** Examples. Choosing one fills the form and ranks it. */
 export function ExamplesMenu() {
   const { t } = useTranslation();
   const tryExample = useExample();

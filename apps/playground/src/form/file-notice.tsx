@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { fileProblemText } from './file-problem-text';
 import type { FileState } from './use-document-file';
 
-/** What became of a file, also for those who hear the page. */
+/** The notice about a file, which screen readers announce. */
 export function FileNotice({ state }: { state: FileState }) {
   const { t } = useTranslation();
   const isProblem = state.kind === 'problem' || state.kind === 'refused';

@@ -8,11 +8,11 @@ test('a fault in JSON is placed where its line is known', () => {
   expect(fileProblemText(t, { code: 'invalid_json', line: null })).toBe('file.invalid_json {}');
 });
 
-test('a file that is too large is told its size and the limit in megabytes', () => {
+test('a file that is too large is reported with its size and the limit in megabytes', () => {
   const problem = { code: 'too_large', sizeBytes: 11_000_000, limitBytes: 10_000_000 } as const;
   expect(fileProblemText(t, problem)).toBe('file.too_large {"size":11,"limit":10}');
 });
 
-test('a file of a kind that is not read is told the kinds that are', () => {
+test('an unsupported file is reported with the supported types', () => {
   expect(fileProblemText(t, { code: 'unsupported_type', extension: 'pdf' })).toContain('.csv');
 });

@@ -4,10 +4,10 @@ import type { FileProblem } from '../documents/file-content';
 
 export const bytesPerMegabyte = 1_000_000;
 
-/** The kinds of file that are read, as people write them. */
+/** The supported file extensions, for display. */
 export const extensionList = fileExtensions.map((extension) => `.${extension}`).join(' ');
 
-/** Why a file gave no documents, with the fix. */
+/** Why a file contains no documents, with the remedy. */
 export function fileProblemText(t: TFunction, problem: FileProblem): string {
   switch (problem.code) {
     case 'unsupported_type':

@@ -31,11 +31,11 @@ test('a finding about an instruction leads to that of its side', () => {
   expect(fieldId({ code: 'no_query' }, 'b')).toBe('query');
 });
 
-test('what is missing is told from what is too much', () => {
+test('missing parts are distinguished from exceeded limits', () => {
   expect(findings.filter(isMissing).map(({ code }) => code)).toEqual(['no_query', 'no_documents']);
 });
 
 test('a document is counted from 1, and sizes are in megabytes', () => {
-  expect(findingText(t, findings[3]!)).toContain('"place":3');
+  expect(findingText(t, findings[3]!)).toContain('"position":3');
   expect(findingText(t, findings[6]!)).toBe('finding.body_too_large {"size":12.5,"limit":10}');
 });

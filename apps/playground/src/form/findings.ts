@@ -3,7 +3,7 @@ import type { TFunction } from 'i18next';
 import type { Side } from '../draft/draft';
 import { bytesPerMegabyte } from './file-problem-text';
 
-/** Which field of the form a finding stands under. */
+/** The field of the form that shows a finding. */
 export type FindingField = 'query' | 'documents' | 'instruction';
 
 export function fieldOf({ code }: LimitFinding): FindingField {
@@ -23,7 +23,7 @@ export function fieldOf({ code }: LimitFinding): FindingField {
   }
 }
 
-/** The `id` of the control that a finding is about. */
+/** The `id` of the control to which a finding refers. */
 export function fieldId(finding: LimitFinding, side: Side): string {
   const field = fieldOf(finding);
   return field === 'instruction' ? instructionId(side) : field;
@@ -33,12 +33,12 @@ export function instructionId(side: Side): string {
   return `instruction-${side}`;
 }
 
-/** Something is missing, which is only said to those who try to run. */
+/** Whether something is missing. Such a finding is shown only after an attempt to run. */
 export function isMissing({ code }: LimitFinding): boolean {
   return code === 'no_query' || code === 'no_documents';
 }
 
-/** A finding as a sentence that says the fix. */
+/** A finding as a sentence with its remedy. */
 export function findingText(t: TFunction, finding: LimitFinding): string {
   switch (finding.code) {
     case 'no_query':
@@ -47,7 +47,7 @@ export function findingText(t: TFunction, finding: LimitFinding): string {
     case 'too_many_documents':
       return t('finding.too_many_documents', finding);
     case 'document_too_long':
-      return t('finding.document_too_long', { ...finding, place: finding.index + 1 });
+      return t('finding.document_too_long', { ...finding, position: finding.index + 1 });
     case 'query_too_long':
     case 'instruction_too_long':
       return t(`finding.${finding.code}`, finding);

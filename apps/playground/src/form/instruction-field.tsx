@@ -6,7 +6,7 @@ import { useDraft, useDraftDispatch } from '../draft/draft-context';
 import { fieldOf, findingText, instructionId } from './findings';
 import { useSubmit } from './use-submit';
 
-/** Only for a model that takes one. */
+/** The instruction. Shown only for a model that takes one. */
 export function InstructionField({ side }: { side: Side }) {
   const { t } = useTranslation();
   const { models } = useModels();

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useGateway } from '../gateway/gateway';
 
-/** Asks for the key once the gateway has refused a call for want of one. */
+/** Asks for the API key after the gateway has refused a call without a valid key. */
 export function KeyField() {
   const { t } = useTranslation();
   const { apiKey, wantsKey, enterKey } = useGateway();
@@ -27,7 +27,7 @@ export function KeyField() {
             flex={1}
             label={t('key.label')}
             autoComplete="off"
-            // nothing else works before
+            // No call succeeds before the key is entered.
             autoFocus
             value={typed}
             onChange={({ currentTarget }) => setTyped(currentTarget.value)}

@@ -17,11 +17,11 @@ export function ModelField({ side }: { side: Side }) {
     value: id,
     label: isDefault ? t('form.model.isDefault', { name: id }) : id,
   }));
-  // no live model answers requests that name none
+  // No live model serves requests without a model name.
   if (!model && !choice.model && options.length > 0) options.unshift({ value: '', label: t('form.model.noDefault') });
-  // a link or an old run may name a model that is not live now
+  // A link or an old run may name a model that is not live now.
   if (!model && choice.model) {
-    options.push({ value: choice.model, label: t('form.model.gone', { name: choice.model }) });
+    options.push({ value: choice.model, label: t('form.model.notServed', { name: choice.model }) });
   }
   return (
     <NativeSelect

@@ -9,7 +9,7 @@ import { RunBar } from './run-bar';
 import { Sides } from './sides';
 import { useSubmit } from './use-submit';
 
-/** What is asked: query, documents, model and, where there is one, the other side of a comparison. */
+/** The request form: query, documents, model and the second side of a comparison. */
 export function RequestForm() {
   const { t } = useTranslation();
   const { submit } = useSubmit();

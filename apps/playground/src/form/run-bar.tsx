@@ -7,7 +7,7 @@ import { useRun, useRunActions } from '../run/use-run';
 import { useDraft } from '../draft/draft-context';
 import classes from './form.module.css';
 
-/** Runs and cancels; on a phone it stays at the bottom of the screen. */
+/** The buttons to run and cancel. On a phone the bar stays at the bottom of the screen. */
 export function RunBar() {
   const { t } = useTranslation();
   const { mode } = useDraft();
@@ -49,7 +49,7 @@ function RunKeys() {
   return <Keys keys={os === 'macos' ? '⌘ Enter' : 'Ctrl Enter'} />;
 }
 
-/** Not part of the button's name; `aria-keyshortcuts` is not yet read by enough programs to be worth it. */
+/** Not part of the button's accessible name. Too few screen readers support `aria-keyshortcuts`. */
 function Keys({ keys }: { keys: string }) {
   return (
     <Kbd size="xs" className={classes.keys} visibleFrom="sm" aria-hidden>

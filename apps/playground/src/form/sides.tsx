@@ -6,7 +6,7 @@ import { useDraft, useDraftDispatch } from '../draft/draft-context';
 import { InstructionField } from './instruction-field';
 import { ModelField } from './model-field';
 
-/** What ranks: a model and, where it takes one, an instruction; two of that for a comparison. */
+/** The model and, if it takes one, the instruction; two of each for a comparison. */
 export function Sides() {
   const { t } = useTranslation();
   const draft = useDraft();

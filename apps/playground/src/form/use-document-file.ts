@@ -7,7 +7,7 @@ import { useModels } from '../fleet/use-models';
 import { type DraftDocuments, documentsOf, editable } from '../draft/draft';
 import { useDraft, useDraftDispatch } from '../draft/draft-context';
 
-/** A table or a list of objects, of which the user chooses the column. */
+/** A table or a list of objects, whose column the user must choose. */
 export type Columns = Extract<FileContent, { kind: 'columns' }>;
 
 export type FileState =
@@ -16,19 +16,19 @@ export type FileState =
   | { kind: 'choosing'; file: File; columns: Columns }
   | { kind: 'loaded'; count: number }
   | { kind: 'problem'; problem: FileProblem }
-  /** Several files at once. */
+  /** Several files were dropped at once. */
   | { kind: 'refused' };
 
 const nothing: FileState = { kind: 'none' };
 
-/** For a gateway that has not said yet what it takes. */
+/** The limit until the gateway has reported its own. */
 const usualLimitBytes = 10_000_000;
 
 /** Reads files into the form. */
 export function useDocumentFile() {
   const { documents: current } = useDraft();
   const [state, setState] = useFileState(current);
-  // the last action counts, an opened file or an edit: a file that is read later than that is dropped
+  // The last action counts, an opened file or an edit. A file that is read after it is ignored.
   const latest = useRef<symbol>(undefined);
   useEffect(() => {
     latest.current = undefined;
@@ -36,7 +36,7 @@ export function useDocumentFile() {
   const dispatch = useDraftDispatch();
   const { i18n } = useTranslation();
   const { models } = useModels();
-  // the gateway's, and so the same for every model
+  // The limit is the gateway's, so it is the same for every model.
   const limitBytes = models[0]?.limits.maxBodyBytes ?? usualLimitBytes;
 
   const load = (documents: DraftDocuments, query: string | null) => {
@@ -76,7 +76,7 @@ export function useDocumentFile() {
   return { state, limitBytes, open, take, forget, refuse };
 }
 
-/** What there is to say of a file. It is past once the documents are others than those that it was set for. */
+/** The notice about a file. It disappears when the documents change. */
 function useFileState(current: DraftDocuments) {
   const [last, setLast] = useState({ state: nothing, documents: current });
   const setState = (state: FileState, documents = current) => setLast({ state, documents });

@@ -11,13 +11,13 @@ import { useDraft, useDraftDispatch } from '../draft/draft-context';
 import { fieldId, fieldOf, isMissing } from './findings';
 
 export interface Submit {
-  /** What keeps the form from being run, as far as it is to be shown now. */
+  /** The problems of the form that are shown now. */
   findings: Record<Side, readonly LimitFinding[]>;
-  /** How many documents the form holds; a moment late while somebody types. */
+  /** Number of documents in the form. It is updated with a short delay while the user types. */
   documents: number;
-  /** Runs what the form says, or goes to the first field at fault. */
+  /** Runs the form, or moves the focus to the first field with a problem. */
   submit: () => void;
-  /** Puts a form in place of what is there and runs it. */
+  /** Replaces the form and runs it. */
   submitForm: (form: FormState) => void;
 }
 
@@ -68,12 +68,12 @@ export function SubmitProvider({ children }: PropsWithChildren) {
   );
 }
 
-/** Not for what is open above the page, nor for what completes words, which both take Enter and Escape for themselves. */
+/** False in a dialog, a menu or an input method, which handle Enter and Escape themselves. */
 function isForPage({ isComposing, target }: KeyboardEvent): boolean {
   return !isComposing && !(target as Element).closest?.('[role=dialog], [role=menu]');
 }
 
-/** Does not look at the documents again for what has nothing to do with them, such as the threshold. */
+/** Checks the form. Changes that do not affect the request, such as the threshold, do not check the documents again. */
 function useDeferredFindings(draft: Draft, documents: readonly string[]) {
   const { models } = useModels();
   const { mode, query, model, instruction, secondModel, secondInstruction } = draft;
@@ -89,7 +89,7 @@ export function useSubmit(): Submit {
   return submit;
 }
 
-/** For a model that is not known: the gateway says what it does not take. */
+/** Limits for an unknown model. The gateway checks the request itself. */
 const noLimits: GatewayLimits = { maxDocuments: Infinity, maxBodyBytes: Infinity, maxTextCharacters: Infinity };
 
 function findingsOf(form: FormState, models: readonly ModelInfo[]): Record<Side, LimitFinding[]> {
@@ -99,6 +99,6 @@ function findingsOf(form: FormState, models: readonly ModelInfo[]): Record<Side,
   };
   const a = check('a');
   if (form.mode === 'rank') return { a, b: [] };
-  // the rest is the same text as side a's
+  // The other texts are the same as on side a.
   return { a, b: check('b').filter((finding) => fieldOf(finding) === 'instruction') };
 }

@@ -3,37 +3,37 @@ import type { CallOptions, CallResult } from '../ranking/call';
 import type { CallFailure } from '../ranking/failure';
 import type { Gateway } from './gateway';
 
-/** What is asked of the gateway and kept up to date. */
+/** A call to the gateway whose answer is kept up to date. */
 export interface GatewayQuestion<T> {
-  /** Another key is another question; until it is answered, the answer to the one before stays. */
+  /** A new key means a new call. The previous answer stays until the new one arrives. */
   key: readonly string[];
   ask: (options: CallOptions) => Promise<CallResult<T>>;
-  /** Asks again this long after an answer; undefined: not before the key changes. */
+  /** Time from an answer to the next call; undefined: no further call until the key changes. */
   pollMs?: number;
 }
 
 const timeoutMs = 5_000;
 const retryMs = 5_000;
-/** For what changes only with another key or another gateway. */
+/** Options for answers that change only with the key or the gateway. */
 const retryAfterRefusalMs = 15_000;
 
-/** Holds the answers of the gateway for the whole page. */
+/** Caches the answers of the gateway for the whole page. */
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
         retry: true,
         placeholderData: keepPreviousData,
-        // a question that comes up again, as when a worker is back, has a new answer
+        // The same call later may have another answer, such as when a worker is back.
         gcTime: 0,
-        // a gateway on this machine can be reached without a network
+        // A gateway on this machine can be reached without a network.
         networkMode: 'always',
       },
     },
   });
 }
 
-/** A call that failed is made again until it succeeds; why it failed is the query's `failureReason`. */
+/** A failed call is retried until it succeeds. The query's `failureReason` has the last failure. */
 export function gatewayQuery<T>(
   { key, ask, pollMs }: GatewayQuestion<T>,
   { keysEntered, callOptions, noteFailure }: Pick<Gateway, 'keysEntered' | 'callOptions' | 'noteFailure'>,
@@ -44,7 +44,7 @@ export function gatewayQuery<T>(
       const result = await ask({ ...callOptions(signal), timeoutMs });
       if (result.ok) return result.value;
       noteFailure(result.failure);
-      // how TanStack Query takes a failure
+      // TanStack Query expects a failure as an exception.
       throw result.failure;
     },
     staleTime: pollMs ?? Infinity,

@@ -2,17 +2,17 @@ import { type PropsWithChildren, createContext, use, useCallback, useMemo, useSt
 import type { CallFailure } from '../ranking/failure';
 import type { CallOptions } from '../ranking/call';
 
-/** How the page reaches its gateway, and whether that wants a key. */
+/** How the page calls its gateway, and whether the gateway requires a key. */
 export interface Gateway {
-  /** '' without one. Kept for the tab only. */
+  /** '' without a key. Stored for this tab only. */
   apiKey: string;
-  /** A call was refused for want of a (right) key. */
+  /** A call was refused because the key is missing or wrong. */
   wantsKey: boolean;
-  /** Counts entries of a key: the same key entered again is tried again. */
+  /** Number of times a key was entered, so that the same key can be tried again. */
   keysEntered: number;
   enterKey: (apiKey: string) => void;
   callOptions: (signal: AbortSignal) => CallOptions;
-  /** Every failed call is told, whoever made it. */
+  /** Called with every failed call. */
   noteFailure: (failure: CallFailure) => void;
 }
 
@@ -59,6 +59,6 @@ function storeKey(apiKey: string): void {
   try {
     sessionStorage.setItem(storageKey, apiKey);
   } catch {
-    // then it lasts until the page is left
+    // The key is then kept until the page is closed.
   }
 }

@@ -3,7 +3,7 @@ import type { CallFailure } from '../ranking/failure';
 import { useGateway } from './gateway';
 import { type GatewayQuestion, gatewayQuery } from './gateway-query';
 
-/** Keeps an answer of the gateway up to date while the page is visible, and with each API key that is entered. */
+/** Keeps an answer of the gateway up to date while the page is visible, and repeats the call for each new API key. */
 export function useGatewayQuery<T>(question: GatewayQuestion<T>): UseQueryResult<T, CallFailure> {
   return useQuery(gatewayQuery(question, useGateway()));
 }

@@ -9,7 +9,7 @@ import { HistoryEntry } from './history-entry';
 import classes from './history.module.css';
 import { useHistory } from './use-history';
 
-/** The last runs, each to be put back in the form. */
+/** The last runs. Choosing one puts it back in the form. */
 export function HistoryButton() {
   const { t } = useTranslation();
   const [isOpen, { open, close }] = useDisclosure(false);

@@ -17,10 +17,10 @@ interface Kept {
 
 /** The last runs, on this device only. */
 export interface History extends Kept {
-  /** Does nothing while runs are not kept. */
+  /** Does nothing while the history is off. */
   add: (run: Run) => void;
   clear: () => void;
-  /** Switching it off forgets what was kept. */
+  /** Switching it off deletes all runs. */
   keep: (isKept: boolean) => void;
 }
 
@@ -29,7 +29,7 @@ const storage: StoragePort | null = openStorage(() => localStorage);
 
 export function HistoryProvider({ children }: PropsWithChildren) {
   const [kept, setKept] = useState<Kept>(() => ({ runs: readRuns(storage), isKept: !isHistoryOff(storage) }));
-  // a run is added long after it began, and has to find what the user has chosen meanwhile
+  // A run is added long after it began, and must use the user's current choice.
   const latest = useRef(kept);
   const actions = useMemo(() => {
     const show = (next: Kept) => {

@@ -1,10 +1,10 @@
 export const languages = ['en', 'zh'] as const;
 export type Language = (typeof languages)[number];
 
-/** What `<html lang>` says; the text is in simplified characters. */
+/** The value of `<html lang>`. The Chinese texts use simplified characters. */
 export const htmlLang = { en: 'en', zh: 'zh-CN' } as const satisfies Record<Language, string>;
 
-/** A language's name in itself, as a reader of it looks for it. */
+/** The name of each language in that language. */
 export const ownName = { en: 'English', zh: '中文' } as const satisfies Record<Language, string>;
 
 function isLanguage(value: string | null | undefined): value is Language {
@@ -12,10 +12,11 @@ function isLanguage(value: string | null | undefined): value is Language {
 }
 
 /**
- * The language to begin with: the one chosen before, else the first of the browser's that the page speaks, else English.
+ * The first language of the page: the stored choice, otherwise the first supported language of the browser, otherwise
+ * English.
  *
- * @param chosen what was remembered
- * @param wanted the browser's languages as BCP 47 tags, the dearest first
+ * @param chosen the stored choice
+ * @param wanted the browser's languages as BCP 47 tags, the most preferred first
  */
 export function firstLanguage(chosen: string | null, wanted: readonly string[]): Language {
   if (isLanguage(chosen)) return chosen;

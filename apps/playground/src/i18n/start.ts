@@ -6,7 +6,7 @@ import { zh } from './zh';
 
 const chosenKey = 'rerank-fleet.language';
 
-/** Starts the translations; the document's language and title follow from then on. */
+/** Starts the translations, and keeps the document's language and title in sync with them. */
 export async function startTranslations(): Promise<void> {
   i18next.use(initReactI18next);
   i18next.on('languageChanged', (language: Language) => {
@@ -18,19 +18,19 @@ export async function startTranslations(): Promise<void> {
     resources: { en: { translation: en }, zh: { translation: zh } },
     lng: firstLanguage(remembered(), navigator.languages),
     fallbackLng: false,
-    // React escapes what it shows
+    // React escapes the texts.
     interpolation: { escapeValue: false },
     react: { useSuspense: false },
   });
 }
 
-/** Changes the page's language and remembers it. */
+/** Changes the page's language and stores the choice. */
 export async function chooseLanguage(language: Language): Promise<void> {
   await i18next.changeLanguage(language);
   try {
     localStorage.setItem(chosenKey, language);
   } catch {
-    // a browser that keeps nothing asks again next time
+    // Without storage, the choice is lost with the page.
   }
 }
 

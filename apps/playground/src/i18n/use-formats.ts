@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { htmlLang, type Language } from './language';
 
-/** Numbers and dates as the page's language writes them, where a translation does not format them itself. */
+/** Formats numbers and dates for the page's language, where a translation does not format them. */
 export function useFormats() {
   const { i18n } = useTranslation();
   const locale = htmlLang[i18n.language as Language];

@@ -1,6 +1,6 @@
 import type { en } from './en';
 
-/** The same keys with any text; the Chinese plural has one form only, so that `_one` is never asked for. */
+/** The same keys with any text, except `_one`: Chinese has only one plural form. */
 type TranslationOf<T> = {
   [K in keyof T as K extends `${string}_one` ? never : K]: T[K] extends string ? string : TranslationOf<T[K]>;
 };
@@ -52,7 +52,7 @@ export const zh: TranslationOf<typeof en> = {
       unknown: '尚不清楚',
       isDefault: '{{name}}（默认）',
       noDefault: '默认模型（当前不在线）',
-      gone: '{{name}}（当前不在线）',
+      notServed: '{{name}}（当前不在线）',
       facts: '{{head}} · {{dtype}} · {{provider}} · {{limit, number}} 个 token',
       noInstruction: '不接受指令',
       head: {
@@ -84,7 +84,7 @@ export const zh: TranslationOf<typeof en> = {
     no_documents: '请至少添加一篇文档。',
     too_many_documents: '共 {{count, number}} 篇文档；一次最多排序 {{limit, number}} 篇，请删去一些。',
     document_too_long:
-      '第 {{place, number}} 篇文档有 {{characters, number}} 个字符；最多 {{limit, number}} 个，请缩短。',
+      '第 {{position, number}} 篇文档有 {{characters, number}} 个字符；最多 {{limit, number}} 个，请缩短。',
     query_too_long: '共 {{characters, number}} 个字符；最多 {{limit, number}} 个，请缩短。',
     instruction_too_long: '共 {{characters, number}} 个字符；最多 {{limit, number}} 个，请缩短。',
     body_too_large: '请求有 {{size, number}} MB；最多 {{limit, number}} MB，请删减或缩短文档。',
@@ -105,7 +105,7 @@ export const zh: TranslationOf<typeof en> = {
   columns: {
     title: '文档在哪一列？',
     choose: '列',
-    unnamed: '第 {{place, number}} 列',
+    unnamed: '第 {{position, number}} 列',
     facts_other: '{{count, number}} 段文本，平均约 {{length, number}} 个字符',
     header: '第一行是列名',
     preview: '前几段文本',
@@ -156,7 +156,7 @@ export const zh: TranslationOf<typeof en> = {
     up_other: '上升 {{count, number}} 位，原为第 {{before, number}}',
     down_other: '下降 {{count, number}} 位，原为第 {{before, number}}',
     same: '位置不变',
-    document: '文档 {{place, number}}',
+    document: '文档 {{position, number}}',
     logit: 'logit {{logit}}',
     tied: '与另一篇同分',
     cut: '已截断：共 {{tokens, number}} 个 token，读了 {{kept, number}} 个',
@@ -171,7 +171,7 @@ export const zh: TranslationOf<typeof en> = {
     before: '发送时的顺序',
     after: '按相关性的顺序',
     hint: '指向一篇文档可同时看到它的前后位置；点按可跳到另一侧。',
-    goAfter: '文档 {{place, number}}，现为第 {{rank, number}} 名',
+    goAfter: '文档 {{position, number}}，现为第 {{rank, number}} 名',
     goBefore: '第 {{rank, number}} 名，{{movement}}',
   },
   timing: {
@@ -186,7 +186,7 @@ export const zh: TranslationOf<typeof en> = {
   },
   grades: {
     toggle: '给结果评分',
-    label: '文档 {{place, number}} 的评分',
+    label: '文档 {{position, number}} 的评分',
     scale: { '0': '无关', '1': '沾边', '2': '部分回答', '3': '回答了' },
     clear: '未评',
     hint: '说说每篇文档回答查询的程度，就能看出这个顺序有多好。',
@@ -299,7 +299,7 @@ export const zh: TranslationOf<typeof en> = {
       offline: '请检查网络以及网关是否在运行，然后重试。',
       unexpected: '本页与网关之间有别的程序（如代理）代为作答。请告诉管理员。',
     },
-    said: '网关说：{{message}}',
+    gatewayMessage: '网关说：{{message}}',
     requestId: '请求编号 {{id}}',
     label: '上次运行失败',
     retry: '重试',

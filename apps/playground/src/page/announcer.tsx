@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { type RunState, sidesOf } from '../run/run';
 import { useRun } from '../run/use-run';
 
-/** Tells those who hear the page what becomes of a run; a failure is told by its own alert. */
+/** Announces the state of a run to screen readers. A failure has its own alert. */
 export function Announcer() {
   const { t } = useTranslation();
   return (

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 const icons = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon };
 const schemes = ['auto', 'light', 'dark'] as const satisfies readonly MantineColorScheme[];
 
-/** Light, dark, or as the system has it; the library remembers the choice. */
+/** Chooses light, dark or the system's scheme. The library stores the choice. */
 export function ColourSchemeMenu() {
   const { t } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();

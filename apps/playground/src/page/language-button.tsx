@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { type Language, htmlLang, ownName } from '../i18n/language';
 import { chooseLanguage } from '../i18n/start';
 
-/** Switches to the other language; it is named in that language, for those who read only it. */
+/** Switches to the other language. Its label is in that language. */
 export function LanguageButton() {
   const { i18n } = useTranslation();
   const other: Language = i18n.language === 'zh' ? 'en' : 'zh';

@@ -13,7 +13,7 @@ import type { Outcome } from '../run/run';
 import { RunProgress } from '../results/run-progress';
 import { useRun } from '../run/use-run';
 
-/** What came of it: nothing yet, a run under way, why it failed, and the last ranking there is. */
+/** The state of the run: not started, running or failed; and the last ranking. */
 export function ResultsPanel() {
   const { t } = useTranslation();
   const { phase, outcome, started, succeeded } = useRun();

@@ -10,7 +10,7 @@ import { CopyStatus } from '../widgets/copy-status';
 import { HeaderButton } from '../widgets/header-button';
 import { useCopy } from '../widgets/use-copy';
 
-/** Gives a link that holds the whole form. */
+/** Shows a link that contains the whole form. */
 export function ShareButton() {
   const { t } = useTranslation();
   const draft = useDraft();
@@ -35,7 +35,7 @@ export function ShareButton() {
   );
 }
 
-/** Chat and mail programs begin to cut links around here. */
+/** Some chat and mail programs cut links that are longer. */
 const safeCharacters = 8_000;
 
 function ShareLink({ link }: { link: string }) {

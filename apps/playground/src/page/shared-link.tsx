@@ -6,7 +6,7 @@ import { type ShareProblem, decodeForm } from '../sharing/state';
 
 type Notice = { kind: 'loaded' } | { kind: 'problem'; code: ShareProblem['code'] };
 
-/** Takes the form out of the address when the page is opened by a link, or gets one while it is open. */
+/** Loads the form from the address when the page is opened by a link, or when the fragment changes later. */
 export function SharedLink() {
   const { t } = useTranslation();
   const [notice, setNotice] = useState<Notice>();
@@ -15,11 +15,11 @@ export function SharedLink() {
     let latest = 0;
     const load = async () => {
       const fragment = location.hash.slice(1);
-      // what stands there otherwise is a place in the page
+      // Any other fragment is an anchor in the page.
       if (fragment === '' || document.getElementById(fragment)) return;
       const link = (latest += 1);
       const shared = await decodeForm(fragment);
-      // a small link that came later may be read before this one
+      // A smaller link that was opened later may be decoded first.
       if (link !== latest) return;
       if (shared.ok) dispatch({ type: 'formLoaded', form: shared.form });
       setNotice(shared.ok ? { kind: 'loaded' } : { kind: 'problem', code: shared.problem.code });

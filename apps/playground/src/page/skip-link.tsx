@@ -1,7 +1,7 @@
 import { Anchor } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
-/** The first stop of the tab key; seen only while it has the focus. */
+/** The first element in the tab order. It is visible only while it has the focus. */
 export function SkipLink() {
   const { t } = useTranslation();
   return (

@@ -5,34 +5,34 @@ import { parseJson, type Reader } from './read-json';
 
 /** How to reach the gateway that serves the page. */
 interface GatewayAccess {
-  /** The page's address; paths are resolved against it as a browser does (`document.baseURI`). */
+  /** The page's address (`document.baseURI`). Paths are resolved against it. */
   baseUrl: URL | string;
   /** Sent as `Authorization: Bearer`; '' or undefined sends none. */
   apiKey?: string | undefined;
 }
 
-/** The same for one call. */
+/** Options of one call. */
 export interface CallOptions extends GatewayAccess {
-  /** Gives the call up: `cancelled`. */
+  /** Aborts the call; the failure is `cancelled`. */
   signal: AbortSignal;
-  /** How long the gateway may take, 100 to 900,000; undefined leaves it to the gateway. */
+  /** Timeout of the request at the gateway, 100 to 900,000; undefined: the gateway's default. */
   timeoutMs?: number | undefined;
 }
 
-/** What a call gave. Calls never throw. */
+/** The result of a call. Calls never throw. */
 export type CallResult<T> = Result<{ value: T }, { failure: CallFailure }>;
 
-/** A JSON answer with what came beside it. */
+/** A JSON answer with its headers and its duration. */
 export interface Answered<T> {
   body: T;
-  /** The body as it came: JSON text. */
+  /** The unchanged body: JSON text. */
   content: string;
   headers: Headers;
-  /** From sending to the last byte, by the page's clock. */
+  /** Time from sending to the last byte, by the page's clock. */
   roundTripMs: number;
 }
 
-/** One call. */
+/** The path and the body of one call. */
 export interface Call<T> {
   /** Without a leading slash: `v1/rerank`. */
   path: string;
@@ -41,19 +41,19 @@ export interface Call<T> {
   read: Reader<T>;
 }
 
-/** The page waits this much longer than the gateway, whose answer tells more than a broken connection. */
+/** The page waits this much longer than the gateway, because an answer has more details than a broken connection. */
 const marginMs = 5_000;
 
-/** The wait that the gateway takes in `x-request-timeout-ms`. */
+/** The range that the gateway accepts for `x-request-timeout-ms`. */
 const waitRangeMs = { min: 100, max: 900_000 };
 
-/** What a header can carry. */
+/** Characters that a header can contain. */
 const headerText = /^[\x20-\x7e\xa0-\xff]*$/;
 
 /** Calls the gateway and reads its answer. */
 export async function callGateway<T>(call: Call<T>, options: CallOptions): Promise<CallResult<Answered<T>>> {
   const apiKey = options.apiKey?.trim() ?? '';
-  // such a key cannot be sent, so that it cannot be right either
+  // Such a key cannot be sent, so it cannot be valid.
   if (!headerText.test(apiKey)) return { ok: false, failure: failureWithoutAnswer('unauthorized') };
   const waitMs = options.timeoutMs === undefined ? undefined : inRange(options.timeoutMs);
   const patience = startPatience(options.signal, waitMs);
@@ -109,7 +109,7 @@ function inRange(timeoutMs: number): number {
   return Math.round(Math.min(waitRangeMs.max, Math.max(waitRangeMs.min, timeoutMs)));
 }
 
-/** A signal that aborts with the user's or once the wait is over. (AbortSignal.any is too young for some browsers.) */
+/** A signal that aborts with the user's signal or after the wait. (Some browsers lack AbortSignal.any.) */
 function startPatience(signal: AbortSignal, waitMs: number | undefined): { signal: AbortSignal; end(): void } {
   const controller = new AbortController();
   const abort = (): void => controller.abort();

@@ -169,7 +169,7 @@ describe('an answer of success is unexpected', () => {
     ['tokens of other documents', { tokens: { query: 1, documents: [1] } }],
     ['tokens that are no number', { tokens: { query: 1, documents: [1, 2, 'x'] } }],
     ['a cut of a document that was not sent', { truncated: [{ ...answer.truncated[0], index: 3 }] }],
-    ['a cut without its place', { truncated: [{ index: 0, tokens: 9, kept_tokens: 8 }] }],
+    ['a cut without its position', { truncated: [{ index: 0, tokens: 9, kept_tokens: 8 }] }],
   ])('with %s', async (_, wrong) => {
     reply = { headers, body: { ...answer, ...wrong } };
     expect(await rank(request, options())).toMatchObject({ ok: false, failure: { kind: 'unexpected' } });
@@ -182,7 +182,7 @@ describe('an answer of success is unexpected', () => {
 });
 
 /** Status and kind of every code of the gateway. */
-const told: Record<ErrorCode, [number, FailureKind]> = {
+const expectedByCode: Record<ErrorCode, [number, FailureKind]> = {
   malformed_request: [400, 'invalid'],
   invalid_json: [400, 'invalid'],
   invalid_type: [400, 'invalid'],
@@ -221,7 +221,7 @@ function error(code: string, more: object = {}): object {
 
 describe('a refusal', () => {
   test.each(errorCodes)('of code %s has its kind, message and request id', async (code) => {
-    const [status, kind] = told[code];
+    const [status, kind] = expectedByCode[code];
     reply = { status, headers: { 'x-request-id': 'id-2' }, body: error(code) };
     expect(await rank(request, options())).toMatchObject({
       ok: false,
@@ -234,7 +234,7 @@ describe('a refusal', () => {
     async (code) => {
       const refuse = async (retryAfter?: string) => {
         reply = {
-          status: told[code][0],
+          status: expectedByCode[code][0],
           headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
           body: error(code),
         };
@@ -287,7 +287,7 @@ describe('a refusal', () => {
 describe('a call without an answer', () => {
   const nothing = { message: null, requestId: null, status: null };
 
-  test('is offline when nobody listens', async () => {
+  test('is offline when no server listens', async () => {
     await gateway.close();
     expect(await rank(request, options())).toEqual({ ok: false, failure: { kind: 'offline', ...nothing } });
   });

@@ -5,24 +5,24 @@ import { rankPayload, type RankRequest } from './request';
 
 /** One document of a ranking. */
 export interface RankedDocument {
-  /** Place of the document in the request, from 0. */
+  /** Position of the document in the request, from 0. */
   index: number;
   /** Relevance, 0 to 1. */
   score: number;
-  /** ln(score / (1 - score)); null where the score is 0 or 1 (or outside) and so has no finite one. */
+  /** ln(score / (1 - score)); null for a score outside of (0, 1), which has no finite logit. */
   logit: number | null;
-  /** Tokens read of the document, its template not counted; null where the worker does not say. */
+  /** Tokens of the document that the model read, without the template; null if the worker does not report them. */
   tokens: number | null;
 }
 
-/** Where the time went, in milliseconds; the parts are those of the slowest share of the request. */
+/** The time of each step in milliseconds, from the slowest part of the request. */
 interface RankTimings {
   queueMs: number;
   tokenizationMs: number;
   inferenceMs: number;
-  /** Within the gateway, from the request's first byte to the answer. */
+  /** Time in the gateway, from the request's first byte to the answer. */
   totalMs: number;
-  /** `totalMs` less the three parts, never below 0. */
+  /** `totalMs` minus the three parts, never below 0. */
   otherMs: number;
 }
 
@@ -31,28 +31,28 @@ export interface Ranking {
   requestId: string | null;
   /** `name@version` of the model that scored. */
   model: string;
-  /** Name alone, as `GET /v1/models` has it under `root`. */
+  /** Name without the version, as `root` in `GET /v1/models`. */
   modelName: string;
-  /** Best first; each document of the request once. */
+  /** Best first. Contains each document of the request once. */
   results: RankedDocument[];
   /** Indices of the documents, best first. */
   order: number[];
   truncated: Truncation[];
-  /** Tokens of the query; null where the worker does not say. */
+  /** Tokens of the query; null if the worker does not report them. */
   queryTokens: number | null;
-  /** All tokens that were read, the query counted once. */
+  /** All tokens that the model read, with the query counted once. */
   totalTokens: number;
-  /** Null where the headers are missing, as behind a proxy that drops them. */
+  /** Null if the headers are missing, such as behind a proxy that drops them. */
   timings: RankTimings | null;
-  /** By the page's clock, network included. */
+  /** Duration by the page's clock, including the network. */
   roundTripMs: number;
-  /** The answer as it came: JSON text. */
+  /** The unchanged answer: JSON text. */
   answer: string;
 }
 
 export type RankResult = CallResult<Ranking>;
 
-/** Ranks by `POST v1/rerank`. An answer that does not hold every document once is `unexpected`. */
+/** Ranks with `POST v1/rerank`. An answer that does not contain every document once is `unexpected`. */
 export async function rank(request: RankRequest, options: CallOptions): Promise<RankResult> {
   const read: Reader<RankAnswer> = (value) => {
     const answer = readAnswer(value);
@@ -73,7 +73,7 @@ const readAnswer = object({
 
 type RankAnswer = ReadOf<RankingAnswer, typeof readAnswer>;
 
-/** A document of which only the start was read: see `splitAtCut`. */
+/** A document of which the model read only the start: see `splitAtCut`. */
 export type Truncation = NonNullable<RankAnswer['truncated']>[number];
 
 function isComplete({ results, truncated, tokens }: RankAnswer, documents: number): boolean {

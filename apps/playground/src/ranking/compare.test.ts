@@ -15,7 +15,7 @@ describe("Kendall's tau-b", () => {
     // of ten pairs two agree and six do not; one is tied on the right, two on the left
     { name: 'ties on both sides', left: [12, 2, 1, 12, 2], right: [1, 4, 7, 1, 0], tau: (2 - 6) / Math.sqrt(8 * 9) },
   ])('of $name', ({ left, right, tau }) => {
-    expect(kendallTauB(left.map((score, place) => [score, right[place] ?? 0]))).toBeCloseTo(tau, 12);
+    expect(kendallTauB(left.map((score, position) => [score, right[position] ?? 0]))).toBeCloseTo(tau, 12);
   });
 
   test.each([

@@ -6,7 +6,7 @@ export interface ComparedDocument {
   /** Positions from 1. */
   left: number;
   right: number;
-  /** Places gained on the right: +3 is three up. */
+  /** Positions gained on the right: +3 is three up. */
   gained: number;
   leftScore: number;
   rightScore: number;
@@ -14,22 +14,22 @@ export interface ComparedDocument {
 
 /** How much two rankings of the same documents agree. */
 export interface Comparison {
-  /** Kendall's tau-b, -1 (reversed) to 1 (same order); null when a side has one score only, or one document. */
+  /** Kendall's tau-b, -1 (reversed) to 1 (same order); null for one document, or if all scores of a side are equal. */
   kendallTauB: number | null;
-  /** Share of the first `depth` documents that both sides have there, 0 to 1. */
+  /** Share of documents that are among the first `depth` on both sides, 0 to 1. */
   overlap: number;
-  /** What was asked for, or the number of documents where that is less. */
+  /** The requested depth, or the number of documents if that is lower. */
   depth: number;
   meanAbsoluteScoreDifference: number;
-  /** All documents, the most moved first; equal moves by difference of score, then by index. */
+  /** All documents, sorted by movement (largest first), then by difference of score, then by index. */
   movers: ComparedDocument[];
 }
 
 /**
- * Compares two rankings (each best first) of the same documents; what only one of them holds is left out.
- * Undefined when they have nothing in common.
+ * Compares two rankings (each best first) of the same documents. Documents of only one ranking are left out.
+ * Undefined if no document is in both.
  *
- * @param depth how far down `overlap` looks
+ * @param depth number of first ranks that `overlap` compares
  */
 export function compareRankings(
   left: readonly ScoredDocument[],
@@ -50,15 +50,15 @@ export function compareRankings(
 }
 
 /**
- * Kendall's tau-b (1945) of pairs of scores: concordant less discordant pairs over the geometric mean of the pairs
- * that either side does not tie. Null where a side ties all.
+ * Kendall's tau-b (1945) of pairs of scores: concordant minus discordant pairs, divided by the geometric mean of the
+ * numbers of pairs that each side does not tie. Null if a side ties all pairs.
  */
 export function kendallTauB(scores: readonly (readonly [number, number])[]): number | null {
   let agreement = 0;
   let untiedLeft = 0;
   let untiedRight = 0;
-  scores.forEach(([left, right], place) => {
-    for (let other = 0; other < place; other += 1) {
+  scores.forEach(([left, right], position) => {
+    for (let other = 0; other < position; other += 1) {
       const [otherLeft, otherRight] = scores[other] ?? [left, right];
       const leftSign = Math.sign(left - otherLeft);
       const rightSign = Math.sign(right - otherRight);
@@ -74,17 +74,17 @@ export function kendallTauB(scores: readonly (readonly [number, number])[]): num
 function inBoth(left: readonly ScoredDocument[], right: readonly ScoredDocument[]): ComparedDocument[] {
   const inLeft = new Set(left.map(({ index }) => index));
   const commonRight = right.filter(({ index }) => inLeft.has(index));
-  const rightByIndex = new Map(commonRight.map(({ index, score }, place) => [index, { place, score }]));
+  const rightByIndex = new Map(commonRight.map(({ index, score }, position) => [index, { position, score }]));
   return left
     .flatMap(({ index, score }) => {
       const other = rightByIndex.get(index);
       return other ? [{ index, score, other }] : [];
     })
-    .map(({ index, score, other }, place) => ({
+    .map(({ index, score, other }, position) => ({
       index,
-      left: place + 1,
-      right: other.place + 1,
-      gained: place - other.place,
+      left: position + 1,
+      right: other.position + 1,
+      gained: position - other.position,
       leftScore: score,
       rightScore: other.score,
     }));

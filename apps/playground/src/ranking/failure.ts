@@ -1,26 +1,26 @@
 import type { ErrorAnswer, ErrorCode } from '@rerank-fleet/contract';
 import { finite, object, orNull, type ReadOf, text } from './read-json';
 
-/** Why a call gave nothing. What the gateway said is in `message`; null where nothing readable came. */
+/** Why a call failed. `message` is the gateway's message; null if no readable answer was received. */
 export type CallFailure = {
   message: string | null;
-  /** `x-request-id`: what the operator looks the request up by. */
+  /** `x-request-id`, by which the operator finds the request in logs. */
   requestId: string | null;
-  /** HTTP status; null when no answer came. */
+  /** HTTP status; null if no answer was received. */
   status: number | null;
 } & (
   | { kind: 'overloaded' | 'no_worker' | 'queue_away'; retryAfterS: number | null }
-  /** A field of the request is at fault: `documents[3]`, `query`, ...; `limit` is the bound that it broke. */
+  /** A field of the request is invalid: `documents[3]`, `query`, ...; `limit` is the limit that it exceeds. */
   | { kind: 'invalid' | 'too_large'; field: string | null; limit: number | null }
-  /** The key is missing or wrong; no such model or path; a fault of the fleet. */
+  /** The key is missing or wrong; the model or path does not exist; an internal error of the fleet. */
   | { kind: 'unauthorized' | 'not_found' | 'server' }
-  /** Not answered in time, by the gateway's clock or the page's; given up by the user; no connection. */
+  /** Timeout of the gateway or the page; cancelled by the user; no connection. */
   | { kind: 'timeout' | 'cancelled' | 'offline' }
-  /** An answer that the gateway does not give, such as a proxy's error page. */
+  /** An answer that is not from the gateway, such as a proxy's error page. */
   | { kind: 'unexpected' }
 );
 
-/** Ways in which a call fails, as the page tells them apart. */
+/** The kinds of failure that the page distinguishes. */
 export type FailureKind = CallFailure['kind'];
 
 const kindOfCode = {
@@ -54,7 +54,7 @@ const kindOfCode = {
   internal: 'server',
 } as const satisfies Record<ErrorCode, FailureKind>;
 
-/** Statuses that mean the same whoever sends them, a proxy or the gateway. */
+/** Statuses that have the same meaning from a proxy and from the gateway. */
 const kindOfStatus: ReadonlyMap<number, FailureKind> = new Map([
   [401, 'unauthorized'],
   [403, 'unauthorized'],
@@ -68,28 +68,28 @@ const readError = object({
   error: object({ message: text, code: text, param: orNull(text), limit: orNull(finite) }),
 });
 
-type Told = ReadOf<ErrorAnswer, typeof readError>['error'];
+type ErrorDetails = ReadOf<ErrorAnswer, typeof readError>['error'];
 
-/** A failure that is not told by an answer. */
+/** A failure without an answer. */
 export function failureWithoutAnswer(kind: 'unauthorized' | 'timeout' | 'cancelled' | 'offline'): CallFailure {
   return { kind, message: null, requestId: null, status: null };
 }
 
-/** An answer of success that cannot be read as what was asked for. */
+/** A successful answer whose body does not have the expected shape. */
 export function unexpectedAnswer(response: Pick<Response, 'status' | 'headers'>): CallFailure {
   return { kind: 'unexpected', message: null, requestId: requestIdOf(response), status: response.status };
 }
 
 /**
- * The failure that an answer tells.
+ * The failure that an error answer describes.
  *
- * @param body its JSON; undefined when it has none
+ * @param body its JSON; undefined if it has none
  */
 export function failureOfAnswer(response: Pick<Response, 'status' | 'headers'>, body: unknown): CallFailure {
   const { status, headers } = response;
-  const told: Told | undefined = readError(body)?.error;
-  const answered = { message: told?.message ?? null, requestId: requestIdOf(response), status };
-  const kind = told ? toldKind(told.code, status) : (kindOfStatus.get(status) ?? 'unexpected');
+  const details: ErrorDetails | undefined = readError(body)?.error;
+  const answered = { message: details?.message ?? null, requestId: requestIdOf(response), status };
+  const kind = details ? kindOfError(details.code, status) : (kindOfStatus.get(status) ?? 'unexpected');
   switch (kind) {
     case 'overloaded':
     case 'no_worker':
@@ -97,7 +97,7 @@ export function failureOfAnswer(response: Pick<Response, 'status' | 'headers'>, 
       return { ...answered, kind, retryAfterS: retryAfterS(headers.get('retry-after')) };
     case 'invalid':
     case 'too_large':
-      return { ...answered, kind, field: told?.param ?? null, limit: told?.limit ?? null };
+      return { ...answered, kind, field: details?.param ?? null, limit: details?.limit ?? null };
     case 'unauthorized':
     case 'not_found':
     case 'server':
@@ -111,8 +111,8 @@ export function failureOfAnswer(response: Pick<Response, 'status' | 'headers'>, 
   }
 }
 
-/** A gateway newer than the page may have codes that the page does not know. */
-function toldKind(code: string, status: number): FailureKind {
+/** The kind of an error code. A newer gateway may have codes that the page does not know. */
+function kindOfError(code: string, status: number): FailureKind {
   if (isKnown(code)) return kindOfCode[code];
   return kindOfStatus.get(status) ?? (status >= 500 ? 'server' : 'invalid');
 }
@@ -125,7 +125,7 @@ function requestIdOf({ headers }: Pick<Response, 'headers'>): string | null {
   return headers.get('x-request-id');
 }
 
-/** Whole seconds from now: the gateway sends them, a proxy may send a date. */
+/** Whole seconds from now. The gateway sends seconds, a proxy may send a date. */
 function retryAfterS(header: string | null): number | null {
   if (header === null) return null;
   if (/^\d+$/.test(header)) return Number(header);

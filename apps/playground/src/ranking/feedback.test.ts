@@ -37,7 +37,7 @@ test('grades are sent with their ranks and the model', async () => {
 });
 
 test('a rank beyond what the gateway takes is left out', async () => {
-  const order = Array.from({ length: 1_001 }, (_, place) => 1_000 - place);
+  const order = Array.from({ length: 1_001 }, (_, position) => 1_000 - position);
   await send({ order });
   const { results } = JSON.parse(gateway.requests[0]?.body ?? '') as { results: unknown };
   expect(results).toEqual([
@@ -59,7 +59,7 @@ test('an nDCG of null is one that is not defined', async () => {
   expect(await send()).toEqual({ ok: true, value: { counted: false, ndcg: null, reciprocalRank: 0 } });
 });
 
-test('a refusal is told', async () => {
+test('a refusal is returned as a failure', async () => {
   const message = 'No worker serves a model of this name.';
   reply = { status: 404, body: { message, error: { message, code: 'model_not_found', param: 'model' } } };
   expect(await send()).toMatchObject({ ok: false, failure: { kind: 'not_found', message } });

@@ -6,15 +6,15 @@ import { finite, flag, object, orNull, type ReadOf } from './read-json';
 
 const readReceipt = object({ counted: flag, ndcg: orNull(finite), reciprocalRank: finite });
 
-/** What the gateway made of grades. */
+/** The gateway's evaluation of grades. */
 export type FeedbackReceipt = ReadOf<FeedbackAnswer, typeof readReceipt>;
 
-/** The last rank that the gateway takes. */
+/** The last rank that the gateway accepts. */
 const rankMax = 1_000;
 
 /**
- * Sends grades by `POST v1/feedback`. Model and ranks go along, for a gateway that does not remember the ranking.
- * `invalid` without any grade, and without a call for a ranking that has no `requestId`.
+ * Sends grades with `POST v1/feedback`. The body includes the model and the ranks, because the gateway may no longer
+ * have the ranking. Fails with `invalid` if there is no grade, and without a call if the ranking has no `requestId`.
  */
 export async function sendFeedback(
   { ranking, grades }: { ranking: Pick<Ranking, 'requestId' | 'model' | 'order'>; grades: Grades },
@@ -24,9 +24,9 @@ export async function sendFeedback(
     const nowhere = { message: null, requestId: null, status: null };
     return { ok: false, failure: { ...nowhere, kind: 'invalid', field: 'request_id', limit: null } };
   }
-  const results = ranking.order.flatMap((index, place) => {
+  const results = ranking.order.flatMap((index, position) => {
     const grade = grades.get(index);
-    return grade === undefined ? [] : [{ index, grade, rank: place < rankMax ? place + 1 : null }];
+    return grade === undefined ? [] : [{ index, grade, rank: position < rankMax ? position + 1 : null }];
   });
   const payload = JSON.stringify({ request_id: ranking.requestId, model: ranking.model, results });
   const result = await callGateway({ path: 'v1/feedback', payload, read: readReceipt }, options);

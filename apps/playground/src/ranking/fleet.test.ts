@@ -90,7 +90,7 @@ test.each([
   expect((await fetched(body)).result).toMatchObject({ ok: false, failure: { kind: 'unexpected' } });
 });
 
-test('a missing key is told', async () => {
+test('a missing key is a failure', async () => {
   const error = { message: 'No key.', code: 'unauthorized', param: null };
   expect((await fetched({ message: 'No key.', error }, 401)).result).toMatchObject({
     ok: false,

@@ -31,13 +31,13 @@ const readState = object({
   links: object({ grafana: orNull(text), queueBoard: orNull(text) }),
 });
 
-/** The fleet as one gateway sees it. While Redis is away the figures are the last known. */
+/** The fleet as one gateway sees it. While Redis is away, the figures are the last known ones. */
 export type FleetState = ReadOf<FleetAnswer, typeof readState>;
 
 /** One model of the fleet. */
 export type FleetModel = FleetState['models'][number];
 
-/** The fleet by `GET v1/fleet`. */
+/** Reads the fleet with `GET v1/fleet`. */
 export async function fetchFleet(options: CallOptions): Promise<CallResult<FleetState>> {
   const result = await callGateway({ path: 'v1/fleet', read: readState }, options);
   return result.ok ? { ok: true, value: result.value.body } : result;

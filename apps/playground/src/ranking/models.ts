@@ -27,10 +27,10 @@ const readList = object({
 /** A live model. */
 export type ModelInfo = ReadOf<ModelListAnswer, typeof readList>['data'][number];
 
-/** Bounds that the gateway puts on every request. */
+/** The gateway's limits for every request. */
 export type GatewayLimits = ModelInfo['limits'];
 
-/** The live models by `GET v1/models`, as the gateway sorts them: by name, the newest version first. */
+/** Reads the live models with `GET v1/models`, sorted by name, the newest version first. */
 export async function fetchModels(options: CallOptions): Promise<CallResult<ModelInfo[]>> {
   const result = await callGateway({ path: 'v1/models', read: readList }, options);
   return result.ok ? { ok: true, value: result.value.body.data } : result;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { countFrom, movements } from './order';
 import { rankingOf } from './testing';
 
-test('a document that gains places is told how many, one that loses them too', () => {
+test('a movement is the number of gained or lost positions', () => {
   expect(movements(rankingOf([0.1, 0.2, 0.3, 0.9]).results)).toEqual([
     { index: 3, before: 4, after: 1, gained: 3, rank: 1, isTied: false },
     { index: 2, before: 3, after: 2, gained: 1, rank: 2, isTied: false },
@@ -30,7 +30,7 @@ test('gains and losses cancel out', () => {
     fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true })), (scores) => {
       const moves = movements(rankingOf(scores).results);
       expect(moves.reduce((sum, { gained }) => sum + gained, 0)).toBe(0);
-      expect(moves.map(({ after }) => after)).toEqual(scores.map((_, place) => place + 1));
+      expect(moves.map(({ after }) => after)).toEqual(scores.map((_, position) => position + 1));
     }),
   );
 });

@@ -1,22 +1,22 @@
 /** 0 not relevant, 1 on topic, 2 answers in part, 3 answers. */
 export type Grade = 0 | 1 | 2 | 3;
 
-/** What the user said, by index of the document. */
+/** The user's grades, by index of the document. */
 export type Grades = ReadonlyMap<number, Grade>;
 
-/** How good an order is by the user's grades. */
+/** The quality of an order by the user's grades. */
 export interface RankingQuality {
-  /** nDCG, 0 to 1; null when nothing was graded above 0: no order is then better than another. */
+  /** nDCG, 0 to 1; null if no document was graded above 0, because then all orders are equally good. */
   ndcg: number | null;
-  /** One over the rank of the first document graded above 0, else 0; null when nothing was graded. */
+  /** One over the rank of the first document graded above 0, otherwise 0; null if no document was graded. */
   reciprocalRank: number | null;
 }
 
 /**
- * Judges an order (indices, best first) as the gateway judges feedback: nDCG with the gain 2^grade - 1 and the discount
- * log2(rank + 1) (`ranking-quality.ts` of the contract). Documents without a grade count as 0.
+ * Evaluates an order (indices, best first) as the gateway evaluates feedback: nDCG with the gain 2^grade - 1 and the
+ * discount log2(rank + 1) (`ranking-quality.ts` of the contract). Documents without a grade count as 0.
  *
- * @param depth ranks that nDCG looks at
+ * @param depth number of ranks that nDCG uses
  */
 export function rankingQuality(order: readonly number[], grades: Grades, depth = 10): RankingQuality {
   if (grades.size === 0) return { ndcg: null, reciprocalRank: null };
@@ -31,5 +31,5 @@ export function rankingQuality(order: readonly number[], grades: Grades, depth =
 }
 
 function discountedGain(grades: readonly number[]): number {
-  return grades.reduce((sum, grade, place) => sum + (2 ** grade - 1) / Math.log2(place + 2), 0);
+  return grades.reduce((sum, grade, position) => sum + (2 ** grade - 1) / Math.log2(position + 2), 0);
 }

@@ -2,14 +2,14 @@
 export type Reader<T> = (value: unknown) => T | undefined;
 
 /**
- * What a reader reads of an answer of the gateway, in the page's spelling. Where it reads what the gateway's schema does
- * not promise, this is `never`, and what uses it does not compile.
+ * The part of a gateway's answer that a reader returns, in the page's spelling. If the reader reads more than the
+ * gateway's schema promises, the type is `never`, and code that uses it does not compile.
  */
 export type ReadOf<Answer, R extends Reader<unknown>> = Spelled<Answer> extends ReadBy<R> ? ReadBy<R> : never;
 
 type ReadBy<R> = R extends Reader<infer T> ? T : never;
 
-/** `maxLength` for `max_length`, and null for a member that may be missing. */
+/** Renames `max_length` to `maxLength`, and makes a member that may be missing nullable. */
 type Spelled<T> = T extends readonly (infer Element)[]
   ? Spelled<Element>[]
   : T extends object
@@ -38,12 +38,12 @@ export function oneOf<T extends string>(...values: readonly T[]): Reader<T> {
   return (value) => values.find((each) => each === value);
 }
 
-/** Null, also for a member that is missing, or what the reader takes. */
+/** Null (also for a missing member), or a value that the reader accepts. */
 export function orNull<T>(read: Reader<T>): Reader<T | null> {
   return (value) => (value === null || value === undefined ? null : read(value));
 }
 
-/** A list of which every element fits. */
+/** A list in which every element fits. */
 export function listOf<T>(read: Reader<T>): Reader<T[]> {
   return (value) => {
     if (!Array.isArray(value)) return undefined;
@@ -52,7 +52,7 @@ export function listOf<T>(read: Reader<T>): Reader<T[]> {
   };
 }
 
-/** An object with these members and any others. A member `maxLength` is read from `max_length`, as the API spells it. */
+/** An object with these members and any others. A member `maxLength` is read from the API's `max_length`. */
 export function object<T extends object>(members: { [K in keyof T]: Reader<T[K]> }): Reader<T> {
   const entries = Object.entries<Reader<unknown>>(members);
   return (value) => {
@@ -67,7 +67,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The value of JSON text; undefined for what is none. */
+/** Parses JSON text; undefined if it is not JSON. */
 export function parseJson(json: string): unknown {
   try {
     return JSON.parse(json) as unknown;

@@ -1,6 +1,6 @@
-/** What the page asks to be ranked. */
+/** A rerank request of the page. */
 export interface RankRequest {
-  /** As `GET /v1/models` names it; '' for the default model. */
+  /** A name from `GET /v1/models`; '' for the default model. */
   model: string;
   query: string;
   documents: readonly string[];
@@ -8,7 +8,7 @@ export interface RankRequest {
   instruction: string;
 }
 
-/** The request as the documents dialect spells it; what is empty is left out. */
+/** The request in the `documents` dialect, without empty members. */
 export interface RerankBody {
   model?: string;
   query: string;
@@ -16,7 +16,7 @@ export interface RerankBody {
   instruction?: string;
 }
 
-/** The members that a client would send for this request. */
+/** The members that a client sends for this request. */
 export function rerankBody({ model, query, documents, instruction }: RankRequest): RerankBody {
   return {
     ...(model !== '' && { model }),
@@ -26,7 +26,7 @@ export function rerankBody({ model, query, documents, instruction }: RankRequest
   };
 }
 
-/** The exact text that the page posts: the same, and the tokens of each document are asked for. */
+/** The exact body that the page posts. It also requests the tokens of each document. */
 export function rankPayload(request: RankRequest): string {
   return JSON.stringify({ ...rerankBody(request), return_tokens: true });
 }

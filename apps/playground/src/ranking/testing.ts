@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Ranking } from './client';
 
-/** A request as it came. */
+/** A received request. */
 export interface SeenRequest {
   method: string | undefined;
   path: string | undefined;
@@ -10,7 +10,7 @@ export interface SeenRequest {
   body: string;
 }
 
-/** What is sent back; a body that is no string as JSON. */
+/** The reply. A body that is not a string is sent as JSON. */
 export interface Reply {
   status?: number;
   headers?: Record<string, string>;
@@ -19,13 +19,13 @@ export interface Reply {
 
 /** A server in the gateway's place. */
 export interface StandIn {
-  /** With a slash at its end. */
+  /** With a trailing slash. */
   url: string;
   requests: SeenRequest[];
   close(): Promise<void>;
 }
 
-/** Starts a server on a free port; a request for which `reply` gives nothing is never answered. */
+/** Starts a server on a free port. A request for which `reply` returns undefined is never answered. */
 export async function startStandIn(reply: (request: SeenRequest) => Reply | undefined): Promise<StandIn> {
   const requests: SeenRequest[] = [];
   const server = createServer((request, response) => {
@@ -54,7 +54,7 @@ export async function startStandIn(reply: (request: SeenRequest) => Reply | unde
   };
 }
 
-/** A ranking of documents with these scores, as the client gives it. */
+/** A ranking of documents with these scores, as the client returns it. */
 export function rankingOf(scores: readonly number[], given: Partial<Ranking> = {}): Ranking {
   const results = scores
     .map((score, index) => ({ index, score, logit: null, tokens: null }))

@@ -6,11 +6,11 @@ import classes from './results.module.css';
 
 interface DocumentTextProps {
   text: string;
-  /** UTF-16 code units that the model read; null: all. */
+  /** Number of UTF-16 code units that the model read; null: all. */
   readCharacters: number | null;
 }
 
-/** A document's text, a long one shortened; what the model did not read is struck through. */
+/** A document's text, shortened if it is long. Text that the model did not read is struck through. */
 export function DocumentText({ text, readCharacters }: DocumentTextProps) {
   const { t } = useTranslation();
   const [isOpen, setIsOpen] = useState(false);

@@ -6,7 +6,7 @@ import type { Language } from '../i18n/language';
 import { focusResults } from '../run/results-heading';
 import classes from './results.module.css';
 
-/** Says what will stand here, and gives examples to click. */
+/** Explains the results area before the first run, and offers examples. */
 export function EmptyResults() {
   const { t, i18n } = useTranslation();
   const tryExample = useExample();

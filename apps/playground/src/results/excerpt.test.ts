@@ -19,7 +19,7 @@ describe('the excerpt of a text', () => {
     expect(text.startsWith(`${start} `)).toBe(true);
   });
 
-  test('shows the place where the model stopped, with what it read before and did not after', () => {
+  test('shows the position where the model stopped, with what it read before and did not after', () => {
     const text = words(400);
     const shown = excerpt(text, 1_500);
     expect(kinds(shown)).toEqual(['read', 'gap', 'read', 'notRead', 'gap']);

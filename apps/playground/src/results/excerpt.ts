@@ -1,21 +1,21 @@
 import { splitAtCut } from '../ranking/cut';
 
-/** A piece of a document as it is shown: what the model read, what it did not, or that something is left out here. */
+/** A piece of a displayed document: text that the model read, text that it did not read, or an omission. */
 export type ExcerptPart = { kind: 'read' | 'notRead'; text: string } | { kind: 'gap' };
 
 export interface Excerpt {
   parts: ExcerptPart[];
-  /** Something is left out. */
+  /** Text is left out here. */
   isShortened: boolean;
 }
 
-/** What is shown of a long text, in UTF-16 code units. */
+/** The lengths of the displayed parts of a long text, in UTF-16 code units. */
 const room = { whole: 360, beforeCut: 110, afterCut: 140, start: 180 };
 
 /**
- * The start of a text and, where the model stopped reading, the surroundings of that place.
+ * The start of a text and the text around the position where the model stopped reading.
  *
- * @param readCharacters UTF-16 code units from the start that the model read; null: all
+ * @param readCharacters number of UTF-16 code units from the start that the model read; null: all
  */
 export function excerpt(text: string, readCharacters: number | null): Excerpt {
   const { kept: read, cut: notRead } = splitAtCut(text, readCharacters ?? text.length);
@@ -23,7 +23,7 @@ export function excerpt(text: string, readCharacters: number | null): Excerpt {
   return { parts, isShortened: parts.some(({ kind }) => kind === 'gap') };
 }
 
-/** All of a text, the read and the unread part. */
+/** The whole text: the read and the unread part. */
 export function wholeText(text: string, readCharacters: number | null): Excerpt {
   const { kept, cut } = splitAtCut(text, readCharacters ?? text.length);
   const parts: ExcerptPart[] = [{ kind: 'read', text: kept }];
@@ -48,7 +48,7 @@ function beginning(notRead: string): ExcerptPart[] {
   return [{ kind: 'notRead', text: firstOf(notRead, room.afterCut) }, { kind: 'gap' }];
 }
 
-/** Part of a word of a script that has spaces between words, at an end that was cut out of a text. */
+/** An incomplete word at the end of an excerpt, for scripts with spaces between words. */
 const brokenStart = /^\S{1,20}(?=\s)/;
 const brokenEnd = /\s\S{0,20}$/;
 

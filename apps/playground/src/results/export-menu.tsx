@@ -7,7 +7,7 @@ import { type CsvOptions, comparisonToCsv, comparisonToJson, toCsv, toJson } fro
 import { useGrading } from './grades';
 import type { Outcome } from '../run/run';
 
-/** Results as a file, a comparison's with both sides. */
+/** Exports the results as a file. The file of a comparison has both sides. */
 export function ExportMenu({ outcome }: { outcome: Outcome }) {
   const { t } = useTranslation();
   const { grades } = useGrading();
@@ -33,7 +33,7 @@ export function ExportMenu({ outcome }: { outcome: Outcome }) {
 
 type FileKind = 'csv' | 'json';
 
-/** Spreadsheets are what it is for. */
+/** CSV is for spreadsheets. */
 const csvOptions: CsvOptions = { hasByteOrderMark: true };
 
 function textOf(outcome: Outcome, { kind, grades }: { kind: FileKind; grades: Grades }): string {

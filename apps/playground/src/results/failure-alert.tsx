@@ -6,7 +6,7 @@ import classes from './results.module.css';
 import { RetryButton } from './retry-button';
 import type { RunFailure } from '../run/run';
 
-/** Why a run gave nothing. The button stands outside of what is read aloud, as its countdown changes each second. */
+/** Why a run failed. The button is outside of the announced region, because its countdown changes every second. */
 export function FailureAlert({ failure, side }: RunFailure) {
   const { t } = useTranslation();
   return (

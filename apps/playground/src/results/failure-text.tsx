@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { CallFailure } from '../ranking/failure';
 
-/** A failure in sentences: what happened, what to do, what the gateway said. */
+/** A failure in sentences: the error, the remedy and the gateway's message. */
 export function FailureText({ failure }: { failure: CallFailure }) {
   const { t } = useTranslation();
   const { kind, message, requestId } = failure;
@@ -12,7 +12,7 @@ export function FailureText({ failure }: { failure: CallFailure }) {
       <Text size="sm">{t(`failure.fix.${kind}`)}</Text>
       {message !== null && (
         <Text size="sm" mt={4}>
-          {t('failure.said', { message })}
+          {t('failure.gatewayMessage', { message })}
         </Text>
       )}
       {requestId !== null && (

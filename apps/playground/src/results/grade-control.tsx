@@ -7,7 +7,7 @@ import classes from './results.module.css';
 const scale = [0, 1, 2, 3] as const satisfies readonly Grade[];
 const none = 'none';
 
-/** Four grades or none for one document, while grading is switched on. */
+/** One of four grades, or none, for a document. Shown while grading is on. */
 export function GradeControl({ index }: { index: number }) {
   const { t } = useTranslation();
   const { isOn, grades, give } = useGrading();
@@ -16,7 +16,7 @@ export function GradeControl({ index }: { index: number }) {
   return (
     <SegmentedControl
       className={classes.grade}
-      aria-label={t('grades.label', { place: index + 1 })}
+      aria-label={t('grades.label', { position: index + 1 })}
       value={grade === undefined ? none : String(grade)}
       onChange={(value) =>
         give(

@@ -1,12 +1,12 @@
 import { type PropsWithChildren, createContext, use, useCallback, useMemo, useState } from 'react';
 import type { Grade, Grades } from '../ranking/quality';
 
-/** What the user says of the documents of one ranking. */
+/** The user's grades for the documents of one ranking. */
 export interface Grading {
   isOn: boolean;
   grades: Grades;
   toggle: () => void;
-  /** Undefined takes a grade back. */
+  /** Undefined removes a grade. */
   give: (index: number, grade: Grade | undefined) => void;
 }
 
@@ -14,9 +14,9 @@ const GradingContext = createContext<Grading | undefined>(undefined);
 const noGrades: Grades = new Map();
 
 /**
- * Holds the grades of the ranking that is shown.
+ * Provides the grades of the displayed ranking.
  *
- * @param run tells rankings apart: another one has not been graded
+ * @param run identifies the ranking; a new one has no grades
  */
 export function GradingProvider({ run, children }: PropsWithChildren<{ run: number }>) {
   const [isOn, setIsOn] = useState(false);

@@ -6,11 +6,11 @@ export interface MoveLink extends Pick<Movement, 'index' | 'before' | 'after' | 
   isActive: boolean;
 }
 
-/** Width of the drawing, and how far a line runs level before it bends; heights count in rows. */
+/** Width of the drawing, and length of the horizontal ends of a line. Heights are in rows. */
 const width = 100;
 const bend = 45;
 
-/** A line for each document from its old place to its new one: for the eye only, the rows say the same in words. */
+/** A line per document from its old position to its new one. Hidden from screen readers, which read the rows. */
 export function MoveLines({ links, rows }: { links: readonly MoveLink[]; rows: number }) {
   return (
     <svg

@@ -15,7 +15,7 @@ interface MoveRowProps {
   idPrefix: string;
 }
 
-/** One document in one of the two orders; pressing it goes to its place in the other. */
+/** One document in one of the two orders. A click goes to its position in the other order. */
 export const MoveRow = memo(function MoveRow({ side, move, text, isActive, onActive, idPrefix }: MoveRowProps) {
   const { t } = useTranslation();
   const { index } = move;
@@ -32,12 +32,12 @@ export const MoveRow = memo(function MoveRow({ side, move, text, isActive, onAct
         onMouseEnter={() => onActive(index)}
         onMouseLeave={() => onActive(null)}
       >
-        <span className={classes.place} aria-hidden>
+        <span className={classes.position} aria-hidden>
           {move[side]}
         </span>
         <VisuallyHidden>
           {side === 'before'
-            ? t('moves.goAfter', { place: move.before, rank: move.after })
+            ? t('moves.goAfter', { position: move.before, rank: move.after })
             : t('moves.goBefore', { rank: move.after, movement: movementText(t, move) })}
         </VisuallyHidden>
         <span className={classes.text}>{text}</span>

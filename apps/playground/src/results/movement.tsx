@@ -11,7 +11,7 @@ export function movementText(t: TFunction, { gained, before }: Moved): string {
   return gained > 0 ? t('item.up', { count: gained, before }) : t('item.down', { count: -gained, before });
 }
 
-/** A movement as `+3` or `-2` with an arrow; to be said in words beside it. */
+/** A movement as `+3` or `-2` with an arrow. It needs the movement in words beside it. */
 export function MovementBadge({ gained }: { gained: number }) {
   const Icon = gained > 0 ? IconArrowUp : gained < 0 ? IconArrowDown : IconMinus;
   const direction = gained > 0 ? 'up' : gained < 0 ? 'down' : 'same';

@@ -9,7 +9,7 @@ import type { Ranked } from '../run/run';
 import { ShowMore } from './show-more';
 import { useShown } from './use-shown';
 
-/** The order that was sent beside the order by relevance; pointing at a document shows both its places. */
+/** The sent order beside the order by relevance. Pointing at a document shows both its positions. */
 export function MovesTab({ ranked: { request, ranking } }: { ranked: Ranked }) {
   const { t } = useTranslation();
   const id = useId();

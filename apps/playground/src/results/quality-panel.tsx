@@ -10,7 +10,7 @@ import { useFeedback } from './use-feedback';
 
 const depth = 10;
 
-/** How good the order is by the grades given so far, and the button that tells the gateway. */
+/** The quality of the order by the grades so far, and the button that sends them to the gateway. */
 export function QualityPanel({ ranking }: { ranking: Ranking }) {
   const { t } = useTranslation();
   const formats = useFormats();

@@ -14,7 +14,7 @@ interface RankViewProps {
   onTab: (tab: ResultsTab) => void;
 }
 
-/** One ranking: how it went, and four ways to look at it. */
+/** One ranking: a summary and four views. */
 export function RankView({ ranked, tab, onTab }: RankViewProps) {
   const { t } = useTranslation();
   return (

@@ -9,7 +9,7 @@ import { ResultList } from './result-list';
 import type { Ranked } from '../run/run';
 import { ThresholdControl } from './threshold-control';
 
-/** The documents best first, with what can be asked of that list: a threshold, and grades. */
+/** The documents, best first, with the threshold and the grades. */
 export function RankingTab({ ranked }: { ranked: Ranked }) {
   const { t } = useTranslation();
   const { isOn, toggle } = useGrading();

@@ -16,7 +16,7 @@ export interface ResultItemProps {
   result: RankedDocument;
   movement: Movement;
   truncation: Truncation | undefined;
-  /** Tokens that the model reads at most. */
+  /** The largest number of tokens that the model reads. */
   limitTokens: number | undefined;
   isBelow: boolean;
 }
@@ -29,7 +29,7 @@ export const ResultItem = memo(function ResultItem(props: ResultItemProps) {
   const score = formats.score(result.score);
   return (
     <li className={classes.item} data-below={isBelow || undefined}>
-      <span className={classes.place} aria-hidden>
+      <span className={classes.position} aria-hidden>
         {movement.after}
       </span>
       <div className={classes.content}>
@@ -55,7 +55,7 @@ function Facts({ result, movement, truncation, limitTokens }: ResultItemProps) {
   const formats = useFormats();
   return (
     <p className={classes.facts}>
-      <span>{t('item.document', { place: result.index + 1 })}</span>
+      <span>{t('item.document', { position: result.index + 1 })}</span>
       {result.tokens !== null && <span>{t('results.tokens', { count: result.tokens })}</span>}
       {result.logit !== null && <span>{t('item.logit', { logit: formats.logit(result.logit) })}</span>}
       {movement.isTied && <span>{t('item.tied')}</span>}

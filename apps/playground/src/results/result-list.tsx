@@ -10,7 +10,7 @@ import { useShown } from './use-shown';
 
 interface ResultListProps {
   ranked: Ranked;
-  /** So many of the first are at or above the threshold. */
+  /** Number of first documents at or above the threshold. */
   staying: number;
 }
 
@@ -24,17 +24,17 @@ export const ResultList = memo(function ResultList({ ranked: { request, ranking 
   const list = useShown(results.length);
   return (
     <>
-      {/* the role is for Safari, which takes it from a list without markers */}
+      {/* Safari removes the list role from a list without markers. */}
       <ol role="list" className={classes.list} aria-label={t('results.list')}>
-        {results.slice(0, list.shown).map((result, place) => (
+        {results.slice(0, list.shown).map((result, position) => (
           <ResultItem
             key={result.index}
             text={request.documents[result.index] ?? ''}
             result={result}
-            movement={moved[place]!}
+            movement={moved[position]!}
             truncation={cuts.get(result.index)}
             limitTokens={limitTokens}
-            isBelow={place >= staying}
+            isBelow={position >= staying}
           />
         ))}
       </ol>

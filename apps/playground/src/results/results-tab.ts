@@ -1,2 +1,2 @@
-/** How a ranking is looked at. */
+/** The views of a ranking. */
 export type ResultsTab = 'main' | 'moves' | 'code' | 'json';

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useSubmit } from '../form/use-submit';
 import { focusResults } from '../run/results-heading';
 
-/** Runs again; not before the gateway says that it makes sense. Mount a new one with each failure. */
+/** Runs again, but not before the gateway's Retry-After has passed. Mount a new one for each failure. */
 export function RetryButton({ retryAfterS }: { retryAfterS: number | null }) {
   const { t } = useTranslation();
   const { submit } = useSubmit();
@@ -14,7 +14,7 @@ export function RetryButton({ retryAfterS }: { retryAfterS: number | null }) {
       variant="default"
       size="xs"
       mt="sm"
-      // stays in the tab order, which a disabled button would not
+      // A disabled button would leave the tab order.
       aria-disabled={leftS > 0}
       data-disabled={leftS > 0}
       onClick={() => {
@@ -28,7 +28,7 @@ export function RetryButton({ retryAfterS }: { retryAfterS: number | null }) {
   );
 }
 
-/** Whole seconds that are left of so many from the first render on. */
+/** Counts down from `seconds`, in whole seconds since the first render. */
 function useCountdown(seconds: number): number {
   const [leftS, setLeftS] = useState(seconds);
   useEffect(() => {

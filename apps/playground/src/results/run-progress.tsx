@@ -5,15 +5,15 @@ import { useTranslation } from 'react-i18next';
 
 interface RunProgressProps {
   documents: number;
-  /** What the fleet would need alone; null where it is not known. */
+  /** Estimated duration for a fleet without other work; null if not known. */
   expectedSeconds: number | null;
 }
 
 const tickMs = 500;
-/** Below this nobody has to be told how long it takes. */
+/** Shorter runs show no elapsed time. */
 const worthTellingSeconds = 2;
 
-/** How long a run has taken so far and, where that is known, how much of it is done. Mount a new one with each run. */
+/** The elapsed time of a run and, if the duration is known, its progress. Mount a new one for each run. */
 export function RunProgress({ documents, expectedSeconds }: RunProgressProps) {
   const { t } = useTranslation();
   const [startedMs] = useState(() => performance.now());
@@ -35,7 +35,7 @@ export function RunProgress({ documents, expectedSeconds }: RunProgressProps) {
       {isLong ? (
         <Progress aria-label={t('run.ranking', { count: documents })} value={shareDone(elapsed, expectedSeconds)} />
       ) : (
-        // without a value: how far it is cannot be told
+        // Without a value, the progress is not known.
         <Progress.Root role="progressbar" aria-label={t('run.ranking', { count: documents })}>
           <Progress.Section withAria={false} value={100} animated />
         </Progress.Root>
@@ -44,7 +44,7 @@ export function RunProgress({ documents, expectedSeconds }: RunProgressProps) {
   );
 }
 
-/** In percent. Never all of it: the estimate is for a fleet with nothing else to do. */
+/** In percent. It never reaches 100, because the estimate is for a fleet without other work. */
 function shareDone(elapsedSeconds: number, expectedSeconds: number): number {
   return Math.min(95, (100 * elapsedSeconds) / expectedSeconds);
 }

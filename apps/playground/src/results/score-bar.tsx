@@ -1,6 +1,6 @@
 import classes from './results.module.css';
 
-/** A score as a length; the number stands beside it, so that this is for the eye only. */
+/** A score as a bar. Hidden from screen readers, because the number is beside it. */
 export function ScoreBar({ score }: { score: number }) {
   return (
     <span className={classes.bar} data-testid="score-bar" aria-hidden>

@@ -4,7 +4,7 @@ import type { Ranking } from '../ranking/client';
 import { TimingBar } from './timing-bar';
 import classes from './results.module.css';
 
-/** How many documents, by which model, in what time, with how many tokens. */
+/** The number of documents, the model, the duration and the number of tokens. */
 export function Summary({ ranking }: { ranking: Ranking }) {
   const { t } = useTranslation();
   const { results, model, roundTripMs, totalTokens, queryTokens, truncated } = ranking;

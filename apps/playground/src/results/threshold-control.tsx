@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useDraft, useDraftDispatch } from '../draft/draft-context';
 import { useFormats } from '../i18n/use-formats';
 
-/** Greys out what scores less; says how many stay. */
+/** Greys out documents below the threshold, and shows how many stay. */
 export function ThresholdControl({ staying, total }: { staying: number; total: number }) {
   const { t } = useTranslation();
   const formats = useFormats();
@@ -27,7 +27,7 @@ export function ThresholdControl({ staying, total }: { staying: number; total: n
         value={threshold}
         onChange={(value) => dispatch({ type: 'changed', fields: { threshold: value } })}
         thumbLabel={t('threshold.label')}
-        // how many stay is read from the status
+        // The status announces how many documents stay.
         thumbValueText={formats.twoDecimals(threshold)}
       />
     </div>

@@ -4,7 +4,7 @@ import type { Ranking } from '../ranking/client';
 import classes from './results.module.css';
 import { timingOf } from './timings';
 
-/** One bar for all of the time of a ranking, with its parts as numbers below. */
+/** A bar for the total time of a ranking, with the times of its steps below. */
 export function TimingBar({ ranking }: { ranking: Ranking }) {
   const { t } = useTranslation();
   const timing = timingOf(ranking);
@@ -32,7 +32,7 @@ export function TimingBar({ ranking }: { ranking: Ranking }) {
   );
 }
 
-/** Whole milliseconds, below 10 with a tenth. */
+/** Whole milliseconds; below 10 ms with one decimal. */
 function rounded(ms: number): number {
   return ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms);
 }

@@ -6,11 +6,11 @@ type TimingPart = (typeof timingParts)[number];
 export interface Timing {
   part: TimingPart;
   ms: number;
-  /** Of the whole, in percent. */
+  /** Share of the total time, in percent. */
   percent: number;
 }
 
-/** Where the time of a ranking went, the network included; undefined where the answer does not say. */
+/** The steps of a ranking with their times, including the network; undefined if the answer has no timings. */
 export function timingOf({ timings, roundTripMs }: Pick<Ranking, 'timings' | 'roundTripMs'>): Timing[] | undefined {
   if (!timings) return undefined;
   const times = { ...timings, networkMs: Math.max(0, roundTripMs - timings.totalMs) };

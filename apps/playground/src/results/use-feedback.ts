@@ -7,7 +7,7 @@ import type { Grades } from '../ranking/quality';
 
 const timeoutMs = 10_000;
 
-/** Sends what the user said of a ranking. */
+/** Sends the user's grades of a ranking. */
 export function useFeedback(ranking: Ranking) {
   const { callOptions, noteFailure } = useGateway();
   const [receipt, setReceipt] = useState<FeedbackReceipt>();

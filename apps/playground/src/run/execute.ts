@@ -15,7 +15,7 @@ export async function executeRank(request: RankRequest, options: CallOptions): P
     : { ok: false, reason: { failure: result.failure, side: null } };
 }
 
-/** Ranks both requests at once; when one fails the other is given up. */
+/** Ranks both requests at the same time. If one fails, the other is aborted. */
 export async function executeCompare(requests: Record<Side, RankRequest>, options: CallOptions): Promise<Executed> {
   const stop = new AbortController();
   options.signal.addEventListener('abort', () => stop.abort(), { signal: stop.signal });
@@ -35,12 +35,12 @@ export async function executeCompare(requests: Record<Side, RankRequest>, option
     };
     return { ok: true, outcome };
   } finally {
-    // takes the listener off a signal that may live on
+    // Removes the listener from a signal that may outlive the run.
     stop.abort();
   }
 }
 
-/** The failure that ended both: the side that was given up for it says `cancelled`. */
+/** The failure that ended both sides. The aborted side has the failure `cancelled`. */
 function causeOf(results: Record<Side, CallResult<Ranking>>): RunFailure {
   const failures = (['a', 'b'] as const).flatMap((side): RunFailure[] => {
     const result = results[side];

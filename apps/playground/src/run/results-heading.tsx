@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 
 const id = 'results';
 
-/** Names the results; takes the focus of what disappears when a run begins. */
+/** The heading of the results. It gets the focus when a focused control disappears at the start of a run. */
 export function ResultsHeading() {
   const { t } = useTranslation();
   return (
@@ -13,12 +13,12 @@ export function ResultsHeading() {
   );
 }
 
-/** For a control that is about to go away: those who use the keyboard go on from the results. */
+/** Moves the focus to the results. Call it before a focused control disappears. */
 export function focusResults(): void {
   document.getElementById(id)?.focus();
 }
 
-/** Brings the results into view where they lie below the screen, as on a phone. */
+/** Scrolls to the results if they are below the screen, as on a phone. */
 export function revealResults(): void {
   const heading = document.getElementById(id);
   if (heading && heading.getBoundingClientRect().bottom > innerHeight) heading.scrollIntoView();

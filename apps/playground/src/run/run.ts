@@ -9,16 +9,16 @@ export interface Ranked {
   ranking: Ranking;
 }
 
-/** What a run gave: one ranking, or two of the same documents. */
+/** The result of a run: one ranking, or two rankings of the same documents. */
 export type Outcome = { mode: 'rank'; ranked: Ranked } | { mode: 'compare'; a: Ranked; b: Ranked };
 
-/** Why a run gave nothing; `side` where one of two failed. */
+/** Why a run failed; `side` is set if one of two sides failed. */
 export interface RunFailure {
   failure: CallFailure;
   side: Side | null;
 }
 
-/** The outcome before stays while the next run is under way, and when it fails or is cancelled. */
+/** The state of runs. An outcome stays while the next run is active, and if that run fails or is cancelled. */
 export interface RunState {
   phase:
     | { kind: 'idle' }
@@ -27,9 +27,9 @@ export interface RunState {
     | ({ kind: 'failed' } & RunFailure)
     | { kind: 'cancelled' };
   outcome: Outcome | null;
-  /** Counts runs from their start: a progress bar is keyed by it. */
+  /** Number of started runs; the key of the progress bar. */
   started: number;
-  /** Counts outcomes: what belongs to one, such as grades, is keyed by it. */
+  /** Number of outcomes; the key of data that belongs to one outcome, such as grades. */
   succeeded: number;
 }
 
@@ -57,7 +57,7 @@ export function reduceRun(state: RunState, action: RunAction): RunState {
   }
 }
 
-/** The rankings of an outcome by side; one ranking is side a. */
+/** The rankings of an outcome, by side. A single ranking is side a. */
 export function sidesOf(outcome: Outcome): [[Side, Ranked], ...[Side, Ranked][]] {
   return outcome.mode === 'rank'
     ? [['a', outcome.ranked]]
@@ -67,23 +67,23 @@ export function sidesOf(outcome: Outcome): [[Side, Ranked], ...[Side, Ranked][]]
       ];
 }
 
-/** What the gateway estimates before it has measured: tokens of a byte of text. */
+/** Tokens per byte of text: the gateway's estimate before it has measured. */
 const tokensPerByte = 0.3;
 
-/** What it takes to rank a request. */
+/** The work of a request and the speed of its model. */
 export interface Cost {
   request: RankRequest;
-  /** What serves it, by whatever name the request has for it. */
+  /** The model that serves the request, also if the request uses another name for it. */
   model: string;
   maxLengthTokens: number;
-  /** Null before any worker has measured itself. */
+  /** Null until a worker has measured its speed. */
   tokensPerSecond: number | null;
 }
 
 /**
- * How long the fleet would take for these requests if it had nothing else to do, in seconds; null where it has not
- * measured itself. Those of one model wait for each other, different models work at the same time. Texts longer than the
- * model reads count as that.
+ * Estimated duration of these requests in seconds, for a fleet without other work; null until the fleet has measured
+ * its speed. Requests to one model run one after the other, different models run at the same time. A text counts with
+ * at most the number of tokens that the model reads.
  */
 export function expectedSeconds(costs: readonly Cost[]): number | null {
   const secondsByModel = new Map<string, number>();

@@ -9,7 +9,7 @@ import { type Executed, executeCompare, executeRank } from './execute';
 import { type RunState, expectedSeconds, noRun, reduceRun, sidesOf } from './run';
 
 export interface RunActions {
-  /** Ranks what the form says; a run under way is given up. */
+  /** Ranks the form. A run that is still active is aborted. */
   run: (form: FormState) => Promise<Executed>;
   cancel: () => void;
 }
@@ -33,7 +33,7 @@ export function RunProvider({ children }: PropsWithChildren) {
       const plan = planOf(form, models);
       dispatch({ type: 'started', documents: form.documents.length, expectedSeconds: plan.expectedSeconds });
       const executed = await plan.execute(callOptions(controller.signal));
-      // another run has begun meanwhile, which alone speaks from now on
+      // A newer run has started, and only its result counts.
       if (current.current !== controller) return executed;
       if (executed.ok) {
         dispatch({ type: 'succeeded', outcome: executed.outcome });

@@ -3,7 +3,7 @@ import type { Ranking } from '../ranking/client';
 import type { Grades } from '../ranking/quality';
 import { rerankBody, type RankRequest } from '../ranking/request';
 
-/** A ranking to take away. */
+/** A ranking to export. */
 export interface ExportedRanking {
   request: RankRequest;
   ranking: Ranking;
@@ -17,25 +17,25 @@ export interface ExportedComparison {
 }
 
 export interface CsvOptions {
-  /** Begin with a byte order mark, without which Excel takes UTF-8 for something else. */
+  /** Begin with a byte order mark. Without it, Excel does not detect UTF-8. */
   hasByteOrderMark: boolean;
 }
 
 /**
- * What spreadsheets take for a formula, white space in front or not; East Asian versions take the wide signs too. (The
- * pattern that papaparse has for this misses texts of several lines.)
+ * Texts that spreadsheets treat as formulas, also after white space. East Asian versions also accept full-width signs.
+ * (papaparse's own pattern misses texts of several lines.)
  */
 const formulaStart = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/;
 
 /**
- * Results, best first, as CSV (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe in
- * front.
+ * Results, best first, as CSV (RFC 4180). A text that a spreadsheet would treat as a formula gets an apostrophe as its
+ * first character.
  */
 export function toCsv(exported: ExportedRanking, options: CsvOptions): string {
   return csvOf(rowsOf(exported), options);
 }
 
-/** The same of both sides, a first, which the column `side` tells apart. */
+/** The results of both sides as CSV, side a first. The column `side` has the side. */
 export function comparisonToCsv({ a, b }: ExportedComparison, options: CsvOptions): string {
   const sides = { a: rowsOf(a), b: rowsOf(b) };
   const rows = (['a', 'b'] as const).flatMap((side) => sides[side].map((row) => ({ side, ...row })));
@@ -52,12 +52,12 @@ function csvOf(rows: object[], { hasByteOrderMark }: CsvOptions): string {
   return `${hasByteOrderMark ? Papa.BYTE_ORDER_MARK : ''}${csv}\r\n`;
 }
 
-/** All of it as JSON, which the page reads as a file too. */
+/** Request, results and grades as JSON. The page can open the file. */
 export function toJson(exported: ExportedRanking): string {
   return JSON.stringify({ ...rerankBody(exported.request), ...answerOf(exported) }, null, 2);
 }
 
-/** The same of both sides: what they share at the top, what differs under `sides`. */
+/** A comparison as JSON: common members at the top, the members of each side under `sides`. */
 export function comparisonToJson({ a, b }: ExportedComparison): string {
   const { query, documents } = a.request;
   const sideOf = (exported: ExportedRanking) => {
@@ -86,8 +86,8 @@ function answerOf(exported: ExportedRanking) {
 
 function exportedResults({ ranking, grades }: ExportedRanking) {
   const keptTokens = new Map(ranking.truncated.map((each) => [each.index, each.keptTokens]));
-  return ranking.results.map(({ index, score, logit, tokens }, place) => ({
-    rank: place + 1,
+  return ranking.results.map(({ index, score, logit, tokens }, position) => ({
+    rank: position + 1,
     index,
     score,
     logit,

@@ -1,6 +1,6 @@
 import { finite, listOf, object, oneOf, type Reader, text } from '../ranking/read-json';
 
-/** All that the user typed and chose. */
+/** The user's texts and choices. */
 export interface FormState {
   mode: 'rank' | 'compare';
   query: string;
@@ -8,14 +8,14 @@ export interface FormState {
   instruction: string;
   /** '' for the default model. */
   model: string;
-  /** The other side of a comparison. */
+  /** The second side of a comparison. */
   secondModel: string;
   secondInstruction: string;
   /** 0 to 1. */
   threshold: number;
 }
 
-/** A page that nobody has touched. */
+/** The initial form. */
 export const emptyForm: FormState = {
   mode: 'rank',
   query: '',
@@ -27,7 +27,7 @@ export const emptyForm: FormState = {
   threshold: 0,
 };
 
-/** The form as links and the history spell it; {@link readForm} reads it back. */
+/** The form as JSON for links and the history. {@link readForm} parses it. */
 export function formJson({ secondModel, secondInstruction, ...form }: FormState): object {
   return { ...form, second_model: secondModel, second_instruction: secondInstruction };
 }
@@ -37,7 +37,7 @@ const fraction: Reader<number> = (value) => {
   return number !== undefined && number >= 0 && number <= 1 ? number : undefined;
 };
 
-/** Reads what {@link formJson} made. */
+/** Parses the result of {@link formJson}. */
 export const readForm: Reader<FormState> = object<FormState>({
   mode: oneOf('rank', 'compare'),
   query: text,

@@ -48,7 +48,7 @@ test('only the last ones are kept', () => {
   const storage = createStorage();
   const shown = addAll(
     storage,
-    Array.from({ length: historyLength + 5 }, (_, place) => run(`q${place}`)),
+    Array.from({ length: historyLength + 5 }, (_, position) => run(`q${position}`)),
   );
   expect(shown).toHaveLength(historyLength);
   expect(shown[0]?.form.query).toBe('q24');
@@ -172,7 +172,7 @@ describe('room', () => {
     const storage = createStorage(1_000);
     const shown = addAll(
       storage,
-      Array.from({ length: 10 }, (_, place) => run(`q${place}`)),
+      Array.from({ length: 10 }, (_, position) => run(`q${position}`)),
     );
     expect(shown.length).toBeGreaterThan(readRuns(storage).length);
     expect(queries(readRuns(storage)).slice(0, 2)).toEqual(['q9', 'q8']);

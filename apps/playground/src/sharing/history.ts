@@ -1,26 +1,26 @@
 import { count, object, parseJson, type Reader, text } from '../ranking/read-json';
 import { formJson, type FormState, readForm } from './form-state';
 
-/** What is needed of `localStorage`. */
+/** The used members of `localStorage`. */
 export interface StoragePort {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
 }
 
-/** A ranking that was made. */
+/** A past run. */
 export interface Run {
   /** Milliseconds since 1970. */
   atMs: number;
   form: FormState;
-  /** `name@version` of what scored; with a comparison, of its left side. */
+  /** `name@version` of the model that scored; for a comparison, the model of the left side. */
   model: string;
 }
 
-/** How many runs are kept. */
+/** Number of runs that are kept. */
 export const historyLength = 20;
 
-/** Room for all runs in the storage, in UTF-16 code units of two bytes each; browsers give a page some megabytes. */
+/** Storage limit for all runs, in UTF-16 code units (2 bytes each). Browsers allow a page some megabytes. */
 export const historyMaxCharacters = 1_000_000;
 
 const storageKey = 'rerank-fleet.history';
@@ -28,7 +28,7 @@ const offKey = 'rerank-fleet.history-off';
 
 const readRun: Reader<Run> = object<Run>({ atMs: count, form: readForm, model: text });
 
-/** The storage, or null where the browser forbids it: `openStorage(() => localStorage)`. */
+/** The storage, or null if the browser forbids it: `openStorage(() => localStorage)`. */
 export function openStorage(get: () => StoragePort): StoragePort | null {
   try {
     return get();
@@ -37,12 +37,12 @@ export function openStorage(get: () => StoragePort): StoragePort | null {
   }
 }
 
-/** The kept runs, newest first; what does not look like one is passed over. */
+/** The kept runs, newest first. Invalid entries are skipped. */
 export function readRuns(storage: StoragePort | null): Run[] {
   return storedRuns(storage) ?? [];
 }
 
-/** Runs are not to be remembered; false where the storage cannot be read. */
+/** Whether the history is switched off; false if the storage cannot be read. */
 export function isHistoryOff(storage: StoragePort | null): boolean {
   try {
     return storage?.getItem(offKey) === 'true';
@@ -51,39 +51,39 @@ export function isHistoryOff(storage: StoragePort | null): boolean {
   }
 }
 
-/** Switches remembering on or off; off forgets what was kept. Where nothing can be stored the choice is lost with the page. */
+/** Switches the history on or off. Off deletes all runs. Without storage, the choice is lost with the page. */
 export function switchHistory(storage: StoragePort | null, isKept: boolean): void {
   if (!isKept) clearRuns(storage);
   try {
     if (isKept) storage?.removeItem(offKey);
     else storage?.setItem(offKey, 'true');
   } catch {
-    // the page itself still knows
+    // The page itself keeps the choice.
   }
 }
 
 /**
- * Puts a run first, takes out an older one with the same form, and stores as many of the newest as there is room for.
+ * Adds a run as the first one, removes an older run with the same form, and stores as many of the newest as fit.
  *
- * @param known what the page shows: counts where the storage cannot be read
- * @returns what to show now, also where nothing could be stored; none once another tab has switched remembering off
+ * @param known the runs that the page shows; used if the storage cannot be read
+ * @returns the runs to show, also if they could not be stored; none if another tab has switched the history off
  */
 export function addRun(storage: StoragePort | null, known: readonly Run[], run: Run): Run[] {
   if (isHistoryOff(storage)) return [];
   const form = formKey(run);
-  // another tab may have added some
+  // Another tab may have added runs.
   const older = (storedRuns(storage) ?? known).filter((each) => formKey(each) !== form);
   const runs = [run, ...older].slice(0, historyLength);
   if (storage) store(storage, runs);
   return runs;
 }
 
-/** Forgets all runs. */
+/** Deletes all runs. */
 export function clearRuns(storage: StoragePort | null): void {
   try {
     storage?.removeItem(storageKey);
   } catch {
-    // a storage that cannot be written holds nothing of ours
+    // A storage that cannot be written contains no runs.
   }
 }
 
@@ -102,7 +102,7 @@ function formKey({ form }: Run): string {
   return JSON.stringify(formJson(form));
 }
 
-/** A full storage is tried again without the oldest run. */
+/** Stores the runs. If the storage is full, it retries without the oldest run. */
 function store(storage: StoragePort, runs: readonly Run[]): void {
   const entries = fitting(
     runs.map(({ atMs, form, model }) => JSON.stringify({ at_ms: atMs, form: formJson(form), model })),
@@ -117,7 +117,7 @@ function store(storage: StoragePort, runs: readonly Run[]): void {
   }
 }
 
-/** The newest that have room together; one that is too large is passed over for older ones. */
+/** The newest runs that fit together. A run that is too large is skipped in favour of older ones. */
 function fitting(entries: readonly string[]): string[] {
   let usedCharacters = 1;
   return entries.filter(({ length }) => {

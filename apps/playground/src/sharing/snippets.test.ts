@@ -60,7 +60,7 @@ describe('curl', () => {
   /** Stands in where there is no curl: understands what the snippet has. */
   const standIn = `#!/usr/bin/env node
 const [url, ...args] = process.argv.slice(2);
-const headers = args.flatMap((arg, place) => (args[place - 1] === '-H' ? [arg.split(/: (.*)/s).slice(0, 2)] : []));
+const headers = args.flatMap((arg, position) => (args[position - 1] === '-H' ? [arg.split(/: (.*)/s).slice(0, 2)] : []));
 const chunks = [];
 process.stdin.on('data', (chunk) => chunks.push(chunk)).on('end', () => {
   if (args.slice(-2).join(' ') !== '--data-binary @-') process.exit(2);

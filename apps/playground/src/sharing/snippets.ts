@@ -1,19 +1,19 @@
 import { gatewayRoot } from '../ranking/address';
 import { rerankBody, type RankRequest } from '../ranking/request';
 
-/** In the order in which they are shown. */
+/** The kinds of snippet, in display order. */
 export const snippetKinds = ['curl', 'python', 'typescript', 'langchain'] as const;
 
 export type SnippetKind = (typeof snippetKinds)[number];
 
-/** What a snippet asks, and where. */
+/** The request of a snippet and the address of its gateway. */
 export interface SnippetSource {
   request: RankRequest;
-  /** As for calls: the page's address. */
+  /** The page's address, as for calls. */
   baseUrl: URL | string;
 }
 
-/** Code that ranks the same from elsewhere. The key comes from the environment variable RERANK_API_KEY. */
+/** Code that sends the same request. It reads the key from the environment variable RERANK_API_KEY. */
 export function snippet(kind: SnippetKind, source: SnippetSource): string {
   switch (kind) {
     case 'curl':
@@ -29,12 +29,12 @@ export function snippet(kind: SnippetKind, source: SnippetSource): string {
   }
 }
 
-/** What clients that insist on a model send for the default one. */
+/** The name of the default model for clients that require a model. */
 const defaultModel = 'default';
 
 /**
- * The body comes as a here-document, in which shells leave everything as it is (`!` too), and which has no size limit
- * as an argument has. JSON has no line breaks in its strings, so that no document can end it.
+ * The body is a here-document: shells change nothing in it (not even `!`), and unlike an argument it has no size limit.
+ * Strings of JSON contain no line breaks, so no document can end the here-document.
  */
 function curl({ request, baseUrl }: SnippetSource): string {
   const url = `${gatewayRoot(baseUrl)}/v1/rerank`.replaceAll("'", '%27');
@@ -112,12 +112,12 @@ for result in results:
     print(result["index"], result["relevance_score"])`;
 }
 
-/** A string of JSON means the same in Python and in JavaScript. */
+/** A JSON string, which is a valid literal in Python and in JavaScript. */
 function literal(text: string): string {
   return JSON.stringify(text);
 }
 
-/** One element a line, within code that is indented by so many spaces. */
+/** One element per line, within code that is indented by `indent` spaces. */
 function listLiteral(texts: readonly string[], indent: number): string {
   const margin = ' '.repeat(indent);
   const lines = texts.map((text) => `${margin.repeat(2)}${literal(text)},\n`);

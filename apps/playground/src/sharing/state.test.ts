@@ -23,7 +23,9 @@ test('every form comes back from its link, of which a URL escapes nothing', asyn
 });
 
 test('a large form makes a link that is much shorter', async () => {
-  const form = formOf('q', { documents: Array.from({ length: 1_000 }, (_, place) => `document ${place} `.repeat(20)) });
+  const form = formOf('q', {
+    documents: Array.from({ length: 1_000 }, (_, position) => `document ${position} `.repeat(20)),
+  });
   const fragment = await encodeForm(form);
   expect(fragment.length).toBeLessThan(JSON.stringify(form).length / 10);
   expect(await decodeForm(fragment)).toEqual({ ok: true, form });
@@ -90,7 +92,7 @@ describe('a link is damaged', () => {
   });
 });
 
-test('members that nobody knows are left out', async () => {
+test('unknown members are left out', async () => {
   const hostile = `{"__proto__":{"isAdmin":true},"isAdmin":true,${JSON.stringify(wire).slice(1)}`;
   const result = await decodeForm(shared(hostile));
   expect(result).toEqual({ ok: true, form: formOf('q', { secondModel: 'm' }) });

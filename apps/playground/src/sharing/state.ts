@@ -2,20 +2,20 @@ import type { Result } from '@rerank-fleet/contract';
 import { parseJson } from '../ranking/read-json';
 import { formJson, type FormState, readForm } from './form-state';
 
-/** Why a link gives no form. */
+/** Why a link contains no valid form. */
 export type ShareProblem =
-  /** Made by a newer page, or not by this page. */
+  /** The link is from a newer version of the page, or is not from this page. */
   | { code: 'unknown_version' }
-  /** Cut short, or changed on its way. */
+  /** The link is truncated or was changed. */
   | { code: 'damaged' }
   | { code: 'too_large'; limitBytes: number };
 
 export type SharedForm = Result<{ form: FormState }, { problem: ShareProblem }>;
 
-/** Tells how the rest of the fragment is made; a page that makes it in another way takes another number. */
+/** The format version of the fragment. Change it together with the format. */
 const versionPrefix = 'v1.';
 
-/** As large as the largest body that a gateway takes unless configured otherwise. */
+/** The default of the gateway's limit for a body. */
 const defaultLimitBytes = 10_000_000;
 
 /** The form as a URL fragment, without `#`: its JSON, deflated, in base64url. */
@@ -25,7 +25,7 @@ export async function encodeForm(form: FormState): Promise<string> {
   return versionPrefix + toBase64Url(new Uint8Array(await new Response(deflated).arrayBuffer()));
 }
 
-/** The form of a fragment (with or without `#`), whoever made it. Inflating stops at `limitBytes`. */
+/** Reads the form from an untrusted fragment (with or without `#`). Inflating stops at `limitBytes`. */
 export async function decodeForm(fragment: string, limitBytes = defaultLimitBytes): Promise<SharedForm> {
   const shared = fragment.replace(/^#/, '');
   if (!shared.startsWith(versionPrefix)) return { ok: false, problem: { code: 'unknown_version' } };
@@ -36,7 +36,7 @@ export async function decodeForm(fragment: string, limitBytes = defaultLimitByte
   return form ? { ok: true, form } : { ok: false, problem: { code: 'damaged' } };
 }
 
-/** Undefined for what is not deflated UTF-8. */
+/** Undefined if the bytes are not deflated UTF-8. */
 async function inflate(
   deflated: Uint8Array<ArrayBuffer>,
   limitBytes: number,
@@ -65,7 +65,7 @@ function toBase64Url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
-/** Undefined for what is not base64url. */
+/** Undefined if the text is not base64url. */
 function fromBase64Url(base64: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\w-]*$/.test(base64)) return undefined;
   try {

@@ -5,17 +5,17 @@ import { CopyStatus } from '../widgets/copy-status';
 import { useCopy } from '../widgets/use-copy';
 import classes from './code-block.module.css';
 
-/** More than this is not drawn: nobody reads it, and it would hold the page up. */
+/** Longer text is cut for display, because rendering it would block the page. */
 const shownCharacters = 20_000;
 
 interface CodeBlockProps {
   code: string;
-  /** What it is, for those who hear the page; unlike the name of any other part of it. */
+  /** The accessible name of the region, unique on the page. */
   label: string;
   copyLabel: string;
 }
 
-/** Text in a fixed-width face, with a button that copies all of it. */
+/** Text in a monospaced font, with a button that copies all of it. */
 export function CodeBlock({ code, label, copyLabel }: CodeBlockProps) {
   const { t } = useTranslation();
   const { state, copy } = useCopy();
@@ -41,7 +41,7 @@ export function CodeBlock({ code, label, copyLabel }: CodeBlockProps) {
           {state === 'copied' ? t('page.copied') : copyLabel}
         </Button>
       </Group>
-      {/* a region that scrolls has to be within reach of the keyboard */}
+      {/* A scrollable region must be reachable by keyboard. */}
       <Code block className={classes.code} tabIndex={0} role="region" aria-label={label}>
         {isShortened ? `${code.slice(0, shownCharacters)}…` : code}
       </Code>

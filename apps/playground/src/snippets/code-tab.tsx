@@ -5,7 +5,7 @@ import type { RankRequest } from '../ranking/request';
 import { type SnippetKind, snippet, snippetKinds } from '../sharing/snippets';
 import { CodeBlock } from './code-block';
 
-/** The same request from a program. */
+/** The same request as program code. */
 export function CodeTab({ request }: { request: RankRequest }) {
   const { t } = useTranslation();
   const [kind, setKind] = useState<SnippetKind>('curl');

@@ -7,7 +7,7 @@ import { CodeBlock } from './code-block';
 
 type Message = 'request' | 'answer';
 
-/** What went to the gateway and what came back, as it was but for the indentation. */
+/** The request and the answer, unchanged except for the indentation. */
 export function JsonTab({ ranked: { request, ranking } }: { ranked: Ranked }) {
   const { t } = useTranslation();
   const [which, setWhich] = useState<Message>('request');

@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { CopyState } from './use-copy';
 
-/** What came of copying; the name of a button that changes is not read aloud. */
+/** Announces the result of copying, because screen readers do not announce a changed button name. */
 export function CopyStatus({ state }: { state: CopyState }) {
   const { t } = useTranslation();
   return (

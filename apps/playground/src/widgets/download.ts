@@ -1,13 +1,13 @@
-/** A browser may ask first where to put the file, and read the data after that. */
+/** The data must stay for this long, because a browser may first ask where to save the file. */
 const keptMs = 60_000;
 
-/** Gives the user a text as a file. */
+/** Downloads a text as a file. */
 export function downloadText(name: string, content: { text: string; type: string }): void {
   const url = URL.createObjectURL(new Blob([content.text], { type: content.type }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
-  // not every browser follows a link that is not in the document
+  // Some browsers ignore a click on a link outside of the document.
   document.body.append(link);
   link.click();
   link.remove();

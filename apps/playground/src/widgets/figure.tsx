@@ -3,7 +3,7 @@ import classes from './figure.module.css';
 interface FigureProps {
   name: string;
   value: string;
-  /** The value beside its name, for a line of them; else below it. */
+  /** Shows the value beside its name, for several in a line; otherwise below it. */
   isInline?: boolean;
 }
 

@@ -7,7 +7,7 @@ interface HeaderButtonProps {
   onClick: () => void;
 }
 
-/** A button of the header: with its label where there is room for it, else only its icon. */
+/** A button of the header, with its label if there is room, otherwise only with its icon. */
 export function HeaderButton({ icon: Icon, label, onClick }: HeaderButtonProps) {
   return (
     <>

@@ -1,14 +1,14 @@
 import { useTimeout } from '@mantine/hooks';
 import { useState } from 'react';
 
-const toldMs = 2_500;
+const statusMs = 2_500;
 
 export type CopyState = 'idle' | 'copied' | 'failed';
 
-/** Copies a text, and says for a moment what came of it. */
+/** Copies a text, and reports the result for a short time. */
 export function useCopy() {
   const [state, setState] = useState<CopyState>('idle');
-  const { start } = useTimeout(() => setState('idle'), toldMs);
+  const { start } = useTimeout(() => setState('idle'), statusMs);
   const copy = async (text: string) => {
     setState((await copyText(text)) ? 'copied' : 'failed');
     start();
@@ -16,7 +16,7 @@ export function useCopy() {
   return { state, copy };
 }
 
-/** The clipboard is only there for pages over HTTPS or on this machine; the older way works elsewhere too. */
+/** The clipboard API requires HTTPS or localhost. `execCommand` works on other pages too. */
 async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -30,7 +30,7 @@ function copyBySelection(text: string): boolean {
   const before = document.activeElement;
   const area = document.createElement('textarea');
   area.value = text;
-  // a dialog keeps the focus within itself
+  // A dialog keeps the focus inside.
   (before?.closest('[role="dialog"]') ?? document.body).append(area);
   area.select();
   const isCopied = document.execCommand('copy');
