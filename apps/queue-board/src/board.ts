@@ -2,7 +2,7 @@ import { createBullBoard } from '@bull-board/api';
 import type { QueueObserver } from '@rerank-fleet/queue';
 import type { Logger } from '@rerank-fleet/service-shell';
 import type { RequestHandler } from 'express';
-import { OwnPlaceAdapter } from './own-place';
+import { RelativeBaseAdapter } from './relative-base';
 import { RedactingAdapter } from './redacting-adapter';
 
 export interface BoardOptions {
@@ -13,16 +13,16 @@ export interface BoardOptions {
   uiFolder: string;
 }
 
-/** bull-board over the queues of the fleet. */
+/** bull-board with the queues of the fleet. */
 export interface Board {
   pages: RequestHandler;
-  /** Shows exactly these queues from now on. */
+  /** Replaces the displayed queues. */
   show(queues: readonly string[]): void;
 }
 
-/** Makes the board; it shows no queue before it is told of one. */
+/** Creates the board, without queues until the first call of `show`. */
 export function createBoard({ observer, isWritable, logger, uiFolder }: BoardOptions): Board {
-  const server = new OwnPlaceAdapter();
+  const server = new RelativeBaseAdapter();
   const board = createBullBoard({
     queues: [],
     serverAdapter: server,
@@ -34,7 +34,7 @@ export function createBoard({ observer, isWritable, logger, uiFolder }: BoardOpt
         hideRedisDetails: true,
         hideDocsLink: true,
         miscLinks: [{ text: 'Log out', url: 'logout' }],
-        // it would ask Redis for all its clients at each poll; the fleet's registry says how many workers there are
+        // It would list all clients of Redis at each poll. The fleet's registry has the number of workers.
         showWorkers: false,
       },
     },
@@ -54,7 +54,7 @@ export function createBoard({ observer, isWritable, logger, uiFolder }: BoardOpt
       }
       for (const name of queues) {
         if (shown.has(name)) continue;
-        // a job that failed cannot help its caller any more, who has gone: there is nothing to retry for
+        // The caller of a failed job no longer waits for it, so a retry would have no effect for the caller.
         const options = { readOnlyMode: !isWritable, allowRetries: false };
         const adapter = new RedactingAdapter(observer.bullQueue(name), options);
         board.addQueue(adapter);

@@ -3,7 +3,7 @@ import { createSecretCheck, type Secret } from '@rerank-fleet/service-shell';
 import cookieSession from 'cookie-session';
 import express, { Router, type NextFunction, type Request, type Response } from 'express';
 import { loginPage } from './login-page';
-import { rootFrom } from './own-place';
+import { rootFrom } from './relative-base';
 import { countWrongPasswords } from './wrong-passwords';
 
 const sessionMs = 12 * 60 * 60 * 1000;

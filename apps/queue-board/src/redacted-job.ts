@@ -1,12 +1,12 @@
-/** What bull-board reads of a job to show it. */
+/** The member of a job that bull-board displays. */
 interface ShownJob {
   toJSON(): object;
 }
 
-/** Reasons that BullMQ itself gives for a failed job; any other could quote what a user sent. */
+/** Failure reasons of BullMQ itself. Any other reason could quote a user's text. */
 const ownReasons = [/^job stalled more than allowable limit$/, /^job started more than allowable limit$/];
 
-/** Facts of a job's data that hold nothing of a user's text. */
+/** Members of a job's data that contain no user text. */
 const plainFields = [
   'v',
   'requestId',
@@ -20,7 +20,7 @@ const plainFields = [
   'estimatedTokens',
 ] as const;
 
-/** The same job, but all of it that could hold a user's words is left out: only sizes are left of it. */
+/** A copy of the job in which every value that could contain user text is removed or replaced by its size. */
 export function redactedJob<J extends ShownJob>(job: J): J {
   const shown: Record<string, unknown> = { ...job.toJSON() };
   const redacted = {
@@ -31,11 +31,11 @@ export function redactedJob<J extends ShownJob>(job: J): J {
     deferredFailure: describeReason(shown['deferredFailure']),
     stacktrace: [],
   };
-  // everything else of the job, such as removing it, stays as it is
+  // Everything else of the job, such as removing it, works as before.
   return Object.assign(Object.create(job) as J, redacted, { toJSON: () => ({ ...shown, ...redacted }) });
 }
 
-/** Sizes of a rerank job's texts, and its plain facts; of anything else only that it is hidden. */
+/** The sizes of a rerank job's texts and its plain members; `hidden` for any other data. */
 function describeData(data: unknown): object {
   if (typeof data !== 'object' || data === null) return { hidden: true };
   const job = data as Record<string, unknown>;
@@ -49,7 +49,7 @@ function describeData(data: unknown): object {
   };
 }
 
-/** Numbers, and the ids that gateways give: UUIDs have no room for words. */
+/** Whether a value is a number or a UUID, as gateways use for ids. These cannot contain user text. */
 function isPlain(value: unknown): boolean {
   return typeof value === 'number' || (typeof value === 'string' && /^[0-9a-f-]{36}$/.test(value));
 }

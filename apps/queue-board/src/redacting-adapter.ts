@@ -3,7 +3,7 @@ import { redactedJob } from './redacted-job';
 
 type Call<Name extends 'getJob' | 'getJobs' | 'addJob' | 'runJobSchedulerNow'> = Parameters<BullMQAdapter[Name]>;
 
-/** bull-board's adapter of one queue; each job that it gives is redacted, and nothing leads to jobs past it. */
+/** bull-board's adapter of one queue. Every job that it returns is redacted, and no method returns jobs unredacted. */
 export class RedactingAdapter extends BullMQAdapter {
   override async getJob(...call: Call<'getJob'>) {
     const job = await super.getJob(...call);
@@ -31,7 +31,7 @@ export class RedactingAdapter extends BullMQAdapter {
     return (await super.getJobSchedulers()).map((scheduler) => ({ ...scheduler, template: undefined }));
   }
 
-  /** bull-board would read the jobs of a flow by it, past this adapter. */
+  /** No flow producer, because bull-board would read the jobs of a flow with it, without this adapter. */
   override getFlowProducer() {
     return Promise.resolve(null);
   }

@@ -9,7 +9,7 @@ import { createSecret } from '@rerank-fleet/service-shell';
 import express, { type RequestHandler } from 'express';
 import { createBoardServer, type AppOptions } from './app';
 import { createBoard, type Board } from './board';
-import { OwnPlaceAdapter } from './own-place';
+import { RelativeBaseAdapter } from './relative-base';
 
 const uiFolder = dirname(require.resolve('@bull-board/ui/package.json'));
 
@@ -60,7 +60,7 @@ async function closeAll(server: Server, observer: QueueObserver): Promise<void> 
 
 /** A board of one queue under a path, without the password and the list of allowed calls that protect ours. */
 export async function serveUnprotected(adapter: BullMQAdapter, path = '/'): Promise<{ server: Server; url: string }> {
-  const serverAdapter = new OwnPlaceAdapter();
+  const serverAdapter = new RelativeBaseAdapter();
   serverAdapter.setErrorHandler(() => ({ status: 500, body: {} }));
   createBullBoard({ queues: [adapter], serverAdapter, options: { uiBasePath: uiFolder } });
   const server = express()

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startTestRedis, type TestRedis } from '@rerank-fleet/queue/testing';
-import { rootFrom } from './own-place';
+import { rootFrom } from './relative-base';
 import { password, startBoard, type TestBoard } from './testing';
 
 const queue = encodeURIComponent('tiny@1');
@@ -23,7 +23,7 @@ beforeAll(async () => {
   });
   board.board.show(['tiny@1']);
   proxy = createServer((incoming, answer) => {
-    // the prefix is everything before `/at/`; the board does not see it
+    // The prefix is the part before `/at/`. The board does not see it.
     const path = (incoming.url ?? '').replace(/^.*\/at\//, '/');
     const headers = { ...incoming.headers, host: 'board:8081', 'x-forwarded-host': incoming.headers.host };
     const outgoing = httpRequest(new URL(path, board.url), { method: incoming.method, headers }, (response) => {
@@ -56,16 +56,16 @@ async function logIn(root: string): Promise<{ landed: string; cookie: string }> 
   const body = new URLSearchParams({ password });
   const answer = await fetch(action, { method: 'POST', redirect: 'manual', body });
   const cookies = answer.headers.getSetCookie();
-  // a browser sends it only to paths below the login page
+  // Without a Path attribute, the browser sends the cookie only below the address of the board.
   expect(cookies.filter((each) => /path=/i.test(each))).toEqual([]);
   return { landed: location(answer), cookie: cookies.map((each) => each.split(';')[0]).join('; ') };
 }
 
-describe.each(['/at/', '/ops/board/at/'])('behind a proxy that serves it at %s and strips that prefix', (prefix) => {
+describe.each(['/at/', '/ops/board/at/'])('behind a proxy that serves it at %s and removes the prefix', (prefix) => {
   const root = () => `${origin}${prefix}`;
 
   it.each(['', 'login', `queue/${queue}`, `queue/${queue}/7`, `queue/${queue}/7/`])(
-    'whoever is not logged in is led from "%s" to the form and then to the board',
+    'a browser without a session is redirected from "%s" to the form, and after login to the board',
     async (path) => {
       const { headers, url } = await get(`${root()}${path}`);
       if (path !== 'login') expect(new URL(headers.get('location') ?? '', url).href).toBe(`${root()}login`);
@@ -82,14 +82,14 @@ describe.each(['/at/', '/ops/board/at/'])('behind a proxy that serves it at %s a
       const base = new URL(attribute(page, 'base', 'href'), answer.url);
       expect([answer.status, base.href]).toEqual([200, root()]);
       const files = [...page.matchAll(/(?:src|href)="((?:static|base)[^"]+)"/g)].map(([, file = '']) => file);
-      // the first script of the page
+      // base.js is the first script of the page.
       expect(files.find((file) => file.endsWith('.js'))).toBe('base.js');
       for (const file of files) expect((await get(new URL(file, base).href, { cookie })).status).toBe(200);
       expect((await get(new URL('api/queues', base).href, { cookie, accept: 'application/json' })).status).toBe(200);
     },
   );
 
-  it("a change is accepted from the board's own page only", async () => {
+  it('a change is taken from its own page, and from no other', async () => {
     const { cookie } = await logIn(root());
     const pause = (from: string) =>
       fetch(`${root()}api/queues/${queue}/pause`, { method: 'PUT', headers: { cookie, origin: from } });
