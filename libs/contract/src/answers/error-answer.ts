@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The member `error` of an error, as OpenAI's clients read it. */
+/** The member `error` of an error answer, in the shape that OpenAI's clients read. */
 export const errorMember = z.strictObject({
   message: z.string(),
   type: z.string(),
@@ -9,7 +9,7 @@ export const errorMember = z.strictObject({
   limit: z.number().optional(),
 });
 
-/** An error of the `documents` dialects and of every other path, in three spellings. */
+/** An error of the `documents` dialect and of every other path. Three members have the message, for different clients. */
 export const errorAnswerSchema = z.strictObject({ message: z.string(), detail: z.string(), error: errorMember });
 
 export type ErrorAnswer = z.infer<typeof errorAnswerSchema>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The bounds on a request. */
+/** The limits of a request. */
 export const limitsSchema = z.object({
   max_documents: z.number().int(),
   max_body_bytes: z.number().int(),
@@ -8,16 +8,16 @@ export const limitsSchema = z.object({
   max_json_depth: z.number().int(),
 });
 
-/** One live bundle, with the members that OpenAI's, Xinference's, NVIDIA's and Cohere's clients look for. */
+/** One live bundle, with the members that clients of OpenAI, Xinference, NVIDIA and Cohere read. */
 export const modelSchema = z.object({
-  id: z.string().describe('The name; `<name>@<version>` for all but the newest live version.'),
+  id: z.string().describe('The name of the newest live version; `<name>@<version>` for any other version.'),
   object: z.literal('model'),
   created: z.number().int(),
   owned_by: z.string(),
   root: z.string(),
   model_type: z.literal('rerank'),
   model_name: z.string(),
-  name: z.string().describe('The same as `id`, where Cohere has it.'),
+  name: z.string().describe("The same as `id`, for Cohere's clients."),
   endpoints: z.array(z.literal('rerank')),
   version: z.string(),
   aliases: z.array(z.string()),
@@ -37,7 +37,7 @@ export const modelSchema = z.object({
 
 export type ModelAnswer = z.infer<typeof modelSchema>;
 
-/** The answer of `GET /v1/models`: by name, the newest version first. */
+/** The answer of `GET /v1/models`, sorted by name, the newest version first. */
 export const modelListSchema = z.object({
   object: z.literal('list'),
   data: z.array(modelSchema),

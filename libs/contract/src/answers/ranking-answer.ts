@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
 const index = z.number().int().describe('Position of the document in the request.');
-const score = z.number().describe('Relevance from 0 to 1, or the logit when raw scores are asked for.');
+const score = z.number().describe('Relevance from 0 to 1, or the logit if raw scores were requested.');
 const count = z.number().int();
 
-/** Members that the answers of several dialects have. */
+/** Members that answers of several dialects share. */
 export const answerMembers = {
   index,
   score,
@@ -18,29 +18,29 @@ export const answerMembers = {
         kept_characters: z
           .number()
           .int()
-          .describe('UTF-16 code units from the start of the text; with `side` from its end.'),
-        side: z.literal('left').optional().describe('There when the start was cut off, not the end.'),
+          .describe('UTF-16 code units from the start of the text, or from its end if `side` is present.'),
+        side: z.literal('left').optional().describe('Present if the start was cut off instead of the end.'),
       }),
     )
     .optional()
-    .describe('The documents that were cut; absent when none was.'),
+    .describe('The truncated documents; absent if none was truncated.'),
   warnings: z
     .array(z.string())
     .optional()
-    .describe('Options without effect, and documents that were not scored; absent when there are none.'),
+    .describe('Options without effect, and documents that were not scored; absent if there are none.'),
 };
 
 const tokens = z
   .strictObject({
     query: count,
-    documents: z.array(count.nullable()).describe('In the order of the request; null: not known.'),
+    documents: z.array(count.nullable()).describe('In the order of the request; null if not known.'),
   })
   .optional()
-  .describe('Tokens that were read of each text; present when `return_tokens` was true.');
+  .describe('Tokens of each text that the model read; present if `return_tokens` was true.');
 
 /**
- * The answer of the `documents` dialect with results of this shape. Not one schema extended by the other: the
- * description would then demand both kinds of document at once.
+ * The answer of the `documents` dialect with results of this shape. One schema cannot extend the other, because the
+ * OpenAPI document would then require both kinds of document at once.
  */
 export const rankingAnswerOf = <T extends z.ZodType>(result: T) =>
   z.strictObject({
@@ -60,7 +60,7 @@ export const rankingAnswerOf = <T extends z.ZodType>(result: T) =>
     truncated: answerMembers.truncated,
   });
 
-/** What `POST /v1/rerank` answers to a body of the `documents` dialect: results best first. */
+/** The answer of `POST /v1/rerank` to a body of the `documents` dialect, with the results best first. */
 export const rankingAnswerSchema = rankingAnswerOf(
   z.strictObject({ index, relevance_score: score, document: z.strictObject({ text: z.string() }).optional() }),
 );
