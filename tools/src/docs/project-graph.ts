@@ -13,10 +13,10 @@ const graphSchema = z.object({
   }),
 });
 
-/** The projects of the repository by name, and what each depends on, as `nx graph` writes them. */
+/** The projects of the repository by name, with their dependencies, as `nx graph` writes them. */
 export type ProjectGraph = z.infer<typeof graphSchema>['graph'];
 
-/** Asks nx for the projects; rejects when it does not answer. */
+/** Reads the projects with `nx graph`; rejects if it fails. */
 export async function readProjectGraph(root: string): Promise<ProjectGraph> {
   const folder = await mkdtemp(join(tmpdir(), 'project-graph-'));
   try {
@@ -29,7 +29,7 @@ export async function readProjectGraph(root: string): Promise<ProjectGraph> {
   }
 }
 
-/** The page with the projects as a Mermaid diagram: a box for each folder, an arrow to each project that one needs. */
+/** The page with the projects as a Mermaid diagram: a box per folder, an arrow to each dependency of a project. */
 export function projectsPage({ nodes, dependencies }: ProjectGraph): string {
   const short = (name: string) => name.replace(/^@.*\//, '');
   const names = Object.keys(nodes).sort();
@@ -45,7 +45,7 @@ export function projectsPage({ nodes, dependencies }: ProjectGraph): string {
       .sort(),
   );
   return page('Projects', [
-    'An arrow leads to a project that is imported, and a dotted one to a project whose built program is started.',
+    'An arrow points to an imported project. A dotted arrow points to a project whose built program is started.',
     ['```mermaid', 'flowchart TD', ...boxes, ...arrows, '```'].join('\n'),
   ]);
 }

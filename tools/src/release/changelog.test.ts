@@ -21,7 +21,7 @@ const before = `# Changelog
 - Old.
 `;
 
-it('a release takes what stands under Unreleased and the texts of its changesets', () => {
+it('a release contains the entries of Unreleased and the texts of its changesets', () => {
   const texts = ['Added: an option.\n\nIts default is 1.', 'Removed: a path.'];
   expect(withRelease(before, { version: '0.2.0', date: '2026-02-03', texts })).toBe(`# Changelog
 
@@ -52,7 +52,7 @@ it('a release takes what stands under Unreleased and the texts of its changesets
 `);
 });
 
-it.each(['an option', 'Added: ', 'Improved: a thing', ''])('a changeset that says %j is refused', (text) => {
+it.each(['an option', 'Added: ', 'Improved: a thing', ''])('a changeset with the text %j is refused', (text) => {
   expect(parseText(text)).toBeUndefined();
   expect(() => withRelease(before, { version: '1.0.0', date: '2026-02-03', texts: [text] })).toThrow('changeset');
 });

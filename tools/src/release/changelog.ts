@@ -1,7 +1,7 @@
-/** A release as its section of the changelog needs it. */
+/** The data of a release for its section of the changelog. */
 export interface Release {
   version: string;
-  /** Day as `2026-01-31`. */
+  /** Date as `2026-01-31`. */
   date: string;
   /** Texts of the changesets. */
   texts: readonly string[];
@@ -10,17 +10,17 @@ export interface Release {
 const unreleased = '## [Unreleased]\n';
 const textForm = /^(Added|Changed|Deprecated|Removed|Fixed|Security): (\S[^]*)$/;
 
-/** What a changeset's text says: a heading of the changelog, and the entry under it; undefined for any other text. */
+/** Parses a changeset's text into a heading of the changelog and its entry; undefined if the text has another form. */
 export function parseText(text: string): { kind: string; entry: string } | undefined {
   const [, kind, what] = textForm.exec(text.trim()) ?? [];
   return kind && what ? { kind, entry: `- ${what.replace(/\n(?!\n)/g, '\n  ')}\n` } : undefined;
 }
 
 /**
- * The changelog with a section for a release: what stood under Unreleased, and the texts of its changesets under their
- * headings.
+ * Returns the changelog with a section for a release: the entries of Unreleased, and the texts of the changesets under
+ * their headings.
  *
- * @throws when a text has another form, or the changelog has no Unreleased section
+ * @throws if a text has another form, or the changelog has no Unreleased section
  */
 export function withRelease(changelog: string, { version, date, texts }: Release): string {
   const start = changelog.indexOf(unreleased) + unreleased.length;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { withRelease } from './changelog';
 
-/** What `changeset status --output` writes, as far as a release needs it. */
+/** The used members of the file that `changeset status --output` writes. */
 interface Plan {
   changesets: { summary: string }[];
   releases: { newVersion: string }[];
@@ -32,7 +32,7 @@ function rewrite(file: string, change: (text: string) => string): void {
   writeFileSync(path, change(readFileSync(path, 'utf8')));
 }
 
-/** `npm run release`: turns the changesets into a section of the changelog and sets the version; commits nothing. */
+/** `npm run release`: moves the changesets to a section of the changelog and sets the version. It commits nothing. */
 function main(): void {
   const { changesets, releases } = readPlan();
   const version = releases[0]?.newVersion;
