@@ -9,7 +9,7 @@ export const errorMember = z.strictObject({
   limit: z.number().optional(),
 });
 
-/** An error of the `documents` dialect and of every other path. Three members have the message, for different clients. */
+/** An error of the `documents` dialect and of every other path. Three members have the message, for several clients. */
 export const errorAnswerSchema = z.strictObject({ message: z.string(), detail: z.string(), error: errorMember });
 
 export type ErrorAnswer = z.infer<typeof errorAnswerSchema>;
