@@ -52,8 +52,8 @@ const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /**
  * Makes a bundle of a source's files. It fetches them, recognises the model, writes the manifest, loads the model as a
  * worker does, scores a few texts, and tests rows that share a call, an empty document and the longest row. The bundle
- * appears in the models folder only when all steps have succeeded. After a failure the fetched files stay in the staging
- * folder, and the next attempt continues from there. No fetched file is executed.
+ * appears in the models folder only when all steps have succeeded. After a failure the fetched files stay in the
+ * staging folder, and the next attempt continues from there. No fetched file is executed.
  */
 export async function installBundle(source: ModelSource, options: InstallOptions): Promise<Installed> {
   const paths = source.files.map(({ path }) => path);

@@ -23,9 +23,9 @@ const halfPrecisionDifference = 0.02;
 const logitsBytesMax = 1_250_000_000;
 
 /**
- * Tries to replace the graph of a draft by one that outputs logits for last tokens only. The new graph is kept if it can
- * be written and gives the scores of the whole graph, which is scored first. Otherwise the whole graph stays, and its
- * longest row is limited so that the logits fit in memory.
+ * Tries to replace the graph of a draft by one that outputs logits for last tokens only. The new graph is kept if it
+ * can be written and gives the scores of the whole graph, which is scored first. Otherwise the whole graph stays, and
+ * its longest row is limited so that the logits fit in memory.
  */
 export async function withLastTokenGraph(
   draft: Draft,
@@ -50,7 +50,7 @@ export async function withLastTokenGraph(
   return isSame ? { draft: last, cases: lastCases } : { draft: whole, cases: await tryBundle(whole) };
 }
 
-/** Returns no cases if the bundle cannot be loaded or its scores are not numbers; the caller then keeps the whole graph. */
+/** Returns no cases if the bundle cannot be loaded or its scores are not numbers. The whole graph is then kept. */
 async function casesOrNone(work: () => Promise<GoldenCase[]>): Promise<GoldenCase[]> {
   try {
     return await work();

@@ -22,7 +22,7 @@ function model(args: string[], env: Record<string, string> = {}): Promise<Ended>
   });
 }
 
-it('tells how it is used and ends with 2 when it is not used so', async () => {
+it('prints its usage and ends with 2 for wrong arguments', async () => {
   expect(await model(['push'])).toEqual({ code: 2, stdout: '', stderr: `${usage}\n` });
 });
 

@@ -172,7 +172,7 @@ describe('pull', () => {
     expect((await bundle('qwen3-reranker-0.6b')).manifest.head).toBe('causal-yes-no');
   });
 
-  it('sends HF_TOKEN to the hub, to nobody else, and shows it nowhere', async () => {
+  it('sends HF_TOKEN only to the hub and never prints it', async () => {
     (served.repos[repo] ?? { gatedToken: '' }).gatedToken = 'hf_very_secret';
     const run = await pulled(repo, {}, { env: { HF_TOKEN: 'hf_very_secret' } });
     const seen = (server: string) =>

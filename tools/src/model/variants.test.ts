@@ -42,14 +42,14 @@ describe('the ONNX file that is taken', () => {
   });
 
   it.each([[[]], [['README.md', 'model.safetensors', 'onnx/model.onnx_data', 'model.onnx.json']]])(
-    'is none among %j, which is told',
+    'is none among %j, and the message says so',
     (paths) => {
       const message = 'it contains no ONNX file: use a repository with an export, or export the model';
       expect(chooseModelFile(paths)).toEqual({ ok: false, message });
     },
   );
 
-  it('is none where the wanted variant is missing: those that are there are told', () => {
+  it('is none where the wanted variant is missing, and the message lists the files', () => {
     expect(chooseModelFile(['onnx/model.onnx', 'a.txt', 'model_fp16.onnx'], 'q4')).toEqual({
       ok: false,
       message: 'it has no q4 file; there is: model_fp16.onnx, onnx/model.onnx',

@@ -5,7 +5,7 @@ import { content, model, repo, sha256, useDownloads } from './download-testing';
 const { cutAfter, download, failing, fault, ranges, setup } = useDownloads();
 
 describe('a wrong content', () => {
-  it('deletes the part, tells both checksums, and the next call begins anew', async () => {
+  it('deletes the part, reports both checksums, and the next call begins anew', async () => {
     fault({ wrongBytes: true, times: 1 });
     const found = createHash('sha256')
       .update(content.map((byte) => byte ^ 1))
@@ -59,7 +59,7 @@ describe('a wrong content', () => {
     expect(readdirSync(setup.folder)).toEqual([]);
   });
 
-  it.each([model, 'config.json'])('is a web page that says so in place of %s', async (path) => {
+  it.each([model, 'config.json'])('is a web page with an HTML type in place of %s', async (path) => {
     fault({ htmlPage: 'typed' }, path);
     expect(await failing({ path })).toMatch(
       /127.0.0.1:\d+ sent a web page instead of the file: it is a login or proxy/,
@@ -67,7 +67,7 @@ describe('a wrong content', () => {
     expect(readdirSync(setup.folder)).toEqual([]);
   });
 
-  it.each([model, 'config.json'])('is a web page that does not say so in place of %s', async (path) => {
+  it.each([model, 'config.json'])('is a web page without a type in place of %s', async (path) => {
     fault({ htmlPage: 'untyped' }, path);
     expect(await failing({ path })).toMatch(/: a web page was received instead of the file: it is a login or proxy/);
     expect(readdirSync(setup.folder)).toEqual([]);

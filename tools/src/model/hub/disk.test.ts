@@ -37,7 +37,7 @@ describe('the disk', () => {
     expect(stateAtSync).toEqual([false]);
   });
 
-  it('that is full is told with how much is needed; the part stays and is continued', async () => {
+  it('that is full is reported with the missing space; the part stays and is continued', async () => {
     expect(await failing({ openFile: failingDisk('ENOSPC', 70_000) })).toMatch(
       /^onnx\/model.onnx of acme\/reranker: the disk is full, \d\.\d MB \(\d+ bytes\) more are needed in .*: make room and run the same command again to continue$/,
     );
@@ -46,18 +46,18 @@ describe('the disk', () => {
     expect(ranges()).toEqual([undefined, 'bytes=70000-']);
   });
 
-  it('that does not let this user write is told', async () => {
+  it('that this user cannot write to is reported', async () => {
     expect(await failing({ openFile: failingDisk('EACCES', 0) })).toMatch(
       /cannot be written \(EACCES\): let this user write to .*, or choose another folder$/,
     );
   });
 
-  it('with something else in the place of the file is told', async () => {
+  it('with a folder at the path of the file is reported', async () => {
     mkdirSync(setup.target);
     expect(await failing()).toMatch(/model.onnx cannot be written \(E[A-Z]+\): check what exists at this path/);
   });
 
-  it('whose folder is a file is told', async () => {
+  it('whose folder is a file is reported', async () => {
     writeFileSync(join(setup.folder, 'file'), '');
     setup.target = join(setup.folder, 'file/model.onnx');
     expect(await failing()).toMatch(/cannot be written \(ENOTDIR\)/);

@@ -62,7 +62,7 @@ describe('a download', () => {
     expect(readFileSync(setup.target).equals(content)).toBe(true);
   });
 
-  it('tells its progress up to the whole size', async () => {
+  it('reports its progress up to the whole size', async () => {
     const told: number[] = [];
     await download({ onProgress: (bytes) => told.push(bytes) });
     expect(told[0]).toBe(0);

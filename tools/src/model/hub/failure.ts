@@ -96,7 +96,7 @@ function refusal({ status, headers, host }: AnswerHead, { repo, address, hasToke
   return `${host} answered ${status}, which is not an answer of a hub: check HF_ENDPOINT`;
 }
 
-/** The failure for an error of fetch or of reading a body. Its text may contain an address or a header and is not used. */
+/** The failure for an error of fetch or of reading a body. Its text is not used: it may hold an address or a header. */
 export function connectionFailure(error: unknown, host: string, name: string): HubFailure {
   const code = codeOf(error) ?? codeOf((error as { cause?: unknown } | undefined)?.cause) ?? '';
   if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL/.test(code)) {

@@ -48,7 +48,7 @@ const cutAfter = (bytes: number, more: Fault = {}) => {
 };
 
 describe('a file without a stated checksum', () => {
-  it('is taken by its size, and its SHA-256 is told', async () => {
+  it('is taken by its size, and its SHA-256 is returned', async () => {
     expect(await download()).toEqual({ ok: true, sha256 });
     expect(readFileSync(target).equals(content)).toBe(true);
     expect(readdirSync(folder)).toEqual([model]);

@@ -202,7 +202,7 @@ describe('a file of unknown size', () => {
     expect(await failing()).toMatch(told);
   });
 
-  it('that nobody wants is no reason to fail', async () => {
+  it('that is not wanted is no reason to fail', async () => {
     mirrorAs({ headStatus: 405 });
     describeFiles({ rfilename: 'README.md' });
     expect((await reading()).files).toEqual([]);

@@ -22,7 +22,7 @@ describe('a refusal', () => {
     ['GatedRepo', { each: { status: 401, code: 'GatedRepo' } }, 'accept the licence at'],
     ['403 of the storage', { each: { storageStatus: 403 } }, 'to which the hub redirected, answered 403'],
   ])(
-    'by %s is told and not tried again',
+    'by %s is returned and not retried',
     async (_what, { each, options = {} }: { each: Fault; options?: Extra }, told) => {
       fault(each);
       const message = await failing(options);
@@ -61,7 +61,7 @@ describe('a refusal', () => {
   it.each([
     [500, 'failed \\(500\\): wait, then run the same command again to continue$'],
     [429, 'accepts no more requests for now \\(429\\): wait, or set HF_TOKEN'],
-  ])('by a %d is told when it stays', async (status, told) => {
+  ])('by a %d is returned when it stays', async (status, told) => {
     fault({ status });
     expect(await failing({ attempts: 2 })).toMatch(new RegExp(told));
     expect(servers()).toEqual(['hub', 'hub']);
@@ -82,7 +82,7 @@ describe('a refusal', () => {
 });
 
 describe('a redirect', () => {
-  it('that never ends is told after 5', async () => {
+  it('that never ends fails after 5', async () => {
     fault({ redirectLoop: true });
     expect(await failing()).toMatch(/redirects more than 5 times: check HF_ENDPOINT and any proxy$/);
     expect(setup.hub.requests).toHaveLength(6);
@@ -93,7 +93,7 @@ describe('a redirect', () => {
     ['a file', 'file:///etc/passwd'],
     ['an address that is none', 'http://[hf_secret'],
     ['an address with a password', 'http://user:hf_secret@127.0.0.1/'],
-  ])('to %s is told', async (_what, redirectTo) => {
+  ])('to %s fails', async (_what, redirectTo) => {
     fault({ redirectTo });
     expect(await failing({ token })).toMatch(/127.0.0.1:\d+ redirects without a valid address: check HF_ENDPOINT/);
     expect(setup.hub.requests).toHaveLength(1);

@@ -88,7 +88,7 @@ describe('a repository', () => {
     expect(await read()).toMatchObject({ ok: true, repository: { licence } });
   });
 
-  it('may come with members that nobody knows', async () => {
+  it('may have unknown members', async () => {
     hub.describeAs(answer({ gated: 'auto', siblings: [{ rfilename: 'config.json', size: 0, xet: 1 }] }));
     expect(await read()).toMatchObject({ ok: true, repository: { files: [{ path: 'config.json', sizeBytes: 7 }] } });
   });

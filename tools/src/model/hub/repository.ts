@@ -36,7 +36,7 @@ export interface RepositoryOptions extends HubOptions {
 /**
  * Lists the files of a revision (a branch, a tag or a commit) with hub.js: one request for its commit, then the tree of
  * that commit, then one request per file whose size or checksum the tree of a mirror lacks.
- * @returns a failure with one line for the operator when the hub cannot be reached, refuses, or sends an invalid answer.
+ * @returns a failure with one line for the operator if the hub cannot be reached, refuses, or sends an invalid answer
  */
 export async function readRepository(
   repo: string,

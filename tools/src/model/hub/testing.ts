@@ -159,7 +159,7 @@ function answerTreeOf(
   answerTree(response, repo, { mirror: context.mirror, url });
 }
 
-/** A hub serves files at any revision. Only the commit is allowed here, because a branch may change between requests. */
+/** A hub serves files at any revision. Only the commit is allowed here: a branch may change between requests. */
 function hasFilesAt({ mirror }: Context, revision: string): boolean {
   return revision === commit || mirror.repoCommit !== undefined;
 }

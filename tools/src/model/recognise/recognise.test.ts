@@ -180,7 +180,7 @@ function halves(): Export {
   return withGraph(cached, { inputs });
 }
 
-it('a cache in halves is told', () => {
+it('a cache in half precision is recognised', () => {
   expect(recognised(halves())).toMatchObject({ cache: { dtype: 'float16', oneRow: false } });
 });
 

@@ -12,7 +12,7 @@ interface Case extends Pair {
   known?: string;
 }
 
-/** A pair with different ids or scores in the two implementations. `index` counts golden pairs first, then odd texts. */
+/** A pair with other ids or scores in transformers.js. `index` counts golden pairs first, then odd texts. */
 export interface Difference {
   index: number;
   document: string;
