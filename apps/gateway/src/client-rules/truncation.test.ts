@@ -60,6 +60,6 @@ test.each(each.filter(({ dialect }) => !dialect.name.startsWith('dash-scope')))(
   async ({ dialect }) => {
     const { answer, told } = await sideWith(dialect, { model: 'old', truncation_side: 'left' });
     expect(told).toBeUndefined();
-    expect(warningsIn(dialect, answer)).toEqual([expect.stringContaining('cut from the right')]);
+    expect(warningsIn(dialect, answer)).toEqual([expect.stringContaining('truncated from the right')]);
   },
 );
