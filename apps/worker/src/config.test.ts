@@ -8,7 +8,7 @@ describe('the configuration of a worker', () => {
     expect(config.SESSIONS).toBeUndefined();
   });
 
-  it('runs on the CPU unless told, and knows no device but those that bundles have budgets for', () => {
+  it('runs on the CPU by default, and accepts only devices that bundles have budgets for', () => {
     expect(parseConfig(configSchema, {}).PROVIDER).toBe('cpu');
     expect(parseConfig(configSchema, { PROVIDER: 'cuda' }).PROVIDER).toBe('cuda');
     expect(() => parseConfig(configSchema, { PROVIDER: 'gpu' })).toThrow(/PROVIDER: .*one of cpu, cuda/);

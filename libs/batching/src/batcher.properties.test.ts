@@ -130,7 +130,7 @@ test('a batch is a run of neighbouring lengths: no row of its group between its 
   });
 });
 
-test('a batch tells its true size and wait', () => {
+test('a batch reports its true size and wait', () => {
   forEveryBatch((batch) => {
     const oldest = Math.min(...batch.items.map((item) => item.enqueuedAtMs));
     expect(batch).toMatchObject({

@@ -67,7 +67,7 @@ test('lets urgent rows overtake a low priority for its handicap of time and no l
   expect(overtakers).toHaveLength(49);
 });
 
-test('ages a step of priority by 100 ms unless told otherwise', () => {
+test('ages a step of priority by 100 ms by default', () => {
   const pool = batcher({ maxRows: 1 });
   pool.add([row('101 ms later', 5, { enqueuedAtMs: 101 }), row('low', 5, { priority: 1 })]);
   pool.add([row('99 ms later', 5, { enqueuedAtMs: 99 })]);
@@ -144,7 +144,7 @@ test('keeps the share of padding within the limit and reaches it', () => {
   expect(batch).toMatchObject({ tokens: 30, paddedTokens: 40, closedBy: 'padding' });
 });
 
-test('allows a tenth of padding unless told otherwise', () => {
+test('allows a tenth of padding by default', () => {
   const pool = createBatcher<string>({ tokenBudget: 1000, maxRows: 8, now: () => nowMs });
   pool.add([row('seed', 100), row('80', 80), row('79', 79)]);
   expect(values(pool.take())).toEqual(['seed', '80']);
@@ -164,7 +164,7 @@ test('never mixes groups, and says drained when only other groups have rows', ()
   expect(batch?.closedBy).toBe('drained');
 });
 
-test('tells the wait of the row that waited longest, which need not be the seed', () => {
+test('reports the wait of the row that waited longest, which need not be the seed', () => {
   const pool = batcher();
   pool.add([row('low', 5, { priority: 9, enqueuedAtMs: 100 }), row('seed', 5, { enqueuedAtMs: 300 })]);
   nowMs = 450;
@@ -173,7 +173,7 @@ test('tells the wait of the row that waited longest, which need not be the seed'
   expect(batch?.oldestWaitMs).toBe(350);
 });
 
-test('tells no negative wait when the clock was set back', () => {
+test('reports no negative wait when the clock was set back', () => {
   const pool = batcher();
   pool.add([row('a', 5, { enqueuedAtMs: 1000 })]);
   expect(pool.take()?.oldestWaitMs).toBe(0);

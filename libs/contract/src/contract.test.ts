@@ -68,7 +68,7 @@ describe('the wire, version 1', () => {
 });
 
 describe('how a settled job is counted', () => {
-  it('takes an expected refusal for completed work, and only faults of ours for failed', () => {
+  it('counts an expected refusal as completed, and only internal errors as failed', () => {
     const labels = new Map(
       errorCodes.map((code) => [code, jobOutcomeLabel(jobOutcomeSchema.parse(refused(code)) as JobOutcome)]),
     );

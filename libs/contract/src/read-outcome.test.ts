@@ -36,7 +36,7 @@ describe('an outcome of another version', () => {
       { field: 'query', limit: 9 },
       { code: 'invalid_value', field: 'query', limit: 9 },
     ],
-    ['neither as a fault of ours', {}, { code: 'internal' }],
+    ['neither as an internal error', {}, { code: 'internal' }],
   ])('takes an unknown code with %s', (_name, members, expected) => {
     expect(read(failure({ code: 'of_tomorrow', ...members }))).toEqual(failure(expected));
     expect(read({ ...failure({ code: 'of_tomorrow', ...members }), v: 2 })).toEqual(failure(expected));

@@ -33,7 +33,7 @@ describe('gateway metrics before the first request', () => {
     expect(page.value('reranker_document_length_chars_count')).toBe(0);
   });
 
-  test('tell what bodies hold at each scrape, and what they may', async () => {
+  test('report what bodies hold at each scrape, and the limit', async () => {
     let bytes = 0;
     const metrics = create({ limitBytes: 500, now: () => bytes });
     for (bytes of [0, 300, 20]) expect((await read(metrics)).value('reranker_http_held_bytes')).toBe(bytes);
@@ -75,7 +75,7 @@ describe('a finished request', () => {
     expect(total(page, 'reranker_errors_total')).toBe(1);
   });
 
-  test('counts a rejection under its reason, and a fault of ours under none', async () => {
+  test('counts a rejection under its reason, and an internal error under none', async () => {
     const refused = await finished({ code: 429, failure: 'queue_full' });
     expect(refused.value('reranker_rejected_total', { reason: 'queue_full' })).toBe(1);
     expect(total(refused, 'reranker_rejected_total')).toBe(1);

@@ -131,7 +131,7 @@ describe('worker metrics', () => {
     ]);
   });
 
-  test('tell how many sessions there are', async () => {
+  test('report the number of sessions', async () => {
     expect((await after(() => undefined)).value('reranker_model_sessions', { model })).toBe(2);
   });
 

@@ -94,7 +94,7 @@ describe('loadBundle', () => {
     await expectRefusal(dir, /model\.onnx is too long: 1001 bytes, the manifest says 1000/);
   });
 
-  test('tells a Git LFS pointer from a model', async () => {
+  test('recognises a Git LFS pointer', async () => {
     const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 16932\n`;
     await writeFile(join(dir, 'model.onnx'), pointer);
     await expectRefusal(dir, /model\.onnx is a Git LFS pointer, .*\(16932 bytes\): run git lfs pull$/);

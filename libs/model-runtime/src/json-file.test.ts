@@ -22,9 +22,9 @@ test.each([
   ['that is cut short', '{"secret":"x', 'is not complete JSON: download it again'],
   ['that is cut short after a NaN', '{"a":NaN,"b', 'is not complete JSON: download it again'],
   ['with another name of a number', '{"a":nan}', 'is not complete JSON: download it again'],
-])('tells of a file %s what is wrong', (_name, text, reason) => expect(parse(text)).toEqual({ ok: false, reason }));
+])('reports the problem of a file %s', (_name, text, reason) => expect(parse(text)).toEqual({ ok: false, reason }));
 
-test.each(['utf16le', 'latin1'] as const)('tells that a file is written in %s', (encoding) => {
+test.each(['utf16le', 'latin1'] as const)('reports that a file is written in %s', (encoding) => {
   const bytes = Buffer.from('\u00ff\u00fe{"name":"Gr\u00f6\u00dfe"}', encoding);
   expect(parseJsonFile(bytes)).toEqual({ ok: false, reason: 'is not UTF-8 text: save it as UTF-8' });
 });

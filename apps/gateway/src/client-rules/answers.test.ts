@@ -291,7 +291,7 @@ const versions: RuleRow[] = [
     },
   ],
   [
-    'what was cut is told at the top of every object, never in a result',
+    'truncated documents are listed at the top of every object, never in a result',
     "Elasticsearch's parsers; people",
     async () => {
       const truncated = [{ index: 1, tokens: 900, keptTokens: 500, keptCharacters: 1_800 }];
@@ -301,10 +301,10 @@ const versions: RuleRow[] = [
           ranking: rankingOf(request, requestId, { truncated }),
         })),
       });
-      const told = [{ index: 1, tokens: 900, kept_tokens: 500, kept_characters: 1_800 }];
+      const expected = [{ index: 1, tokens: 900, kept_tokens: 500, kept_characters: 1_800 }];
       for (const dialect of dialectCases) {
         const { json, headers } = await ask(cutting, dialect);
-        expect((json as { truncated?: unknown }).truncated).toEqual(Array.isArray(json) ? undefined : told);
+        expect((json as { truncated?: unknown }).truncated).toEqual(Array.isArray(json) ? undefined : expected);
         expect(headers['x-truncated-documents']).toBe('1');
       }
       await cutting.close();

@@ -70,7 +70,7 @@ describe.each(each)('$name: content parts', ({ dialect }) => {
     ['a video', { content: [{ type: 'video_url', video_url: { url: 'x' } }] }, '.content[0]'],
     ['a file', { content: [{ type: 'file', file: { file_id: 'x' } }] }, '.content[0]'],
     ['Voyage: an image as base64', { content: [{ type: 'image_base64', image_base64: 'x' }] }, '.content[0]'],
-    ['a kind that nobody knows', { content: [{ type: 'hologram', text: 'a' }] }, '.content[0]'],
+    ['an unknown kind', { content: [{ type: 'hologram', text: 'a' }] }, '.content[0]'],
     ['a text part whose text is none', { content: [{ type: 'text', text: 5 }] }, '.content[0]'],
     ['an image with a caption and no type', { content: [{ text: 'a', image: 'x' }] }, '.content[0]'],
     ['a number among the parts', { content: ['a', 5] }, '.content[1]'],

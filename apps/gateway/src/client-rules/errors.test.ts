@@ -85,7 +85,7 @@ const statuses: RuleRow[] = [
       }),
   ],
   [
-    '401: a missing key is told in the spelling of the path, with a challenge',
+    '401: a missing key is reported in the spelling of the path, with a challenge',
     'openai, cohere-ai, dashscope: all show it and none tries again',
     () =>
       eachDialect(async (dialect) => {

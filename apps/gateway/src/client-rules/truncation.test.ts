@@ -23,7 +23,7 @@ async function sideWith({ path, body }: DialectCase, options: object) {
   const answer = await call(edge, { path, body: body('q', ['a', 'b'], options) });
   expect(answer.status).toBe(200);
   const { truncated } = answer.json as { truncated?: { side?: string }[] };
-  return { asked: edge.fleet.asked.at(-1)?.request.truncationSide, told: truncated?.[0]?.side, answer };
+  return { asked: edge.fleet.asked.at(-1)?.request.truncationSide, reported: truncated?.[0]?.side, answer };
 }
 
 describe.each(each)('$name', ({ dialect }) => {
@@ -38,8 +38,8 @@ describe.each(each)('$name', ({ dialect }) => {
     ['both names', { truncation_side: 'left', truncation_direction: 'right' }],
     ['one of them null', { truncation_side: null, truncation_direction: 'left' }],
   ])('%s: the end is read, and the answer says so', async (_who, options) => {
-    const { asked, told } = await sideWith(dialect, options);
-    expect([asked, told]).toEqual(['left', isObject ? 'left' : undefined]);
+    const { asked, reported } = await sideWith(dialect, options);
+    expect([asked, reported]).toEqual(['left', isObject ? 'left' : undefined]);
   });
 
   test.each([
@@ -50,16 +50,16 @@ describe.each(each)('$name', ({ dialect }) => {
     ['NVIDIA', { truncate: 'END' }],
     ['a side beside START', { truncate: 'START', truncation_side: 'right' }],
   ])('%s: the start is read, and nothing is said of a side', async (_who, options) => {
-    const { asked, told } = await sideWith(dialect, options);
-    expect([asked, told]).toEqual(['right', undefined]);
+    const { asked, reported } = await sideWith(dialect, options);
+    expect([asked, reported]).toEqual(['right', undefined]);
   });
 });
 
 test.each(each.filter(({ dialect }) => !dialect.name.startsWith('dash-scope')))(
-  '$name: warns where an older worker cut the end all the same',
+  '$name: warns where an older worker still cut the end',
   async ({ dialect }) => {
-    const { answer, told } = await sideWith(dialect, { model: 'old', truncation_side: 'left' });
-    expect(told).toBeUndefined();
+    const { answer, reported } = await sideWith(dialect, { model: 'old', truncation_side: 'left' });
+    expect(reported).toBeUndefined();
     expect(warningsIn(dialect, answer)).toEqual([expect.stringContaining('truncated from the right')]);
   },
 );

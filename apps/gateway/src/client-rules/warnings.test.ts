@@ -120,7 +120,7 @@ describe('documents in which nothing shows', () => {
     });
   });
 
-  test.each(each)('$name: an unknown model is 404 all the same', async ({ dialect }) => {
+  test.each(each)('$name: an unknown model is still 404', async ({ dialect }) => {
     const failure = { code: 'model_not_found', message: 'No such model.' } as const;
     const without = await startEdge({ fleet: fakeFleet(async () => ({ ok: false, failure })) });
     const answer = await call(without, { path: dialect.path, body: dialect.body('q', ['', ' ']) });
@@ -244,8 +244,8 @@ describe('an instruction', () => {
 
 test('`rank_fields` is warned of where no document is an object', async () => {
   for (const { dialect } of each.filter((one) => one.dialect.options.includes('rank_fields'))) {
-    const told = [expect.stringMatching('^`rank_fields` has no effect')];
-    expect((await ranked(dialect, ['a', 'b'], { rank_fields: ['text'] })).warnings).toEqual(told);
+    const expected = [expect.stringMatching('^`rank_fields` has no effect')];
+    expect((await ranked(dialect, ['a', 'b'], { rank_fields: ['text'] })).warnings).toEqual(expected);
     expect((await ranked(dialect, ['a', { text: 'b' }], { rank_fields: ['text'] })).warnings).toEqual([]);
     expect((await ranked(dialect, ['a'], { rank_fields: [] })).warnings).toEqual([]);
   }

@@ -33,8 +33,8 @@ export function createRankingMemory(capacity: number): RankingMemory {
   return {
     store(requestId, { model, documents, order }) {
       if (capacity === 0) return;
-      const forgotten = ids[oldest];
-      if (forgotten !== undefined) rankings.delete(forgotten);
+      const dropped = ids[oldest];
+      if (dropped !== undefined) rankings.delete(dropped);
       ids[oldest] = requestId;
       oldest = (oldest + 1) % capacity;
       rankings.set(requestId, {

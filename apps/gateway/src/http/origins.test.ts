@@ -113,7 +113,7 @@ const start = async (env: Record<string, string> = {}) => (edge = await startEdg
 
 describe('a page of another origin', () => {
   test.each([{}, { API_KEYS: 'k', TRUSTED_NETWORKS: '127.0.0.0/8' }, { ALLOWED_ORIGINS: app }])(
-    'is refused where nobody gave a key (%j), before its body is read',
+    'is refused without a key (%j), before its body is read',
     async (env) => {
       const at = await start(env);
       for (const wire of apiRoutes) {
@@ -203,7 +203,7 @@ describe('a page of an allowed origin', () => {
     },
   );
 
-  test('reads errors too, and needs the key all the same', async () => {
+  test('reads errors too, and still needs the key', async () => {
     const at = await start({ ALLOWED_ORIGINS: app, API_KEYS: 'k' });
     const answer = await call(at, { body: { query: 'q' }, headers: { origin: app } });
     expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([401, app]);

@@ -124,7 +124,7 @@ test('gives each family the shapes of its own', () => {
   expect(text('/infinity/rerank')).toContain('#/components/schemas/InfinityError"');
   const dashScope = text('/api/v1/services/rerank/text-rerank/text-rerank');
   expect(dashScope).toContain('#/components/schemas/DashScopeError"');
-  // headers that are too large: nobody knows yet which path is asked for
+  // headers that are too large: the path is not known yet
   expect(dashScope.match(/#\/components\/schemas\/Error"/g)).toHaveLength(1);
 });
 

@@ -138,7 +138,7 @@ describe('without a live model', () => {
 });
 
 describe('the fleet', () => {
-  test('is told with its backlog, its speed and how long the one takes at the other', async () => {
+  test('is reported with its backlog, its speed and the time to drain', async () => {
     const { json, status } = await get('/v1/fleet');
     expect(status).toBe(200);
     expect(json).toEqual({

@@ -39,12 +39,12 @@ describe('a ranking', () => {
       ok: true,
       ranking: rankingOf(request, requestId, { truncated }),
     }));
-    const told = [{ index: 1, tokens: 900, kept_tokens: 500, kept_characters: 1_800 }];
+    const expected = [{ index: 1, tokens: 900, kept_tokens: 500, kept_characters: 1_800 }];
     const at = await start(fleet);
     const object = await call(at, { body });
-    expect(object.json).toHaveProperty('truncated', told);
+    expect(object.json).toHaveProperty('truncated', expected);
     expect(object.headers['x-truncated-documents']).toBe('1');
-    expect((await call(at, { path: '/voyage/v1/rerank', body })).json).toHaveProperty('truncated', told);
+    expect((await call(at, { path: '/voyage/v1/rerank', body })).json).toHaveProperty('truncated', expected);
     const bare = await call(at, { body: { query: 'q', texts: ['a', 'b'] } });
     expect(bare.headers['x-truncated-documents']).toBe('1');
     expect(bare.text).not.toContain('kept');

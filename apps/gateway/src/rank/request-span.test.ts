@@ -44,7 +44,7 @@ describe('the span of a request', () => {
   });
 
   it.each([
-    { what: 'a fault of ours', sent: body, code: 500, type: 'internal', failed: true },
+    { what: 'an internal error', sent: body, code: 500, type: 'internal', failed: true },
     { what: 'a bad request', sent: { query: 'secret' }, code: 400, type: 'invalid_type', failed: false },
   ])('has the code of $what, and fails only by what is ours', async ({ sent, code, type, failed }) => {
     const at = await start(fakeFleet(() => Promise.reject(new Error('broken'))));

@@ -6,7 +6,7 @@ import { warmUp } from './warm-up';
 
 const encoder = createFakeEncoder();
 
-/** Threads whose sessions take the given times, one a call, and remember what they ran. */
+/** Threads whose sessions take the given times, one per call, and record what they ran. */
 function fakeThreads(durationsMs: number[], { fail = false, logit = 0 } = {}) {
   const batches: BatchRows[] = [];
   const threads: Threads = {

@@ -81,7 +81,7 @@ test('where the kernel log may not be read there is no count of Xid errors', asy
   expect(watched).toEqual([]);
 });
 
-test('on a machine without nvidia-smi there is nothing to tell, and nothing is tried again', async () => {
+test('on a machine without nvidia-smi nothing is recorded, and nothing is retried', async () => {
   const value = started({ PATH: folder });
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(await value('reranker_gpu_memory_usage_bytes')).toBeUndefined();

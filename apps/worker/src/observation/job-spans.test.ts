@@ -92,7 +92,7 @@ describe('the spans of a worker', () => {
     expect(called(inTrace(ended, 'c'), 'batch')).toEqual([]);
   });
 
-  it('are not made for a caller that records nothing, whose batch mates are shown all the same', async () => {
+  it('are not made for a caller that records nothing, while the other jobs of its batch are', async () => {
     const { spans, ended } = startSpans();
     let release = (): void => undefined;
     const busy = new Promise<void>((resolve) => (release = resolve));
@@ -115,7 +115,7 @@ describe('the spans of a worker', () => {
     expect(new Set(named)).toEqual(new Set([undefined, traceOf('c')]));
   });
 
-  it('end once each, whatever fails, and tell what failed', async () => {
+  it('end once each, whatever fails, and record what failed', async () => {
     const behaviour = fc.constantFrom(...behaviours);
     const jobs = fc.array(fc.array(fc.string({ maxLength: 20 }), { minLength: 1, maxLength: 6 }), {
       minLength: 1,
@@ -155,7 +155,7 @@ describe('the spans of a worker', () => {
     );
   });
 
-  it('tell of a job that could not be answered', async () => {
+  it('record a job that could not be answered', async () => {
     const { spans, ended, open } = startSpans();
     const { process } = setup({ listener: spans, settle: () => Promise.reject(new Error('gone')) });
     await expect(process(job('a', ['x']))).rejects.toThrow('gone');

@@ -10,7 +10,7 @@ const encoder = createFakeEncoder();
 const job = (requestId: string, documents: string[], overrides: Partial<RerankJob> = {}) =>
   ({ requestId, query: `query of ${requestId}`, documents, estimatedTokens: 100, ...overrides }) as RerankJob;
 
-/** Runs slices one after the other, as the encoder's thread does; remembers them. */
+/** Runs slices one after the other, as the encoder's thread does, and records them. */
 function fakeThread() {
   const slices: EncodeSlice[] = [];
   let last: Promise<unknown> = Promise.resolve();
@@ -99,19 +99,19 @@ describe('encoding a job', () => {
     ]);
   });
 
-  it('tells of each slice how long it took, and its share of the estimated cost by its length', async () => {
+  it('reports the duration of each slice, and its share of the estimated cost by its length', async () => {
     const { encode } = fakeThread();
-    const told: [number, number][] = [];
-    const onSlice = (tokens: number, durationMs: number) => told.push([Math.round(tokens), durationMs]);
+    const reported: [number, number][] = [];
+    const onSlice = (tokens: number, durationMs: number) => reported.push([Math.round(tokens), durationMs]);
     const documents = ['x'.repeat(29_999), 'y'.repeat(9_999)];
     await encodeJob(job('a', documents), { encode, dropReason: stays, onSlice });
-    expect(told).toEqual([
+    expect(reported).toEqual([
       [75, 10],
       [25, 10],
     ]);
-    told.length = 0;
+    reported.length = 0;
     await encodeJob(job('empty', ['', '']), { encode, dropReason: stays, onSlice });
-    expect(told).toEqual([[100, 10]]);
+    expect(reported).toEqual([[100, 10]]);
   });
 
   it('takes turns with other jobs', async () => {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { callThread, type DeviceLost, type ThreadFailure } from './thread-rpc';
 
-/** A thread that answers when it is told to. */
+/** A thread that answers on demand. */
 function fakeThread() {
   const worker = new EventEmitter();
   const deaths: string[] = [];
@@ -27,7 +27,7 @@ it('gives each call its own answer or failure', async () => {
   expect(deaths).toEqual([]);
 });
 
-it('takes a lost device for the end of the thread: told once, before any call fails, and no further call is made', async () => {
+it('treats a lost device as the end of the thread: reported once, before any call fails, and no further call is made', async () => {
   const { caller, deaths, fail } = fakeThread();
   const toldBefore: number[] = [];
   const calls = [caller.call('a'), caller.call('b')].map((call) => call.catch(() => toldBefore.push(deaths.length)));

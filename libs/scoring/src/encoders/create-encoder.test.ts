@@ -194,7 +194,7 @@ describe('a cut document', () => {
     expect(truncation).toEqual({ tokens: 600, keptTokens: 508, keptCharacters: 1_015 });
   });
 
-  test('is not told of when nothing was dropped', () => {
+  test('is not reported when nothing was dropped', () => {
     expect(encoder.encodeDocument(someQuery, 'a '.repeat(508), {})).toEqual({
       ids: expect.any(Int32Array),
       rowTokens: 512,

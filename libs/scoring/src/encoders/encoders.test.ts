@@ -27,7 +27,7 @@ function encode(
   });
 }
 
-/** The row that the graph reads, and what is told of the document. */
+/** The row that the graph reads, and what is reported about the document. */
 function rowOf(encoder: Encoder, texts: Pick<FixtureCase, 'query' | 'document' | 'instruction'>) {
   const encoded = encode(encoder, texts);
   const [document] = encoded.ok ? encoded.documents : [];

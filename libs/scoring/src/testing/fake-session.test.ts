@@ -25,7 +25,7 @@ describe('fake session', () => {
     expect(session.calls.map((call) => call.kind)).toEqual(['prepare', 'score']);
   });
 
-  test('fails the calls that it is told to fail', async () => {
+  test('fails the calls that the test selects', async () => {
     const failWith = (call: FakeCall) =>
       call.kind === 'score' && call.rows.length > 1 ? new Error('lost') : undefined;
     const session = createFakeSession({ failWith });
@@ -40,7 +40,7 @@ describe('fake session', () => {
     await expect(session.score([row])).rejects.toThrow(InvalidScoreError);
   });
 
-  test('tells with a refusal what each row was given', async () => {
+  test('reports the logit of each row with a refusal', async () => {
     const logitOf = (_query: unknown, { ids }: EncodedDocument) => (ids.length > document.ids.length ? NaN : 1);
     const session = createFakeSession({ logitOf });
     const prepared = await session.prepare(query);

@@ -141,7 +141,7 @@ describe('the ops server', () => {
     expect((await fetch(`${(await start()).url}/health`, { method: 'POST' })).status).toBe(404);
   });
 
-  test('takes another port only when told to, and says so', async () => {
+  test('takes another port only with the fallback, and reports it', async () => {
     const { port } = await start();
     await expect(start({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
     const moved = await start({ port, portFallback: true });

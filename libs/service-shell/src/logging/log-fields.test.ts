@@ -119,16 +119,16 @@ const failures: Record<string, () => unknown> = {
 };
 
 describe('an error about something that may be a part of a secret', () => {
-  test.each(Object.entries(failures))('does not tell of %s', async (_what, fail) => {
+  test.each(Object.entries(failures))('does not log %s', async (_what, fail) => {
     const error = await fail();
     expect(isError(error)).toBe(true);
-    for (const told of [error, new AggregateError([error], 'all failed'), new Error('outer', { cause: error })]) {
-      expect(shown(told)).not.toMatch(/QXZJ|VKWY/);
+    for (const logged of [error, new AggregateError([error], 'all failed'), new Error('outer', { cause: error })]) {
+      expect(shown(logged)).not.toMatch(/QXZJ|VKWY/);
     }
     expect(failureLine(error)).not.toMatch(/QXZJ|VKWY/);
   });
 
-  test('tells the address of a connection all the same', async () => {
+  test('still logs the address of a connection', async () => {
     const refused = 'connect ECONNREFUSED 127.0.0.1:1';
     expect(loggable(await failureOf(connect({ host: '127.0.0.1', port: 1 })))).toMatchObject({ message: refused });
     expect(withoutTarget('connect ECONNREFUSED ::1:6379')).toBe('connect ECONNREFUSED ::1:6379');
@@ -145,7 +145,7 @@ describe('an error about something that may be a part of a secret', () => {
     ['READONLY You can not write against a read only replica.', undefined],
     ['read ECONNRESET', undefined],
     ['ERR Error running script (call to f_1): @user_script:4: x', undefined],
-  ])('%j is told as %j', (message, told = message) => expect(withoutTarget(message)).toBe(told));
+  ])('%j is logged as %j', (message, logged = message) => expect(withoutTarget(message)).toBe(logged));
 
   test('leaves the path of a file that cannot be read to the person who starts a program', () => {
     const error = thrown(() => readFileSync('/nowhere/golden.json'));
@@ -157,7 +157,7 @@ describe('an error about something that may be a part of a secret', () => {
     expect(failureLine(new Error(words))).toBe(words);
   });
 
-  test('leaves an environment that cannot be used as it is told', () => {
+  test('reports an invalid environment unchanged', () => {
     const error = new ConfigError(['REDIS_URL: is not a valid URL (allowed: a URL that begins with redis://)']);
     expect(failureLine(error, 'could not start')).toBe(error.message);
   });

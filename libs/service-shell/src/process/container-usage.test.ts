@@ -39,7 +39,7 @@ it('reads the group that the process is in, where the mount shows all of them', 
   expect(read({ membership: '0::/app.slice\n', ...files })?.memoryBytes).toBe(4000);
 });
 
-it('tells no limit where none is set, of either version', () => {
+it('reports no limit where none is set, in either version', () => {
   const open2 = read({
     membership: '0::/\n',
     ...version2,
@@ -117,7 +117,7 @@ it.each([
   expect(usableCores(cores, usage)).toBe(usable);
 });
 
-it('has nothing to tell where there is no control group', () => {
+it('reports nothing without a control group', () => {
   expect(read({})).toBeUndefined();
   expect(read({ membership: '0::/\n' })).toBeUndefined();
 });

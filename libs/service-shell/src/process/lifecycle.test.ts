@@ -140,7 +140,7 @@ describe('a lifecycle', () => {
     expect(exit.mock.calls).toEqual([[1]]);
   });
 
-  test('can be told to stop while it starts, with the steps that exist by then', async () => {
+  test('can be stopped while it starts, with the steps that exist by then', async () => {
     const run = jest.fn();
     const { lifecycle, steps, exit } = setUp();
     steps.push(step('appended', run));

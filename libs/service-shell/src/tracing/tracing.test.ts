@@ -137,7 +137,7 @@ describe('the end of a process', () => {
     }
   });
 
-  it('tells the faults of the SDK in our log, one line a minute', () => {
+  it('logs the errors of the SDK, one line per minute', () => {
     const { warnings } = start();
     for (let fault = 0; fault < 100; fault++) diag.error('no good');
     diag.debug('not a fault');
