@@ -59,6 +59,10 @@ function isOrphan({ abandonedAtMs }: OpenPart, now: number): boolean {
 
 function reportLost({ inFlight, onOutcome }: LostPartsOptions, { requestId, part }: OpenPart): void {
   inFlight.settlePart(requestId, part);
-  const failure = { code: 'redis_away' as const, retryAfterS: 1, message: 'The queue lost this request. Retry the request.' };
+  const failure = {
+    code: 'redis_away' as const,
+    retryAfterS: 1,
+    message: 'The queue lost this request. Retry the request.',
+  };
   onOutcome({ v: wireVersion, requestId, part, ok: false, failure });
 }
