@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced by up.sh and test.sh, which set `root` to the repository's folder: makes a machine that has only Node and npm
-# ready to run the fleet. Every function says what it does when it does something, and nothing when there is nothing to do.
+# Sourced by up.sh, test.sh and images.sh, which set `root` to the folder of the repository. Prepares a machine that has
+# only Node and npm for the fleet. A function prints a line only when it has work to do.
 
 say() { printf '%s\n' "$*"; }
 
@@ -9,14 +9,14 @@ fail() {
   exit 1
 }
 
-# The step in progress runs in the background as a process group of its own, so that a signal ends all of it and a long
-# step shows that it still works.
+# The current step runs in the background in its own process group, so that a signal ends all its processes and a long
+# step can show progress.
 step_pid=''
 stop_step() {
   local i
   trap '' INT TERM
   kill -TERM -- "-$step_pid" 2>/dev/null || exit 143
-  # npm puts back what it has moved before it ends
+  # gives npm time to restore the files that it has moved
   for ((i = 0; i < 50; i++)); do
     kill -0 -- "-$step_pid" 2>/dev/null || exit 143
     sleep 0.2
@@ -25,12 +25,12 @@ stop_step() {
   exit 143
 }
 
-# run_step LABEL COMMAND...: the command's exit status; a line with the seconds passed every 10 s.
+# run_step LABEL COMMAND...: runs a command, prints a line every 10 s, and returns the exit status of the command.
 run_step() {
-  local label=$1 started=$SECONDS told=0 status=0
+  local label=$1 started=$SECONDS reported=0 status=0
   shift
   say "$label"
-  # job control makes the group; off again inside, or each command of the step would get one more of its own
+  # job control creates the group; it is off inside, because otherwise each command of the step would get its own group
   set -m
   (
     set +m
@@ -41,9 +41,9 @@ run_step() {
   trap stop_step INT TERM
   while kill -0 "$step_pid" 2>/dev/null; do
     sleep 0.2
-    if [ $((SECONDS - started)) -ge $((told + 10)) ]; then
-      told=$((SECONDS - started))
-      say "  still working ($told s)"
+    if [ $((SECONDS - started)) -ge $((reported + 10)) ]; then
+      reported=$((SECONDS - started))
+      say "  still working ($reported s)"
     fi
   done
   wait "$step_pid" || status=$?
@@ -53,20 +53,20 @@ run_step() {
 }
 
 require_node() {
-  command -v node >/dev/null 2>&1 || fail 'Node.js 20.19 or newer is needed, and there is no node on the PATH.'
+  command -v node >/dev/null 2>&1 || fail 'Node.js 20.19 or newer is needed; node is not on the PATH.'
   node -e 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)' ||
     fail "Node.js 20.19 or newer is needed; this is $(node --version)."
 }
 
 require_npm() {
   local version
-  command -v npm >/dev/null 2>&1 || fail 'npm 10 or newer is needed, and there is no npm on the PATH.'
+  command -v npm >/dev/null 2>&1 || fail 'npm 10 or newer is needed; npm is not on the PATH.'
   version=$(cd / && npm --version) || fail 'npm does not run.'
   [ "${version%%.*}" -ge 10 ] 2>/dev/null || fail "npm 10 or newer is needed; this is npm $version."
 }
 
-# One up.sh or test.sh of a checkout installs and builds at a time. The lock is on the folder itself: it needs no file
-# of its own, and outlives an install that replaces node_modules. Where there is no flock (macOS) there is no lock.
+# Only one script of a checkout installs and builds at a time. The lock is on the folder itself, so it needs no lock
+# file and survives an install that replaces node_modules. Without flock (macOS) there is no lock.
 take_lock() {
   command -v flock >/dev/null 2>&1 || return 0
   exec 9<"$root"
@@ -75,13 +75,13 @@ take_lock() {
 
 release_lock() { exec 9<&-; }
 
-# What node_modules was installed from: the lock and the machine (esbuild and others bring binaries for one platform).
+# Stamp of the sources of node_modules: the lock and the platform (packages such as esbuild contain binaries for one).
 packages_stamp() { { cat "$root/package-lock.json"; uname -sm; } | cksum; }
 
-# Run as a step. (Not with --prefix: npm would then look for the machine's own settings in the repository.)
+# Run as a step. (With --prefix, npm would look for the settings of the machine in the repository.)
 npm_ci() {
   cd "$root" || return
-  # onnxruntime-node would otherwise fetch CUDA libraries; npm 11 is told by package.json, npm 10 only by this
+  # prevents onnxruntime-node from downloading CUDA libraries; npm 11 reads package.json for this, npm 10 does not
   export ONNXRUNTIME_NODE_INSTALL=skip
   npm ci --no-audit --no-fund
 }
@@ -90,15 +90,15 @@ install_packages() {
   local stamp_file=$root/node_modules/.rerank-fleet-installed stamp
   stamp=$(packages_stamp)
   [ "$(cat "$stamp_file" 2>/dev/null)" != "$stamp" ] || return 0
-  # npm writes this file last, so it being newer than the lock means a finished install by hand
+  # npm writes this file last: if it is newer than the lock, an install by hand has finished
   if [ -f "$stamp_file" ] || [ ! "$root/node_modules/.package-lock.json" -nt "$root/package-lock.json" ]; then
     run_step 'installing npm packages (npm ci; a minute or so)' npm_ci || fail 'npm ci failed; its messages are above.'
   fi
   printf '%s\n' "$stamp" >"$stamp_file"
 }
 
-# apt would start and enable what it installs as system services; Debian's policy file forbids that for the time of the
-# install. Run as a step: its own shell ends with it, and takes the policy file away.
+# apt starts and enables installed programs as system services. Debian's policy file prevents this during the install.
+# Run as a step: when its shell exits, the policy file is removed.
 apt_install() {
   local policy=/usr/sbin/policy-rc.d status=0
   export DEBIAN_FRONTEND=noninteractive PATH="$PATH:/usr/sbin:/sbin"
@@ -113,10 +113,10 @@ apt_install() {
   return "$status"
 }
 
-# The programs that watch a fleet, by Debian's names, which are also those of their packages.
+# The monitoring programs of a fleet. Their Debian packages have the same names.
 monitors=(prometheus prometheus-alertmanager prometheus-node-exporter prometheus-redis-exporter)
 
-# install_programs PROGRAM...: those of these that are missing; each is in Debian's package of its name.
+# install_programs PROGRAM...: installs the missing programs, each from the Debian package with its name.
 install_programs() {
   local program missing=()
   for program in "$@"; do
@@ -131,7 +131,7 @@ install_programs() {
   fi
 }
 
-# Skips by itself when the last build is still that of the sources. Run as a step.
+# Does nothing when the last build matches the sources. Run as a step.
 build() {
   cd "$root" || return
   node --conditions=@rerank-fleet/source --import tsx tools/src/build/main.ts

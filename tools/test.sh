@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Builds, lints, type-checks and runs every test; the last line is `N passed, N failed`. Installs what is missing first.
+# Builds, lints, type-checks and runs every test; the last line is `N passed, N failed`. Installs missing
+# programs first.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 . "$root/tools/prepare.sh"
-# whatever ends this script early counts as one failure
+# an early exit of this script counts as one failure
 trap 'say "0 passed, 1 failed"' EXIT
 
 require_node

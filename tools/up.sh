@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts a whole fleet on this machine: see README.md. Installs and builds what is missing, then becomes the launcher.
+# Starts a fleet on this machine: see README.md. Installs and builds what is missing, then executes the launcher.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 . "$root/tools/prepare.sh"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# start.sh [OPTION...]: becomes Prometheus with the configuration of this folder. Where the Compose profile long-term runs,
+# start.sh [OPTION...]: executes Prometheus with the configuration of this folder. With the Compose profile long-term,
 # remote-write.yml is added to it.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -8,7 +8,7 @@ case ,${COMPOSE_PROFILES:-}, in
   *,long-term,* | ',*,')
     folder=${TMPDIR:-/tmp}
     cat "$config" "$here/remote-write.yml" >"$folder/prometheus.yml"
-    # rules are looked for beside the configuration
+    # Prometheus looks for rules next to the configuration file
     ln -sfn "$here/rules" "$folder/rules"
     config=$folder/prometheus.yml
     ;;

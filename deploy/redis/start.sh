@@ -1,6 +1,6 @@
 #!/bin/sh
-# start.sh PROGRAM [OPTION...]: becomes redis-server or valkey-server with the settings and users of this folder. The
-# passwords come from the environment; the server gets their hashes, in a file in memory.
+# start.sh PROGRAM [OPTION...]: executes redis-server or valkey-server with the settings and users of this folder. The
+# passwords are read from the environment. The server gets only their hashes, in a file in memory.
 set -eu
 umask 077
 here=$(dirname "$0")
@@ -11,14 +11,14 @@ fail() {
   exit 1
 }
 
-# hash_of NAME: the SHA-256 of the password in the variable of that name.
+# hash_of NAME: prints the SHA-256 of the password in the variable NAME.
 hash_of() {
   password=
   eval "password=\${$1:-}"
   [ ${#password} -ge 16 ] || fail "$1 needs 16 characters or more"
   case $password in
-    # it becomes a part of a URL
-    *[!A-Za-z0-9_-]*) fail "$1 may hold letters, digits, - and _ only" ;;
+    # the password becomes a part of a URL
+    *[!A-Za-z0-9_-]*) fail "$1 may contain only letters, digits, - and _" ;;
   esac
   printf %s "$password" | sha256sum | cut -d' ' -f1
 }
@@ -26,7 +26,7 @@ hash_of() {
 fleet=$(hash_of REDIS_FLEET_PASSWORD)
 board=$(hash_of REDIS_BOARD_PASSWORD)
 exporter=$(hash_of REDIS_EXPORTER_PASSWORD)
-# the words that the board itself takes for yes
+# the values that the board accepts as true
 case $(printf %s "${BOARD_WRITABLE:-}" | tr '[:upper:]' '[:lower:]') in
   true | 1 | yes | on) writes=+@write ;;
   *) writes= ;;
