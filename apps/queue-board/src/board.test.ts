@@ -61,7 +61,7 @@ describe('without the password', () => {
     expect(await (await anonymous('/login', 'text/html')).text()).toContain('type="password"');
   });
 
-  it('a cookie that somebody made up opens nothing', async () => {
+  it('a forged cookie gives no access', async () => {
     const value = Buffer.from(JSON.stringify({ endsAtMs: Date.now() + 60_000 })).toString('base64');
     const cookie = `rerank-board=${value}; rerank-board.sig=${'a'.repeat(27)}`;
     const answer = await fetch(`${board.url}/api/queues`, { headers: { cookie, accept: 'application/json' } });

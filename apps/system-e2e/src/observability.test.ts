@@ -41,7 +41,7 @@ it('every query of every dashboard and rule has data after mixed traffic', async
   const statuses = await sendMixedTraffic(fleet.urlOf('gateway'));
   for (const status of [0, 200, 400, 404, 413, 422, 429, 504])
     expect([status, statuses.get(status)]).toEqual([status, expect.any(Number)]);
-  let complaint = 'nobody has asked';
+  let complaint = 'no query was sent';
   // rates need a second scrape during traffic, and the quality of the model needs a complete round of golden queries
   while (complaint !== '') {
     await sendGoodTraffic(fleet.urlOf('gateway'));

@@ -334,9 +334,12 @@ describe('variables', () => {
   });
 
   it('are listed in the documentation, with their defaults', () => {
-    const told = table(section('Variables')).map(([name, value]) => [name, value === 'required' ? undefined : value]);
-    expect(new Map(told as [string, string | undefined][])).toEqual(variables);
-    expect(told).toHaveLength(variables.size);
+    const documented = table(section('Variables')).map(([name, value]) => [
+      name,
+      value === 'required' ? undefined : value,
+    ]);
+    expect(new Map(documented as [string, string | undefined][])).toEqual(variables);
+    expect(documented).toHaveLength(variables.size);
   });
 });
 

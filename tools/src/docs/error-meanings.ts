@@ -27,7 +27,7 @@ export const errorMeanings: Record<ErrorCode, string> = {
   redis_away: 'The queue cannot be reached; try again after `Retry-After`.',
   interrupted: 'The work was dropped, or its worker was too busy to finish it; try again after `Retry-After`.',
   deadline_exceeded: 'The ranking was not ready within the time that the request may wait.',
-  cancelled: 'The caller went away. Nobody reads this answer; it is only counted.',
+  cancelled: 'The caller disconnected before the answer. The request is only counted.',
   unsupported_job_version: 'A gateway is newer than the workers that serve it.',
   invalid_score: 'The model gave a score that is not a number for the document that `field` names.',
   internal: 'A fault of the service; its log has the request id.',

@@ -36,13 +36,13 @@ export async function runLogged(run: Run, { name, command, args, env = process.e
   run.say(name);
   const logPath = join(run.logs, `${name.replaceAll(/[^\w.-]+/g, '-')}.log`);
   const child = await startChild({ app: name, name, command, args, env, logPath });
-  const told = progress(run, name);
+  const reportWait = progress(run, name);
   try {
     await poll(() => child.exit(), {
       signal: run.signal,
       onWait: (waitedMs) => {
         if (waitedMs > limitMs) throw failure(child, `takes longer than ${limitMs / 60_000} minutes`);
-        told(waitedMs);
+        reportWait(waitedMs);
       },
     });
   } finally {
