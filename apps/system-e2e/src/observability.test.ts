@@ -27,7 +27,7 @@ async function askEverything(): Promise<string> {
   const args = ['--conditions=@rerank-fleet/source', '--import', 'tsx', main, '--ask', fleet.urlOf('prometheus')];
   return promisify(execFile)(process.execPath, args, { cwd: root }).then(
     ({ stdout }) => {
-      expect(stdout).toMatch(/^\d{3} questions, \d{3} that must have data$/m);
+      expect(stdout).toMatch(/^\d{3} queries, \d{3} of them must return data$/m);
       return '';
     },
     (error: { stderr: string }) => error.stderr,
