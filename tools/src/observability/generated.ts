@@ -2,20 +2,10 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { dashboardFiles, dashboardFolder } from './dashboards';
-import { ruleFiles } from './rules';
-import { ruleTestFiles } from './rules/rule-tests';
 
-/** Every generated file: path in the repository -> content. The same code gives the same bytes. */
-function generatedFiles(): Map<string, string> {
-  return new Map([...ruleFiles(), ...ruleTestFiles(), ...dashboardFiles()]);
-}
-
-/** Folders that hold generated files only. */
-const generatedFolders = ['deploy/prometheus/rules', 'deploy/prometheus/tests', dashboardFolder];
-
-/** Writes all generated files and removes files that are no longer generated. */
+/** Writes the dashboards and removes files that are no longer generated. */
 export async function writeGenerated(root: string): Promise<void> {
-  const files = generatedFiles();
+  const files = dashboardFiles();
   for (const path of await leftOver(root, files)) await rm(join(root, path));
   for (const [path, content] of files) {
     await mkdir(dirname(join(root, path)), { recursive: true });
@@ -25,18 +15,14 @@ export async function writeGenerated(root: string): Promise<void> {
 
 /** Paths of the files that differ from what the code generates, and of files that it no longer generates. */
 export async function staleFiles(root: string): Promise<string[]> {
-  const files = generatedFiles();
+  const files = dashboardFiles();
   const changed = [...files].filter(([path, content]) => readOrUndefined(join(root, path)) !== content);
   return [...changed.map(([path]) => path), ...(await leftOver(root, files))];
 }
 
 async function leftOver(root: string, files: ReadonlyMap<string, string>): Promise<string[]> {
-  const found = await Promise.all(
-    generatedFolders.map(async (folder) =>
-      (await readdir(join(root, folder)).catch(() => [])).map((name) => `${folder}/${name}`),
-    ),
-  );
-  return found.flat().filter((path) => !files.has(path));
+  const found = await readdir(join(root, dashboardFolder)).catch(() => []);
+  return found.map((name) => `${dashboardFolder}/${name}`).filter((path) => !files.has(path));
 }
 
 function readOrUndefined(path: string): string | undefined {

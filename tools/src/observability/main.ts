@@ -4,7 +4,7 @@ import { allQuestions, askAll, complaints } from './questions';
 
 const usage = `usage: npm run observability [-- --check | -- --ask <url of a Prometheus>]
 
-Writes the rules, their tests and the dashboards from code. --check writes nothing and fails when a file is out of date.
+Writes the dashboards from code. --check writes nothing and fails when a file is out of date.
 --ask sends every query of every panel and rule to a running Prometheus and fails when a query returns no data.`;
 
 async function main(args: string[]): Promise<number> {

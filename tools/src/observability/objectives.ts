@@ -37,9 +37,6 @@ export const burnWindows: readonly BurnWindow[] = [
   { severity: 'ticket', long: '3d', short: '6h', burnRate: 1, ratioMax: 0.2, for: '3h' },
 ];
 
-/** The windows over which the ratios are recorded. */
-export const windows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const;
-
 /** Ranking requests, by any alias of the endpoint. */
 export const rankingEndpoints = 'endpoint=~".*rank.*"';
 

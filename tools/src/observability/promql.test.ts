@@ -1,4 +1,4 @@
-import { problemsOf, selectorsOf } from './promql';
+import { decidingQueries, problemsOf, selectorsOf } from './promql';
 
 const none = new Set<string>();
 
@@ -33,4 +33,16 @@ test('finds no fault in a good query', () => {
     [],
   );
   expect(problemsOf('fleet:x:rate5m > 1', new Set(['fleet:x:rate5m']))).toEqual([]);
+});
+
+test.each([
+  { expr: 'a > 1', queries: ['a', '1'] },
+  { expr: 'a < max by (m) (b) - 0.05', queries: ['a', 'max by (m) (b) - 0.05'] },
+  { expr: 'a > 1\nand b == 2\nand c * sum(d) > 5', queries: ['a', '1', 'b', '2', 'c * sum(d)', '5'] },
+  { expr: '(sum(a) or vector(0)) == 0', queries: ['(sum(a) or vector(0))', '0'] },
+  { expr: 'a / (b > 0) > 0.1', queries: ['a / (b > 0)', '0.1'] },
+  { expr: 'absent(up{job="x"})', queries: ['up{job="x"}'] },
+  { expr: 'vector(1)', queries: ['vector(1)'] },
+])('whether $expr holds is decided by $queries', ({ expr, queries }) => {
+  expect(decidingQueries(expr)).toEqual(queries);
 });

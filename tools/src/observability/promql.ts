@@ -28,6 +28,25 @@ export function selectorsOf(expr: string): Selector[] {
   return selectors;
 }
 
+type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
+
+/** Operators whose sides an alert compares or joins. */
+const conditions = ['And', 'Gtr', 'Gte', 'Lss', 'Lte', 'Eql', 'Neq'];
+
+/** The queries whose data decides whether an alert fires: the sides of its comparisons, and what must be absent. */
+export function decidingQueries(expr: string): string[] {
+  const within = (node: SyntaxNode): string[] => {
+    const { firstChild, lastChild } = node;
+    if (node.name === 'BinaryExpr' && firstChild && lastChild && conditions.some((name) => node.getChild(name)))
+      return [...within(firstChild), ...within(lastChild)];
+    const absent = node.getChild('FunctionIdentifier')?.getChild('Absent') && lastChild?.firstChild;
+    const { from, to } = absent ?? node;
+    return [expr.slice(from, to)];
+  };
+  const { firstChild } = parser.parse(expr).topNode;
+  return firstChild ? within(firstChild) : [];
+}
+
 function isInMatcher(parent: string | undefined): boolean {
   return parent === 'UnquotedLabelMatcher' || parent === 'QuotedLabelMatcher' || parent === 'LabelMatcher';
 }

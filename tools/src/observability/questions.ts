@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dashboardFiles } from './dashboards';
 import { panelQueries } from './dashboards/queries';
-import { ruleQueries } from './rules';
+import { readRules, ruleQueries } from './rules';
 
 /** A query that a dashboard or a rule sends to Prometheus. */
 export interface Question {
@@ -11,7 +11,7 @@ export interface Question {
   expr: string;
 }
 
-/** The queries of all panels and recording rules, and both sides of all comparisons in alerts. */
+/** The queries of all panels and recording rules, and those that decide whether an alert fires. */
 export function allQuestions(root: string): Question[] {
   const panels = [...dashboardFiles().keys()].flatMap((path) =>
     panelQueries(JSON.parse(readFileSync(join(root, path), 'utf8'))).map(({ dashboard, panel, expr }) => ({
@@ -19,7 +19,7 @@ export function allQuestions(root: string): Question[] {
       expr,
     })),
   );
-  return [...panels, ...ruleQueries().map(({ rule, expr }) => ({ asker: rule, expr }))];
+  return [...panels, ...ruleQueries(readRules(root)).map(({ rule, expr }) => ({ asker: rule, expr }))];
 }
 
 /** Queries that may return no data on a healthy fleet, by a pattern of the query, with the reason. */

@@ -5,15 +5,15 @@ import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus';
 import { parser } from '@prometheus-io/lezer-promql';
 import { staleFiles } from '../generated';
 import { problemsOf, selectorsOf } from '../promql';
-import { alerts, rules } from '../rules';
-import { runbookFolderUrl } from '../rules/rule';
+import { readRules, recordedNames, runbookFolderUrl } from '../rules';
 import { dashboardFiles, dashboardFolder } from '.';
 import { annotationQueries, panelQueries } from './queries';
 
 const root = join(__dirname, '../../../..');
 const dashboards = [...dashboardFiles().values()].map((text) => JSON.parse(text) as Dashboard);
 const byUid = dashboards.map((dashboard): [string, Dashboard] => [dashboard.uid ?? '', dashboard]);
-const recorded = new Set(rules.flatMap((rule) => ('record' in rule ? [rule.record] : [])));
+const rules = readRules(root);
+const recorded = recordedNames(rules);
 
 const everything = ({ panels }: Dashboard): (Panel | RowPanel)[] => panels ?? [];
 const isPanel = (each: Panel | RowPanel): each is Panel => each.type !== 'row';
@@ -172,7 +172,7 @@ describe.each(byUid)('%s', (_uid, dashboard) => {
   test('a link to a runbook names an alert that exists and has a page', () => {
     const links = panels.flatMap(({ links }) => links ?? []).map(({ url }) => url ?? '');
     const names = links.map((url) => url.replace(`${runbookFolderUrl}/`, '').replace(/\.md$/, ''));
-    const known = new Set(alerts.map(({ alert }) => alert));
+    const known = new Set(rules.map(({ alert }) => alert));
     expect(names.filter((name) => !known.has(name))).toEqual([]);
     expect(names.filter((name) => !existsSync(join(root, 'docs/runbooks', `${name}.md`)))).toEqual([]);
     expect(names).not.toEqual([]);

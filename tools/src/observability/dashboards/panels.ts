@@ -9,7 +9,7 @@ import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
-import { runbookFolderUrl } from '../rules/rule';
+import { runbookFolderUrl } from '../rules';
 
 /** The data source that is selected at the top of the dashboard. */
 export const datasource = { type: 'prometheus', uid: '${datasource}' };

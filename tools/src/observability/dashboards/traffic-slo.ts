@@ -7,7 +7,7 @@ import {
   latencyThresholdS,
   rankingEndpoints,
 } from '../objectives';
-import { runbookFolderUrl } from '../rules/rule';
+import { runbookFolderUrl } from '../rules';
 import type { Section } from './dashboard';
 import { quantile, rateSum, selected, share, window } from './expressions';
 import { badFrom, figure, goodBelow, goodFrom, graph, list } from './panels';
