@@ -1,9 +1,8 @@
-import { rankingEndpoints } from '../objectives';
 import type { Choice, DashboardFacts, Section } from './dashboard';
 import { bucketsOfRange, bucketsOverTime, mean, rateSum, selected, share } from './expressions';
 import { columns, dial, distribution, figure, goodBelow, goodFrom, graph, heat } from './panels';
+import { answered, ranking } from './traffic-slo';
 
-const ranking = `${rankingEndpoints},${selected.instance}`;
 const requests = `reranker_requests_total{${ranking}}`;
 const scored = rateSum(`reranker_score_distribution_count{${selected.model}}`);
 
@@ -15,7 +14,6 @@ const noTraffic = { nan: { text: '暂无请求' } };
 const recent = (series: string) => `sum(rate(${series}[5m]))`;
 
 const panels: Section = {
-  height: 8,
   panels: [
     figure(
       {
@@ -92,7 +90,6 @@ const panels: Section = {
       {
         title: '相关性分数分布',
         description: '所选时间内各分数区间的文档数。多数在 0.5 到 1 之间为好；分布突然改变时请检查模型与数据。',
-        unit: 'short',
         width: 12,
         runbook: 'RerankerScoreDrift',
       },
@@ -106,7 +103,7 @@ const panels: Section = {
         width: 12,
       },
       { expr: rateSum(requests), legend: '全部请求' },
-      { expr: rateSum(`reranker_requests_total{${ranking},code=~"2.."}`), legend: '成功请求' },
+      { expr: rateSum(`reranker_requests_total{${answered}}`), legend: '成功请求' },
     ),
     graph(
       {
@@ -121,7 +118,6 @@ const panels: Section = {
       {
         title: '错误类型分布',
         description: '所选时间内各类错误答复的次数，包括调用方自己的错误。internal 是服务自身的问题，请看日志。',
-        unit: 'short',
         width: 12,
         field: 'error_type',
         runbook: 'RerankerErrorRateHigh',

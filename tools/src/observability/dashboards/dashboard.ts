@@ -8,8 +8,8 @@ const rowHeight = 1;
 export interface Section {
   /** Left out = no heading. */
   title?: string;
-  /** Height of each panel in grid rows. */
-  height: number;
+  /** Height of each panel in grid rows. Default: 8. */
+  height?: number;
   panels: readonly sdk.Panel[];
 }
 
@@ -33,14 +33,14 @@ export interface DashboardFacts {
   title: string;
   description: string;
   choices: readonly Choice[];
-  /** Start of the initial time range, such as `now-1h`. */
-  from: string;
+  /** Start of the initial time range. Default: `now-1h`. */
+  from?: string;
   sections: readonly Section[];
-  /** Labels of the elements outside the panels. */
-  words: { datasource: string; others: string; started: string; newModel: string; alert: string };
+  /** Labels of the elements outside the panels. Default: in English. */
+  words?: typeof englishWords;
 }
 
-export const englishWords = {
+const englishWords = {
   datasource: 'Data source',
   others: 'Other dashboards',
   started: 'Process started',
@@ -50,21 +50,22 @@ export const englishWords = {
 
 /** The dashboard in Grafana's JSON model. */
 export function buildDashboard(facts: DashboardFacts): sdk.Dashboard {
+  const { from = 'now-1h', words = englishWords } = facts;
   const builder = new sdk.DashboardBuilder(facts.title)
     .uid(facts.uid)
     .description(facts.description)
     .tags(['reranker'])
     .timezone('browser')
-    .time({ from: facts.from, to: 'now' })
+    .time({ from, to: 'now' })
     .refresh('30s')
     .tooltip(sdk.DashboardCursorSync.Crosshair)
     .variables([
-      new sdk.DatasourceVariableBuilder('datasource').type('prometheus').label(facts.words.datasource),
+      new sdk.DatasourceVariableBuilder('datasource').type('prometheus').label(words.datasource),
       ...facts.choices.map(variable),
     ])
-    .annotations(annotations(facts.words))
+    .annotations(annotations(words))
     .link(
-      new sdk.DashboardLinkBuilder(facts.words.others)
+      new sdk.DashboardLinkBuilder(words.others)
         .type(sdk.DashboardLinkType.Dashboards)
         .tags(['reranker'])
         .asDropdown(true)
@@ -92,7 +93,7 @@ function variable({ name, label, query }: Choice): sdk.QueryVariableBuilder {
 }
 
 /** Marks events that may explain a change in a graph: a restart, a new model, an alert. */
-function annotations(words: DashboardFacts['words']): sdk.AnnotationQueryBuilder[] {
+function annotations(words: typeof englishWords): sdk.AnnotationQueryBuilder[] {
   const annotation = (name: string, color: string, expr: string) =>
     new sdk.AnnotationQueryBuilder()
       .name(name)
@@ -122,7 +123,7 @@ function annotations(words: DashboardFacts['words']): sdk.AnnotationQueryBuilder
 export function layOut(sections: readonly Section[]): (sdk.Panel | sdk.RowPanel)[] {
   const placed: (sdk.Panel | sdk.RowPanel)[] = [];
   let y = 0;
-  for (const { title, height, panels } of sections) {
+  for (const { title, height = 8, panels } of sections) {
     if (title !== undefined) {
       const row = new sdk.RowBuilder(title).id(placed.length + 1).gridPos({ x: 0, y, w: columns, h: rowHeight });
       placed.push(row.build());

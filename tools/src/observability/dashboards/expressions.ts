@@ -1,3 +1,5 @@
+import type { Question } from './panels';
+
 /** Window of a rate. Grafana adapts it to the resolution of the panel and to the scrape interval. */
 export const window = '$__rate_interval';
 
@@ -35,6 +37,34 @@ export function quantile(rank: number, histogram: string, matchers: string): str
   return `histogram_quantile(${rank}, ${rateSum(`${histogram}_bucket{${matchers}}`, 'le')})`;
 }
 
+/** One line per rank, with links to traces. */
+export function quantiles(ranks: readonly number[], histogram: string, matchers: string): Question[] {
+  return ranks.map((rank) => ({
+    expr: quantile(rank, histogram, matchers),
+    legend: `p${rank * 100}`,
+    exemplars: true,
+  }));
+}
+
+/** The largest value per combination of the labels `by`, which name the line after `prefix`. */
+export function highestBy(by: string, series: string, prefix = ''): Question {
+  return { expr: `max by (${by}) (${series})`, legend: prefix + labelValues(by) };
+}
+
+/** Growth of a counter per second for each combination of the labels `by`, which name the line after `prefix`. */
+export function rateBy(by: string, series: string, prefix = ''): Question {
+  return { expr: rateSum(series, by), legend: prefix + labelValues(by) };
+}
+
+/** Every exporter reports the same queue, so several exporters are combined by `max`, never by `sum`. */
+export const perQueue = (metric: string) => `max by (queue) (${metric}{${selected.queue}})`;
+
+/** Seconds that the workers need for all admitted requests without an answer, by queue. */
+export const backlog = `${perQueue('reranker_queue_in_flight_tokens')} / clamp_min(${perQueue('reranker_queue_tokens_per_second')}, 1)`;
+
+/** Age in seconds of the job that has waited longest, by queue. */
+export const oldestWaiting = perQueue('reranker_queue_oldest_waiting_seconds');
+
 /** Growth of each bucket per step of a heat map. */
 export function bucketsOverTime(histogram: string, matchers: string): string {
   return `sum by (le) (increase(${histogram}_bucket{${matchers}}[${window}]))`;
@@ -43,6 +73,14 @@ export function bucketsOverTime(histogram: string, matchers: string): string {
 /** Growth of each bucket in the whole time range of the dashboard. */
 export function bucketsOfRange(histogram: string, matchers: string): string {
   return `sum by (le) (increase(${histogram}_bucket{${matchers}}[$__range]))`;
+}
+
+/** `{{a}} {{b}}` for the labels `a, b`. */
+function labelValues(by: string): string {
+  return by
+    .split(', ')
+    .map((label) => `{{${label}}}`)
+    .join(' ');
 }
 
 function sumBy(by: string | undefined): string {

@@ -1,5 +1,5 @@
-import { type Choice, type DashboardFacts, type Section, choices, englishWords } from './dashboard';
-import { rateSum, selected, window } from './expressions';
+import { type Choice, type DashboardFacts, type Section, choices } from './dashboard';
+import { highestBy, rateBy, rateSum, selected, window } from './expressions';
 import { badFrom, goodBelow, graph, timeline } from './panels';
 
 const instances: Choice = {
@@ -42,7 +42,6 @@ const noGpu = 'no GPU';
 
 const gpus: Section = {
   title: 'GPU (empty on machines without one)',
-  height: 8,
   panels: [
     graph(
       {
@@ -50,7 +49,6 @@ const gpus: Section = {
         description:
           'Share of its memory that each device uses, as its workers report it. From 90 %, the next large batch may not fit: check which other processes use the device.',
         unit: 'percentunit',
-        width: 8,
         max: 1,
         thresholds: goodBelow(0.9, 0.95),
         noValue: noGpu,
@@ -67,7 +65,6 @@ const gpus: Section = {
         description:
           'Share of the time in which at least one kernel ran. It does not measure efficiency: compare it with the batch fill. A low value with a backlog means that batches do not reach the device.',
         unit: 'percent',
-        width: 8,
         max: 100,
         noValue: noGpu,
       },
@@ -78,7 +75,6 @@ const gpus: Section = {
         title: 'GPU temperature',
         description: 'Above 85 degrees a device throttles itself: check its cooling and the neighbouring devices.',
         unit: 'celsius',
-        width: 8,
         thresholds: goodBelow(80, 85),
         noValue: noGpu,
         runbook: 'RerankerGpuHot',
@@ -90,17 +86,12 @@ const gpus: Section = {
         title: 'Xid errors',
         description:
           'Errors that the driver reported in the last ten minutes. Any error means that the device or its driver is faulty: the kernel log has the number.',
-        unit: 'short',
-        width: 8,
         decimals: 0,
         thresholds: badFrom(1),
         noValue: noGpu,
         runbook: 'RerankerGpuXid',
       },
-      {
-        expr: `max by (uuid) (increase(reranker_gpu_xid_errors_total{${selected.instance}}[10m]))`,
-        legend: '{{uuid}}',
-      },
+      highestBy('uuid', `increase(reranker_gpu_xid_errors_total{${selected.instance}}[10m])`),
       { expr: 'max by (UUID) (changes(DCGM_FI_DEV_XID_ERRORS[10m]))', legend: '{{UUID}} (DCGM)' },
     ),
     graph(
@@ -108,7 +99,6 @@ const gpus: Section = {
         title: 'GPU memory (DCGM)',
         description: "The same share as reported by NVIDIA's exporter, also for devices that no worker uses.",
         unit: 'percentunit',
-        width: 8,
         max: 1,
         thresholds: goodBelow(0.9, 0.95),
         noValue: 'no GPU, or no DCGM exporter',
@@ -125,7 +115,6 @@ const gpus: Section = {
         description:
           "The same share as reported by NVIDIA's exporter. If a device is busy without load on the fleet, another process uses it.",
         unit: 'percent',
-        width: 8,
         max: 100,
         noValue: 'no GPU, or no DCGM exporter',
       },
@@ -139,7 +128,6 @@ const realFilesystems = 'fstype!~"tmpfs|ramfs|overlay|squashfs|devtmpfs"';
 
 const hostSection: Section = {
   title: 'Machines',
-  height: 8,
   panels: [
     graph(
       {
@@ -147,7 +135,6 @@ const hostSection: Section = {
         description:
           'Share of all cores that was busy. Near 100 % is normal for a CPU worker under load, but not for a gateway.',
         unit: 'percentunit',
-        width: 8,
         max: 1,
       },
       {
@@ -161,7 +148,6 @@ const hostSection: Section = {
         description:
           'Average number of processes that ran or waited to run in the last minute, per core. Well above 1, processes wait for a core: use fewer sessions or more cores.',
         unit: 'none',
-        width: 8,
         decimals: 2,
         thresholds: goodBelow(1, 2),
       },
@@ -176,7 +162,6 @@ const hostSection: Section = {
         description:
           'Share of the memory that is not available to programs. Near 100 % the kernel kills processes, often a worker.',
         unit: 'percentunit',
-        width: 8,
         max: 1,
         thresholds: goodBelow(0.85, 0.95),
       },
@@ -222,7 +207,6 @@ const hostSection: Section = {
 
 const containers: Section = {
   title: 'Containers',
-  height: 8,
   panels: [
     graph(
       {
@@ -232,14 +216,8 @@ const containers: Section = {
         unit: 'bytes',
         width: 12,
       },
-      {
-        expr: `max by (job, instance) (reranker_container_memory_usage_bytes{${selected.instance}})`,
-        legend: '{{job}} {{instance}}',
-      },
-      {
-        expr: `max by (job, instance) (reranker_container_memory_limit_bytes{${selected.instance}})`,
-        legend: 'limit {{job}} {{instance}}',
-      },
+      highestBy('job, instance', `reranker_container_memory_usage_bytes{${selected.instance}}`),
+      highestBy('job, instance', `reranker_container_memory_limit_bytes{${selected.instance}}`, 'limit '),
     ),
     graph(
       {
@@ -249,14 +227,8 @@ const containers: Section = {
         unit: 'suffix: cores',
         width: 12,
       },
-      {
-        expr: `max by (job, instance) (rate(reranker_container_cpu_seconds_total{${selected.instance}}[${window}]))`,
-        legend: '{{job}} {{instance}}',
-      },
-      {
-        expr: `max by (job, instance) (reranker_container_cpu_limit_cores{${selected.instance}})`,
-        legend: 'limit {{job}} {{instance}}',
-      },
+      highestBy('job, instance', `rate(reranker_container_cpu_seconds_total{${selected.instance}}[${window}])`),
+      highestBy('job, instance', `reranker_container_cpu_limit_cores{${selected.instance}}`, 'limit '),
     ),
   ],
 };
@@ -265,7 +237,6 @@ const ours = `job=~"reranker-.+",${selected.instance}`;
 
 const processes: Section = {
   title: 'Processes',
-  height: 8,
   panels: [
     graph(
       {
@@ -275,7 +246,7 @@ const processes: Section = {
         unit: 'bytes',
         width: 6,
       },
-      { expr: `max by (job, instance) (process_resident_memory_bytes{${ours}})`, legend: '{{job}} {{instance}}' },
+      highestBy('job, instance', `process_resident_memory_bytes{${ours}}`),
     ),
     graph(
       {
@@ -285,7 +256,7 @@ const processes: Section = {
         unit: 'suffix: cores',
         width: 6,
       },
-      { expr: rateSum(`process_cpu_seconds_total{${ours}}`, 'job, instance'), legend: '{{job}} {{instance}}' },
+      rateBy('job, instance', `process_cpu_seconds_total{${ours}}`),
     ),
     graph(
       {
@@ -296,10 +267,7 @@ const processes: Section = {
         width: 6,
         thresholds: goodBelow(0.7, 0.9),
       },
-      {
-        expr: `max by (job, instance) (process_open_fds{${ours}} / process_max_fds{${ours}})`,
-        legend: '{{job}} {{instance}}',
-      },
+      highestBy('job, instance', `process_open_fds{${ours}} / process_max_fds{${ours}}`),
     ),
     graph(
       {
@@ -310,7 +278,7 @@ const processes: Section = {
         thresholds: badFrom(0.5),
         runbook: 'RerankerEventLoopBlocked',
       },
-      { expr: `max by (job, instance) (nodejs_eventloop_lag_p99_seconds{${ours}})`, legend: '{{job}} {{instance}}' },
+      highestBy('job, instance', `nodejs_eventloop_lag_p99_seconds{${ours}}`),
     ),
   ],
 };
@@ -321,7 +289,5 @@ export const hosts: DashboardFacts = {
   title: 'Reranker: GPU and hosts',
   description: 'Is everything up, and do the machines, devices and processes have capacity left?',
   choices: [choices.model, instances, machines],
-  from: 'now-1h',
   sections: [targets, gpus, hostSection, containers, processes],
-  words: englishWords,
 };

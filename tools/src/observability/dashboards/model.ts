@@ -1,6 +1,16 @@
-import { type Choice, type DashboardFacts, type Section, choices, englishWords } from './dashboard';
+import { type Choice, type DashboardFacts, type Section, choices } from './dashboard';
 import { badFrom, distribution, figure, goodBelow, badBelow, graph, heat, list, timeline } from './panels';
-import { bucketsOfRange, bucketsOverTime, mean, quantile, rateSum, selected, share } from './expressions';
+import {
+  bucketsOfRange,
+  bucketsOverTime,
+  highestBy,
+  mean,
+  quantiles,
+  rateBy,
+  rateSum,
+  selected,
+  share,
+} from './expressions';
 
 const workers: Choice = {
   name: 'instance',
@@ -14,14 +24,12 @@ const inference = 'reranker_inference_duration_seconds';
 
 const scores: Section = {
   title: 'Scores',
-  height: 8,
   panels: [
     distribution(
       {
         title: 'Scores in the time range',
         description:
           'Scored documents by relevance score. Two peaks, near 0 and near 1, mean that the model separates relevant from irrelevant documents. One peak in the middle means that it does not.',
-        unit: 'short',
         width: 12,
         runbook: 'RerankerScoreDrift',
       },
@@ -89,7 +97,6 @@ const scores: Section = {
 
 const runs: Section = {
   title: 'Model runs',
-  height: 8,
   panels: [
     heat(
       {
@@ -110,19 +117,13 @@ const runs: Section = {
         width: 12,
         thresholds: badFrom(2),
       },
-      ...[0.5, 0.95, 0.99].map((rank) => ({
-        expr: quantile(rank, inference, of),
-        legend: `p${rank * 100}`,
-        exemplars: true,
-      })),
+      ...quantiles([0.5, 0.95, 0.99], inference, of),
     ),
     distribution(
       {
         title: 'Documents per run',
         description:
           'Model runs in the time range by number of rows. Many small runs under load mean that rows are not combined into batches.',
-        unit: 'short',
-        width: 8,
       },
       bucketsOfRange('reranker_batch_documents', of),
     ),
@@ -131,8 +132,6 @@ const runs: Section = {
         title: 'Tokens per run',
         description:
           'Model runs in the time range by number of tokens, padding included. Most should be just below the token budget of the bundle.',
-        unit: 'short',
-        width: 8,
       },
       bucketsOfRange('reranker_batch_tokens', of),
     ),
@@ -140,8 +139,6 @@ const runs: Section = {
       {
         title: 'Padding per run',
         description: 'Model runs in the time range by share of padding. Bars on the right are wasted work.',
-        unit: 'short',
-        width: 8,
       },
       bucketsOfRange('reranker_batch_padding_ratio', of),
     ),
@@ -154,7 +151,7 @@ const runs: Section = {
         width: 12,
         stacked: true,
       },
-      { expr: rateSum(`reranker_tokens_total{${of}}`, 'kind'), legend: '{{kind}}' },
+      rateBy('kind', `reranker_tokens_total{${of}}`),
     ),
     graph(
       {
@@ -164,11 +161,7 @@ const runs: Section = {
         unit: 's',
         width: 12,
       },
-      ...[0.5, 0.95].map((rank) => ({
-        expr: quantile(rank, 'reranker_tokenize_duration_seconds', of),
-        legend: `p${rank * 100}`,
-        exemplars: true,
-      })),
+      ...quantiles([0.5, 0.95], 'reranker_tokenize_duration_seconds', of),
     ),
   ],
 };
@@ -177,7 +170,6 @@ const golden = selected.model;
 
 const quality: Section = {
   title: 'Quality by golden queries',
-  height: 8,
   panels: [
     graph(
       {
@@ -185,16 +177,12 @@ const quality: Section = {
         description:
           'Ranking quality on the golden queries; the stored baseline is dashed. More than 0.05 below it, check what changed: weights, template, tokenizer, runtime or machine.',
         unit: 'none',
-        width: 8,
         max: 1,
         decimals: 3,
         runbook: 'RerankerQualityFell',
       },
-      { expr: `max by (model, language) (reranker_quality_ndcg{${golden}})`, legend: '{{model}} {{language}}' },
-      {
-        expr: `max by (model, language) (reranker_quality_baseline_ndcg{${golden}})`,
-        legend: 'baseline {{model}} {{language}}',
-      },
+      highestBy('model, language', `reranker_quality_ndcg{${golden}}`),
+      highestBy('model, language', `reranker_quality_baseline_ndcg{${golden}}`, 'baseline '),
     ),
     graph(
       {
@@ -202,12 +190,11 @@ const quality: Section = {
         description:
           'Mean of one divided by the rank of the first relevant document. It falls when the best document is no longer ranked first.',
         unit: 'none',
-        width: 8,
         max: 1,
         decimals: 3,
         runbook: 'RerankerQualityFell',
       },
-      { expr: `max by (model, language) (reranker_quality_mrr{${golden}})`, legend: '{{model}} {{language}}' },
+      highestBy('model, language', `reranker_quality_mrr{${golden}}`),
     ),
     graph(
       {
@@ -215,12 +202,11 @@ const quality: Section = {
         description:
           'Difference between the scores of the golden queries and the baseline. Below 0.1 the distribution is the same. Above 0.25 it is different, and score thresholds no longer mean the same.',
         unit: 'none',
-        width: 8,
         decimals: 3,
         thresholds: goodBelow(0.1, 0.25),
         runbook: 'RerankerScoreDrift',
       },
-      { expr: `max by (model, language) (reranker_quality_score_drift{${golden}})`, legend: '{{model}} {{language}}' },
+      highestBy('model, language', `reranker_quality_score_drift{${golden}}`),
     ),
     graph(
       {
@@ -232,7 +218,7 @@ const quality: Section = {
         stacked: true,
         runbook: 'RerankerProbeFailing',
       },
-      { expr: rateSum(`reranker_quality_queries_total{${golden}}`, 'outcome'), legend: '{{outcome}}' },
+      rateBy('outcome', `reranker_quality_queries_total{${golden}}`),
     ),
     figure(
       {
@@ -258,7 +244,6 @@ const feedbackWindow = '1h';
 
 const feedback: Section = {
   title: 'Quality by feedback',
-  height: 8,
   panels: [
     graph(
       {
@@ -266,7 +251,6 @@ const feedback: Section = {
         description:
           'Mean quality of the rankings that users judged in the last hour. Clicks favour the documents at the top, so compare weeks, not models.',
         unit: 'none',
-        width: 8,
         max: 1,
         decimals: 3,
       },
@@ -278,8 +262,6 @@ const feedback: Section = {
         title: 'nDCG@10 of the judged rankings',
         description:
           'Judged rankings in the time range by quality. A peak on the left means that one kind of query is ranked badly.',
-        unit: 'short',
-        width: 8,
       },
       bucketsOfRange('reranker_feedback_ndcg', selected.model),
     ),
@@ -289,10 +271,9 @@ const feedback: Section = {
         description:
           'Judged rankings per second, by kind. With few judgements, the means on the left are not reliable.',
         unit: 'cps',
-        width: 8,
         stacked: true,
       },
-      { expr: rateSum(`reranker_feedback_total{${selected.model}}`, 'kind'), legend: '{{kind}}' },
+      rateBy('kind', `reranker_feedback_total{${selected.model}}`),
     ),
   ],
 };
@@ -322,7 +303,7 @@ const bundles: Section = {
         width: 6,
         thresholds: goodBelow(60, 300),
       },
-      { expr: `max by (model) (reranker_model_load_time_seconds{${of}})`, legend: '{{model}}' },
+      highestBy('model', `reranker_model_load_time_seconds{${of}}`),
     ),
     timeline(
       {
@@ -335,7 +316,7 @@ const bundles: Section = {
         texts: { 0: { text: 'not ready', color: 'red' }, 1: { text: 'ready', color: 'green' } },
         runbook: 'RerankerNoReadyWorker',
       },
-      { expr: `max by (model) (reranker_model_ready{${of}})`, legend: '{{model}}' },
+      highestBy('model', `reranker_model_ready{${of}}`),
     ),
   ],
 };
@@ -348,5 +329,4 @@ export const model: DashboardFacts = {
   choices: [choices.model, workers],
   from: 'now-6h',
   sections: [scores, quality, feedback, runs, bundles],
-  words: englishWords,
 };

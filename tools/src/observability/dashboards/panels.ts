@@ -31,10 +31,10 @@ export interface PanelFacts {
   title: string;
   /** One or two sentences: what the panel shows, and what to do when the value is bad. */
   description: string;
-  /** Grafana's id of a unit. */
-  unit: string;
-  /** Width in grid columns; the grid has 24. */
-  width: number;
+  /** Grafana's id of a unit. Default: a plain number. */
+  unit?: string;
+  /** Width in grid columns; the grid has 24. Default: a third of it. */
+  width?: number;
   decimals?: number;
   min?: number;
   max?: number;
@@ -96,7 +96,8 @@ function configurePanel(
   facts: PanelFacts,
   targets: prometheus.DataqueryBuilder[],
 ): dashboard.Panel {
-  builder.title(facts.title).description(facts.description).unit(facts.unit).span(facts.width).datasource(datasource);
+  const { title, description, unit = 'short', width = 8 } = facts;
+  builder.title(title).description(description).unit(unit).span(width).datasource(datasource);
   targets.forEach((target, i) => builder.withTarget(target.refId(String.fromCharCode(65 + i)).datasource(datasource)));
   if (facts.decimals !== undefined) builder.decimals(facts.decimals);
   if (facts.min !== undefined) builder.min(facts.min);
@@ -225,7 +226,7 @@ export function columns(facts: PanelFacts & { field: string }, question: Questio
 export function heat(facts: PanelFacts, expr: string): dashboard.Panel {
   const builder = new heatmap.PanelBuilder()
     .calculate(false)
-    .yAxis(new heatmap.YAxisConfigBuilder().unit(facts.unit).axisPlacement(common.AxisPlacement.Left))
+    .yAxis(new heatmap.YAxisConfigBuilder().unit(facts.unit ?? 'short').axisPlacement(common.AxisPlacement.Left))
     .color(
       new heatmap.HeatmapColorOptionsBuilder()
         .mode(heatmap.HeatmapColorMode.Scheme)

@@ -1,5 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { buildDashboard, choices, englishWords } from './dashboard';
+import { buildDashboard, choices } from './dashboard';
 import { distribution, graph } from './panels';
 import { annotationQueries, panelQueries } from './queries';
 
@@ -10,7 +10,6 @@ const dashboard: Dashboard = buildDashboard({
   description: 'd',
   choices: [choices.model],
   from: 'now-1h',
-  words: englishWords,
   sections: [
     {
       title: 'a heading asks nothing',

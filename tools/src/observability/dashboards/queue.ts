@@ -1,6 +1,16 @@
-import { type Choice, type DashboardFacts, type Section, choices, englishWords } from './dashboard';
+import { type Choice, type DashboardFacts, type Section, choices } from './dashboard';
 import { badFrom, figure, goodBelow, badBelow, graph, heat, timeline } from './panels';
-import { bucketsOverTime, quantile, rateSum, selected } from './expressions';
+import {
+  backlog,
+  bucketsOverTime,
+  highestBy,
+  oldestWaiting,
+  perQueue,
+  quantiles,
+  rateBy,
+  rateSum,
+  selected,
+} from './expressions';
 
 const workers: Choice = {
   name: 'instance',
@@ -8,12 +18,7 @@ const workers: Choice = {
   query: 'label_values(up{job="reranker-worker"}, instance)',
 };
 
-/** Every exporter reports the same queue, so several exporters are combined by `max`, never by `sum`. */
-const perQueue = (metric: string, matchers = '') =>
-  `max by (queue) (${metric}{${[selected.queue, matchers].filter(Boolean).join(',')}})`;
 const waiting = `sum(max by (queue, state) (reranker_queue_jobs{${selected.queue},state=~"prioritized|waiting"}))`;
-const backlog = `${perQueue('reranker_queue_in_flight_tokens')} / clamp_min(${perQueue('reranker_queue_tokens_per_second')}, 1)`;
-const oldest = perQueue('reranker_queue_oldest_waiting_seconds');
 const queued = `${selected.queue},${selected.instance}`;
 const modelled = `${selected.model},${selected.instance}`;
 
@@ -26,7 +31,6 @@ const now: Section = {
         title: 'Waiting jobs',
         description:
           'Jobs that wait for a worker. If the number only grows, there are too few workers or no worker takes jobs.',
-        unit: 'short',
         width: 4,
         decimals: 0,
         runbook: 'RerankerQueueNotDraining',
@@ -43,7 +47,7 @@ const now: Section = {
         thresholds: goodBelow(10, 30),
         runbook: 'RerankerQueueNotDraining',
       },
-      { expr: `max(${oldest})`, legend: 'oldest' },
+      { expr: `max(${oldestWaiting})`, legend: 'oldest' },
     ),
     figure(
       {
@@ -62,7 +66,6 @@ const now: Section = {
         title: 'Live workers',
         description:
           'Workers with a recent heartbeat, as reported by the queue board. Without a worker, every request gets 503.',
-        unit: 'short',
         width: 3,
         decimals: 0,
         thresholds: badBelow(1),
@@ -75,7 +78,6 @@ const now: Section = {
         title: 'Ready workers',
         description:
           'Workers whose model is warmed up and whose last run succeeded. If fewer are ready than live, a worker is loading or has a faulty device.',
-        unit: 'short',
         width: 3,
         decimals: 0,
         thresholds: badBelow(1),
@@ -112,21 +114,15 @@ const now: Section = {
 
 const queueSection: Section = {
   title: 'Queue',
-  height: 8,
   panels: [
     graph(
       {
         title: 'Jobs by state',
         description:
           'prioritized and waiting jobs wait for a worker, and active jobs are running. failed jobs stay visible on the queue board for an hour.',
-        unit: 'short',
-        width: 8,
         stacked: true,
       },
-      {
-        expr: `max by (queue, state) (reranker_queue_jobs{${selected.queue}})`,
-        legend: '{{queue}} {{state}}',
-      },
+      highestBy('queue, state', `reranker_queue_jobs{${selected.queue}}`),
     ),
     graph(
       {
@@ -134,11 +130,10 @@ const queueSection: Section = {
         description:
           'Age of the job that has waited longest, by queue. A straight rising line means that no job is taken.',
         unit: 's',
-        width: 8,
         thresholds: badFrom(30),
         runbook: 'RerankerQueueNotDraining',
       },
-      { expr: oldest, legend: '{{queue}}' },
+      { expr: oldestWaiting, legend: '{{queue}}' },
     ),
     graph(
       {
@@ -146,7 +141,6 @@ const queueSection: Section = {
         description:
           'In-flight tokens divided by the throughput of the workers, by queue: the time until the queue is empty.',
         unit: 's',
-        width: 8,
         thresholds: badFrom(30),
         runbook: 'RerankerOverloaded',
       },
@@ -157,8 +151,6 @@ const queueSection: Section = {
         title: 'In-flight tokens',
         description:
           'Estimated tokens of admitted requests without an answer. Admission compares this number with its limit.',
-        unit: 'short',
-        width: 8,
       },
       { expr: perQueue('reranker_queue_in_flight_tokens'), legend: '{{queue}}' },
     ),
@@ -168,7 +160,6 @@ const queueSection: Section = {
         description:
           'Total tokens per second that the live workers measured. A drop with the same number of workers means slower machines, throttling, or longer texts.',
         unit: 'si:tokens/s',
-        width: 8,
       },
       { expr: perQueue('reranker_queue_tokens_per_second'), legend: '{{queue}}' },
     ),
@@ -177,13 +168,8 @@ const queueSection: Section = {
         title: 'Quantiles of the queue wait',
         description: 'Time within which 50 %, 95 % and 99 % of the jobs were taken. Dots link to traces.',
         unit: 's',
-        width: 8,
       },
-      ...[0.5, 0.95, 0.99].map((rank) => ({
-        expr: quantile(rank, 'reranker_queue_wait_seconds', queued),
-        legend: `p${rank * 100}`,
-        exemplars: true,
-      })),
+      ...quantiles([0.5, 0.95, 0.99], 'reranker_queue_wait_seconds', queued),
     ),
     heat(
       {
@@ -200,7 +186,6 @@ const queueSection: Section = {
 
 const jobs: Section = {
   title: 'Jobs',
-  height: 8,
   panels: [
     graph(
       {
@@ -208,11 +193,10 @@ const jobs: Section = {
         description:
           'Jobs that ended per second. failed means a fault of the fleet. cancelled and expired mean that callers stopped waiting: check the queue wait.',
         unit: 'suffix: jobs/s',
-        width: 8,
         stacked: true,
         runbook: 'RerankerJobsFailed',
       },
-      { expr: rateSum(`reranker_jobs_total{${queued}}`, 'outcome'), legend: '{{outcome}}' },
+      rateBy('outcome', `reranker_jobs_total{${queued}}`),
     ),
     graph(
       {
@@ -220,7 +204,6 @@ const jobs: Section = {
         description:
           'Jobs that lost their worker, and jobs that were taken again. Any value above 0 means that a worker died or hung: find out which, and why.',
         unit: 'suffix: jobs/s',
-        width: 8,
         runbook: 'RerankerJobsStalled',
       },
       { expr: rateSum(`reranker_jobs_stalled_total{${queued}}`, 'queue'), legend: '{{queue}} stalled' },
@@ -232,10 +215,9 @@ const jobs: Section = {
         description:
           'Documents that were not scored because the caller no longer waited, and batches that were split in two for lack of memory. Drops follow a long queue wait. Splits mean that the token budget is too large.',
         unit: 'cps',
-        width: 8,
         runbook: 'RerankerBatchesSplit',
       },
-      { expr: rateSum(`reranker_dropped_documents_total{${modelled}}`, 'reason'), legend: 'dropped: {{reason}}' },
+      rateBy('reason', `reranker_dropped_documents_total{${modelled}}`, 'dropped: '),
       { expr: rateSum(`reranker_batch_splits_total{${modelled}}`), legend: 'split batches' },
     ),
   ],
@@ -243,7 +225,6 @@ const jobs: Section = {
 
 const workerSection: Section = {
   title: 'Workers',
-  height: 8,
   panels: [
     timeline(
       {
@@ -255,10 +236,7 @@ const workerSection: Section = {
         texts: { 0: { text: 'not ready', color: 'red' }, 1: { text: 'ready', color: 'green' } },
         runbook: 'RerankerNoReadyWorker',
       },
-      {
-        expr: `max by (model, instance) (reranker_model_ready{${modelled}})`,
-        legend: '{{model}} {{instance}}',
-      },
+      highestBy('model, instance', `reranker_model_ready{${modelled}}`),
     ),
     graph(
       {
@@ -282,10 +260,7 @@ const workerSection: Section = {
         unit: 'si:tokens/s',
         width: 12,
       },
-      {
-        expr: rateSum(`reranker_tokens_total{${modelled},kind!="padding"}`, 'instance'),
-        legend: '{{instance}}',
-      },
+      rateBy('instance', `reranker_tokens_total{${modelled},kind!="padding"}`),
     ),
     graph(
       {
@@ -295,7 +270,7 @@ const workerSection: Section = {
         unit: 'suffix: docs/s',
         width: 12,
       },
-      { expr: rateSum(`reranker_score_distribution_count{${modelled}}`, 'instance'), legend: '{{instance}}' },
+      rateBy('instance', `reranker_score_distribution_count{${modelled}}`),
     ),
   ],
 };
@@ -321,7 +296,6 @@ const redis: Section = {
         title: 'Processes without Redis',
         description:
           'Gateways and workers that cannot use Redis, by reason. away: Redis does not answer. Any other reason is the error with which Redis refuses commands: these processes serve no requests until it is fixed.',
-        unit: 'short',
         width: 5,
         stacked: true,
         runbook: 'RerankerRedisRefuses',
@@ -348,7 +322,6 @@ const redis: Section = {
       {
         title: 'Clients',
         description: 'Connections to Redis. Each gateway and worker has a few. A steady rise is a connection leak.',
-        unit: 'short',
         width: 4,
       },
       { expr: 'redis_connected_clients', legend: '{{instance}}' },
@@ -382,7 +355,5 @@ export const queue: DashboardFacts = {
   title: 'Reranker: queue and workers',
   description: 'Are the jobs being completed, how long do they wait, and what does each worker do?',
   choices: [choices.model, choices.queue, workers],
-  from: 'now-1h',
   sections: [now, queueSection, jobs, workerSection, redis],
-  words: englishWords,
 };

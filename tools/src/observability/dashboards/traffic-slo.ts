@@ -32,7 +32,6 @@ const grown = (series: string, over: string) => `sum(increase(${series}[${over}]
 /** First section: are the objectives met? */
 export const users: Section = {
   title: 'Are users fine?',
-  height: 8,
   panels: [
     graph(
       {
@@ -40,7 +39,6 @@ export const users: Section = {
         description:
           'Ranking requests per second by status class. A sudden drop means a fault in front of the gateways. 5xx are faults of the fleet. 4xx, including 429, are refusals: the reasons are shown below.',
         unit: 'reqps',
-        width: 8,
         stacked: true,
       },
       {
@@ -116,7 +114,6 @@ function burn(title: string, ratio: 'bad' | 'slow', facts: { budget: number; run
       title,
       description: `Rate at which the ${budgetDays}-day budget of ${facts.what} is used up, over several windows. At 1 the budget lasts exactly ${budgetDays} days. At ${page} the person on call is paged.`,
       unit: 'suffix: x',
-      width: 8,
       thresholds: goodBelow(ticket, page),
       runbook: facts.runbook,
     },
@@ -130,7 +127,6 @@ function burn(title: string, ratio: 'bad' | 'slow', facts: { budget: number; run
 /** Burn rates of the error budgets, and the alerts that fire. */
 export const objectives: Section = {
   title: 'Objectives and alerts',
-  height: 8,
   panels: [
     burn('Burn rate of errors', 'bad', { budget: faultBudget, runbook: 'RerankerAvailabilityBurn', what: 'errors' }),
     burn('Burn rate of slow answers', 'slow', {
@@ -144,7 +140,6 @@ export const objectives: Section = {
         description:
           'Each name links to its runbook. Watchdog always fires: if it is missing, alerting itself does not work.',
         unit: 'none',
-        width: 8,
         linked: { field: 'alertname', title: 'Runbook', url: `${runbookFolderUrl}/\${__value.raw}.md` },
         noValue: 'no alert, not even Watchdog',
       },

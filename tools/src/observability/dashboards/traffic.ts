@@ -1,6 +1,19 @@
 import { latencyThresholdS } from '../objectives';
-import { type Choice, type DashboardFacts, type Section, choices, englishWords } from './dashboard';
-import { bucketsOfRange, bucketsOverTime, mean, perEvent, quantile, rateSum, selected, share } from './expressions';
+import { type Choice, type DashboardFacts, type Section, choices } from './dashboard';
+import {
+  backlog,
+  bucketsOfRange,
+  bucketsOverTime,
+  highestBy,
+  mean,
+  oldestWaiting,
+  perEvent,
+  quantiles,
+  rateBy,
+  rateSum,
+  selected,
+  share,
+} from './expressions';
 import { badFrom, bars, distribution, figure, goodBelow, graph, heat } from './panels';
 import { answered, objectives, ranking, users } from './traffic-slo';
 
@@ -15,7 +28,6 @@ const jobs = rateSum(`reranker_tokenize_duration_seconds_count{${selected.model}
 
 const cause: Section = {
   title: 'Is it us or the load?',
-  height: 8,
   panels: [
     graph(
       {
@@ -23,7 +35,6 @@ const cause: Section = {
         description:
           'Mean seconds per job for queue wait, tokenisation and inference. A request is one job, or several parallel jobs when it is large. A growing queue wait means load: add workers. A growing inference time points to the model, its machine or longer texts.',
         unit: 's',
-        width: 8,
         stacked: true,
       },
       {
@@ -52,10 +63,7 @@ const cause: Section = {
         thresholds: goodBelow(10, 30),
         runbook: 'RerankerOverloaded',
       },
-      {
-        expr: `max by (queue) (reranker_queue_in_flight_tokens{${selected.queue}}) / clamp_min(max by (queue) (reranker_queue_tokens_per_second{${selected.queue}}), 1)`,
-        legend: '{{queue}}',
-      },
+      { expr: backlog, legend: '{{queue}}' },
     ),
     graph(
       {
@@ -67,10 +75,7 @@ const cause: Section = {
         thresholds: badFrom(30),
         runbook: 'RerankerQueueNotDraining',
       },
-      {
-        expr: `max by (queue) (reranker_queue_oldest_waiting_seconds{${selected.queue}})`,
-        legend: '{{queue}}',
-      },
+      { expr: oldestWaiting, legend: '{{queue}}' },
     ),
     graph(
       {
@@ -111,7 +116,6 @@ const cause: Section = {
 
 const refused: Section = {
   title: 'Refused and failed',
-  height: 8,
   panels: [
     graph(
       {
@@ -119,11 +123,10 @@ const refused: Section = {
         description:
           'Refused or abandoned requests. queue_full: too much load. gateway_full: request bodies fill the memory of a gateway. no_worker, redis_away, interrupted: faults of the fleet. bad_request, too_large, auth: errors of the callers. client_gone: the caller disconnected.',
         unit: 'reqps',
-        width: 8,
         stacked: true,
         runbook: 'RerankerOverloaded',
       },
-      { expr: rateSum(`reranker_rejected_total{${selected.instance}}`, 'reason'), legend: '{{reason}}' },
+      rateBy('reason', `reranker_rejected_total{${selected.instance}}`),
     ),
     graph(
       {
@@ -131,19 +134,16 @@ const refused: Section = {
         description:
           'Requests answered with an error, by error code, including bad requests. When a code that is not the fault of the callers grows, look for it in the logs of the gateways and workers.',
         unit: 'reqps',
-        width: 8,
         stacked: true,
         runbook: 'RerankerErrorRateHigh',
       },
-      { expr: rateSum(`reranker_errors_total{${selected.instance}}`, 'error_type'), legend: '{{error_type}}' },
+      rateBy('error_type', `reranker_errors_total{${selected.instance}}`),
     ),
     graph(
       {
         title: 'In flight',
         description:
           'Requests that have arrived and have no answer yet. The number rises with load or with latency: compare it with the request rate.',
-        unit: 'short',
-        width: 8,
         stacked: true,
       },
       {
@@ -156,7 +156,6 @@ const refused: Section = {
 
 const requests: Section = {
   title: 'Requests',
-  height: 8,
   panels: [
     heat(
       {
@@ -178,19 +177,13 @@ const requests: Section = {
         thresholds: badFrom(latencyThresholdS),
         runbook: 'RerankerResponseSlow',
       },
-      ...[0.5, 0.95, 0.99].map((rank) => ({
-        expr: quantile(rank, duration, answered),
-        legend: `p${rank * 100}`,
-        exemplars: true,
-      })),
+      ...quantiles([0.5, 0.95, 0.99], duration, answered),
     ),
     distribution(
       {
         title: 'Documents per request',
         description:
           'Ranking requests in the time range by number of documents. If many are near the limit of 1,000, ask callers to send fewer documents.',
-        unit: 'short',
-        width: 8,
       },
       bucketsOfRange('reranker_batch_size', `${selected.model},${selected.instance}`),
     ),
@@ -199,8 +192,6 @@ const requests: Section = {
         title: 'Characters per document',
         description:
           'Documents in the time range by length. Long documents are slow and get truncated: see the model dashboard.',
-        unit: 'short',
-        width: 8,
       },
       bucketsOfRange('reranker_document_length_chars', selected.instance),
     ),
@@ -210,7 +201,6 @@ const requests: Section = {
         description:
           'Mean documents per ranking request. A step means that a caller has changed, which also changes load and latency.',
         unit: 'suffix: docs',
-        width: 8,
       },
       { expr: mean('reranker_batch_size', `${selected.model},${selected.instance}`), legend: 'documents per request' },
     ),
@@ -219,7 +209,6 @@ const requests: Section = {
         title: 'Queries by type',
         description:
           'Ranking requests in the time range by type of query. A new mix of types can shift the scores although nothing is broken.',
-        unit: 'short',
         width: 16,
       },
       {
@@ -231,8 +220,6 @@ const requests: Section = {
       {
         title: 'Sessions of the page',
         description: 'Sessions of the web page in the time range; 0 if no page is served.',
-        unit: 'short',
-        width: 8,
         decimals: 0,
         isInstant: true,
       },
@@ -245,7 +232,6 @@ const gatewayProcess = `job="reranker-gateway",${selected.instance}`;
 
 const processes: Section = {
   title: 'Gateway processes',
-  height: 8,
   panels: [
     graph(
       {
@@ -257,7 +243,7 @@ const processes: Section = {
         thresholds: badFrom(0.5),
         runbook: 'RerankerEventLoopBlocked',
       },
-      { expr: `max by (instance) (nodejs_eventloop_lag_p99_seconds{${gatewayProcess}})`, legend: '{{instance}}' },
+      highestBy('instance', `nodejs_eventloop_lag_p99_seconds{${gatewayProcess}}`),
     ),
     graph(
       {
@@ -267,7 +253,7 @@ const processes: Section = {
         width: 4,
         thresholds: badFrom(0.9),
       },
-      { expr: rateSum(`process_cpu_seconds_total{${gatewayProcess}}`, 'instance'), legend: '{{instance}}' },
+      rateBy('instance', `process_cpu_seconds_total{${gatewayProcess}}`),
     ),
     graph(
       {
@@ -275,7 +261,6 @@ const processes: Section = {
         description:
           'Memory of each gateway, and the part used by JavaScript objects. Growth that never falls, without more requests, is a leak.',
         unit: 'bytes',
-        width: 8,
       },
       { expr: `max by (instance) (process_resident_memory_bytes{${gatewayProcess}})`, legend: '{{instance}} all' },
       { expr: `max by (instance) (nodejs_heap_size_used_bytes{${gatewayProcess}})`, legend: '{{instance}} heap' },
@@ -289,7 +274,7 @@ const processes: Section = {
         width: 6,
         runbook: 'RerankerOverloaded',
       },
-      { expr: `max by (instance) (reranker_http_held_bytes{${gatewayProcess}})`, legend: '{{instance}}' },
+      highestBy('instance', `reranker_http_held_bytes{${gatewayProcess}}`),
       { expr: `max(reranker_http_held_limit_bytes{${gatewayProcess}})`, legend: 'limit' },
     ),
   ],
@@ -301,7 +286,5 @@ export const traffic: DashboardFacts = {
   title: 'Reranker: traffic and objectives',
   description: 'Are users fine, and if not, is it us or the load? Start here.',
   choices: [choices.model, choices.queue, gateways],
-  from: 'now-1h',
   sections: [users, cause, refused, requests, objectives, processes],
-  words: englishWords,
 };
