@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { exitOnSignals, runCommand } from '../command/command';
 import { describeMachine } from './machine';
 import { type Report, reportLines } from './report';
 import { type Suite, faultsOf } from './result';
@@ -59,12 +60,5 @@ async function main(): Promise<number> {
   return 0;
 }
 
-// suites stop their processes and remove their files when this process exits
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+exitOnSignals();
+runCommand(main);

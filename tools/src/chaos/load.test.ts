@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Task, Target } from './client';
 import { clientDialects, cohere } from './dialects';
 import { createLoad } from './load';
-import { createTally, isClean, lastLine } from './tally';
+import { countsText, createTally, isClean } from './tally';
 
 /** How a stub gateway answers a request, given the right answer. */
 type Behaviour = (right: Answer, response: ServerResponse, request: IncomingMessage) => void;
@@ -90,7 +90,7 @@ async function lineAfter(targets: readonly Target[], { count = 1, request = {}, 
   load.close();
   const total = tally.total();
   expect(total.right + total.refused + total.wrong + total.lost + total.twice).toBe(total.asked);
-  return { line: lastLine(total), clean: isClean(total), tally };
+  return { line: `chaos: ${countsText(total)}`, clean: isClean(total), tally };
 }
 
 it('counts right answers as right', async () => {

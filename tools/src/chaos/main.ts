@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
+import { exitOnSignals, runCommand, sayWithTime } from '../command/command';
 import { parseOptions, usage } from './options';
 import { isPassed, runChaos } from './run';
-import { lastLine, tableLines } from './tally';
-
-const root = resolve(__dirname, '../../..');
+import { countsText, tableLines } from './tally';
 
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
@@ -11,20 +10,12 @@ async function main(): Promise<number> {
     console.error(usage);
     return 2;
   }
-  const beganMs = performance.now();
-  const say = (line: string) => console.log(`${Math.round((performance.now() - beganMs) / 1000)} s  ${line}`);
-  const { tally, troubles } = await runChaos(options, { root, say });
+  const context = { root: resolve(__dirname, '../../..'), say: sayWithTime() };
+  const { tally, troubles } = await runChaos(options, context);
   for (const line of ['', ...tableLines(tally.rows()), '', ...tally.complaints(), ...troubles]) console.log(line);
-  console.log(lastLine(tally.total()));
+  console.log(`chaos: ${countsText(tally.total())}`);
   return isPassed({ tally, troubles }) ? 0 : 1;
 }
 
-// the exit of this process ends its children
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+exitOnSignals();
+runCommand(main);

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parsedArgs, wholeNumber } from '../command/command';
 import { type FaultKind, faultKinds, sentinelFaultKinds } from './faults';
 
 /** Options of a run. */
@@ -13,6 +13,13 @@ export interface ChaosOptions {
 }
 
 const defaults = { requests: 2_000, seed: 1 };
+const allowed = {
+  requests: { type: 'string' },
+  seed: { type: 'string' },
+  sentinel: { type: 'boolean', default: false },
+  'default-model': { type: 'boolean', default: false },
+  faults: { type: 'string' },
+} as const;
 
 /** The usage text of the command. */
 export const usage = [
@@ -22,7 +29,7 @@ export const usage = [
 
 /** Parses a command line; undefined when it is not valid. */
 export function parseOptions(args: readonly string[]): ChaosOptions | undefined {
-  const values = readValues(args);
+  const values = parsedArgs({ args: [...args], options: allowed })?.values;
   if (values === undefined) return undefined;
   const possible: readonly FaultKind[] = values.sentinel ? sentinelFaultKinds : faultKinds;
   const named = values.faults?.split(',');
@@ -32,27 +39,4 @@ export function parseOptions(args: readonly string[]): ChaosOptions | undefined 
   const isUsable = requests >= faults.length && seed >= 0 && faults.length === (named ?? faults).length;
   if (!isUsable) return undefined;
   return { requests, seed, sentinel: values.sentinel, defaultModel: values['default-model'], faults };
-}
-
-function readValues(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        requests: { type: 'string' },
-        seed: { type: 'string' },
-        sentinel: { type: 'boolean', default: false },
-        'default-model': { type: 'boolean', default: false },
-        faults: { type: 'string' },
-      },
-    }).values;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The number; NaN, which fails every comparison, if the text is not one; undefined if no text is given. */
-function wholeNumber(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  return /^\d{1,9}$/.test(text) ? Number(text) : NaN;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { seededRandom } from '../bench/statistics';
+import type { CommandContext } from '../command/command';
 import { type BuiltFleet, startBuiltFleet, tinyWorker } from '../processes/built-fleet';
 import { defaultWaitMs } from './client';
 import { type BreakableTarget, type Fault, breakableTarget, injectFault, planFaults } from './faults';
@@ -12,13 +13,6 @@ import { findRemains } from './quiet';
 import { recordScores } from './reference-scores';
 import { type AskedModel, chooserOf, makeTextPool, mixedRequest } from './request-mix';
 import { type Tally, createTally, inSeconds, isClean } from './tally';
-
-/** Environment of a run. */
-export interface ChaosContext {
-  /** Root of the repository, whose build is started. */
-  root: string;
-  say(line: string): void;
-}
 
 /** Result of a run. */
 export interface ChaosResult {
@@ -46,7 +40,7 @@ const leadMs = 1_000;
 const tailMs = 3_000;
 
 /** Starts a fleet, records the scores, injects faults under load, and checks that nothing is left behind. */
-export async function runChaos(options: ChaosOptions, { root, say }: ChaosContext): Promise<ChaosResult> {
+export async function runChaos(options: ChaosOptions, { root, say }: CommandContext): Promise<ChaosResult> {
   say('starting the fleet');
   const fleet = await startBuiltFleet({
     root,

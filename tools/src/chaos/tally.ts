@@ -127,7 +127,7 @@ export function isClean({ wrong, lost, twice }: Counts): boolean {
   return wrong + lost + twice === 0;
 }
 
-/** The last line of the command. */
-export function lastLine({ asked, right, refused, wrong, lost, twice }: Counts): string {
-  return `chaos: asked ${asked}, right ${right}, refused ${refused}, wrong ${wrong}, lost ${lost}, twice ${twice}`;
+/** The counts for the last line of a command. */
+export function countsText({ asked, right, refused, wrong, lost, twice }: Counts): string {
+  return `asked ${asked}, right ${right}, refused ${refused}, wrong ${wrong}, lost ${lost}, twice ${twice}`;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { CommandContext } from '../command/command';
 import { type App, readMetrics } from '../processes/apps';
 import { type BuiltFleet, startBuiltFleet, tinyWorker } from '../processes/built-fleet';
 import { type Cases, makeCases } from './cases';
@@ -9,13 +10,6 @@ import { faultOfMemory, faultOfPeak, megabytes, peakBytes } from './memory';
 import type { FuzzOptions } from './options';
 import { type Sender, createSender } from './sender';
 import { judgeSeries } from './series';
-
-/** Environment of a run. */
-export interface FuzzContext {
-  /** Root of the repository, whose build is started. */
-  root: string;
-  say(line: string): void;
-}
 
 /** Result of a run. */
 export interface FuzzResult {
@@ -34,7 +28,7 @@ const requestsPerSample = 500;
 const faultLimit = 50;
 
 /** Starts a fleet, sends every case, and checks the fleet's memory, metrics and logs. */
-export async function runFuzz(options: FuzzOptions, { root, say }: FuzzContext): Promise<FuzzResult> {
+export async function runFuzz(options: FuzzOptions, { root, say }: CommandContext): Promise<FuzzResult> {
   say('starting the fleet');
   // short, so that incomplete requests end soon
   const limits = { HEADERS_TIMEOUT_MS: '1500', BODY_TIMEOUT_MS: '3000' };
@@ -59,7 +53,7 @@ export async function runFuzz(options: FuzzOptions, { root, say }: FuzzContext):
   }
 }
 
-interface FleetContext extends FuzzContext {
+interface FleetContext extends CommandContext {
   fleet: BuiltFleet;
 }
 
@@ -191,7 +185,7 @@ async function readSeries({ opsUrl }: App): Promise<string[]> {
   return [...(await readMetrics(opsUrl)).keys()];
 }
 
-function faultsOfMemory(gateways: readonly App[], samples: readonly number[][], say: FuzzContext['say']): string[] {
+function faultsOfMemory(gateways: readonly App[], samples: readonly number[][], say: CommandContext['say']): string[] {
   return gateways.flatMap(({ name, child }, at) => {
     const own = samples.map((sample) => sample[at] ?? NaN);
     const peak = peakBytes(child().pid);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { abortOnSignals, printError, runCommand } from '../command/command';
 import { claimDataDir } from '../up/data-dir';
 import { Interrupted } from '../up/waiting';
 import { baseOf, provideBase } from './base';
@@ -115,7 +116,7 @@ async function launch(storage: string, signal: AbortSignal): Promise<number> {
     await run({ root, storage, driver, logs: logs.path, say, signal, children: [] });
   } catch (error) {
     end = signal.aborted || error instanceof Interrupted ? 'interrupted' : 'failed';
-    if (end === 'failed') console.error(error instanceof Error ? error.message : error);
+    if (end === 'failed') printError(error);
   }
   claim.release({ keepLogs: true });
   logs.release({ keepLogs: end === 'failed' });
@@ -131,15 +132,7 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
-  return launch(resolve(values.storage ?? defaultStorage()), stop.signal);
+  return launch(resolve(values.storage ?? defaultStorage()), abortOnSignals());
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(2);
-  },
-);
+runCommand(main, 2);

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parsedArgs } from '../command/command';
 import { aliases } from './aliases';
 import type { PullOptions, VerifyOptions } from './commands';
 import { variants, type Variant } from './variants';
@@ -26,10 +26,18 @@ export type Command =
 
 const withOperand = ['pull', 'add', 'inspect', 'verify', 'remove'] as const;
 const text = { type: 'string' } as const;
+const allowed = {
+  variant: text,
+  name: text,
+  version: text,
+  licence: text,
+  'max-length': text,
+  reference: { type: 'boolean' },
+} as const;
 
 /** Parses the arguments. Returns undefined when they do not match {@link usage}. */
 export function parseCommand(args: string[]): Command | undefined {
-  const parsed = parsedArgs(args);
+  const parsed = parsedArgs({ args, allowPositionals: true, options: allowed });
   if (parsed === undefined) return undefined;
   const { values, positionals } = parsed;
   const [name, operand, ...more] = positionals;
@@ -44,25 +52,6 @@ export function parseCommand(args: string[]): Command | undefined {
   if (!(Number.isInteger(length) && length >= 128)) return undefined;
   const options = { ...pullOptions(values, { variant, length }), ...(isReferenceWanted && { isReferenceWanted }) };
   return { name: command, operand, options };
-}
-
-function parsedArgs(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        variant: text,
-        name: text,
-        version: text,
-        licence: text,
-        'max-length': text,
-        reference: { type: 'boolean' },
-      },
-    });
-  } catch {
-    return undefined;
-  }
 }
 
 function pullOptions(

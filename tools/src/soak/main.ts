@@ -1,29 +1,23 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { countsText } from '../chaos/tally';
+import { exitOnSignals, parsedArgs, runCommand } from '../command/command';
 import { flatnessLines } from './flatness';
 import { type SoakResult, isPassed, runSoak } from './run';
 
 const root = resolve(__dirname, '../../..');
 const usage = 'usage: npm run soak -- [--minutes N]';
-const defaultMinutes = 60;
 
 /** Undefined when the command line is not valid. */
 function minutesOf(args: string[]): number | undefined {
-  try {
-    const { minutes = String(defaultMinutes) } = parseArgs({ args, options: { minutes: { type: 'string' } } }).values;
-    return /^[1-9]\d{0,3}$/.test(minutes) ? Number(minutes) : undefined;
-  } catch {
-    return undefined;
-  }
+  const values = parsedArgs({ args, options: { minutes: { type: 'string', default: '60' } } })?.values;
+  return values && /^[1-9]\d{0,3}$/.test(values.minutes) ? Number(values.minutes) : undefined;
 }
 
 function report(minutes: number, result: SoakResult): number {
   const { tally, flatness, troubles } = result;
   const grew = flatness.filter(({ isFlat }) => !isFlat).length;
   for (const line of ['', ...flatnessLines(flatness), '', ...tally.complaints(), ...troubles]) console.log(line);
-  const { asked, right, refused, wrong, lost, twice } = tally.total();
-  const answers = `asked ${asked}, right ${right}, refused ${refused}, wrong ${wrong}, lost ${lost}, twice ${twice}`;
-  console.log(`soak: ${minutes} minutes, ${answers}, figures ${flatness.length}, grew ${grew}`);
+  console.log(`soak: ${minutes} minutes, ${countsText(tally.total())}, figures ${flatness.length}, grew ${grew}`);
   return isPassed(result) ? 0 : 1;
 }
 
@@ -33,15 +27,8 @@ async function main(): Promise<number> {
     console.error(usage);
     return 2;
   }
-  return report(minutes, await runSoak({ minutes }, { root, say: (line) => console.log(line) }));
+  return report(minutes, await runSoak(minutes, { root, say: (line) => console.log(line) }));
 }
 
-// the exit of this process ends its children
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+exitOnSignals();
+runCommand(main);

@@ -4,21 +4,10 @@ import { type Load, createLoad } from '../chaos/load';
 import { recordScores } from '../chaos/reference-scores';
 import { chooserOf, makeTextPool, mixedRequest } from '../chaos/request-mix';
 import { type Tally, createTally, isClean } from '../chaos/tally';
+import type { CommandContext } from '../command/command';
 import { type BuiltFleet, startBuiltFleet, tinyWorker } from '../processes/built-fleet';
 import { type FigureRecorder, recordFigures } from './figures';
 import { type Flatness, judgeFlatness, readable } from './flatness';
-
-/** Options of a run. */
-export interface SoakOptions {
-  minutes: number;
-}
-
-/** Environment of a run. */
-export interface SoakContext {
-  /** Root of the repository, whose build is started. */
-  root: string;
-  say(line: string): void;
-}
 
 /** Result of a run. */
 export interface SoakResult {
@@ -39,7 +28,7 @@ const capacityMs = 30_000;
 const requestsAtOnce = 200;
 
 /** Keeps a fleet at 70 % of its capacity and reads its figures sixty times. */
-export async function runSoak({ minutes }: SoakOptions, { root, say }: SoakContext): Promise<SoakResult> {
+export async function runSoak(minutes: number, { root, say }: CommandContext): Promise<SoakResult> {
   say('starting the fleet');
   const gateway = { WAIT_MS: String(defaultWaitMs) };
   const worker = tinyWorker(root, 'tiny-bert');

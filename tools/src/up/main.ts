@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { readContainerUsage, usableCores } from '@rerank-fleet/service-shell';
+import { abortOnSignals, printError, runCommand } from '../command/command';
 import { type UpConfig, parseUpConfig } from './config';
 import { claimDataDir } from './data-dir';
 import { askExample, examples } from './examples';
@@ -80,7 +81,7 @@ async function launch(config: UpConfig, signal: AbortSignal): Promise<number> {
     await run(fleet);
   } catch (error) {
     end = signal.aborted || error instanceof Interrupted ? 'interrupted' : 'failed';
-    if (end === 'failed') console.error(error instanceof Error ? error.message : error);
+    if (end === 'failed') printError(error);
   }
   say('stopping');
   const killed = await stopFleet(fleet);
@@ -100,18 +101,11 @@ async function main(): Promise<number> {
     console.error(parsed.message);
     return 2;
   }
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  const signal = abortOnSignals();
   // the fleet keeps running when the reader of its output ends (`up.sh | head`)
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
-  return launch(parsed.config, stop.signal);
+  return launch(parsed.config, signal);
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+runCommand(main);

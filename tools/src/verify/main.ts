@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { subfolders } from '../build/stamp';
+import { abortOnSignals, printError } from '../command/command';
 import { type StepEnd, type StepOptions, runStep } from './run-step';
 import { type JestReport, type StepResult, countLine, judge } from './summary';
 
@@ -79,14 +80,13 @@ function workTree(): string | undefined {
 }
 
 async function main(): Promise<number> {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  const signal = abortOnSignals();
   const before = workTree();
   // CI must not use cached results of earlier runs
   const fromScratch = process.env['CI'] ? { NX_SKIP_NX_CACHE: 'true' } : {};
   const plain = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: '0' };
   const env = { ...process.env, ...fromScratch, ...plain, NX_DAEMON: 'false', NX_TUI: 'false' };
-  const options = { cwd: root, env, signal: stop.signal };
+  const options = { cwd: root, env, signal };
   const steps = [{ name: 'build', ok: !process.argv.includes('--built=no') }, ...(await runChecks(options))];
   const { end, report } = await runTests(options);
   // only in CI, where no file is edited during the tests
@@ -103,7 +103,7 @@ async function main(): Promise<number> {
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
+    printError(error);
     console.log('0 passed, 1 failed');
     process.exit(1);
   },
