@@ -187,8 +187,7 @@ async function failOver({ children, redis }: BuiltFleet, downMs: number): Promis
   const master = await redis.master();
   const endedMs = now();
   await children.kill(master.child());
-  const { signal } = new AbortController();
-  await poll(async () => (await redis.master()) !== master, { signal, until: () => now() - endedMs > 30_000 });
+  await poll(async () => (await redis.master()) !== master, { until: (waitedMs) => waitedMs > 30_000 });
   await delay(downMs);
   return { endedMs, recovered: master.restart() };
 }

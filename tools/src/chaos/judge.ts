@@ -1,4 +1,4 @@
-import type { RawResponse } from '../raw-http/response';
+import { type RawResponse, parseJson } from '../raw-http/response';
 import type { ClientDialect, Question, ScoredDocument } from './dialects';
 
 /**
@@ -75,14 +75,6 @@ function faultOfRanking(expectation: Expectation, { body }: RawResponse): string
   return (
     faultOfIndexes(expectation, results) ?? faultOfResults(expectation, results) ?? faultOfOrder(expectation, results)
   );
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Every document must appear once, or as many documents as requested. */

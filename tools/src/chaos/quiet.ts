@@ -10,9 +10,7 @@ const fleetAnswer = z.object({ redis: z.string(), queued_tokens: z.number(), que
 
 /** Descriptions of what is still counted after the last answer; empty when the fleet is idle again. */
 export async function findRemains(fleet: Pick<BuiltFleet, 'gateways' | 'boards'>): Promise<string[]> {
-  const beganMs = performance.now();
   let remains: string[] = [];
-  const { signal } = new AbortController();
   const isQuiet = async () => {
     remains = (
       await Promise.all([
@@ -22,7 +20,7 @@ export async function findRemains(fleet: Pick<BuiltFleet, 'gateways' | 'boards'>
     ).flat();
     return remains.length === 0;
   };
-  await poll(isQuiet, { signal, intervalMs: 500, until: () => performance.now() - beganMs > quietLimitMs });
+  await poll(isQuiet, { intervalMs: 500, until: (waitedMs) => waitedMs > quietLimitMs });
   return remains;
 }
 

@@ -40,14 +40,32 @@ export function goodBody({ targets, marker }: Pick<CaseContext, 'targets' | 'mar
   return exampleOf(schema, { text: marker, resolve, known: { model: targets.model } });
 }
 
+/** A JSON body and its content type. */
+function jsonContent(body: Buffer | string): Pick<Draft, 'headers' | 'body'> {
+  return { headers: [['content-type', 'application/json']], body: Buffer.from(body) };
+}
+
+/** A valid body and its content type; without a schema, neither. */
+export function goodContent(
+  context: Pick<CaseContext, 'targets' | 'marker'>,
+  schema: JsonSchema | undefined,
+): Pick<Draft, 'headers' | 'body'> {
+  return schema ? jsonContent(JSON.stringify(goodBody(context, schema))) : { headers: [], body: undefined };
+}
+
+/** A valid request to an operation, with a body if there is a schema. */
+export function goodDraft(
+  operation: Operation,
+  context: Pick<CaseContext, 'targets' | 'marker'>,
+  schema: JsonSchema | undefined,
+): Draft {
+  const target = targetOf(operation, context.targets.model);
+  return { method: operation.method, target, ...goodContent(context, schema) };
+}
+
 /** A POST request with a JSON body. */
 export function postOf(operation: Operation, { targets }: Pick<CaseContext, 'targets'>, body: Buffer | string): Draft {
-  return {
-    method: operation.method,
-    target: targetOf(operation, targets.model),
-    headers: [['content-type', 'application/json']],
-    body: Buffer.from(body),
-  };
+  return { method: operation.method, target: targetOf(operation, targets.model), ...jsonContent(body) };
 }
 
 /** Placeholder that is replaced by a token. */

@@ -1,15 +1,6 @@
 import { seededRandom } from '../bench/statistics';
 import { type Chooser, chooserOf } from '../chaos/request-mix';
-import {
-  type FuzzTargets,
-  type CaseContext,
-  bodyOperations,
-  fieldCase,
-  goodBody,
-  jsonCase,
-  postOf,
-  targetOf,
-} from './body-cases';
+import { type FuzzTargets, type CaseContext, bodyOperations, fieldCase, goodDraft, jsonCase } from './body-cases';
 import { costlyCases } from './costly-cases';
 import { headerCase, methodCase, pathCase } from './edge-cases';
 import { encodingCase } from './encoding-cases';
@@ -81,17 +72,11 @@ function exampleCases(context: Omit<CaseContext, 'choose'>): NamedCase[] {
   const { open } = targets.hosts;
   const takesBody = bodyOperations(targets.description);
   const posts = takesBody.flatMap((operation) =>
-    operation.bodies.map((schema) => ({
-      operation,
-      draft: postOf(operation, context, JSON.stringify(goodBody(context, schema))),
-    })),
+    operation.bodies.map((schema) => ({ operation, draft: goodDraft(operation, context, schema) })),
   );
   const gets = targets.description.operations
     .filter((operation) => !takesBody.includes(operation))
-    .map((operation) => ({
-      operation,
-      draft: { method: operation.method, target: targetOf(operation, targets.model), headers: [], body: undefined },
-    }));
+    .map((operation) => ({ operation, draft: goodDraft(operation, context, undefined) }));
   return [...posts, ...gets].map(({ operation, draft }) => ({
     ...usualCase({ kind: 'example', bytes: bytesOf(draft, open), marker, operation }),
     name: `${operation.method} ${operation.path}`,

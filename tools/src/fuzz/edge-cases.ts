@@ -1,6 +1,6 @@
-import { type CaseContext, bodyOperations, goodBody, postOf, targetOf } from './body-cases';
+import { type CaseContext, bodyOperations, goodContent, goodDraft, targetOf } from './body-cases';
 import type { Operation } from './description';
-import { type Draft, type FuzzCase, bytesOf, usualCase } from './fuzz-case';
+import { type FuzzCase, bytesOf, usualCase } from './fuzz-case';
 import { oddHeaders, oddTargets, words } from './odd-edges';
 
 /** A valid ranking with one to three unusual headers. */
@@ -8,10 +8,7 @@ export function headerCase(context: CaseContext): FuzzCase {
   const { targets, choose, marker } = context;
   const operation = choose.one(targets.description.operations);
   const [schema] = operation.bodies;
-  const draft: Draft =
-    schema === undefined
-      ? { method: operation.method, target: targetOf(operation, targets.model), headers: [], body: undefined }
-      : postOf(operation, context, JSON.stringify(goodBody(context, schema)));
+  const draft = goodDraft(operation, context, schema);
   const odd = Array.from({ length: choose.between(1, 3) }, () => choose.one(oddHeaders(choose, marker)));
   const bytes = bytesOf({ ...draft, headers: [...draft.headers, ...odd] }, targets.hosts.open);
   return {
@@ -35,15 +32,14 @@ export function methodCase(context: CaseContext): FuzzCase {
   const method = choose.one(methods);
   const target = targetOf(asked, targets.model);
   const [schema] = asked.bodies;
-  const body = choose.happens(0.5) && schema ? Buffer.from(JSON.stringify(goodBody(context, schema))) : undefined;
-  const headers = body === undefined ? [] : [['content-type', 'application/json'] as const];
+  const content = goodContent(context, choose.happens(0.5) ? schema : undefined);
   const answering = targets.description.operations.filter((each) => each.method === nameOf(method));
   // a path may match the template of another operation: GET /v1/models/rerank requests a model
   const known = answering.find(({ path }) => path === asked.path) ?? answering.find((each) => fits(each, target));
   return {
     ...usualCase({
       kind: 'method',
-      bytes: bytesOf({ method, target, headers, body }, targets.hosts.open),
+      bytes: bytesOf({ method, target, ...content }, targets.hosts.open),
       marker,
       operation: known,
     }),
@@ -72,9 +68,8 @@ export function pathCase(context: CaseContext): FuzzCase {
   const target = choose.one(oddTargets(choose, good, marker));
   const method = choose.one([operation.method, operation.method, 'GET', 'POST']);
   const [schema] = choose.one(bodyOperations(targets.description)).bodies;
-  const body = method === 'POST' && schema ? Buffer.from(JSON.stringify(goodBody(context, schema))) : undefined;
-  const headers = body === undefined ? [] : [['content-type', 'application/json'] as const];
-  const bytes = bytesOf({ method, target, headers, body }, targets.hosts.open);
+  const content = goodContent(context, method === 'POST' ? schema : undefined);
+  const bytes = bytesOf({ method, target, ...content }, targets.hosts.open);
   const statuses = targets.description.operations.flatMap((each) => [...each.statuses]);
   return {
     ...usualCase({ kind: 'path', bytes, marker, operation: undefined }),

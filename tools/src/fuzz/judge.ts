@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Reception } from '../raw-http/connection';
-import type { RawResponse } from '../raw-http/response';
+import { type RawResponse, parseJson } from '../raw-http/response';
 import type { Description } from './description';
 import type { FuzzCase } from './fuzz-case';
 
@@ -80,11 +80,3 @@ const ownCode = z.object({ error: z.object({ type: z.string(), code: z.string() 
 /** The errors of Pinecone and OpenRouter repeat the status. */
 const repeatedStatus = z.object({ status: z.number() }).transform(({ status }) => status);
 const repeatedCode = z.object({ error: z.object({ code: z.number() }) });
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}

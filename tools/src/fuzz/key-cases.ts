@@ -1,4 +1,4 @@
-import { type CaseContext, goodBody, targetOf } from './body-cases';
+import { type CaseContext, goodContent, targetOf } from './body-cases';
 import type { Operation } from './description';
 import { type NamedCase, bytesOf, usualCase } from './fuzz-case';
 
@@ -132,10 +132,8 @@ function closedCase(
   { method, target, headers }: Attempt,
 ): NamedCase {
   const [schema] = operation.bodies;
-  const hasBody = schema !== undefined && method !== 'GET';
-  const body = hasBody ? Buffer.from(JSON.stringify(goodBody(context, schema))) : undefined;
-  const all: Headers = [...(hasBody ? [['content-type', 'application/json'] as const] : []), ...headers];
-  const bytes = bytesOf({ method, target, headers: all, body }, context.targets.hosts.keyed);
+  const { headers: ofBody, body } = goodContent(context, method === 'GET' ? undefined : schema);
+  const bytes = bytesOf({ method, target, headers: [...ofBody, ...headers], body }, context.targets.hosts.keyed);
   return {
     ...usualCase({ kind: 'key', bytes, marker: context.marker, operation: undefined }),
     name: `${method} ${target} ${headers.map((header) => header.join(': ')).join()}`,

@@ -60,12 +60,9 @@ export async function startApp(children: ChildSet, root: string, spec: AppSpec):
 }
 
 async function awaitReady(name: string, opsUrl: string, child: () => Child): Promise<void> {
-  const beganMs = performance.now();
-  const isLate = () => performance.now() - beganMs > readyLimitMs;
   const { signal } = new AbortController();
   const ready = await poll(() => isReady(opsUrl, signal), {
-    signal,
-    until: () => child().exit() !== undefined || isLate(),
+    until: (waitedMs) => child().exit() !== undefined || waitedMs > readyLimitMs,
   });
   if (ready) return;
   const [last = 'its log is empty'] = lastLines(readLog(child()), 1);

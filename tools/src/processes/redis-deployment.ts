@@ -95,7 +95,6 @@ async function askSentinels(ports: readonly number[], servers: readonly RedisSer
 }
 
 async function awaitSettled(ports: readonly number[], servers: readonly RedisServer[]): Promise<void> {
-  const beganMs = performance.now();
   const isSettled = async () => {
     try {
       const master = await askSentinels(ports, servers);
@@ -106,9 +105,7 @@ async function awaitSettled(ports: readonly number[], servers: readonly RedisSer
       return false;
     }
   };
-  const { signal } = new AbortController();
-  const isLate = () => performance.now() - beganMs > settleLimitMs;
-  if (await poll(isSettled, { signal, until: isLate, intervalMs: 200 })) return;
+  if (await poll(isSettled, { until: (waitedMs) => waitedMs > settleLimitMs, intervalMs: 200 })) return;
   throw new Error(`the Redis servers are not one master with replicas after ${settleLimitMs / 1000} s`);
 }
 

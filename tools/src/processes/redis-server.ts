@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Child, findProgram, readLog } from '../up/children';
 import { lastLines } from '../up/lines';
-import { redisArguments } from '../up/redis';
+import { answersAs, redisArguments } from '../up/redis';
 import { poll } from '../up/waiting';
 import type { ChildSet } from './child-set';
 
@@ -64,12 +64,7 @@ export function startRedisProcess(children: ChildSet, name: string, args: readon
 
 /** Waits until this process (and not another server) answers on its port and has loaded its files. */
 export async function awaitLoaded(child: Child, port: number): Promise<void> {
-  const isLoaded = async () => {
-    const info = await redisCommand(port, ['INFO']).catch(() => '');
-    return info.includes(`process_id:${child.pid}\r`) && !info.includes('loading:1\r');
-  };
-  const { signal } = new AbortController();
-  if (await poll(isLoaded, { signal, until: () => child.exit() !== undefined })) return;
+  if (await poll(() => answersAs(child, port), { until: () => child.exit() !== undefined })) return;
   throw new Error(`redis-server ended: ${lastLines(readLog(child), 1)[0] ?? 'its log is empty'}`);
 }
 

@@ -88,3 +88,12 @@ function readChunks(bytes: Buffer): Body {
     chunks.push(bytes.subarray(from, end));
   }
 }
+
+/** The JSON value of a body; undefined when it is not JSON. */
+export function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -54,10 +54,10 @@ export async function startRedis(
   }
 }
 
-/** Whether the server on this port is this child (and not another Redis) and has loaded its files. */
-async function answersAs(child: Child, port: number): Promise<boolean> {
+/** Whether the server on this port is this child (and not another Redis or Sentinel) and has loaded its files. */
+export async function answersAs(child: Child, port: number): Promise<boolean> {
   const info = await redisInfo(port);
-  return info.includes(`process_id:${child.pid}\r\n`) && info.includes('\r\nloading:0\r\n');
+  return info.includes(`process_id:${child.pid}\r\n`) && !info.includes('\r\nloading:1\r\n');
 }
 
 /** Redis' reply to INFO, or '' if there is none within a second. */

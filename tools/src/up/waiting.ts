@@ -8,9 +8,9 @@ export class Interrupted extends Error {
 }
 
 export interface PollOptions {
-  signal: AbortSignal;
-  /** Ends the wait with `undefined` when it returns true. */
-  until?: () => boolean;
+  signal?: AbortSignal;
+  /** Ends the wait with `undefined` when it returns true. It gets the time waited so far. */
+  until?: (waitedMs: number) => boolean;
   /** Called after each attempt without a result, with the time waited so far. */
   onWait?: (waitedMs: number) => void;
   intervalMs?: number;
@@ -24,11 +24,12 @@ export async function poll<T>(look: () => T | Promise<T>, options: PollOptions):
   const { signal, until = () => false, onWait = () => undefined, intervalMs = 50 } = options;
   const beganMs = performance.now();
   for (;;) {
-    if (signal.aborted) throw new Interrupted();
+    if (signal?.aborted) throw new Interrupted();
     const found = await look();
     if (found) return found;
-    if (until()) return undefined;
-    onWait(performance.now() - beganMs);
+    const waitedMs = performance.now() - beganMs;
+    if (until(waitedMs)) return undefined;
+    onWait(waitedMs);
     await delay(intervalMs, undefined, { signal }).catch(() => undefined);
   }
 }
