@@ -21,6 +21,11 @@ const resultWith = (document: z.ZodType) =>
 const textObject = z.strictObject({ text: z.string() });
 const anyObject = z.looseObject({});
 
+/** The answer of an `objectDialect`, which adds two members to its own. */
+function objectAnswer<T extends z.ZodRawShape>(name: string, members: T) {
+  return z.strictObject({ ...members, truncated, warnings }).openapi(name);
+}
+
 /** The answer of the `documents` dialect. */
 export const cohereAnswerSchema = named(rankingAnswerSchema, 'Ranking');
 
@@ -33,47 +38,39 @@ export const openRouterAnswerSchema = rankingAnswerOf(
 ).openapi('OpenRouterRanking');
 
 /** The answer of the mixedbread dialect. */
-export const mixedbreadAnswerSchema = z
-  .strictObject({
-    object: z.literal('list'),
-    model: z.string(),
-    data: z.array(
-      z.strictObject({
-        index,
-        score,
-        object: z.literal('rank_result'),
-        input: z
-          .union([z.string(), anyObject])
-          .optional()
-          .openapi({ description: 'The element as it was sent, when it was asked back.' }),
-      }),
-    ),
-    usage: usageInTokens,
-    top_k: count.openapi({ description: 'How many results there are.' }),
-    return_input: z.boolean(),
-    truncated,
-    warnings,
-  })
-  .openapi('MixedbreadRanking');
+export const mixedbreadAnswerSchema = objectAnswer('MixedbreadRanking', {
+  object: z.literal('list'),
+  model: z.string(),
+  data: z.array(
+    z.strictObject({
+      index,
+      score,
+      object: z.literal('rank_result'),
+      input: z
+        .union([z.string(), anyObject])
+        .optional()
+        .openapi({ description: 'The element as it was sent, when it was asked back.' }),
+    }),
+  ),
+  usage: usageInTokens,
+  top_k: count.openapi({ description: 'How many results there are.' }),
+  return_input: z.boolean(),
+});
 
 /** The answer of the Pinecone dialect. */
-export const pineconeAnswerSchema = z
-  .strictObject({
-    model: z.string(),
-    data: z.array(
-      z.strictObject({
-        index,
-        score,
-        document: anyObject
-          .optional()
-          .openapi({ description: 'The document as it was sent, a string as its `text`; absent when not wanted.' }),
-      }),
-    ),
-    usage: z.strictObject({ rerank_units: count }),
-    truncated,
-    warnings,
-  })
-  .openapi('PineconeRanking');
+export const pineconeAnswerSchema = objectAnswer('PineconeRanking', {
+  model: z.string(),
+  data: z.array(
+    z.strictObject({
+      index,
+      score,
+      document: anyObject
+        .optional()
+        .openapi({ description: 'The document as it was sent, a string as its `text`; absent when not wanted.' }),
+    }),
+  ),
+  usage: z.strictObject({ rerank_units: count }),
+});
 
 /** The answer of the `texts` dialect and of `/hf/rerank`. */
 export const teiAnswerSchema = z
@@ -81,110 +78,78 @@ export const teiAnswerSchema = z
   .openapi('TeiRanking');
 
 /** The answer of the Voyage dialect. */
-export const voyageAnswerSchema = z
-  .strictObject({
-    object: z.literal('list'),
-    data: z.array(resultWith(z.string())),
-    model: z.string(),
-    usage: z.strictObject({ total_tokens: count }),
-    truncated,
-    warnings,
-  })
-  .openapi('VoyageRanking');
+export const voyageAnswerSchema = objectAnswer('VoyageRanking', {
+  object: z.literal('list'),
+  data: z.array(resultWith(z.string())),
+  model: z.string(),
+  usage: z.strictObject({ total_tokens: count }),
+});
 
 /** The answer of the DashScope dialect. */
-export const dashScopeAnswerSchema = z
-  .strictObject({
-    output: z.strictObject({ results: z.array(resultWith(textObject)) }),
-    usage: z.strictObject({ total_tokens: count }),
-    request_id: z.string(),
-    truncated,
-    warnings,
-  })
-  .openapi('DashScopeRanking');
+export const dashScopeAnswerSchema = objectAnswer('DashScopeRanking', {
+  output: z.strictObject({ results: z.array(resultWith(textObject)) }),
+  usage: z.strictObject({ total_tokens: count }),
+  request_id: z.string(),
+});
 
 /** The answer of the NVIDIA dialect. */
-export const nvidiaAnswerSchema = z
-  .strictObject({
-    rankings: z.array(
-      z.strictObject({
-        index,
-        logit: z.number().openapi({ description: 'Its sigmoid is the relevance from 0 to 1.' }),
-      }),
-    ),
-    truncated,
-    warnings,
-  })
-  .openapi('NvidiaRanking');
+export const nvidiaAnswerSchema = objectAnswer('NvidiaRanking', {
+  rankings: z.array(
+    z.strictObject({
+      index,
+      logit: z.number().openapi({ description: 'Its sigmoid is the relevance from 0 to 1.' }),
+    }),
+  ),
+});
 
 /** The answer for Weaviate: every document, in the order of the request. */
-export const weaviateAnswerSchema = z
-  .strictObject({
-    scores: z.array(
-      z.strictObject({ document: z.string(), score: z.number().openapi({ description: 'Relevance from 0 to 1.' }) }),
-    ),
-    truncated,
-    warnings,
-  })
-  .openapi('WeaviateRanking');
+export const weaviateAnswerSchema = objectAnswer('WeaviateRanking', {
+  scores: z.array(
+    z.strictObject({ document: z.string(), score: z.number().openapi({ description: 'Relevance from 0 to 1.' }) }),
+  ),
+});
 
 /** The answer of vLLM's score call: every text, in the order of the request. */
-export const scoreAnswerSchema = z
-  .strictObject({
-    id: z.string(),
-    object: z.literal('list'),
-    created: count.openapi({ description: 'Seconds since 1970.' }),
-    model: z.string(),
-    data: z.array(z.strictObject({ index, object: z.literal('score'), score })),
-    usage: usageInTokens,
-    truncated,
-    warnings,
-  })
-  .openapi('ScoreAnswer');
+export const scoreAnswerSchema = objectAnswer('ScoreAnswer', {
+  id: z.string(),
+  object: z.literal('list'),
+  created: count.openapi({ description: 'Seconds since 1970.' }),
+  model: z.string(),
+  data: z.array(z.strictObject({ index, object: z.literal('score'), score })),
+  usage: usageInTokens,
+});
 
 /** The answer for DeepInfra's clients. */
-export const deepInfraAnswerSchema = z
-  .strictObject({
-    scores: z.array(score).openapi({ description: 'One for each document, in the order of the request.' }),
-    input_tokens: count,
-    request_id: z.string(),
-    inference_status: z.strictObject({
-      status: z.literal('succeeded'),
-      runtime_ms: count,
-      cost: z.literal(0),
-      tokens_generated: z.literal(0),
-      tokens_input: count,
-    }),
-    truncated,
-    warnings,
-  })
-  .openapi('DeepInfraRanking');
+export const deepInfraAnswerSchema = objectAnswer('DeepInfraRanking', {
+  scores: z.array(score).openapi({ description: 'One for each document, in the order of the request.' }),
+  input_tokens: count,
+  request_id: z.string(),
+  inference_status: z.strictObject({
+    status: z.literal('succeeded'),
+    runtime_ms: count,
+    cost: z.literal(0),
+    tokens_generated: z.literal(0),
+    tokens_input: count,
+  }),
+});
 
 const seconds = z.number().openapi({ description: 'Seconds.' });
 
 /** The answer for ZeroEntropy's clients. */
-export const zeroEntropyAnswerSchema = z
-  .strictObject({
-    results: z.array(z.strictObject({ index, relevance_score: score })),
-    total_bytes: count.openapi({ description: 'UTF-8 bytes of the query and the documents.' }),
-    total_tokens: count,
-    actual_latency_mode: z.literal('fast'),
-    e2e_latency: seconds,
-    inference_latency: seconds,
-    truncated,
-    warnings,
-  })
-  .openapi('ZeroEntropyRanking');
+export const zeroEntropyAnswerSchema = objectAnswer('ZeroEntropyRanking', {
+  results: z.array(z.strictObject({ index, relevance_score: score })),
+  total_bytes: count.openapi({ description: 'UTF-8 bytes of the query and the documents.' }),
+  total_tokens: count,
+  actual_latency_mode: z.literal('fast'),
+  e2e_latency: seconds,
+  inference_latency: seconds,
+});
 
 /** The answer for Isaacus' clients. */
-export const isaacusAnswerSchema = z
-  .strictObject({
-    results: z.array(z.strictObject({ index, score })),
-    usage: z.strictObject({ input_tokens: count }),
-    truncated,
-    warnings,
-  })
-  .openapi('IsaacusRanking');
+export const isaacusAnswerSchema = objectAnswer('IsaacusRanking', {
+  results: z.array(z.strictObject({ index, score })),
+  usage: z.strictObject({ input_tokens: count }),
+});
 
 /** An error in three spellings. */
 export const errorSchema = named(errorAnswerSchema, 'Error');

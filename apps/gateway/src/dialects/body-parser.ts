@@ -15,7 +15,6 @@ export interface BodyDescription extends MemberNames {
   /** Its members are what the dialect accepts. A warning reports other known options. */
   schema: z.ZodType<TakenMembers> & { shape: object };
   /** An object in the body with further options, and their names. */
-  /** An object in the body with further options, and their names. */
   nestedOptions?: TakenOptions['nested'];
   /** Name of the instruction's member. Default: `instruction`. */
   instructionField?: string;

@@ -1,4 +1,3 @@
-import { z } from './zod';
 import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
 import { threeSpellings } from './error-body';
@@ -8,27 +7,21 @@ import {
   documentsByFields,
   flagOption,
   instructionOption,
-  limitOptions,
-  modelField,
   priorityOption,
-  queryField,
   rankFieldsOption,
+  rankingBody,
   returnTextsOption,
   textOption,
-  truncationOptions,
 } from './fields';
 import { relevanceResults, tokensMember, totalTokens } from './ranked-results';
 import { truncatedMember } from './truncated';
 import { warningsMember } from './warnings-member';
 
 /** The body of the `documents` dialect. Unknown members are ignored. */
-export const cohereRequestSchema = z
-  .object({
-    model: modelField,
-    query: queryField,
-    documents: documentsByFields,
-    rank_fields: rankFieldsOption,
-    ...limitOptions,
+export const cohereRequestSchema = rankingBody(
+  'RerankRequest',
+  { documents: documentsByFields, rank_fields: rankFieldsOption },
+  {
     return_documents: returnTextsOption,
     instruction: instructionOption,
     instruct: textOption.openapi({ description: 'Another name of `instruction`, which takes precedence.' }),
@@ -40,9 +33,8 @@ export const cohereRequestSchema = z
       description: 'Whether to return `tokens`: the number of tokens read of the query and of each document.',
     }),
     ...activationOptions,
-    ...truncationOptions,
-  })
-  .openapi('RerankRequest');
+  },
+);
 
 /** The body of all dialects whose requests equal Cohere's. */
 export const cohereBody = { schema: cohereRequestSchema, listField: 'documents' };

@@ -4,11 +4,10 @@ import { dashScopeError } from './error-body';
 import {
   instructionOption,
   limitOptions,
-  listOf,
   modelField,
   queryField,
   returnTextsOption,
-  textElement,
+  textList,
   truncationOptions,
 } from './fields';
 import { relevanceResults, totalTokens } from './ranked-results';
@@ -25,7 +24,7 @@ const parametersSchema = z.object(
 export const dashScopeRequestSchema = z
   .object({
     model: modelField,
-    input: z.object({ query: queryField, documents: listOf(textElement, 'The texts to rank.') }, { error: notObject }),
+    input: z.object({ query: queryField, documents: textList }, { error: notObject }),
     parameters: parametersSchema.nullish(),
   })
   .openapi('DashScopeRerankRequest');

@@ -251,6 +251,15 @@ export function listOf<T>(rule: ElementRule<T>, description: string) {
     .openapi({ type: 'array', items: rule.openapi, description });
 }
 
+/** Texts, or forms of texts. */
+export const textList = listOf(textElement, 'The texts to rank.');
+
+/** Texts, or objects of which one member is ranked. */
+export const documentList = listOf(
+  documentElement,
+  'The texts to rank. An object counts as its `text`, otherwise its JSON.',
+);
+
 /** Texts, or objects that may be ranked by selected members. */
 export const documentsByFields = listOf(
   documentElement,
@@ -285,3 +294,16 @@ export const rankFieldsOption = z
     description:
       'Members of object documents to rank by, joined by line breaks in this order; a repeated name counts once.',
   });
+
+/**
+ * The body of a dialect: the fields that all have, its `list` of texts with the fields beside it, and its further
+ * `options`.
+ */
+export function rankingBody<List extends z.ZodRawShape, Options extends z.ZodRawShape = Record<never, never>>(
+  name: string,
+  list: List,
+  options = {} as Options,
+) {
+  const shape = { model: modelField, query: queryField, ...list, ...limitOptions, ...options, ...truncationOptions };
+  return z.object(shape).openapi(name);
+}

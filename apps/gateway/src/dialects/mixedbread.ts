@@ -1,32 +1,15 @@
-import { z } from './zod';
 import { bodyParser } from './body-parser';
 import type { RankedAnswer } from './dialect';
-import {
-  documentsByFields,
-  instructionOption,
-  limitOptions,
-  modelField,
-  queryField,
-  rankFieldsOption,
-  returnTextsOption,
-  truncationOptions,
-} from './fields';
+import { documentsByFields, instructionOption, rankFieldsOption, rankingBody, returnTextsOption } from './fields';
 import { rankedResults, totalTokens } from './ranked-results';
 import { objectDialect } from './object-dialect';
 
 /** The body of mixedbread's reranking call. */
-export const mixedbreadRequestSchema = z
-  .object({
-    model: modelField,
-    query: queryField,
-    input: documentsByFields,
-    rank_fields: rankFieldsOption,
-    ...limitOptions,
-    return_input: returnTextsOption,
-    instruction: instructionOption,
-    ...truncationOptions,
-  })
-  .openapi('MixedbreadRerankRequest');
+export const mixedbreadRequestSchema = rankingBody(
+  'MixedbreadRerankRequest',
+  { input: documentsByFields, rank_fields: rankFieldsOption },
+  { return_input: returnTextsOption, instruction: instructionOption },
+);
 
 /** mixedbread. Request: a list `input`. Answer: `data` with the elements as received. */
 export const mixedbread = objectDialect({

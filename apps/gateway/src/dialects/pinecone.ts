@@ -2,26 +2,15 @@ import { z } from './zod';
 import { bodyParser } from './body-parser';
 import type { RankedAnswer } from './dialect';
 import { pineconeError } from './error-body';
-import {
-  documentsByFields,
-  limitOptions,
-  modelField,
-  queryField,
-  rankFieldsOption,
-  returnTextsOption,
-  truncationOptions,
-} from './fields';
+import { documentsByFields, rankFieldsOption, rankingBody, returnTextsOption } from './fields';
 import { rankedResults } from './ranked-results';
 import { objectDialect } from './object-dialect';
 
 /** The body of Pinecone's rerank call. */
-export const pineconeRequestSchema = z
-  .object({
-    model: modelField,
-    query: queryField,
-    documents: documentsByFields,
-    rank_fields: rankFieldsOption,
-    ...limitOptions,
+export const pineconeRequestSchema = rankingBody(
+  'PineconeRerankRequest',
+  { documents: documentsByFields, rank_fields: rankFieldsOption },
+  {
     return_documents: returnTextsOption.openapi({
       description: 'Return with each result the document as it was sent. Default: true.',
     }),
@@ -29,9 +18,8 @@ export const pineconeRequestSchema = z
       .unknown()
       .optional()
       .openapi({ description: 'Options of the model. Truncation options are also read from here.' }),
-    ...truncationOptions,
-  })
-  .openapi('PineconeRerankRequest');
+  },
+);
 
 /** Pinecone. Request: `documents`. Answer: `data` with the documents as received, unless the request declines them. */
 export const pinecone = objectDialect({

@@ -1,33 +1,15 @@
-import { z } from './zod';
 import { bodyParser } from './body-parser';
 import type { Answer, Dialect } from './dialect';
 import { teiError } from './error-body';
-import {
-  instructionOption,
-  limitOptions,
-  listOf,
-  modelField,
-  queryField,
-  rawScoresOption,
-  returnTextsOption,
-  textElement,
-  truncationOptions,
-} from './fields';
+import { instructionOption, rankingBody, rawScoresOption, returnTextsOption, textList } from './fields';
 import { rankedResults } from './ranked-results';
 
 /** The body of text-embeddings-inference's `/rerank`, with `top_n` and `{text}` as sent by LiteLLM. */
-export const teiRequestSchema = z
-  .object({
-    model: modelField,
-    query: queryField,
-    texts: listOf(textElement, 'The texts to rank.'),
-    raw_scores: rawScoresOption,
-    return_text: returnTextsOption,
-    ...limitOptions,
-    instruction: instructionOption,
-    ...truncationOptions,
-  })
-  .openapi('TeiRerankRequest');
+export const teiRequestSchema = rankingBody(
+  'TeiRerankRequest',
+  { texts: textList, raw_scores: rawScoresOption, return_text: returnTextsOption },
+  { instruction: instructionOption },
+);
 
 /** text-embeddings-inference. Request: `texts`. Answer: a bare array. */
 export const tei: Dialect = {

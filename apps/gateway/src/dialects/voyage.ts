@@ -1,31 +1,15 @@
-import { z } from './zod';
 import { bodyParser } from './body-parser';
 import { voyageError } from './error-body';
-import {
-  documentElement,
-  instructionOption,
-  limitOptions,
-  listOf,
-  modelField,
-  queryField,
-  returnTextsOption,
-  truncationOptions,
-} from './fields';
+import { documentList, instructionOption, rankingBody, returnTextsOption } from './fields';
 import { relevanceResults, totalTokens } from './ranked-results';
 import { objectDialect } from './object-dialect';
 
 /** The body of Voyage's rerank call. */
-export const voyageRequestSchema = z
-  .object({
-    model: modelField,
-    query: queryField,
-    documents: listOf(documentElement, 'The texts to rank. An object counts as its `text`, otherwise its JSON.'),
-    ...limitOptions,
-    return_documents: returnTextsOption,
-    instruction: instructionOption,
-    ...truncationOptions,
-  })
-  .openapi('VoyageRerankRequest');
+export const voyageRequestSchema = rankingBody(
+  'VoyageRerankRequest',
+  { documents: documentList },
+  { return_documents: returnTextsOption, instruction: instructionOption },
+);
 
 /** Voyage. Request: `top_k`. Answer: `data` with documents as strings. */
 export const voyage = objectDialect({

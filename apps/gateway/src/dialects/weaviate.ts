@@ -1,15 +1,7 @@
 import { z } from './zod';
 import { bodyParser } from './body-parser';
 import { weaviateError } from './error-body';
-import {
-  documentElement,
-  listOf,
-  maxNameCharacters,
-  modelField,
-  queryField,
-  shortText,
-  truncationOptions,
-} from './fields';
+import { documentList, maxNameCharacters, modelField, queryField, shortText, truncationOptions } from './fields';
 import { resultsInOrder } from './ranked-results';
 import { objectDialect } from './object-dialect';
 
@@ -18,7 +10,7 @@ export const weaviateRequestSchema = z
   .object({
     model: modelField,
     query: queryField,
-    documents: listOf(documentElement, 'The texts to rank. An object counts as its `text`, otherwise its JSON.'),
+    documents: documentList,
     property: shortText(maxNameCharacters).openapi({
       description: 'Any string, also an empty one. Its presence selects this answer.',
     }),

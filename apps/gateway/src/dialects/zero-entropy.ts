@@ -1,20 +1,11 @@
-import { z } from './zod';
 import { bodyParser } from './body-parser';
 import type { RankedAnswer } from './dialect';
-import { limitOptions, listOf, modelField, queryField, textElement, truncationOptions } from './fields';
+import { rankingBody, textList } from './fields';
 import { relevanceResults, totalTokens } from './ranked-results';
 import { objectDialect } from './object-dialect';
 
 /** The body of ZeroEntropy's rerank call. */
-export const zeroEntropyRequestSchema = z
-  .object({
-    model: modelField,
-    query: queryField,
-    documents: listOf(textElement, 'The texts to rank.'),
-    ...limitOptions,
-    ...truncationOptions,
-  })
-  .openapi('ZeroEntropyRerankRequest');
+export const zeroEntropyRequestSchema = rankingBody('ZeroEntropyRerankRequest', { documents: textList });
 
 /** ZeroEntropy. It sends Cohere's body and reads sums beside the results. */
 export const zeroEntropy = objectDialect({
