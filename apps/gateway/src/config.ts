@@ -1,5 +1,4 @@
 import {
-  type Secret,
   durationMs,
   list,
   logLevel,
@@ -119,48 +118,31 @@ export const configSchema = z
     context.addIssue({ code: 'custom', path: ['MAX_HELD_BYTES'], message: 'is less than twice MAX_BODY_BYTES' });
   });
 
-/** The configuration of the HTTP application. */
-export interface EdgeConfig {
-  apiKeys: readonly Secret[];
-  trustedNetworks: readonly string[];
-  /** Origins whose pages may call the API. */
-  allowedOrigins: readonly string[];
-  maxDocuments: number;
-  maxBodyBytes: number;
-  /** The most bytes that all bodies together may hold. */
-  maxHeldBytes: number;
-  maxTextCharacters: number;
-  maxJsonDepth: number;
-  /** Operator-defined names of bundles or of the default model. They take precedence over bundle names. */
-  modelAliases: ModelAliases;
-  waitMs: number;
-  bodyTimeoutMs: number;
-  headersTimeoutMs: number;
-  keepAliveMs: number;
-  /** The number of rankings that are kept for feedback. */
-  feedbackMemory: number;
-  /** Links to further tools. */
-  links: { grafana: string | undefined; queueBoard: string | undefined };
-}
-
 /** A gateway's configuration. */
 export type GatewayConfig = z.infer<typeof configSchema>;
 
-export function edgeConfig(values: GatewayConfig): EdgeConfig {
+/** The configuration of the HTTP application. */
+export type EdgeConfig = Readonly<ReturnType<typeof edgeConfig>>;
+
+export function edgeConfig(values: GatewayConfig) {
+  const aliases = values.MODEL_ALIASES.map(aliasOf).map(([name = '', target = '']) => [name, target] as const);
   return {
     apiKeys: values.API_KEYS,
     trustedNetworks: values.TRUSTED_NETWORKS,
     allowedOrigins: values.ALLOWED_ORIGINS,
     maxDocuments: values.MAX_DOCUMENTS,
     maxBodyBytes: values.MAX_BODY_BYTES,
+    /** The most bytes that all bodies together may hold. */
     maxHeldBytes: values.MAX_HELD_BYTES,
     maxTextCharacters: values.MAX_TEXT_CHARACTERS,
     maxJsonDepth: values.MAX_JSON_DEPTH,
-    modelAliases: new Map(values.MODEL_ALIASES.map(aliasOf).map(([name = '', target = '']) => [name, target])),
+    /** Operator-defined names of bundles or of the default model. They take precedence over bundle names. */
+    modelAliases: new Map(aliases) as ModelAliases,
     waitMs: values.WAIT_MS,
     bodyTimeoutMs: values.BODY_TIMEOUT_MS,
     headersTimeoutMs: values.HEADERS_TIMEOUT_MS,
     keepAliveMs: values.KEEP_ALIVE_MS,
+    /** The number of rankings that are kept for feedback. */
     feedbackMemory: values.FEEDBACK_MEMORY,
     links: { grafana: values.GRAFANA_URL, queueBoard: values.QUEUE_BOARD_URL },
   };

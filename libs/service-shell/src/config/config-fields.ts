@@ -9,7 +9,11 @@ export interface FieldMeta {
   holds: 'secret' | 'number' | 'flag' | 'text';
 }
 
-const field = (allowed: string, holds: FieldMeta['holds']): FieldMeta & Record<string, unknown> => ({ allowed, holds });
+/** The metadata of a field, for `.meta()`. */
+export const field = (allowed: string, holds: FieldMeta['holds']): FieldMeta & Record<string, unknown> => ({
+  allowed,
+  holds,
+});
 
 /** A text that must not be shown, such as a key. Parses to a {@link Secret}. */
 export function secret() {
@@ -79,7 +83,8 @@ function numberField({ min, max, allowed }: { min: number; max: number; allowed:
     .meta(field(allowed, 'number'));
 }
 
-function refuse(context: z.RefinementCtx, message: string): never {
+/** Refuses a value in a transform. */
+export function refuse(context: z.RefinementCtx, message: string): never {
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 }

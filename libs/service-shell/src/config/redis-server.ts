@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigError } from './config';
-import { secret, type FieldMeta } from './config-fields';
+import { field, refuse, secret } from './config-fields';
 import { createSecret, type Secret } from './secret';
 
 /** One host and port. */
@@ -43,19 +43,14 @@ const allowedUrl =
   'redis+cluster://...host:port,host:port, with rediss instead of redis for TLS; special characters of a password are ' +
   'percent-encoded';
 
-const meta = (allowed: string, holds: FieldMeta['holds']): FieldMeta & Record<string, unknown> => ({ allowed, holds });
-
 /** URL of a Redis server, of Sentinels or of a Cluster. It may contain a password, so its text is never shown. */
 export function redisUrl() {
   return z
     .string()
     .transform((text, context) => {
-      const location = parseRedisUrl(text);
-      if (location !== undefined) return location;
-      context.addIssue({ code: 'custom', message: 'is not a valid URL' });
-      return z.NEVER;
+      return parseRedisUrl(text) ?? refuse(context, 'is not a valid URL');
     })
-    .meta(meta(allowedUrl, 'secret'));
+    .meta(field(allowedUrl, 'secret'));
 }
 
 /** Path of a PEM file. Parses to its content. */
@@ -64,11 +59,9 @@ function pemFile(holds: 'secret' | 'text') {
     .string()
     .transform((path, context) => {
       const text = readPem(path);
-      if (text !== undefined) return createSecret(text);
-      context.addIssue({ code: 'custom', message: 'is not a readable PEM file' });
-      return z.NEVER;
+      return text === undefined ? refuse(context, 'is not a readable PEM file') : createSecret(text);
     })
-    .meta(meta('the path of a PEM file', holds))
+    .meta(field('the path of a PEM file', holds))
     .optional();
 }
 
