@@ -1,5 +1,6 @@
+import { createSafeContext } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
-import { type PropsWithChildren, createContext, use, useCallback, useDeferredValue, useMemo, useState } from 'react';
+import { type PropsWithChildren, useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { type LimitFinding, checkLimits } from '../documents/limits';
 import { useModels } from '../fleet/use-models';
 import type { GatewayLimits, ModelInfo } from '../ranking/models';
@@ -21,7 +22,8 @@ export interface Submit {
   submitForm: (form: FormState) => void;
 }
 
-const SubmitContext = createContext<Submit | undefined>(undefined);
+const [SubmitContext, useSubmit] = createSafeContext<Submit>('useSubmit is used outside of SubmitProvider');
+export { useSubmit };
 
 export function SubmitProvider({ children }: PropsWithChildren) {
   const draft = useDraft();
@@ -81,12 +83,6 @@ function useDeferredFindings(draft: Draft, documents: readonly string[]) {
     const choice = { mode, query, model, instruction, secondModel, secondInstruction };
     return findingsOf({ ...choice, documents: [...documents], threshold: 0 }, models);
   }, [mode, query, model, instruction, secondModel, secondInstruction, documents, models]);
-}
-
-export function useSubmit(): Submit {
-  const submit = use(SubmitContext);
-  if (!submit) throw new Error('useSubmit is used outside of SubmitProvider');
-  return submit;
 }
 
 /** Limits for an unknown model. The gateway checks the request itself. */

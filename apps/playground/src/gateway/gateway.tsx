@@ -1,4 +1,5 @@
-import { type PropsWithChildren, createContext, use, useCallback, useMemo, useState } from 'react';
+import { createSafeContext } from '@mantine/core';
+import { type PropsWithChildren, useCallback, useMemo, useState } from 'react';
 import type { CallFailure } from '../ranking/failure';
 import type { CallOptions } from '../ranking/call';
 
@@ -16,7 +17,9 @@ export interface Gateway {
   noteFailure: (failure: CallFailure) => void;
 }
 
-const GatewayContext = createContext<Gateway | undefined>(undefined);
+const [GatewayContext, useGateway] = createSafeContext<Gateway>('useGateway is used outside of GatewayProvider');
+export { useGateway };
+
 const storageKey = 'rerank-fleet.api-key';
 
 export function GatewayProvider({ children }: PropsWithChildren) {
@@ -39,12 +42,6 @@ export function GatewayProvider({ children }: PropsWithChildren) {
     [apiKey, wantsKey, keysEntered, enterKey, callOptions, noteFailure],
   );
   return <GatewayContext value={gateway}>{children}</GatewayContext>;
-}
-
-export function useGateway(): Gateway {
-  const gateway = use(GatewayContext);
-  if (!gateway) throw new Error('useGateway is used outside of GatewayProvider');
-  return gateway;
 }
 
 function storedKey(): string {

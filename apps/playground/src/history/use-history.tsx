@@ -1,4 +1,5 @@
-import { type PropsWithChildren, createContext, use, useMemo, useRef, useState } from 'react';
+import { createSafeContext } from '@mantine/core';
+import { type PropsWithChildren, useMemo, useRef, useState } from 'react';
 import {
   type Run,
   type StoragePort,
@@ -24,7 +25,9 @@ export interface History extends Kept {
   keep: (isKept: boolean) => void;
 }
 
-const HistoryContext = createContext<History | undefined>(undefined);
+const [HistoryContext, useHistory] = createSafeContext<History>('useHistory is used outside of HistoryProvider');
+export { useHistory };
+
 const storage: StoragePort | null = openStorage(() => localStorage);
 
 export function HistoryProvider({ children }: PropsWithChildren) {
@@ -53,10 +56,4 @@ export function HistoryProvider({ children }: PropsWithChildren) {
   }, []);
   const history = useMemo(() => ({ ...kept, ...actions }), [kept, actions]);
   return <HistoryContext value={history}>{children}</HistoryContext>;
-}
-
-export function useHistory(): History {
-  const history = use(HistoryContext);
-  if (!history) throw new Error('useHistory is used outside of HistoryProvider');
-  return history;
 }

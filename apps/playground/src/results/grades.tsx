@@ -1,4 +1,5 @@
-import { type PropsWithChildren, createContext, use, useCallback, useMemo, useState } from 'react';
+import { createSafeContext } from '@mantine/core';
+import { type PropsWithChildren, useCallback, useMemo, useState } from 'react';
 import type { Grade, Grades } from '../ranking/quality';
 
 /** The user's grades for the documents of one ranking. */
@@ -10,7 +11,9 @@ export interface Grading {
   give: (index: number, grade: Grade | undefined) => void;
 }
 
-const GradingContext = createContext<Grading | undefined>(undefined);
+const [GradingContext, useGrading] = createSafeContext<Grading>('useGrading is used outside of GradingProvider');
+export { useGrading };
+
 const noGrades: Grades = new Map();
 
 /**
@@ -36,10 +39,4 @@ export function GradingProvider({ run, children }: PropsWithChildren<{ run: numb
   );
   const grading = useMemo(() => ({ isOn, grades, toggle, give }), [isOn, grades, toggle, give]);
   return <GradingContext value={grading}>{children}</GradingContext>;
-}
-
-export function useGrading(): Grading {
-  const grading = use(GradingContext);
-  if (!grading) throw new Error('useGrading is used outside of GradingProvider');
-  return grading;
 }

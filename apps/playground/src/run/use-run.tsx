@@ -1,3 +1,4 @@
+import { createSafeContext } from '@mantine/core';
 import { type PropsWithChildren, createContext, use, useCallback, useEffect, useMemo, useReducer, useRef } from 'react';
 import { useModels } from '../fleet/use-models';
 import { modelOf, requestOf } from '../draft/draft';
@@ -15,7 +16,10 @@ export interface RunActions {
 }
 
 const RunContext = createContext<RunState>(noRun);
-const RunActionsContext = createContext<RunActions | undefined>(undefined);
+const [RunActionsContext, useRunActions] = createSafeContext<RunActions>(
+  'useRunActions is used outside of RunProvider',
+);
+export { useRunActions };
 
 export function RunProvider({ children }: PropsWithChildren) {
   const [state, dispatch] = useReducer(reduceRun, noRun);
@@ -56,12 +60,6 @@ export function RunProvider({ children }: PropsWithChildren) {
 }
 
 export const useRun = () => use(RunContext);
-
-export function useRunActions(): RunActions {
-  const actions = use(RunActionsContext);
-  if (!actions) throw new Error('useRunActions is used outside of RunProvider');
-  return actions;
-}
 
 function planOf(form: FormState, models: readonly ModelInfo[]) {
   const a = requestOf(form, 'a', models);
