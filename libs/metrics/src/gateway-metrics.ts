@@ -1,5 +1,5 @@
 import type { Gauge } from 'prom-client';
-import type { ErrorCode } from '@rerank-fleet/contract';
+import type { ErrorCode, RedisTrouble } from '@rerank-fleet/contract';
 import { errorCodes } from '@rerank-fleet/contract';
 import type { ContainerReader } from './container-metrics';
 import { containerMetrics } from './container-metrics';
@@ -8,7 +8,7 @@ import { exposition } from './exposition';
 import type { MetricsRegistry } from './instruments';
 import { gatewayCatalogue } from './gateway-catalogue';
 import { counter, createRegistry, gauge, histogram, toSeconds, tracedHistogram } from './instruments';
-import type { FeedbackKind, httpMethods, QueryType, RedisTrouble } from './labels';
+import type { FeedbackKind, httpMethods, QueryType } from './labels';
 import { feedbackKinds, otherLabel, queryTypes, rejectedReasons } from './labels';
 import { redisRecorder } from './redis-metrics';
 import { rejectedReason } from './rejected-reason';

@@ -1,6 +1,6 @@
 /**
- * Closed sets of label values that only metrics use. `error_type` and `outcome` come from the contract instead, so that
- * no label has a second list.
+ * Closed sets of label values that only metrics use. `error_type`, `outcome` and the reasons of Redis come from the
+ * contract instead, so that no label has a second list.
  */
 
 /** Value for everything that is not listed: an unlisted path, method or model has no series of its own. */
@@ -44,23 +44,6 @@ export type FeedbackKind = (typeof feedbackKinds)[number];
 /** States of a job on a queue, with BullMQ's names. */
 export const queueStates = ['prioritized', 'waiting', 'active', 'delayed', 'failed'] as const;
 export type QueueState = (typeof queueStates)[number];
-
-/** Why a process cannot use Redis: it does not answer, or the word with which it refuses. */
-export const redisTroubles = [
-  'away',
-  'READONLY',
-  'LOADING',
-  'MASTERDOWN',
-  'CLUSTERDOWN',
-  'OOM',
-  'MISCONF',
-  'NOREPLICAS',
-  'NOAUTH',
-  'WRONGPASS',
-  'NOPERM',
-  'other',
-] as const;
-export type RedisTrouble = (typeof redisTroubles)[number];
 
 /** Languages of the golden queries. */
 export const goldenLanguages = ['en', 'zh'] as const;

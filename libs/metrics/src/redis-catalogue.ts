@@ -1,5 +1,5 @@
+import { redisTroubles } from '@rerank-fleet/contract';
 import type { MetricDefinition } from './definition';
-import { redisTroubles } from './labels';
 
 /** The metrics of gateways and workers about their Redis. */
 export const redisCatalogue = {

@@ -1,5 +1,5 @@
 import { createGatewayMetrics } from './gateway-metrics';
-import { redisTroubles, type RedisTrouble } from './labels';
+import { redisTroubles, type RedisTrouble } from '@rerank-fleet/contract';
 import { parsePage } from './testing';
 
 /** The reasons that stand at 1, of those that have a series. */

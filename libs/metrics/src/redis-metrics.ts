@@ -1,6 +1,5 @@
-import type { MetricsRegistry } from './instruments';
-import { gauge } from './instruments';
-import { redisTroubles, type RedisTrouble } from './labels';
+import { redisTroubles, type RedisTrouble } from '@rerank-fleet/contract';
+import { gauge, type MetricsRegistry } from './instruments';
 import { redisCatalogue } from './redis-catalogue';
 
 /** Registers the series of Redis. A process starts with `away` at 1. */

@@ -1,4 +1,4 @@
-import type { JobOutcomeLabel } from '@rerank-fleet/contract';
+import type { JobOutcomeLabel, RedisTrouble } from '@rerank-fleet/contract';
 import { jobOutcomeLabels } from '@rerank-fleet/contract';
 import type { ContainerReader } from './container-metrics';
 import { containerMetrics } from './container-metrics';
@@ -16,7 +16,7 @@ import {
   startedTracedHistogram,
   toSeconds,
 } from './instruments';
-import type { DropReason, RedisTrouble } from './labels';
+import type { DropReason } from './labels';
 import { dropReasons, tokenKinds } from './labels';
 import { redisRecorder } from './redis-metrics';
 import { highScoreMin, workerCatalogue } from './worker-catalogue';

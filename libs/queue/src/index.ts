@@ -1,6 +1,6 @@
 export type { ConnectionListener } from './redis/connections';
 export type { RedisAddress, RedisServer } from './redis/server';
-export { describeTrouble, redisTroubles, type RedisTrouble } from './redis/trouble';
+export { describeTrouble } from './redis/trouble';
 export { workersOf, type FleetView } from './registry/fleet-view';
 export { openGatewayQueue, type GatewayQueue, type GatewayQueueOptions } from './gateway/gateway-queue';
 export type { Cost } from './gateway/in-flight';

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RedisTrouble } from '@rerank-fleet/contract';
 import { Redis } from 'ioredis';
 import { until } from '@rerank-fleet/test-support';
-import type { RedisServer, RedisTrouble } from './index';
+import type { RedisServer } from './index';
 import { startTestRedis, type TestRedis } from './testing/index';
 import { createSides } from './testing/sides';
 

@@ -1,5 +1,4 @@
-import type { RerankRequest, Ranking, WorkerAnnouncement, Result } from '@rerank-fleet/contract';
-import type { RedisTrouble } from '@rerank-fleet/queue';
+import type { RedisTrouble, RerankRequest, Ranking, WorkerAnnouncement, Result } from '@rerank-fleet/contract';
 import type { Span } from '@rerank-fleet/service-shell';
 
 export interface RankOptions {

@@ -1,12 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Failure } from '@rerank-fleet/contract';
-import {
-  openGatewayQueue,
-  type ConnectionListener,
-  type GatewayQueue,
-  type RedisServer,
-  type RedisTrouble,
-} from '@rerank-fleet/queue';
+import type { Failure, RedisTrouble } from '@rerank-fleet/contract';
+import { openGatewayQueue, type ConnectionListener, type GatewayQueue, type RedisServer } from '@rerank-fleet/queue';
 import type { Tracing } from '@rerank-fleet/service-shell';
 import type { ModelAliases } from '../dialects/model-name';
 import type { CapacityConfig } from './capacity';

@@ -1,4 +1,5 @@
-import { describeTrouble, type RedisTrouble } from '@rerank-fleet/queue';
+import type { RedisTrouble } from '@rerank-fleet/contract';
+import { describeTrouble } from '@rerank-fleet/queue';
 import type { Readiness } from '@rerank-fleet/service-shell';
 
 /** The state of a worker whose model is loaded. Updated by the code that observes each change. */

@@ -1,4 +1,4 @@
-import type { JobOutcome } from '@rerank-fleet/contract';
+import type { JobOutcome, RedisTrouble } from '@rerank-fleet/contract';
 import { observeLoad, type FleetLoad } from '../observer/scripts';
 import { createBullQueues, type BullQueues } from '../redis/bull-queues';
 import {
@@ -13,7 +13,6 @@ import { fleetKeys, type FleetKeys } from '../redis/keys';
 import { repeat } from '../redis/repeat';
 import type { RedisServer } from '../redis/server';
 import { heartbeatMs, retryMs } from '../redis/timing';
-import type { RedisTrouble } from '../redis/trouble';
 import { workersOf, type FleetView } from '../registry/fleet-view';
 import { createCancelledRequests, type CancelledRequests } from './cancel';
 import { createHeartbeat, type Heartbeat } from './heartbeat';

@@ -1,4 +1,4 @@
-import type { RedisTrouble } from '../redis/trouble';
+import type { RedisTrouble } from '@rerank-fleet/contract';
 import { submission } from '../testing/sides';
 import { createInFlight } from './in-flight';
 import type { Admission } from './scripts';

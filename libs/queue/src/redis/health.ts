@@ -1,6 +1,7 @@
+import type { RedisTrouble } from '@rerank-fleet/contract';
 import { Redis } from 'ioredis';
 import { refusedEvent, type RedisClient } from './connections';
-import { troubleOf, type RedisTrouble } from './trouble';
+import { troubleOf } from './trouble';
 
 /** Whether Redis can be used, judged by the commands of one connection. */
 export interface RedisHealth {

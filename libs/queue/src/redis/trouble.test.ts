@@ -1,4 +1,5 @@
-import { describeTrouble, mayClearOnReconnect, redisRefusals, redisTroubles, troubleOf } from './trouble';
+import { redisRefusals, redisTroubles } from '@rerank-fleet/contract';
+import { describeTrouble, mayClearOnReconnect, troubleOf } from './trouble';
 
 const replyError = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' });
 

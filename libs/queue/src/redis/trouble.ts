@@ -1,22 +1,4 @@
-/** First words of errors with which Redis refuses all commands (or all writes) until an operator or a failover acts. */
-export const redisRefusals = [
-  'READONLY',
-  'LOADING',
-  'MASTERDOWN',
-  'CLUSTERDOWN',
-  'OOM',
-  'MISCONF',
-  'NOREPLICAS',
-  'NOAUTH',
-  'WRONGPASS',
-  'NOPERM',
-] as const;
-
-/** Why Redis cannot be used: it does not answer, or it refuses with one of its error words or `other`. */
-export type RedisTrouble = 'away' | (typeof redisRefusals)[number] | 'other';
-
-/** All values of {@link RedisTrouble}. */
-export const redisTroubles: readonly RedisTrouble[] = ['away', ...redisRefusals, 'other'];
+import { redisRefusals, type RedisTrouble } from '@rerank-fleet/contract';
 
 /**
  * Refusals that a new connection may not get: the address may lead to another server, or the login may be valid again.

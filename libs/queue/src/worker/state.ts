@@ -1,10 +1,9 @@
-import type { BundleRef, WorkerAnnouncement } from '@rerank-fleet/contract';
+import type { BundleRef, RedisTrouble, WorkerAnnouncement } from '@rerank-fleet/contract';
 import type { Worker } from 'bullmq';
 import type { ConnectionListener, RedisClient } from '../redis/connections';
 import type { RedisHealth } from '../redis/health';
 import type { FleetKeys } from '../redis/keys';
 import type { RedisServer } from '../redis/server';
-import type { RedisTrouble } from '../redis/trouble';
 import type { Cancellations } from './cancellations';
 import type { GatewayLiveness } from './gateway-liveness';
 

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { bundleKey, type RerankJob } from '@rerank-fleet/contract';
+import { bundleKey, type RedisTrouble, type RerankJob } from '@rerank-fleet/contract';
 import { Worker } from 'bullmq';
 import { openRetryingConnection, type RedisClient } from '../redis/connections';
 import { createRedisHealth } from '../redis/health';
 import { fleetKeys } from '../redis/keys';
 import { lastWorkerLingerMs, lockMs, maxStalledCount, retryMs, stalledIntervalMs, takeBlockS } from '../redis/timing';
-import type { RedisTrouble } from '../redis/trouble';
 import { createCancellations } from './cancellations';
 import { createGatewayLiveness } from './gateway-liveness';
 import { withdraw } from './scripts';
