@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { bundleKey } from '@rerank-fleet/contract';
 import { loadBundle, type Bundle } from '@rerank-fleet/model-runtime';
 import type { Manifest } from '@rerank-fleet/scoring';
+import type { CommandContext } from '../command/command';
 import { processCpuMs } from './cpu-time';
 import type { BenchRequest } from './documents';
 import { runLoad } from './http-load';
 import { type EncodedRow, type ModelThreads, startModelThreads } from './model-threads';
 import { buildPrograms, makeBuildFolder } from './programs';
-import type { SuiteContext } from './result';
 import { type RunningFleet, runFleet } from './running-fleet';
 
 /** Enough requests that the queue is never empty, as in a saturated fleet. */
@@ -52,7 +52,7 @@ export interface Sides {
  * `measure` has ended.
  */
 export async function withSides<Value>(
-  { root, say }: SuiteContext,
+  { root, say }: CommandContext,
   { folder, slice }: Comparison,
   measure: (sides: Sides) => Promise<Value>,
 ): Promise<Value> {

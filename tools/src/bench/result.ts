@@ -1,3 +1,5 @@
+import type { CommandContext } from '../command/command';
+
 /** One figure of a suite. */
 export interface Result {
   /** `<suite> <what>`. */
@@ -25,17 +27,10 @@ export function lowerIsBetter(name: string, figures: { value: number; baseline: 
   return { name, ...figures, ratio: figures.baseline / figures.value };
 }
 
-/** Context of a suite. */
-export interface SuiteContext {
-  /** Root of the repository. Its `dist` is up to date. */
-  root: string;
-  /** Prints progress, never to standard output. */
-  say: (line: string) => void;
-}
-
 /** The exports of a file in `suites`. */
 export interface Suite {
-  run(context: SuiteContext): Promise<Result[]>;
+  /** `dist` of the root is up to date. `say` prints progress, never to standard output. */
+  run(context: CommandContext): Promise<Result[]>;
 }
 
 /** Faults of a suite's results; empty when they may be published. */

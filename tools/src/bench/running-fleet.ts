@@ -1,5 +1,5 @@
 import { claimDataDir } from '../up/data-dir';
-import { type Fleet, type Member, startFleet, stopFleet } from '../up/fleet';
+import { type Fleet, type Member, startFleet, stopFleet, unstartedFleet } from '../up/fleet';
 import type { UpConfig } from '../up/config';
 
 /** A fleet of the built apps with a private Redis on free ports, as `tools/up.sh` starts it. */
@@ -29,7 +29,8 @@ export interface RunningFleetOptions {
 /** Starts a fleet with one worker and waits until it is ready. On failure, all started processes are stopped. */
 export async function runFleet(options: RunningFleetOptions): Promise<RunningFleet> {
   const dataDir = claimDataDir(undefined);
-  const fleet = unstartedFleet(options, dataDir.path);
+  const { root, say } = options;
+  const fleet = unstartedFleet({ root, say, config: configOf(options), dataDir: dataDir.path });
   // also cleans up when the benchmark is interrupted
   const abandon = () => {
     for (const child of fleet.children) child.kill('SIGTERM');
@@ -56,9 +57,8 @@ export async function runFleet(options: RunningFleetOptions): Promise<RunningFle
   }
 }
 
-function unstartedFleet({ root, sessions, modelsDir, model, say }: RunningFleetOptions, dataDir: string): Fleet {
-  const failedStart = new AbortController();
-  const config: UpConfig = {
+function configOf({ sessions, modelsDir, model }: RunningFleetOptions): UpConfig {
+  return {
     port: 0,
     host: '127.0.0.1',
     workers: 1,
@@ -72,17 +72,6 @@ function unstartedFleet({ root, sessions, modelsDir, model, say }: RunningFleetO
     board: undefined,
     probe: false,
     observe: undefined,
-  };
-  return {
-    root,
-    config,
-    dataDir,
-    say,
-    signal: failedStart.signal,
-    abortStart: () => failedStart.abort(),
-    children: [],
-    expected: new Set(),
-    ready: false,
   };
 }
 

@@ -33,6 +33,19 @@ export interface Fleet {
   ready: boolean;
 }
 
+/** A fleet without processes. Its signal also aborts with `stop`. */
+export function unstartedFleet(given: Pick<Fleet, 'root' | 'config' | 'dataDir' | 'say'>, stop?: AbortSignal): Fleet {
+  const failedStart = new AbortController();
+  return {
+    ...given,
+    signal: AbortSignal.any([failedStart.signal, ...(stop ? [stop] : [])]),
+    abortStart: () => failedStart.abort(),
+    children: [],
+    expected: new Set(),
+    ready: false,
+  };
+}
+
 /** Time limit for a worker to load and warm up its model. */
 const readyLimitMs = 900_000;
 const progressMs = 5_000;

@@ -5,7 +5,7 @@ import { abortOnSignals, printError, runCommand } from '../command/command';
 import { type UpConfig, parseUpConfig } from './config';
 import { claimDataDir } from './data-dir';
 import { askExample, examples } from './examples';
-import { type Fleet, type Member, startFleet, stopFleet } from './fleet';
+import { type Fleet, type Member, startFleet, stopFleet, unstartedFleet } from './fleet';
 import { readyLine, tableLines } from './lines';
 import { provideModels } from './models';
 import { type Monitor, startMonitors } from './monitors';
@@ -64,18 +64,7 @@ async function run(fleet: Fleet): Promise<void> {
 async function launch(config: UpConfig, signal: AbortSignal): Promise<number> {
   const say = (line: string) => console.log(line);
   const dataDir = claimDataDir(config.dataDir);
-  const failedStart = new AbortController();
-  const fleet: Fleet = {
-    root: resolve(__dirname, '../..'),
-    config,
-    dataDir: dataDir.path,
-    say,
-    signal: AbortSignal.any([signal, failedStart.signal]),
-    abortStart: () => failedStart.abort(),
-    children: [],
-    expected: new Set(),
-    ready: false,
-  };
+  const fleet = unstartedFleet({ root: resolve(__dirname, '../..'), config, dataDir: dataDir.path, say }, signal);
   let end: 'done' | 'interrupted' | 'failed' = 'done';
   try {
     await run(fleet);

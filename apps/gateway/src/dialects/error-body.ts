@@ -1,4 +1,5 @@
 import type { ErrorAnswer, ErrorCode, Failure } from '@rerank-fleet/contract';
+import { type Headers, type Reply, failureReply } from '../http/exchange';
 import { statusOf } from '../http/failure';
 
 /**
@@ -17,6 +18,11 @@ export function threeSpellings(failure: Failure): ErrorAnswer {
       ...(failure.limit === undefined ? {} : { limit: failure.limit }),
     },
   };
+}
+
+/** The reply for a failure at a path without a dialect. */
+export function plainRefusal(failure: Failure, headers?: Headers): Reply {
+  return failureReply(failure, threeSpellings(failure), headers);
 }
 
 function openAiErrorType(code: ErrorCode): string {

@@ -1,10 +1,10 @@
 import type { Failure, FeedbackAnswer, Result } from '@rerank-fleet/contract';
-import { threeSpellings } from '../dialects/error-body';
+import { plainRefusal } from '../dialects/error-body';
 import { validate } from '../dialects/body-parser';
 import { refusedAccess } from '../http/access';
 import { type Edge, logFault } from '../rank/edge';
 import type { RankingMemory } from './memory';
-import { type Exchange, type Reply, failureReply, send } from '../http/exchange';
+import { type Exchange, type Reply, send } from '../http/exchange';
 import { failureOf, internalFailure, refused } from '../http/failure';
 import { unreadableType } from '../http/json-body';
 import { findModel } from '../rank/find-model';
@@ -23,7 +23,7 @@ export async function handleFeedback(edge: FeedbackEdge, exchange: Exchange): Pr
     send(exchange, await answer(edge, exchange));
   } catch (error) {
     logFault(edge.logger, exchange, error);
-    send(exchange, refusal(internalFailure(exchange.requestId)));
+    send(exchange, plainRefusal(internalFailure(exchange.requestId)));
   }
 }
 
@@ -32,27 +32,22 @@ async function answer(edge: FeedbackEdge, exchange: Exchange): Promise<Reply> {
   const preflight = edge.origins.applyCors(exchange, 'POST');
   if (preflight) return preflight;
   if (request.method !== 'POST') {
-    const failure = failureOf('method_not_allowed', 'This path answers POST.');
-    return failureReply(failure, threeSpellings(failure), { allow: 'POST' });
+    return plainRefusal(failureOf('method_not_allowed', 'This path answers POST.'), { allow: 'POST' });
   }
   const accessFailure = refusedAccess(edge, request);
-  if (accessFailure) return refusal(accessFailure);
+  if (accessFailure) return plainRefusal(accessFailure);
   const typeFailure = unreadableType(request.headers['content-type']);
-  if (typeFailure) return refusal(typeFailure);
+  if (typeFailure) return plainRefusal(typeFailure);
   const json = await readJsonObject(edge, exchange);
-  if (!json.ok) return refusal(json.failure);
+  if (!json.ok) return plainRefusal(json.failure);
   const { results } = json.body;
   // checked before the schema, which would validate each of a million elements
   if (Array.isArray(results) && results.length > edge.config.maxDocuments)
-    return refusal(tooMany(edge, results.length));
+    return plainRefusal(tooMany(edge, results.length));
   const checked = validate(feedbackSchema, json.body);
-  if (!checked.ok) return refusal(checked.failure);
+  if (!checked.ok) return plainRefusal(checked.failure);
   const judged = record(edge, checked.value);
-  return judged.ok ? { status: 200, body: judged.answer } : refusal(judged.failure);
-}
-
-function refusal(failure: Failure): Reply {
-  return failureReply(failure, threeSpellings(failure));
+  return judged.ok ? { status: 200, body: judged.answer } : plainRefusal(judged.failure);
 }
 
 function tooMany({ config }: FeedbackEdge, count: number): Failure {

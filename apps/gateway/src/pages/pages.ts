@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import type { Failure } from '@rerank-fleet/contract';
 import { type Request, type Response, Router } from 'express';
-import { threeSpellings } from '../dialects/error-body';
+import { plainRefusal } from '../dialects/error-body';
 import { docsInitializer, docsPage, swaggerFiles } from './docs';
 import { refusedAccess } from '../http/access';
 import { type Edge, logFault, readinessOf } from '../rank/edge';
 import { getRoutes } from '../rank/endpoints';
-import { type Exchange, type Reply, failureReply, openExchange, send } from '../http/exchange';
+import { type Exchange, type Reply, openExchange, send } from '../http/exchange';
 import { failureOf, internalFailure } from '../http/failure';
 import { describeFleet } from './fleet-answer';
 import { noSuchModelMessage } from '../dialects/model-name';
@@ -143,29 +142,25 @@ async function serve(edge: Edge, { route, answer, request, response }: PageReque
     if (reply) send(exchange, reply);
   } catch (error) {
     logFault(edge.logger, exchange, error);
-    send(exchange, refuse(internalFailure(exchange.requestId)));
+    send(exchange, plainRefusal(internalFailure(exchange.requestId)));
   }
 }
 
 function refusalOf(edge: Edge, route: { requiresKey: boolean }, request: Request): Reply | undefined {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     const failure = failureOf('method_not_allowed', 'This path answers GET. Rerank with POST /rerank.');
-    return failureReply(failure, threeSpellings(failure), { allow: 'GET, HEAD' });
+    return plainRefusal(failure, { allow: 'GET, HEAD' });
   }
   const accessFailure = route.requiresKey ? refusedAccess(edge, request) : undefined;
-  return accessFailure && refuse(accessFailure);
+  return accessFailure && plainRefusal(accessFailure);
 }
 
 function ok(body: unknown): Reply {
   return { status: 200, body };
 }
 
-function refuse(failure: Failure): Reply {
-  return failureReply(failure, threeSpellings(failure));
-}
-
 function noSuchFile(): Reply {
-  return refuse(failureOf('route_not_found', 'No such file.'));
+  return plainRefusal(failureOf('route_not_found', 'No such file.'));
 }
 
 function listModels({ fleet, config }: Edge): Reply {
@@ -177,14 +172,14 @@ function showModel({ fleet, config }: Edge, name: string): Reply {
   const model = findModel(models, name, config.modelAliases);
   if (model) return ok(describeModel(model, models, config));
   const message = noSuchModelMessage(models.map((one) => one.name));
-  return refuse(failureOf('model_not_found', message, { field: 'model' }));
+  return plainRefusal(failureOf('model_not_found', message, { field: 'model' }));
 }
 
 function showInfo({ fleet, config }: Edge): Reply {
   const models = fleet.models();
   const model = findModel(models, 'default');
   if (model) return ok(describeInfo(model, models, config));
-  return refuse({
+  return plainRefusal({
     ...failureOf('no_worker', 'No worker serves the default model at the moment.'),
     retryAfterS: workerStartS,
   });

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { loadBundle } from '@rerank-fleet/model-runtime';
+import type { CommandContext } from '../../command/command';
 import { batcherSlices } from '../batcher-slices';
 import { defaultBundle } from '../bundles';
 import { makeRequests } from '../documents';
 import { type EncodedRow, type ModelThreads, startModelThreads } from '../model-threads';
 import { buildPrograms, makeBuildFolder } from '../programs';
-import { type Result, type SuiteContext, higherIsBetter } from '../result';
+import { type Result, higherIsBetter } from '../result';
 import { arrivalSlices, type SliceLimits } from '../slices';
 import { median } from '../statistics';
 
@@ -20,7 +21,7 @@ const arrivalRows = 32;
  * score the same documents of 10 to 200 words on one single-threaded session, in turns. Encoding is not measured. The
  * batcher never sees more than two requests: the next one arrives when fewer rows than those of one request are left.
  */
-export async function run({ root, say }: SuiteContext): Promise<Result[]> {
+export async function run({ root, say }: CommandContext): Promise<Result[]> {
   const bundle = await loadBundle(join(root, defaultBundle));
   const { tokenBudget, maxRows } = bundle.manifest;
   const limits = { tokenBudget: tokenBudget.cpu, maxRows };
@@ -38,7 +39,7 @@ export async function run({ root, say }: SuiteContext): Promise<Result[]> {
   }
 }
 
-async function compare(threads: ModelThreads, limits: SliceLimits, say: SuiteContext['say']): Promise<Result> {
+async function compare(threads: ModelThreads, limits: SliceLimits, say: CommandContext['say']): Promise<Result> {
   const batched: number[] = [];
   const inOrder: number[] = [];
   for (let round = 0; round < rounds; round++) {

@@ -1,3 +1,4 @@
+import type { CommandContext } from '../../command/command';
 import { defaultBundle } from '../bundles';
 import { makeRequests, type BenchRequest } from '../documents';
 import {
@@ -11,7 +12,7 @@ import {
   withSides,
 } from '../fleet-rounds';
 import { repeatWithin } from '../pace';
-import { type Result, type SuiteContext, higherIsBetter, lowerIsBetter, plain } from '../result';
+import { type Result, higherIsBetter, lowerIsBetter, plain } from '../result';
 import { sortedSlices } from '../slices';
 import { percentile } from '../statistics';
 
@@ -28,7 +29,7 @@ const loadNames = Object.keys(loads) as Load[];
  * Compares the fleet with the best throughput of a single process with the default bundle: all rows sorted by length
  * and split at the same token budget. Each round has new documents.
  */
-export async function run(context: SuiteContext): Promise<Result[]> {
+export async function run(context: CommandContext): Promise<Result[]> {
   const comparison: Comparison = {
     folder: defaultBundle,
     slice: (rows, { tokenBudget, maxRows }) =>
@@ -37,7 +38,7 @@ export async function run(context: SuiteContext): Promise<Result[]> {
   return withSides(context, comparison, (sides) => measure(sides, context.say));
 }
 
-async function measure(sides: Sides, say: SuiteContext['say']): Promise<Result[]> {
+async function measure(sides: Sides, say: CommandContext['say']): Promise<Result[]> {
   const measured: Record<Load, Round[]> = { uniform: [], mixed: [] };
   say('  warming up');
   await sides.round(requestsOf('mixed', { seed: 0, requests: requestsToWarmUp }));

@@ -1,12 +1,13 @@
 import { bundleKey } from '@rerank-fleet/contract';
 import { createHead, type Manifest } from '@rerank-fleet/scoring';
+import type { CommandContext } from '../../command/command';
 import { batcherSlices } from '../batcher-slices';
 import { defaultBundle } from '../bundles';
 import { type BenchRequest, makeRequests } from '../documents';
 import { inFlight, middleTurns, requestsToWarmUp, type Round, roundText, type Sides, withSides } from '../fleet-rounds';
 import type { EncodedRow } from '../model-threads';
 import { repeatWithin, requestsLasting } from '../pace';
-import { type Result, type SuiteContext, higherIsBetter, plain } from '../result';
+import { type Result, higherIsBetter, plain } from '../result';
 import { arrivalSlices } from '../slices';
 import { median } from '../statistics';
 
@@ -41,7 +42,7 @@ interface Measured {
  * Compares each model head in a fleet with the same sessions in process, with the batches that the worker forms from
  * the requests in flight. The faster the session of a bundle, the more its ratio shows the overhead of the fleet.
  */
-export async function run(context: SuiteContext): Promise<Result[]> {
+export async function run(context: CommandContext): Promise<Result[]> {
   const measured: Measured[] = [];
   for (const folder of folders) {
     measured.push(await withSides(context, { folder, slice: workerSlices }, (sides) => measure(sides, context.say)));
@@ -60,7 +61,7 @@ function workerSlices(rows: readonly EncodedRow[], manifest: Manifest): EncodedR
   });
 }
 
-async function measure({ bundle, round }: Sides, say: SuiteContext['say']): Promise<Measured> {
+async function measure({ bundle, round }: Sides, say: CommandContext['say']): Promise<Measured> {
   const { manifest } = bundle;
   const name = `${manifest.head} ${bundleKey(manifest)}`;
   const rounds: Round[] = [];

@@ -1,10 +1,11 @@
+import type { CommandContext } from '../../command/command';
 import { makeRequests } from '../documents';
 import { processCpuMs } from '../cpu-time';
 import { fakeModel, layOutFakeModel } from '../fake-model-root';
 import { runLoad } from '../http-load';
 import { startListPeers } from '../list-peers';
 import { buildPrograms, makeBuildFolder } from '../programs';
-import { type Result, type SuiteContext, higherIsBetter, lowerIsBetter } from '../result';
+import { type Result, higherIsBetter, lowerIsBetter } from '../result';
 import { type RunningFleet, runFleet } from '../running-fleet';
 import { median, percentile } from '../statistics';
 
@@ -35,7 +36,7 @@ interface Round {
  * unchanged, nothing parsed, jobs lost if a process dies). Both sides use the same Redis library, HTTP client and 10 KB
  * bodies, in turns. CPU time is that of the whole gateway process with 64 requests in flight.
  */
-export async function run({ root, say }: SuiteContext): Promise<Result[]> {
+export async function run({ root, say }: CommandContext): Promise<Result[]> {
   const buildFolder = await makeBuildFolder(root);
   try {
     await layOutFakeModel(root, buildFolder.path, limits);
@@ -53,7 +54,7 @@ export async function run({ root, say }: SuiteContext): Promise<Result[]> {
 
 async function compare(
   running: RunningFleet,
-  { folder, say }: { folder: string; say: SuiteContext['say'] },
+  { folder, say }: { folder: string; say: CommandContext['say'] },
 ): Promise<Result[]> {
   const lists = await startListPeers(running.fleet, folder, running.redisUrl);
   const ours: Side = { url: running.rankUrl, gatewayPid: running.pidOf('gateway') };
