@@ -1,3 +1,4 @@
+import { table } from '../command/table';
 import type { Machine } from './machine';
 import type { Result } from './result';
 
@@ -29,16 +30,10 @@ function row({ name, value, unit, baseline, ratio }: Result): string[] {
 /** The printed table: the machine, then one line per figure. */
 export function reportLines({ suite, commit, machine, results }: Report): string[] {
   const rows = [['name', 'value', 'unit', 'baseline', 'ratio'], ...results.map(row)];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0))) ?? [];
   const vectors = machine.vectorExtensions.join(', ') || 'vector extensions unknown';
   return [
     `${suite} at ${commit}`,
     `${machine.processor} (${vectors}), ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`,
-    ...rows.map((cells) =>
-      cells
-        .map((text, column) => text.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    ),
+    ...table(rows),
   ];
 }

@@ -21,17 +21,6 @@ export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 }
 
-/** Aligns rows in columns, each as wide as its longest cell. The last cell of a row may be longer. */
-export function table(rows: readonly string[][]): string[] {
-  const columns = Math.max(...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => (column < row.length - 1 ? (row[column]?.length ?? 0) : 0))),
-  );
-  const line = (row: readonly string[]): string =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-  return rows.map((row) => line(row).trimEnd());
-}
-
 /** The inputs, outputs and operators of an ONNX file, one per line. */
 export function describeGraph(path: string, graph: OnnxGraph): string[] {
   const opsets = Object.entries(graph.opsets).map(

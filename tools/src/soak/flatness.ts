@@ -1,4 +1,5 @@
 import { median } from '../bench/statistics';
+import { table } from '../command/table';
 
 /** Kinds of figures. */
 export type FigureKind = 'memory' | 'heap' | 'descriptors' | 'series' | 'keys' | 'data';
@@ -75,13 +76,7 @@ export function flatnessLines(all: readonly Flatness[]): string[] {
     ...[first, last, growth, bound].map((value) => readable(kind, value)),
     isFlat ? '' : 'GREW',
   ]);
-  const widths = head.map((_, at) => Math.max(...[head, ...rows].map((row) => row[at]?.length ?? 0)));
-  return [head, ...rows].map((row) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  return table([head, ...rows]);
 }
 
 /** The value with its unit, for printing. */

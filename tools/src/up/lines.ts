@@ -1,3 +1,5 @@
+import { table } from '../command/table';
+
 /** The lines that up.sh prints. Scripts rely on `process` and `ready`. */
 
 /** `process <app> <pid> <url> [<ops url>]`; `pid` is the process itself, never a shell around it. */
@@ -23,8 +25,7 @@ export function rankingLines(query: string, ranked: RankedText[]): string[] {
 
 /** A table of two aligned columns. */
 export function tableLines(rows: [name: string, value: string][]): string[] {
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+  return table(rows).map((line) => `  ${line}`);
 }
 
 /** How a child ended, as Node reports it. */
