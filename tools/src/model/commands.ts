@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Result } from '@rerank-fleet/contract';
-import { BundleError, loadBundle, type Bundle } from '@rerank-fleet/model-runtime';
+import { loadBundle, type Bundle } from '@rerank-fleet/model-runtime';
 import { findBundleFolder, listBundleFolders } from '@rerank-fleet/model-runtime/bundle-folder';
 import { table } from '../command/table';
 import { parseWanted, type Alias } from './aliases';
@@ -9,6 +9,7 @@ import type { ModelToolConfig } from './config';
 import { compareGolden, readGolden, type GoldenCase, type GoldenResult } from './golden';
 import { readRepository, type HubOptions } from './hub/repository';
 import { installBundle, removeStaging, type Installed, type InstallOptions } from './install';
+import { catchBundleError } from './trial';
 import { describeBundle, describeGraph, oneLine } from './describe';
 import { ProtobufError } from './onnx/protobuf';
 import { readGraph } from './onnx/read-graph';
@@ -85,11 +86,8 @@ export async function pull(context: CommandContext, model: string, options: Pull
 export async function add(context: CommandContext, folder: string, options: PullOptions): Promise<ExitCode> {
   const { name, licence } = options;
   if (name === undefined) return fail(context, 'give the bundle a name: --name NAME');
-  const isFolder = await stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) return fail(context, `there is no folder ${folder}`);
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) return fail(context, `there is no folder ${folder}`);
   const source = await folderSource(resolve(folder), licence);
   return install(context, source, { ...options, name, aliases: [], licence });
 }
@@ -176,19 +174,7 @@ export async function remove(context: CommandContext, model: string): Promise<Ex
   return 0;
 }
 
-type OrMessage<Value> = Result<{ value: Value }, { message: string }>;
-
-/** Turns a BundleError into a failed result. Any other error is a bug and is thrown on. */
-async function catchBundleError<Value>(work: () => Promise<Value>): Promise<OrMessage<Value>> {
-  try {
-    return { ok: true, value: await work() };
-  } catch (error) {
-    if (error instanceof BundleError) return { ok: false, message: error.message };
-    throw error;
-  }
-}
-
-async function open({ config }: CommandContext, model: string): Promise<OrMessage<Bundle>> {
+async function open({ config }: CommandContext, model: string): ReturnType<typeof catchBundleError<Bundle>> {
   const found = await findBundleFolder(config.MODELS_DIR, model);
   return found.ok ? catchBundleError(() => loadBundle(found.folder)) : found;
 }
@@ -225,11 +211,8 @@ async function graphPath(
   what: string,
 ): Promise<Result<{ path: string }, { message: string }>> {
   if (what.endsWith('.onnx')) {
-    const isFile = await stat(what).then(
-      (found) => found.isFile(),
-      () => false,
-    );
-    return isFile ? { ok: true, path: what } : { ok: false, message: `there is no file ${what}` };
+    const found = await stat(what).catch(() => undefined);
+    return found?.isFile() ? { ok: true, path: what } : { ok: false, message: `there is no file ${what}` };
   }
   const found = await open(context, what);
   if (!found.ok) return found;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -19,7 +19,7 @@ import { ProtobufError } from './onnx/protobuf';
 import { readGraph, type OnnxGraph } from './onnx/read-graph';
 import { recognise, type Export, type RecognisedModel } from './recognise/recognise';
 import type { ModelSource } from './source';
-import { SharedCallError, tryLongestRow, tryRows, withBundle } from './trial';
+import { SharedCallError, catchBundleError, tryLongestRow, tryRows, withBundle } from './trial';
 import { chooseModelFile, type Variant } from './variants';
 
 export interface InstallOptions {
@@ -65,7 +65,7 @@ export async function installBundle(source: ModelSource, options: InstallOptions
       return failed(`--${what} may contain only letters, digits, dots, dashes and underscores`);
   }
   const folder = join(options.modelsDir, options.name, version);
-  if (await exists(folder)) return existingBundle(folder, isNamedByCommit(source, options));
+  if (existsSync(folder)) return existingBundle(folder, isNamedByCommit(source, options));
   const staging = join(options.modelsDir, '.pull', `${options.name}@${version}`);
   // Without a commit, files from an earlier attempt may be other versions.
   if (source.commit === undefined) await rm(staging, { recursive: true, force: true });
@@ -86,13 +86,8 @@ function isNamedByCommit({ commit }: ModelSource, { version }: InstallOptions): 
 
 async function existingBundle(folder: string, isSame: boolean): Promise<Installed> {
   if (!isSame) return failed(`${folder} already exists: remove it first, or give another version`);
-  try {
-    const { manifest } = await loadBundle(folder);
-    return { ok: true, folder, manifest, cases: [] };
-  } catch (error) {
-    if (error instanceof BundleError) return failed(error.message);
-    throw error;
-  }
+  const loaded = await catchBundleError(() => loadBundle(folder));
+  return loaded.ok ? { ok: true, folder, manifest: loaded.value.manifest, cases: [] } : loaded;
 }
 
 /** Removes the staging folders of bundles of one name. Those of other names stay: a pull may be running. */
@@ -295,11 +290,4 @@ async function readSmallFiles(staging: string): Promise<Step<{ files: SmallFiles
   }
   const [config, tokenizerConfig, tokenizerJson] = files;
   return { ok: true, files: { config, tokenizerConfig, tokenizerJson } };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,4 @@
-import { sigmoid } from '@rerank-fleet/contract';
+import { type Result, sigmoid } from '@rerank-fleet/contract';
 import { BundleError, isOutOfMemory, openEncoder, openSession, type Bundle } from '@rerank-fleet/model-runtime';
 import { encodePairs, InvalidScoreError, type Encoder, type Row, type Session } from '@rerank-fleet/scoring';
 
@@ -9,12 +9,24 @@ export interface OpenBundle {
   session: Session;
 }
 
+/** Turns a BundleError into a failed result. Any other error is a bug and is thrown on. */
+export async function catchBundleError<Value>(
+  work: () => Promise<Value>,
+): Promise<Result<{ value: Value }, { message: string }>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    if (error instanceof BundleError) return { ok: false, message: error.message };
+    throw error;
+  }
+}
+
 /** Loads a bundle as a worker does, runs `work`, and closes the session. */
-export async function withBundle<Result>(
+export async function withBundle<Value>(
   bundle: Bundle,
-  work: (open: OpenBundle) => Promise<Result>,
+  work: (open: OpenBundle) => Promise<Value>,
   threads = 1,
-): Promise<Result> {
+): Promise<Value> {
   const encoder = await openEncoder(bundle);
   const session = await openSession(bundle, { provider: 'cpu', threads });
   try {
@@ -26,7 +38,7 @@ export async function withBundle<Result>(
 
 /** The session, with errors of its graph turned into BundleError: a graph may fail at rows of some shape. */
 function withGraphErrors(session: Session, bundle: Bundle): Session {
-  const explain = async <Result>(work: Promise<Result>): Promise<Result> => {
+  const explain = async <Value>(work: Promise<Value>): Promise<Value> => {
     try {
       return await work;
     } catch (error) {

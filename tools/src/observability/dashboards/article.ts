@@ -1,4 +1,4 @@
-import type { Choice, DashboardFacts, Section } from './dashboard';
+import { type Choice, type DashboardFacts, type Section, instanceChoice } from './dashboard';
 import { bucketsOfRange, bucketsOverTime, mean, rateSum, selected, share } from './expressions';
 import { columns, dial, distribution, figure, goodBelow, goodFrom, graph, heat } from './panels';
 import { answered, ranking } from './traffic-slo';
@@ -146,11 +146,7 @@ const panels: Section = {
 };
 
 const model: Choice = { name: 'model', label: '模型', query: 'label_values(reranker_model_info, model)' };
-const gateways: Choice = {
-  name: 'instance',
-  label: '网关',
-  query: 'label_values(up{job="reranker-gateway"}, instance)',
-};
+const gateways = instanceChoice('网关', 'up{job="reranker-gateway"}');
 
 /** The ten panels of the project's first dashboard, with corrected queries. */
 export const article: DashboardFacts = {

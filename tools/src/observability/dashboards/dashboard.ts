@@ -27,6 +27,13 @@ export const choices = {
   queue: { name: 'queue', label: 'Queue', query: 'label_values(reranker_queue_jobs, queue)' },
 } as const satisfies Record<string, Choice>;
 
+/** The choice of processes, by the label `instance` of a series. */
+export const instanceChoice = (label: string, series: string): Choice => ({
+  name: 'instance',
+  label,
+  query: `label_values(${series}, instance)`,
+});
+
 /** One dashboard. */
 export interface DashboardFacts {
   uid: string;

@@ -1,12 +1,8 @@
-import { type Choice, type DashboardFacts, type Section, choices } from './dashboard';
+import { type Choice, type DashboardFacts, type Section, choices, instanceChoice } from './dashboard';
 import { highestBy, rateBy, rateSum, selected, window } from './expressions';
 import { badFrom, goodBelow, graph, timeline } from './panels';
 
-const instances: Choice = {
-  name: 'instance',
-  label: 'Process',
-  query: 'label_values(up{job=~"reranker-.+"}, instance)',
-};
+const instances = instanceChoice('Process', 'up{job=~"reranker-.+"}');
 
 const machines: Choice = {
   name: 'host',

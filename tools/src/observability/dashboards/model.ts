@@ -1,4 +1,4 @@
-import { type Choice, type DashboardFacts, type Section, choices } from './dashboard';
+import { type DashboardFacts, type Section, choices, instanceChoice } from './dashboard';
 import { badFrom, distribution, figure, goodBelow, badBelow, graph, heat, list, timeline } from './panels';
 import {
   bucketsOfRange,
@@ -12,11 +12,7 @@ import {
   share,
 } from './expressions';
 
-const workers: Choice = {
-  name: 'instance',
-  label: 'Worker',
-  query: 'label_values(reranker_model_info{model=~"$model"}, instance)',
-};
+const workers = instanceChoice('Worker', 'reranker_model_info{model=~"$model"}');
 
 const of = `${selected.model},${selected.instance}`;
 const scored = rateSum(`reranker_score_distribution_count{${of}}`);

@@ -1,4 +1,4 @@
-import { type Choice, type DashboardFacts, type Section, choices } from './dashboard';
+import { type DashboardFacts, type Section, choices, instanceChoice } from './dashboard';
 import { badFrom, figure, goodBelow, badBelow, graph, heat, timeline } from './panels';
 import {
   backlog,
@@ -12,11 +12,7 @@ import {
   selected,
 } from './expressions';
 
-const workers: Choice = {
-  name: 'instance',
-  label: 'Worker',
-  query: 'label_values(up{job="reranker-worker"}, instance)',
-};
+const workers = instanceChoice('Worker', 'up{job="reranker-worker"}');
 
 const waiting = `sum(max by (queue, state) (reranker_queue_jobs{${selected.queue},state=~"prioritized|waiting"}))`;
 const queued = `${selected.queue},${selected.instance}`;

@@ -1,5 +1,5 @@
 import { latencyThresholdS } from '../objectives';
-import { type Choice, type DashboardFacts, type Section, choices } from './dashboard';
+import { type DashboardFacts, type Section, choices, instanceChoice } from './dashboard';
 import {
   backlog,
   bucketsOfRange,
@@ -17,11 +17,7 @@ import {
 import { badFrom, bars, distribution, figure, goodBelow, graph, heat } from './panels';
 import { answered, objectives, ranking, users } from './traffic-slo';
 
-const gateways: Choice = {
-  name: 'instance',
-  label: 'Gateway',
-  query: 'label_values(up{job="reranker-gateway"}, instance)',
-};
+const gateways = instanceChoice('Gateway', 'up{job="reranker-gateway"}');
 
 const duration = 'reranker_request_duration_seconds';
 const jobs = rateSum(`reranker_tokenize_duration_seconds_count{${selected.model}}`);
