@@ -12,7 +12,6 @@ export const containerCatalogue = {
     unit: 'bytes',
     labels: {},
     app: 'every',
-    fromArticle: false,
   },
   containerMemoryLimit: {
     name: 'reranker_container_memory_limit_bytes',
@@ -21,7 +20,6 @@ export const containerCatalogue = {
     unit: 'bytes',
     labels: {},
     app: 'every',
-    fromArticle: false,
   },
   containerCpu: {
     name: 'reranker_container_cpu_seconds_total',
@@ -30,7 +28,6 @@ export const containerCatalogue = {
     unit: 'seconds',
     labels: {},
     app: 'every',
-    fromArticle: false,
   },
   containerCpuLimit: {
     name: 'reranker_container_cpu_limit_cores',
@@ -39,6 +36,5 @@ export const containerCatalogue = {
     unit: 'cores',
     labels: {},
     app: 'every',
-    fromArticle: false,
   },
 } as const satisfies Record<string, MetricDefinition>;

@@ -15,8 +15,8 @@ interface DefinitionBase {
   readonly labels: Readonly<Record<string, LabelDefinition>>;
   /** The application that exports it. */
   readonly app: 'gateway' | 'worker' | 'gateway and worker' | 'queue-board' | 'quality-probe' | 'every';
-  /** True for metrics of the article on which this project is based: their name, meaning and bucket edges are fixed. */
-  readonly fromArticle: boolean;
+  /** True for metrics of the article on which this project is based: their name, meaning and buckets are fixed. */
+  readonly fromArticle?: boolean;
 }
 
 /** A sum that only increases. */

@@ -22,7 +22,7 @@ export function describeCatalogue(): MetricDescription[] {
     help: definition.help,
     unit: definition.unit,
     app: definition.app,
-    fromArticle: definition.fromArticle,
+    fromArticle: definition.fromArticle ?? false,
     labels: Object.entries(definition.labels).map(([name, label]) => ({
       name,
       meaning: label.meaning,

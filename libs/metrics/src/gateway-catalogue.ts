@@ -40,7 +40,6 @@ export const gatewayCatalogue = {
     unit: 'requests',
     labels: { endpoint },
     app: 'gateway',
-    fromArticle: false,
   },
   heldBytes: {
     name: 'reranker_http_held_bytes',
@@ -49,7 +48,6 @@ export const gatewayCatalogue = {
     unit: 'bytes',
     labels: {},
     app: 'gateway',
-    fromArticle: false,
   },
   heldLimit: {
     name: 'reranker_http_held_limit_bytes',
@@ -58,7 +56,6 @@ export const gatewayCatalogue = {
     unit: 'bytes',
     labels: {},
     app: 'gateway',
-    fromArticle: false,
   },
   errors: {
     name: 'reranker_errors_total',
@@ -76,7 +73,6 @@ export const gatewayCatalogue = {
     unit: 'requests',
     labels: { reason: { values: rejectedReasons, meaning: 'why there was no ranking' } },
     app: 'gateway',
-    fromArticle: false,
   },
   documentsPerRequest: {
     name: 'reranker_batch_size',
@@ -128,7 +124,6 @@ export const gatewayCatalogue = {
       kind: { values: feedbackKinds, meaning: 'grade: documents were graded; click: they were clicked' },
     },
     app: 'gateway',
-    fromArticle: false,
   },
   feedbackNdcg: {
     name: 'reranker_feedback_ndcg',
@@ -139,7 +134,6 @@ export const gatewayCatalogue = {
     buckets: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
     bucketsReason: 'tenths: sum over count compares two weeks; the edges show whether a few rankings are very bad',
     app: 'gateway',
-    fromArticle: false,
   },
   feedbackReciprocalRank: {
     name: 'reranker_feedback_reciprocal_rank',
@@ -150,6 +144,5 @@ export const gatewayCatalogue = {
     buckets: [0, 0.1, 0.2, 0.25, 0.34, 0.5, 1],
     bucketsReason: 'none, then the ranks 10, 5, 4, 3, 2 and 1 (a third is rounded up, so that it falls below its edge)',
     app: 'gateway',
-    fromArticle: false,
   },
 } as const satisfies Record<string, MetricDefinition>;

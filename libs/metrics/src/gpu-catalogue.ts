@@ -24,7 +24,6 @@ export const gpuCatalogue = {
     unit: 'bytes',
     labels: device,
     app: 'worker',
-    fromArticle: false,
   },
   gpuUtilization: {
     name: 'reranker_gpu_utilization_percent',
@@ -42,7 +41,6 @@ export const gpuCatalogue = {
     unit: 'celsius',
     labels: device,
     app: 'worker',
-    fromArticle: false,
   },
   gpuXidErrors: {
     name: 'reranker_gpu_xid_errors_total',
@@ -51,6 +49,5 @@ export const gpuCatalogue = {
     unit: 'errors',
     labels: device,
     app: 'worker',
-    fromArticle: false,
   },
 } as const satisfies Record<string, MetricDefinition>;

@@ -13,7 +13,6 @@ export const qualityProbeCatalogue = {
     unit: 'score',
     labels: { model, language },
     app: 'quality-probe',
-    fromArticle: false,
   },
   mrr: {
     name: 'reranker_quality_mrr',
@@ -22,7 +21,6 @@ export const qualityProbeCatalogue = {
     unit: 'score',
     labels: { model, language },
     app: 'quality-probe',
-    fromArticle: false,
   },
   baselineNdcg: {
     name: 'reranker_quality_baseline_ndcg',
@@ -31,7 +29,6 @@ export const qualityProbeCatalogue = {
     unit: 'score',
     labels: { model, language },
     app: 'quality-probe',
-    fromArticle: false,
   },
   drift: {
     name: 'reranker_quality_score_drift',
@@ -40,7 +37,6 @@ export const qualityProbeCatalogue = {
     unit: 'index',
     labels: { model, language },
     app: 'quality-probe',
-    fromArticle: false,
   },
   queries: {
     name: 'reranker_quality_queries_total',
@@ -49,7 +45,6 @@ export const qualityProbeCatalogue = {
     unit: 'requests',
     labels: { model, outcome: { values: probeOutcomes, meaning: 'result of the query' } },
     app: 'quality-probe',
-    fromArticle: false,
   },
   lastRound: {
     name: 'reranker_quality_last_round_timestamp_seconds',
@@ -58,6 +53,5 @@ export const qualityProbeCatalogue = {
     unit: 'seconds',
     labels: { model },
     app: 'quality-probe',
-    fromArticle: false,
   },
 } as const satisfies Record<string, MetricDefinition>;

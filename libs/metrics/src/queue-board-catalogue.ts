@@ -11,7 +11,6 @@ export const queueBoardCatalogue = {
     unit: 'jobs',
     labels: { queue, state: { values: queueStates, meaning: 'state of the job' } },
     app: 'queue-board',
-    fromArticle: false,
   },
   queueOldestWaiting: {
     name: 'reranker_queue_oldest_waiting_seconds',
@@ -20,7 +19,6 @@ export const queueBoardCatalogue = {
     unit: 'seconds',
     labels: { queue },
     app: 'queue-board',
-    fromArticle: false,
   },
   queueWorkers: {
     name: 'reranker_queue_workers',
@@ -29,7 +27,6 @@ export const queueBoardCatalogue = {
     unit: 'workers',
     labels: { queue },
     app: 'queue-board',
-    fromArticle: false,
   },
   queuePaused: {
     name: 'reranker_queue_paused',
@@ -38,7 +35,6 @@ export const queueBoardCatalogue = {
     unit: 'boolean',
     labels: { queue },
     app: 'queue-board',
-    fromArticle: false,
   },
   queueInFlightTokens: {
     name: 'reranker_queue_in_flight_tokens',
@@ -47,7 +43,6 @@ export const queueBoardCatalogue = {
     unit: 'tokens',
     labels: { queue },
     app: 'queue-board',
-    fromArticle: false,
   },
   queueSpeed: {
     name: 'reranker_queue_tokens_per_second',
@@ -56,7 +51,6 @@ export const queueBoardCatalogue = {
     unit: 'tokens per second',
     labels: { queue },
     app: 'queue-board',
-    fromArticle: false,
   },
   exporterUp: {
     name: 'reranker_queue_exporter_up',
@@ -65,6 +59,5 @@ export const queueBoardCatalogue = {
     unit: 'boolean',
     labels: {},
     app: 'queue-board',
-    fromArticle: false,
   },
 } as const satisfies Record<string, MetricDefinition>;

@@ -15,6 +15,5 @@ export const redisCatalogue = {
       },
     },
     app: 'gateway and worker',
-    fromArticle: false,
   },
 } as const satisfies Record<string, MetricDefinition>;

@@ -17,7 +17,6 @@ export const workerCatalogue = {
     unit: 'jobs',
     labels: { queue, outcome: { values: jobOutcomeLabels, meaning: 'how the job ended' } },
     app: 'worker',
-    fromArticle: false,
   },
   jobsStalled: {
     name: 'reranker_jobs_stalled_total',
@@ -26,7 +25,6 @@ export const workerCatalogue = {
     unit: 'jobs',
     labels: { queue },
     app: 'worker',
-    fromArticle: false,
   },
   jobRetries: {
     name: 'reranker_job_retries_total',
@@ -35,7 +33,6 @@ export const workerCatalogue = {
     unit: 'jobs',
     labels: { queue },
     app: 'worker',
-    fromArticle: false,
   },
   queueWait: {
     name: 'reranker_queue_wait_seconds',
@@ -47,7 +44,6 @@ export const workerCatalogue = {
     bucketsReason: 'the edges of the request duration, which includes the wait',
     exemplars: true,
     app: 'worker',
-    fromArticle: false,
   },
   droppedDocuments: {
     name: 'reranker_dropped_documents_total',
@@ -56,7 +52,6 @@ export const workerCatalogue = {
     unit: 'documents',
     labels: { model, reason: { values: dropReasons, meaning: 'why the documents were not scored' } },
     app: 'worker',
-    fromArticle: false,
   },
   truncatedDocuments: {
     name: 'reranker_truncated_documents_total',
@@ -65,7 +60,6 @@ export const workerCatalogue = {
     unit: 'documents',
     labels: { model },
     app: 'worker',
-    fromArticle: false,
   },
   tokens: {
     name: 'reranker_tokens_total',
@@ -74,7 +68,6 @@ export const workerCatalogue = {
     unit: 'tokens',
     labels: { model, kind: { values: tokenKinds, meaning: 'kind of token' } },
     app: 'worker',
-    fromArticle: false,
   },
   tokenizeDuration: {
     name: 'reranker_tokenize_duration_seconds',
@@ -86,7 +79,6 @@ export const workerCatalogue = {
     bucketsReason: 'a short pair takes tenths of a millisecond, a thousand long documents seconds',
     exemplars: true,
     app: 'worker',
-    fromArticle: false,
   },
   inferenceDuration: {
     name: 'reranker_inference_duration_seconds',
@@ -109,7 +101,6 @@ export const workerCatalogue = {
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096],
     bucketsReason: 'powers of two, as the sizes of batches and devices',
     app: 'worker',
-    fromArticle: false,
   },
   batchTokens: {
     name: 'reranker_batch_tokens',
@@ -120,7 +111,6 @@ export const workerCatalogue = {
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536],
     bucketsReason: 'powers of two, as the token budgets: hundreds on a CPU, tens of thousands on a GPU',
     app: 'worker',
-    fromArticle: false,
   },
   batchPadding: {
     name: 'reranker_batch_padding_ratio',
@@ -131,7 +121,6 @@ export const workerCatalogue = {
     buckets: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
     bucketsReason: 'a ratio in tenths: enough to see whether batches have rows of similar length',
     app: 'worker',
-    fromArticle: false,
   },
   batchSplits: {
     name: 'reranker_batch_splits_total',
@@ -140,7 +129,6 @@ export const workerCatalogue = {
     unit: 'batches',
     labels: { model },
     app: 'worker',
-    fromArticle: false,
   },
   invalidScores: {
     name: 'reranker_invalid_scores_total',
@@ -149,7 +137,6 @@ export const workerCatalogue = {
     unit: 'documents',
     labels: { model },
     app: 'worker',
-    fromArticle: false,
   },
   scores: {
     name: 'reranker_score_distribution',
@@ -189,7 +176,6 @@ export const workerCatalogue = {
     unit: 'boolean',
     labels: { model },
     app: 'worker',
-    fromArticle: false,
   },
   modelInfo: {
     name: 'reranker_model_info',
@@ -203,7 +189,6 @@ export const workerCatalogue = {
       provider,
     },
     app: 'worker',
-    fromArticle: false,
   },
   modelSessions: {
     name: 'reranker_model_sessions',
@@ -212,6 +197,5 @@ export const workerCatalogue = {
     unit: 'sessions',
     labels: { model },
     app: 'worker',
-    fromArticle: false,
   },
 } as const satisfies Record<string, MetricDefinition>;
