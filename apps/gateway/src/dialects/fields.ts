@@ -206,7 +206,7 @@ export const textElement: ElementRule<Content> = {
 };
 
 /** Elements that are strings, JSON objects or content parts. */
-export const documentElement: ElementRule<Content> = {
+const documentElement: ElementRule<Content> = {
   matches: (element): element is Content => typeof element === 'string' || isJsonObject(element) || isPartList(element),
   expected: 'must be a string or an object',
   openapi: { oneOf: [{ type: 'string' }, { type: 'object', additionalProperties: true }, partListSchema] },

@@ -11,7 +11,7 @@ import { type Draft, type Side, documentsOf, modelOf, requestOf, toForm } from '
 import { useDraft, useDraftDispatch } from '../draft/draft-context';
 import { fieldId, fieldOf, isMissing } from './findings';
 
-export interface Submit {
+interface Submit {
   /** The problems of the form that are shown now. */
   findings: Record<Side, readonly LimitFinding[]>;
   /** Number of documents in the form. It is updated with a short delay while the user types. */

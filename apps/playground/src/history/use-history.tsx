@@ -17,7 +17,7 @@ interface Kept {
 }
 
 /** The last runs, on this device only. */
-export interface History extends Kept {
+interface History extends Kept {
   /** Does nothing while the history is off. */
   add: (run: Run) => void;
   clear: () => void;

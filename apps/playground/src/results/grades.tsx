@@ -3,7 +3,7 @@ import { type PropsWithChildren, useCallback, useMemo, useState } from 'react';
 import type { Grade, Grades } from '../ranking/quality';
 
 /** The user's grades for the documents of one ranking. */
-export interface Grading {
+interface Grading {
   isOn: boolean;
   grades: Grades;
   toggle: () => void;

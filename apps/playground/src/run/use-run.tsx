@@ -9,7 +9,7 @@ import type { FormState } from '../sharing/form-state';
 import { type Executed, executeCompare, executeRank } from './execute';
 import { type RunState, expectedSeconds, noRun, reduceRun, sidesOf } from './run';
 
-export interface RunActions {
+interface RunActions {
   /** Ranks the form. A run that is still active is aborted. */
   run: (form: FormState) => Promise<Executed>;
   cancel: () => void;
