@@ -1,7 +1,14 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { bundleKey } from '@rerank-fleet/contract';
 import { createWorkerMetrics, type WorkerMetrics } from '@rerank-fleet/metrics';
-import { type Bundle, BundleError, loadBundle, switchOffTelemetry, tokenBudgetOf } from '@rerank-fleet/model-runtime';
+import {
+  type Bundle,
+  BundleError,
+  loadBundle,
+  readProcessor,
+  switchOffTelemetry,
+  tokenBudgetOf,
+} from '@rerank-fleet/model-runtime';
 import { findBundleFolder } from '@rerank-fleet/model-runtime/bundle-folder';
 import {
   readContainerUsage,
@@ -43,6 +50,7 @@ async function start(config: WorkerConfig, { logger, shutdownSteps, openOps, aba
     sessions,
     batchTokens,
     bundle,
+    processor: await readProcessor(),
     metrics,
     logger,
     tracing,

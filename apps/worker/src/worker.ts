@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createBatcher } from '@rerank-fleet/batching';
 import { bundleKey } from '@rerank-fleet/contract';
 import type { WorkerMetrics } from '@rerank-fleet/metrics';
-import type { Bundle } from '@rerank-fleet/model-runtime';
+import { needsX64QuantPrecision, type Bundle, type Processor } from '@rerank-fleet/model-runtime';
 import { openWorkerQueue, type WorkerQueue } from '@rerank-fleet/queue';
 import { createHead } from '@rerank-fleet/scoring';
 import type { Logger, Readiness, ShutdownStep, Tracing } from '@rerank-fleet/service-shell';
@@ -35,6 +35,7 @@ export interface WorkerContext {
   /** Token budget of one batch: longest row x rows. */
   batchTokens: number;
   bundle: Bundle;
+  processor: Processor;
   metrics: WorkerMetrics;
   logger: Logger;
   tracing: Tracing;
@@ -85,6 +86,7 @@ export async function startWorker(context: WorkerContext): Promise<void> {
     queue: bundleKey(bundle.manifest),
     provider: context.config.PROVIDER,
     sessions,
+    x64quantprecision: needsX64QuantPrecision(bundle.manifest, context.processor),
     tokensPerSecond: Math.round(speed.tokensPerSecond() ?? 0),
   });
 }
@@ -93,6 +95,7 @@ function startOwnThreads(context: WorkerContext, health: Health): Threads {
   return startThreads({
     bundle: context.bundle,
     provider: context.config.PROVIDER,
+    processor: context.processor,
     sessions: context.sessions,
     prepared: { queries: context.config.PREPARED_QUERIES, bytes: context.config.PREPARED_QUERIES_MIB * 2 ** 20 },
     directory: context.directory,

@@ -8,7 +8,7 @@ import {
   type LateInteractionManifest,
   type Session,
 } from '@rerank-fleet/scoring';
-import { loadBundle, openEncoder, openSession } from './index';
+import { loadBundle, openEncoder, openSession, readProcessor } from './index';
 
 interface GoldenCase {
   query: string;
@@ -32,7 +32,7 @@ beforeAll(async () => {
   if (bundle.manifest.head !== 'late-interaction') throw new Error('not the default bundle');
   manifest = bundle.manifest;
   encoder = await openEncoder(bundle);
-  session = await openSession(bundle, { provider: 'cpu', threads: 1 });
+  session = await openSession(bundle, { provider: 'cpu', threads: 1, processor: await readProcessor() });
 });
 
 afterAll(() => session.close());
@@ -143,7 +143,7 @@ whenPresent(
   async () => {
     const bundle = await loadBundle(join(qwen3Folder, version ?? ''));
     const encoder = await openEncoder(bundle);
-    const session = await openSession(bundle, { provider: 'cpu', threads: 2 });
+    const session = await openSession(bundle, { provider: 'cpu', threads: 2, processor: await readProcessor() });
     const encoded = encodePairs(encoder, { query: planetQuery, documents: published.map(([document]) => document) });
     if (!encoded.ok) throw new Error(encoded.failure.message);
     const prepared = await session.prepare(encoded.query);

@@ -14,7 +14,8 @@ import { loadBundle, openEncoder, openSession, type Bundle } from './index';
 /** Half precision is emulated by a processor without it: one pass over all cases takes half a minute there. */
 jest.setTimeout(180_000);
 
-const cpu = { provider: 'cpu', threads: 1 } as const;
+const processor = { addsInt8PairsIn16Bits: true };
+const cpu = { provider: 'cpu', processor, threads: 1 } as const;
 
 /** Every head and every shape of export, with the largest difference to the logits of PyTorch. */
 const bundles: [FixtureName, string, number][] = [

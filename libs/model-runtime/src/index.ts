@@ -3,4 +3,5 @@ export { BundleError } from './bundle-error';
 export { parseJsonFile, type JsonOrReason } from './json-file';
 export { isDeviceLost, isOutOfMemory } from './onnx-errors';
 export { openSession, type SessionOptions } from './onnx-session';
+export { needsX64QuantPrecision, readProcessor, type Processor } from './processor';
 export { switchOffTelemetry } from './telemetry';

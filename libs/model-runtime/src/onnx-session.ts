@@ -16,12 +16,14 @@ import type { Bundle } from './bundle';
 import { BundleError } from './bundle-error';
 import { widened } from './half-precision';
 import { explainOnnxError } from './onnx-errors';
+import { needsX64QuantPrecision, type Processor } from './processor';
 
 export interface SessionOptions {
   /** `cuda` is the first device that the process sees (`CUDA_VISIBLE_DEVICES`). */
   provider: Provider;
   /** Threads per call, for nodes that run on the CPU. */
   threads: number;
+  processor: Processor;
 }
 
 /**
@@ -46,8 +48,8 @@ export async function openSession(bundle: Bundle, options: SessionOptions): Prom
 
 async function create(
   file: string,
-  { exactInt8Sums = false }: Manifest,
-  { provider, threads }: SessionOptions,
+  manifest: Manifest,
+  { provider, threads, processor }: SessionOptions,
 ): Promise<InferenceSession> {
   // errors are thrown; the reason why a provider does not load would also be printed, in colours
   env.logLevel = 'fatal';
@@ -62,7 +64,7 @@ async function create(
       // Shapes change with every batch, so planning memory by shape costs time and saves none.
       enableMemPattern: false,
       logSeverityLevel: 4,
-      ...(exactInt8Sums && { extra: { session: { x64quantprecision: '1' } } }),
+      ...(needsX64QuantPrecision(manifest, processor) && { extra: { session: { x64quantprecision: '1' } } }),
     });
   } catch (error) {
     throw explainOnnxError(error, file);

@@ -7,7 +7,8 @@ import { loadBundle, openEncoder, openSession, type Bundle } from './index';
 
 const bundleDir = join(__dirname, '../../../models/multilingual-e5-small/1');
 const fixture = (name: string) => join(__dirname, '../../scoring/fixtures/bad', name, 'model.onnx');
-const cpu = { provider: 'cpu', threads: 1 } as const;
+const processor = { addsInt8PairsIn16Bits: true };
+const cpu = { provider: 'cpu', processor, threads: 1 } as const;
 
 let bundle: Bundle;
 let dir: string;
@@ -111,7 +112,7 @@ describe('openSession refuses', () => {
   });
 
   test('CUDA where its libraries are missing, instead of running on the CPU', async () => {
-    await expect(openSession(bundle, { provider: 'cuda', threads: 1 })).rejects.toThrow(/^CUDA cannot be used .+$/);
+    await expect(openSession(bundle, { ...cpu, provider: 'cuda' })).rejects.toThrow(/^CUDA cannot be used .+$/);
   });
 
   test('vectors of another size', async () => {

@@ -1,5 +1,12 @@
 import { type Result, sigmoid } from '@rerank-fleet/contract';
-import { BundleError, isOutOfMemory, openEncoder, openSession, type Bundle } from '@rerank-fleet/model-runtime';
+import {
+  BundleError,
+  isOutOfMemory,
+  openEncoder,
+  openSession,
+  readProcessor,
+  type Bundle,
+} from '@rerank-fleet/model-runtime';
 import { encodePairs, InvalidScoreError, type Encoder, type Row, type Session } from '@rerank-fleet/scoring';
 
 /** A bundle that is loaded as in a worker. */
@@ -28,7 +35,7 @@ export async function withBundle<Value>(
   threads = 1,
 ): Promise<Value> {
   const encoder = await openEncoder(bundle);
-  const session = await openSession(bundle, { provider: 'cpu', threads });
+  const session = await openSession(bundle, { provider: 'cpu', processor: await readProcessor(), threads });
   try {
     return await work({ bundle, encoder, session: withGraphErrors(session, bundle) });
   } finally {

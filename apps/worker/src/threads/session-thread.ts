@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { isDeviceLost, isOutOfMemory, openSession, type Bundle } from '@rerank-fleet/model-runtime';
+import { isDeviceLost, isOutOfMemory, openSession, type Bundle, type Processor } from '@rerank-fleet/model-runtime';
 import type { Provider } from '@rerank-fleet/scoring';
 import type { BatchRows, BatchScores } from '../rows/batch-rows';
 import { createBatchScorer, type PreparedLimits } from './score-batch';
@@ -8,11 +8,12 @@ import { serveCalls } from './thread-rpc';
 export interface SessionThreadData {
   bundle: Bundle;
   provider: Provider;
+  processor: Processor;
   prepared: PreparedLimits;
 }
 
-const { bundle, provider, prepared } = workerData as SessionThreadData;
-const opened = openSession(bundle, { provider, threads: 1 });
+const { bundle, provider, processor, prepared } = workerData as SessionThreadData;
+const opened = openSession(bundle, { provider, processor, threads: 1 });
 const scorer = opened.then((session) => createBatchScorer(session, prepared));
 // each call reports the failure; an unhandled rejection would end the thread before, with less information
 scorer.catch(() => undefined);

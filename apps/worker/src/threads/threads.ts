@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Bundle } from '@rerank-fleet/model-runtime';
+import type { Bundle, Processor } from '@rerank-fleet/model-runtime';
 import type { Provider } from '@rerank-fleet/scoring';
 import type { EncodeResult, EncodeSlice } from '../rows/encoding';
 import type { BatchRows, BatchScores, SessionRunner } from '../rows/batch-rows';
@@ -21,6 +21,7 @@ export interface ThreadsOptions {
   bundle: Bundle;
   /** The device of the sessions. */
   provider: Provider;
+  processor: Processor;
   sessions: number;
   /** Limits of the prepared queries per session. */
   prepared: PreparedLimits;
@@ -30,14 +31,15 @@ export interface ThreadsOptions {
   onDeath(reason: string): void;
 }
 
-export function startThreads({ bundle, provider, sessions, prepared, directory, onDeath }: ThreadsOptions): Threads {
+export function startThreads({ bundle, sessions, directory, onDeath, ...options }: ThreadsOptions): Threads {
+  const { provider, processor, prepared } = options;
   const spawn = (file: string, workerData: object) => new Worker(join(directory, file), { workerData });
   const encoder = callThread<EncodeSlice, EncodeResult>(spawn('encoder-thread.js', { bundle }), (reason) =>
     onDeath(`encoder: ${reason}`),
   );
   const runners = Array.from({ length: sessions }, () =>
     callThread<BatchRows, BatchScores>(
-      spawn('session-thread.js', { bundle, provider, prepared } satisfies SessionThreadData),
+      spawn('session-thread.js', { bundle, provider, processor, prepared } satisfies SessionThreadData),
       (reason) => onDeath(`session: ${reason}`),
     ),
   );

@@ -44,8 +44,9 @@ const commonFields = {
   paddingId: tokenId,
   takesInstruction: z.boolean(),
   /**
-   * Makes onnxruntime sum 8-bit products exactly on processors without VNNI, for weights that use all 8 bits. Otherwise
-   * a pair of products overflows 16 bits there, without an error. Costs 15 % there, nothing on other processors.
+   * Whether pairs of the 8-bit weights are so large that their products overflow where a processor adds them in 16 bits
+   * (x86-64 without VNNI and AMX), without an error. Sessions on such processors then use slower, exact sums; others
+   * are exact anyway.
    */
   exactInt8Sums: z.boolean().optional(),
   /** Tokens per call (longest row x rows) for each provider. A provider without a budget does not run this bundle. */

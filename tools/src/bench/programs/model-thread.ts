@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { openEncoder, openSession, type Bundle } from '@rerank-fleet/model-runtime';
+import { openEncoder, openSession, readProcessor, type Bundle } from '@rerank-fleet/model-runtime';
 import { encodePairs, type EncodedDocument, type EncodedQuery } from '@rerank-fleet/scoring';
 import type { BenchRequest } from '../documents';
 import { serveCalls } from './serve-calls';
@@ -13,7 +13,7 @@ export type ModelAnswer =
 
 /** A thread with an encoder and a single-threaded session, opened like in the worker. */
 const { bundle } = workerData as { bundle: Bundle };
-const opened = openSession(bundle, { provider: 'cpu', threads: 1 });
+const opened = readProcessor().then((processor) => openSession(bundle, { provider: 'cpu', processor, threads: 1 }));
 const encoder = openEncoder(bundle);
 const prepared = new Map<string, unknown>();
 

@@ -9,6 +9,8 @@ import { lastTokensInput, writeLastTokenGraph } from './last-token';
 import { ProtobufError } from './protobuf';
 import { readGraph } from './read-graph';
 
+const cpu = { provider: 'cpu', threads: 1, processor: { addsInt8PairsIn16Bits: true } } as const;
+
 let folder: string;
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'last-token-'))));
 afterAll(() => rm(folder, { recursive: true }));
@@ -29,7 +31,7 @@ async function rewritten(version: string): Promise<Bundle> {
 /** Logits of some cases, one row a call, encoded by the tiny bundle's tokenizer. */
 async function scoresOf(bundle: Bundle): Promise<number[]> {
   const encoder = await openEncoder(await loadBundle(join(fixtureModels, 'tiny-qwen3', 'kv')));
-  const session = await openSession(bundle, { provider: 'cpu', threads: 1 });
+  const session = await openSession(bundle, cpu);
   const logits: number[] = [];
   for (const one of readCases('tiny-qwen3').slice(0, 12)) {
     logits.push(...(await session.score([await rowOf(session, encoder, one)])));
@@ -56,7 +58,7 @@ describe('a graph that gives logits of last tokens alone', () => {
   ])('scores as the whole one does, alone and in padded batches: %s', async (version, tolerance) => {
     const bundle = await rewritten(version);
     const encoder = await openEncoder(bundle);
-    const session = await openSession(bundle, { provider: 'cpu', threads: 1 });
+    const session = await openSession(bundle, cpu);
     const cases = readCases('tiny-qwen3').filter(({ error, maxLength }) => error === undefined && maxLength === 1024);
     const rows: Row[] = [];
     for (const one of cases) rows.push(await rowOf(session, encoder, one));
