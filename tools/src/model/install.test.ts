@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installBundle, removeStaging } from './install';
+import { productGraph } from './onnx/product-testing';
 import type { ModelSource } from './source';
 import { expectNoBundle, exportFiles, useFolder, writeFolder } from './testing';
 
@@ -73,6 +74,28 @@ describe('installBundle', () => {
     writeFolder(join(setup.models, '.pull/tiny@20250102'), { 'model.onnx_data': Buffer.from('old') });
     const installed = await installBundle(sourceOf({ commit: undefined }), options());
     expect(readdirSync(installed.ok ? installed.folder : '')).not.toContain('model.onnx_data');
+  });
+});
+
+describe('8-bit weights', () => {
+  const installed = (rows: number[][]) => {
+    const added: Record<string, Buffer> = { ...files, 'model.onnx': productGraph(rows) };
+    const fetch: ModelSource['fetch'] = async (path, target) => {
+      writeFileSync(target, added[path] ?? '');
+      return { ok: true };
+    };
+    const listed = Object.entries(added).map(([path, content]) => ({ path, sizeBytes: content.length }));
+    return installBundle(sourceOf({ files: listed, fetch }), options());
+  };
+
+  it('of which a pair may overflow 16 bits are marked in the manifest', async () => {
+    expect(await installed([[100], [100]])).toMatchObject({ ok: true, manifest: { exactInt8Sums: true } });
+  });
+
+  it('of which no pair overflows are not marked', async () => {
+    const { manifest } = (await installed([[127], [1]])) as { manifest: object };
+    expect(manifest).toMatchObject({ dtype: 'int8' });
+    expect(manifest).not.toHaveProperty('exactInt8Sums');
   });
 });
 

@@ -15,6 +15,7 @@ import {
 } from '@rerank-fleet/scoring';
 import { scorePairs, writeGolden, type GoldenCase } from './golden';
 import { withLastTokenGraph, type Draft } from './last-token-bundle';
+import { int8PairsMayOverflow } from './onnx/int8-pairs';
 import { ProtobufError } from './onnx/protobuf';
 import { readGraph, type OnnxGraph } from './onnx/read-graph';
 import { recognise, type Export, type RecognisedModel } from './recognise/recognise';
@@ -181,7 +182,12 @@ async function makeBundle(
   const { source, print } = identity;
   const read = await readSmallFiles(staging);
   if (!read.ok) return failed(`${source.label}: ${read.message}`);
-  const recognised = recognise({ ...read.files, graph, maxLengthTokens: identity.maxLengthTokens });
+  const recognised = recognise({
+    ...read.files,
+    graph,
+    int8PairsMayOverflow: await int8PairsMayOverflow(graph, join(staging, roles['model'] ?? '')),
+    maxLengthTokens: identity.maxLengthTokens,
+  });
   if (!recognised.ok) return failed(`${source.label} cannot be served: ${recognised.reason}`);
   const { model } = recognised;
   print(`recognised: ${model.head}, ${model.dtype}`);

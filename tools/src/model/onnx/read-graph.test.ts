@@ -48,6 +48,7 @@ describe('readGraph tells of a graph', () => {
       operators: { Gather: 1, Cast: 1, Unsqueeze: 1, Mul: 1, ReduceSum: 2, Div: 1, MatMul: 1 },
       externalFiles: {},
       producers: { logits: 'MatMul' },
+      integerWeights: [],
     });
   });
 

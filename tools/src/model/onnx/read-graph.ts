@@ -21,6 +21,23 @@ export interface GraphValue {
   dims: (number | string)[];
 }
 
+/** A tensor that a graph contains. */
+export interface StoredTensor {
+  name: string;
+  type: string;
+  dims: number[];
+  /** Where its bytes are: in a file beside the graph, or in the graph's own. Absent if they are not stored as bytes. */
+  bytes?: { file?: string; start: number; length: number };
+}
+
+/** Operators that multiply matrices of integers, and the input that holds the weights, [rows, columns]. */
+export const integerProducts: Record<string, number> = {
+  MatMulInteger: 1,
+  QLinearMatMul: 3,
+  'com.microsoft:MatMulIntegerToFloat': 1,
+  'com.microsoft:DynamicQuantizeMatMul': 1,
+};
+
 /** The facts about a graph in an ONNX file, without its weights. */
 export interface OnnxGraph {
   irVersion: number;
@@ -34,6 +51,8 @@ export interface OnnxGraph {
   externalFiles: Record<string, number>;
   /** The operator that computes each output. Operators that only move values or change their type are skipped. */
   producers: Record<string, string>;
+  /** Weights of the matrix products of integers, apart from those in subgraphs or made by other nodes. */
+  integerWeights: StoredTensor[];
 }
 
 /**
@@ -59,6 +78,7 @@ async function readModel(file: FileHandle): Promise<OnnxGraph> {
     operators: emptyRecord(),
     externalFiles: emptyRecord(),
     producers: emptyRecord(),
+    integerWeights: [],
   };
   const { size } = await file.stat();
   if (size === 0) throw new ProtobufError('it is empty');
@@ -94,7 +114,7 @@ async function readOpset(reader: ProtobufReader, opset: Bytes, graph: OnnxGraph)
 }
 
 async function readGraphFields(reader: ProtobufReader, message: Bytes, graph: OnnxGraph): Promise<void> {
-  const initializers = new Set<string>();
+  const initializers = new Map<string, StoredTensor>();
   const nodes = new Map<string, GraphNode>();
   for await (const field of reader.fields(message.start, message.length)) {
     if (field.kind !== 'bytes') continue;
@@ -102,7 +122,10 @@ async function readGraphFields(reader: ProtobufReader, message: Bytes, graph: On
       const node = await readNode(reader, field, graph);
       for (const output of node.outputs) nodes.set(output, node);
     }
-    if (field.number === 5) initializers.add(await readInitializer(reader, field, graph));
+    if (field.number === 5) {
+      const tensor = await readInitializer(reader, field, graph);
+      initializers.set(tensor.name, tensor);
+    }
     if (field.number === 11) graph.inputs.push(await readValue(reader, field));
     if (field.number === 12) graph.outputs.push(await readValue(reader, field));
   }
@@ -111,6 +134,10 @@ async function readGraphFields(reader: ProtobufReader, message: Bytes, graph: On
   for (const { name } of graph.outputs) {
     const producer = producerOf(name, nodes);
     if (producer !== undefined) graph.producers[name] = producer;
+  }
+  for (const { operator, inputs } of nodes.values()) {
+    const weights = initializers.get(inputs[integerProducts[operator] ?? -1] ?? '');
+    if (weights !== undefined) graph.integerWeights.push(weights);
   }
 }
 
@@ -174,20 +201,24 @@ async function readInnerGraph(reader: ProtobufReader, message: Bytes, graph: Onn
   }
 }
 
-/** Returns the tensor's name, and records its file if its content is outside of this one. */
-async function readInitializer(reader: ProtobufReader, tensor: Bytes, graph: OnnxGraph): Promise<string> {
-  let name = '';
+/** Returns the tensor, and records its file if its content is outside of this one. */
+async function readInitializer(reader: ProtobufReader, message: Bytes, graph: OnnxGraph): Promise<StoredTensor> {
+  const tensor: StoredTensor = { name: '', type: 'unknown', dims: [] };
   const external: Record<string, string> = {};
-  for await (const field of reader.fields(tensor.start, tensor.length)) {
-    if (field.number === 8) name = await reader.text(field);
+  for await (const field of reader.fields(message.start, message.length)) {
+    if (field.kind === 'number' && field.number === 1) tensor.dims.push(field.value);
+    if (field.kind === 'number' && field.number === 2) tensor.type = elementTypes[field.value] ?? 'unknown';
+    if (field.number === 8) tensor.name = await reader.text(field);
+    if (field.kind === 'bytes' && field.number === 9) tensor.bytes = { start: field.start, length: field.length };
     if (field.kind === 'bytes' && field.number === 13) await readEntry(reader, field, external);
   }
   const { location, offset = '0', length = '0' } = external;
   if (location !== undefined) {
     const needed = Number(offset) + Number(length);
     graph.externalFiles[location] = Math.max(graph.externalFiles[location] ?? 0, needed);
+    tensor.bytes = { file: location, start: Number(offset), length: Number(length) };
   }
-  return name;
+  return tensor;
 }
 
 async function readEntry(reader: ProtobufReader, entry: Bytes, into: Record<string, string>): Promise<void> {

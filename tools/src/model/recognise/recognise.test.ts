@@ -98,6 +98,12 @@ describe('the weights', () => {
     },
   );
 
+  it('of int8 whose pairs do not overflow 16 bits need no exact sums', () => {
+    const files = { ...withOperators(bert, { MatMulInteger: 12 }), int8PairsMayOverflow: false };
+    expect(recognised(files)).toMatchObject({ dtype: 'int8' });
+    expect(recognised(files)).not.toHaveProperty('exactInt8Sums');
+  });
+
   it.each(['com.microsoft:MatMulNBits', 'com.microsoft:MatMulBnb4'])('in 4 bits (%s) are q4', (operator) => {
     const model = recognised(withOperators(qwen3, { [operator]: 12 }));
     expect(model).toMatchObject({ dtype: 'q4', maxRows: 64 });

@@ -7,7 +7,7 @@ import {
   type PlainTokenizer,
   type SequenceClassificationManifest,
 } from '@rerank-fleet/scoring';
-import type { OnnxGraph } from '../onnx/read-graph';
+import { integerProducts, type OnnxGraph } from '../onnx/read-graph';
 import { graphShape, refused, takesOneRow, type GraphShape } from './graph-shape';
 import { modelConfigSchema, tokenizerConfigSchema, type ModelConfig, type TokenizerConfig } from './model-config';
 import { pairTemplate, qwen3Template } from './templates';
@@ -15,6 +15,8 @@ import { pairTemplate, qwen3Template } from './templates';
 /** The files of an export, parsed. */
 export interface Export {
   graph: OnnxGraph;
+  /** Whether pairs of its 8-bit weights may overflow 16 bits. */
+  int8PairsMayOverflow: boolean;
   config: unknown;
   tokenizerJson: unknown;
   tokenizerConfig: unknown;
@@ -155,7 +157,7 @@ function common(
       paddingId,
       tokenBudget: { cpu: 512, ...(isForGpu && { cuda: 8_192 }) },
       dtype: quantization.dtype,
-      ...(quantization.isInt8 && { exactInt8Sums: true }),
+      ...(quantization.isInt8 && known.int8PairsMayOverflow && { exactInt8Sums: true }),
     },
   };
 }
@@ -178,12 +180,7 @@ function longestRow({ config, tokenizerConfig, tokenizer }: ReadExport, paddingI
 function quantizationOf({ operators, outputs }: OnnxGraph): { dtype: string; isInt8: boolean; sharesScales: boolean } {
   const has = (...names: string[]) => names.some((name) => Object.hasOwn(operators, name));
   const sharesScales = has('DynamicQuantizeLinear', 'com.microsoft:DynamicQuantizeMatMul');
-  const isInt8 = has(
-    'MatMulInteger',
-    'QLinearMatMul',
-    'com.microsoft:MatMulIntegerToFloat',
-    'com.microsoft:DynamicQuantizeMatMul',
-  );
+  const isInt8 = has(...Object.keys(integerProducts));
   const logits = outputs.find(({ name }) => name === 'logits')?.type ?? 'float32';
   if (has('com.microsoft:MatMulNBits', 'com.microsoft:MatMulBnb4')) return { dtype: 'q4', isInt8: false, sharesScales };
   return { dtype: isInt8 ? 'int8' : logits, isInt8, sharesScales };
