@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { runCommand } from '../command/command';
 import { staleFiles, writeGenerated } from './generated';
 import { allQuestions, askAll, complaints } from './questions';
 
@@ -35,10 +36,4 @@ function report(faults: readonly string[], text: (fault: string) => string): num
   return faults.length > 0 ? 1 : 0;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  },
-);
+runCommand(() => main(process.argv.slice(2)));
