@@ -4,7 +4,15 @@
  */
 const hubPackages = ['@huggingface/hub', '@huggingface/transformers'];
 const owned = [
-  ...['bullmq', 'ioredis', 'onnxruntime-node', 'prom-client', '@huggingface/tokenizers', '@opentelemetry/*'],
+  ...[
+    'bullmq',
+    'ioredis',
+    'onnxruntime-node',
+    'prom-client',
+    '@huggingface/tokenizers',
+    '@opentelemetry/*',
+    'protobufjs',
+  ],
   ...hubPackages,
 ];
 const testTools = ['fast-check'];
@@ -31,6 +39,7 @@ export const depConstraints = [
   only('batching', [], []),
   only('scoring', ['contract'], ['@huggingface/tokenizers', 'zod']),
   only('model-runtime', ['contract', 'scoring'], ['onnxruntime-node']),
+  only('onnx-export', ['contract'], ['protobufjs', 'zod']),
   only('queue', ['contract'], ['bullmq', 'ioredis']),
   only('metrics', ['contract'], ['prom-client']),
   only('service-shell', ['metrics'], ['pino', 'zod', 'express', '@opentelemetry/*']),
@@ -43,6 +52,6 @@ export const depConstraints = [
   ),
   app('playground', ['contract']),
   app('worker', every),
-  app('tools', every, hubPackages),
+  app('tools', [...every, 'onnx-export'], hubPackages),
   app('system-e2e', []),
 ];

@@ -1,0 +1,37 @@
+import type { GraphBuilder, Value } from '../onnx/graph';
+
+/** Cosines and sines of the angles of all positions, [tokens, head size / 2], and the positions, [rows, tokens]. */
+export interface Rotation {
+  cos: Value;
+  sin: Value;
+  positions: Value;
+}
+
+/** Frequencies of rotary embeddings: base^(-2i / head size). */
+export function rotaryFrequencies(headSize: number, base: number): Float32Array {
+  return Float32Array.from({ length: headSize / 2 }, (_, index) => base ** ((-2 * index) / headSize));
+}
+
+/** The angles position · frequency for positions 0 to tokens - 1, computed once per call. */
+export function rotation(graph: GraphBuilder, ids: Value, frequencies: Float32Array): Rotation {
+  const shape = graph.node('Shape', [ids]);
+  const tokens = graph.node('Gather', [shape, graph.integers([1], [])]);
+  const range = graph.node('Range', [graph.integers([0], []), tokens, graph.integers([1], [])]);
+  const column = graph.node('Cast', [graph.node('Unsqueeze', [range, graph.integers([1])])], { attributes: { to: 1 } });
+  const angles = graph.node('Mul', [column, graph.floats(frequencies, [1, frequencies.length])]);
+  return {
+    cos: graph.node('Cos', [angles]),
+    sin: graph.node('Sin', [angles]),
+    positions: graph.node('Expand', [range, shape]),
+  };
+}
+
+/** Rotates the halves of each head: (x1 cos - x2 sin, x2 cos + x1 sin). */
+export function rotate(
+  graph: GraphBuilder,
+  x: Value,
+  { rotation, heads }: { rotation: Rotation; heads: number },
+): Value {
+  const { cos, sin, positions } = rotation;
+  return graph.node('RotaryEmbedding', [x, cos, sin, positions], { attributes: { num_heads: heads, interleaved: 0 } });
+}

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createGraph, type Graph } from '../onnx/graph';
+import { openCheckpoint, type Checkpoint } from '../safetensors/checkpoint';
+import { safetensorsBytes, writeFiles } from '../safetensors/testing';
+import { joinedVector, rowDifference, storedWeight, transposedWeight, type Build } from './weights';
+
+const [outputs, inputs] = [3, 700];
+const matrix = Array.from({ length: outputs * inputs }, (_, at) => at);
+let folder: string;
+let checkpoint: Checkpoint;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'weights-'));
+  const bytes = safetensorsBytes({
+    first: { shape: [outputs, inputs], values: matrix },
+    second: { shape: [1, inputs], values: matrix.slice(0, inputs).map((value) => -value) },
+    'a.bias': { shape: [2], values: [1, 2] },
+    'b.bias': { shape: [1], values: [3] },
+  });
+  writeFiles(folder, { 'model.safetensors': bytes });
+  checkpoint = await openCheckpoint(folder);
+});
+afterAll(async () => {
+  await checkpoint.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** The shape and the values of the only weight that is added to a graph. */
+async function added(add: (build: Build) => unknown): Promise<{ shape: readonly number[]; values: number[] }> {
+  const builder = createGraph();
+  add({ graph: builder, checkpoint });
+  const [weight] = (builder.graph satisfies Graph).weights;
+  const values: number[] = [];
+  for await (const part of weight?.parts() ?? []) values.push(...new Float32Array(part.slice().buffer));
+  return { shape: weight?.shape ?? [], values };
+}
+
+test('a stored weight keeps its rows', async () => {
+  expect(await added((build) => storedWeight(build, 'first', [outputs, inputs]))).toEqual({
+    shape: [outputs, inputs],
+    values: matrix,
+  });
+});
+
+test('a linear weight is transposed, over the edges of its parts', async () => {
+  const { shape, values } = await added((build) => transposedWeight(build, ['first'], { inputs, outputs: [outputs] }));
+  expect(shape).toEqual([inputs, outputs]);
+  expect(values).toEqual(Array.from({ length: inputs }, (_, at) => [at, inputs + at, 2 * inputs + at]).flat());
+});
+
+test('linear weights with the same input stand side by side', async () => {
+  const { shape, values } = await added((build) =>
+    transposedWeight(build, ['first', 'second'], { inputs, outputs: [outputs, 1] }),
+  );
+  expect(shape).toEqual([inputs, 4]);
+  expect(values.slice(4, 8)).toEqual([1, inputs + 1, 2 * inputs + 1, -1]);
+});
+
+test('vectors are joined in order', async () => {
+  expect(await added((build) => joinedVector(build, ['a.bias', 'b.bias'], [2, 1]))).toEqual({
+    shape: [3],
+    values: [1, 2, 3],
+  });
+});
+
+test('the difference of two rows is a column', async () => {
+  const shape = [outputs, inputs] as const;
+  const found = await added((build) => rowDifference(build, 'first', { shape, rows: [2, 0] }));
+  expect(found).toEqual({ shape: [inputs, 1], values: Array(inputs).fill(2 * inputs) });
+});
+
+test('an answer outside the vocabulary is refused', () => {
+  const shape = [outputs, inputs] as const;
+  expect(() => rowDifference({ graph: createGraph(), checkpoint }, 'first', { shape, rows: [3, 0] })).toThrow(
+    'has no row 3',
+  );
+});
