@@ -1,9 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { until } from '@rerank-fleet/test-support';
 import { answers, post, startFleet, terminate, type Member, type TestFleet } from './fleet';
 
-const fixtures = join(__dirname, '../../../libs/scoring/fixtures');
+const root = join(__dirname, '../../..');
+const fixtures = join(root, 'libs/scoring/fixtures');
 const tiny = { MODELS_DIR: join(fixtures, 'models'), DEFAULT_BUNDLE: 'false' };
 
 interface Answer {
@@ -27,8 +31,8 @@ interface Case {
 /** Blank texts: the gateway refuses such queries and does not score such documents. libs/scoring tests them. */
 const blankText = /^[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{C}]*$/u;
 
-function readCases(name: string): Case[] {
-  const { cases } = JSON.parse(readFileSync(join(fixtures, `cases/${name}.json`), 'utf8')) as { cases: Case[] };
+function readCases(name: string, file = join(fixtures, `cases/${name}.json`)): Case[] {
+  const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: Case[] };
   return cases.filter(
     ({ error, truncated, query, document }) =>
       error === undefined && !truncated && !blankText.test(query) && !blankText.test(document),
@@ -60,6 +64,35 @@ const ending = async (worker: Member): Promise<number | null> => {
   return terminate(worker.process, 'SIGTERM');
 };
 
+/** Scores all cases over HTTP with a worker of the model. */
+async function expectScores(
+  model: string,
+  cases: readonly Case[],
+  { env, tolerance }: { env: Record<string, string>; tolerance: number },
+): Promise<void> {
+  const worker = await fleet.startWorker({ ...env, MODEL: model });
+  await until(async () => (await ask({ model, query: 'q', documents: ['d'] })).status === 200);
+  const groups = new Map<string, Case[]>();
+  for (const one of cases) {
+    const key = JSON.stringify([one.query, one.instruction]);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  const answered = await Promise.all(
+    [...groups.values()].map(async (group) => {
+      const { query, instruction } = group[0] as Case;
+      const documents = group.map(({ document }) => document);
+      const asked = await ask({ model, query, instruction, documents, raw_scores: true });
+      expect(asked.model).toBe(model);
+      return asked.answer.results.map(({ index, relevance_score: logit }) => [group[index]?.logit ?? NaN, logit]);
+    }),
+  );
+  for (const [wanted = NaN, logit = NaN] of answered.flat()) {
+    expect(Math.abs(logit - wanted)).toBeLessThan(tolerance);
+  }
+  expect(answered.flat()).toHaveLength(cases.length);
+  await ending(worker);
+}
+
 describe('every head scores over HTTP as PyTorch does', () => {
   it.each([
     ['tiny-bert', '1', 1e-4],
@@ -71,30 +104,7 @@ describe('every head scores over HTTP as PyTorch does', () => {
     ['tiny-qwen3', 'fp16', 0.02],
   ])(
     '%s@%s',
-    async (name, version, tolerance) => {
-      const model = `${name}@${version}`;
-      const worker = await fleet.startWorker({ ...tiny, MODEL: model });
-      await until(async () => (await ask({ model, query: 'q', documents: ['d'] })).status === 200);
-      const groups = new Map<string, Case[]>();
-      for (const one of readCases(name)) {
-        const key = JSON.stringify([one.query, one.instruction]);
-        groups.set(key, [...(groups.get(key) ?? []), one]);
-      }
-      const answered = await Promise.all(
-        [...groups.values()].map(async (group) => {
-          const { query, instruction } = group[0] as Case;
-          const documents = group.map(({ document }) => document);
-          const asked = await ask({ model, query, instruction, documents, raw_scores: true });
-          expect(asked.model).toBe(model);
-          return asked.answer.results.map(({ index, relevance_score: logit }) => [group[index]?.logit ?? NaN, logit]);
-        }),
-      );
-      for (const [wanted = NaN, logit = NaN] of answered.flat()) {
-        expect(Math.abs(logit - wanted)).toBeLessThan(tolerance);
-      }
-      expect(answered.flat()).toHaveLength(readCases(name).length);
-      await ending(worker);
-    },
+    (name, version, tolerance) => expectScores(`${name}@${version}`, readCases(name), { env: tiny, tolerance }),
     60_000,
   );
 });
@@ -174,4 +184,23 @@ describe('several models and versions in one fleet', () => {
     expect((await ask(query)).status).toBe(200);
     await answers(`${shipped.opsUrl}/ready`, 200);
   });
+});
+
+describe('a model scores as PyTorch does from the safetensors of its owner', () => {
+  const published = join(root, 'libs/onnx-export/fixtures');
+  const models = mkdtempSync(join(tmpdir(), 'models-test-'));
+  afterAll(() => rmSync(models, { recursive: true }));
+
+  it.each(['qwen3-causal', 'bert-cross-encoder', 'xlmr-cross-encoder'])(
+    '%s',
+    async (name) => {
+      const folder = join(published, name);
+      const tool = join(root, 'dist/tools/model.js');
+      const command = [tool, 'add', folder, '--name', name, '--version', '1', '--max-length', '512'];
+      await promisify(execFile)(process.execPath, command, { env: { ...process.env, MODELS_DIR: models } });
+      const env = { ...tiny, MODELS_DIR: models };
+      await expectScores(`${name}@1`, readCases(name, join(folder, 'cases.json')), { env, tolerance: 1e-4 });
+    },
+    60_000,
+  );
 });

@@ -24,6 +24,14 @@ describe('parseWanted', () => {
     });
   });
 
+  it.each(['qwen3-reranker-0.6b', qwen3?.repo ?? '', qwen3?.original ?? ''])(
+    "takes safetensors of %s from the model's own repository",
+    (text) => {
+      const isOwn = text !== qwen3?.repo;
+      expect(parseWanted(text, 'safetensors')).toMatchObject({ wanted: { repo: isOwn ? qwen3?.original : text } });
+    },
+  );
+
   it("pulls the export of an alias for its own name, for the export's repository and for the model's", () => {
     for (const repo of [qwen3?.repo ?? '', qwen3?.original ?? '']) {
       expect(parseWanted(repo)).toEqual({

@@ -1,4 +1,6 @@
 import type { Result } from '@rerank-fleet/contract';
+import type { WeightFormat } from './variants';
+
 /** The repositories and the licence behind a short model name. */
 export interface Alias {
   /** Repository with the ONNX export. */
@@ -53,17 +55,26 @@ interface WantedModel {
 
 export type ParsedModel = Result<{ wanted: WantedModel }, { message: string }>;
 
-/** Parses an alias or a repository name. The message for any other name lists the aliases. */
-export function parseWanted(text: string): ParsedModel {
+/** Parses an alias or a repository name; safetensors are in the model's own repository. The message for any other name lists the aliases. */
+export function parseWanted(text: string, from?: WeightFormat): ParsedModel {
   const [model = '', revision = 'main'] = text.split('@', 2);
   const alias = Object.hasOwn(aliases, model.toLowerCase()) ? aliases[model.toLowerCase()] : undefined;
   if (alias !== undefined) {
-    return { ok: true, wanted: { repo: alias.repo, revision, name: model.toLowerCase(), alias } };
+    return {
+      ok: true,
+      wanted: {
+        repo: from === 'safetensors' ? alias.original : alias.repo,
+        revision,
+        name: model.toLowerCase(),
+        alias,
+      },
+    };
   }
   if (/^[^/\s]+\/[^/\s]+$/.test(model)) {
     const known = Object.entries(aliases).find(([, one]) => one.repo === model || one.original === model);
     // The model's own repository may have no export. Its revisions are not those of the export's repository.
-    const repo = text.includes('@') ? model : (known?.[1].repo ?? model);
+    const isOwn = text.includes('@') || from === 'safetensors';
+    const repo = isOwn ? model : (known?.[1].repo ?? model);
     return { ok: true, wanted: { repo, revision, name: known?.[0] ?? bundleName(model), alias: known?.[1] } };
   }
   const names = Object.keys(aliases).join(', ');

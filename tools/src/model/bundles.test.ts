@@ -83,7 +83,11 @@ describe('add', () => {
     ['without a name', () => added(exported(), {}), /^give the bundle a name: --name NAME$/],
     ['of no folder', () => added(join(setup.folder, 'absent')), /^there is no folder .*absent$/],
     ['of a file', () => added(join(exported(), 'model.onnx')), /^there is no folder .*model\.onnx$/],
-    ['of an empty folder', () => added(writeFolder(setup.folder, {})), /: it contains no ONNX file/],
+    [
+      'of an empty folder',
+      () => added(writeFolder(setup.folder, {})),
+      /: it contains neither an ONNX file nor model\.safetensors/,
+    ],
     ['of a broken export', () => added(writeFolder(setup.folder, brokenFiles('nan-weights'))), /are not numbers/],
     [
       'with a name that leaves the folder',

@@ -13,6 +13,10 @@ describe('parseCommand reads', () => {
     expect(parseCommand(['pull', 'a/b', '--variant', variant])).toMatchObject({ options: { variant } });
   });
 
+  it.each(['onnx', 'safetensors'])('the format %s', (from) => {
+    expect(parseCommand(['pull', 'a/b', '--from', from])).toMatchObject({ options: { from } });
+  });
+
   it('verify with --reference', () => {
     expect(parseCommand(['verify', 'tiny', '--reference'])).toMatchObject({ options: { isReferenceWanted: true } });
   });
@@ -36,6 +40,7 @@ describe('parseCommand refuses', () => {
     ['more than one model', ['pull', 'a/b', 'c/d']],
     ['a list of something', ['list', 'tiny']],
     ['a variant that is none', ['pull', 'a/b', '--variant', 'fp8']],
+    ['a format that is none', ['pull', 'a/b', '--from', 'pickle']],
     ['an option without its value', ['pull', 'a/b', '--variant']],
     ['an option that is none', ['list', '--force']],
     ['another command with --reference', ['pull', 'a/b', '--reference']],

@@ -1,14 +1,14 @@
 import { parsedArgs } from '../command/command';
 import { aliases } from './aliases';
 import type { PullOptions, VerifyOptions } from './commands';
-import { variants, type Variant } from './variants';
+import { variants, weightFormats, type Variant, type WeightFormat } from './variants';
 
 /** Default limit on the tokens of a row. A longer row takes gigabytes of memory on a CPU. */
 const maxLengthTokens = 8_192;
 
 export const usage = `usage: npm run model -- <command>
 
-  pull <alias or owner/name>[@revision]   download an export, recognise it, write its manifest, test it
+  pull <alias or owner/name>[@revision]   download a model, recognise it, write its manifest, test it
   add <folder> --name NAME                do the same with the files of a folder
   list                                    list the installed bundles
   inspect <name or file.onnx>             show the inputs, outputs and operators of a graph
@@ -16,7 +16,8 @@ export const usage = `usage: npm run model -- <command>
                                           token ids and scores with transformers.js (reads local files only)
   remove <name>[@version]                 delete a bundle
 
-  pull and add take  --variant ${variants.join('|')}  --name NAME  --version VERSION  --licence TEXT  --max-length TOKENS
+  pull and add take  --from ${weightFormats.join('|')}  --variant ${variants.join('|')}  --name NAME
+                     --version VERSION  --licence TEXT  --max-length TOKENS
   aliases: ${Object.keys(aliases).join(', ')}
   environment: MODELS_DIR (models), HF_ENDPOINT (https://huggingface.co), HF_TOKEN`;
 
@@ -27,6 +28,7 @@ export type Command =
 const withOperand = ['pull', 'add', 'inspect', 'verify', 'remove'] as const;
 const text = { type: 'string' } as const;
 const allowed = {
+  from: text,
   variant: text,
   name: text,
   version: text,
@@ -48,20 +50,26 @@ export function parseCommand(args: string[]): Command | undefined {
   const variant = variants.find((one) => one === values.variant);
   const length = values['max-length'] === undefined ? maxLengthTokens : Number(values['max-length']);
   if (command === undefined || operand === undefined || more.length > 0) return undefined;
+  const from = weightFormats.find((one) => one === values.from);
   if (values.variant !== undefined && variant === undefined) return undefined;
+  if (values.from !== undefined && from === undefined) return undefined;
   if (!(Number.isInteger(length) && length >= 128)) return undefined;
-  const options = { ...pullOptions(values, { variant, length }), ...(isReferenceWanted && { isReferenceWanted }) };
+  const options = {
+    ...pullOptions(values, { variant, from, length }),
+    ...(isReferenceWanted && { isReferenceWanted }),
+  };
   return { name: command, operand, options };
 }
 
 function pullOptions(
   values: { name?: string; version?: string; licence?: string },
-  { variant, length }: { variant: Variant | undefined; length: number },
+  { variant, from, length }: { variant: Variant | undefined; from: WeightFormat | undefined; length: number },
 ): PullOptions {
   const { name, version, licence } = values;
   return {
     maxLengthTokens: length,
     ...(variant && { variant }),
+    ...(from && { from }),
     ...(name !== undefined && { name }),
     ...(version !== undefined && { version }),
     ...(licence !== undefined && { licence }),

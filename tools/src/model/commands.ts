@@ -8,6 +8,7 @@ import { parseWanted, type Alias } from './aliases';
 import type { ModelToolConfig } from './config';
 import { compareGolden, readGolden, type GoldenCase, type GoldenResult } from './golden';
 import { readRepository, type HubOptions } from './hub/repository';
+import { installedLine } from './installed-line';
 import { installBundle, removeStaging, type Installed, type InstallOptions } from './install';
 import { catchBundleError } from './trial';
 import { describeBundle, describeGraph, oneLine } from './describe';
@@ -16,7 +17,7 @@ import { readGraph } from './onnx/read-graph';
 import { compareWithReference } from './reference/compare';
 import { describeComparison } from './reference/describe-comparison';
 import { folderSource, hubSource, type HubSourceOptions, type ModelSource } from './source';
-import type { Variant } from './variants';
+import type { Variant, WeightFormat } from './variants';
 
 /** The output streams of a command and the signal that stops it. */
 interface Terminal {
@@ -27,6 +28,7 @@ interface Terminal {
 
 export interface PullOptions {
   variant?: Variant;
+  from?: WeightFormat;
   name?: string;
   version?: string;
   licence?: string;
@@ -59,10 +61,10 @@ function fail({ terminal }: CommandContext, message: string): ExitCode {
   return 1;
 }
 
-/** Downloads an export from the hub and installs it. */
+/** Downloads a model from the hub and installs it. */
 export async function pull(context: CommandContext, model: string, options: PullOptions): Promise<ExitCode> {
   const { config, terminal } = context;
-  const parsed = parseWanted(model);
+  const parsed = parseWanted(model, options.from);
   if (!parsed.ok) return fail(context, parsed.message);
   const { repo, revision, name, alias } = parsed.wanted;
   const hub: HubOptions = {
@@ -82,7 +84,7 @@ export async function pull(context: CommandContext, model: string, options: Pull
   });
 }
 
-/** Installs the export in a folder. */
+/** Installs the model in a folder. */
 export async function add(context: CommandContext, folder: string, options: PullOptions): Promise<ExitCode> {
   const { name, licence } = options;
   if (name === undefined) return fail(context, 'give the bundle a name: --name NAME');
@@ -96,7 +98,12 @@ type InstallRequest = Omit<PullOptions, 'licence'> & Pick<InstallOptions, 'name'
 
 async function install(context: CommandContext, source: ModelSource, wanted: InstallRequest): Promise<ExitCode> {
   const { MODELS_DIR: modelsDir } = context.config;
-  const installed = await installBundle(source, { ...wanted, modelsDir, print: (line) => print(context, line) });
+  const installed = await installBundle(source, {
+    ...wanted,
+    modelsDir,
+    print: (line) => print(context, line),
+    stream: context.terminal.stderr,
+  });
   if (!installed.ok) return fail(context, installed.message);
   for (const line of describeInstalled(installed)) print(context, line);
   return 0;
@@ -194,10 +201,12 @@ function describeInstalled({ folder, manifest, cases }: Extract<Installed, { ok:
       ? '; logits of the last token only'
       : '';
   const oneRow = manifest.maxRows === 1 ? ', one per call' : '';
-  const bundle = `${manifest.name}@${manifest.version} in ${folder}`;
-  if (cases.length === 0) return [`already installed: ${bundle}`];
+  const { name, version } = manifest;
+  const isNew = cases.length > 0;
+  const line = installedLine({ name, version, folder, isNew });
+  if (!isNew) return [line];
   return [
-    `installed ${bundle}`,
+    line,
     `licence: ${manifest.licence}; rows of up to ${manifest.maxLengthTokens} tokens${oneRow}${lastOnly}`,
     'its scores for a right and a wrong answer to each of two questions:',
     ...scores,

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { installBundle, removeStaging } from './install';
 import { productGraph } from './onnx/product-testing';
 import type { ModelSource } from './source';
@@ -29,6 +30,7 @@ const options = () => ({
   licence: undefined,
   maxLengthTokens: 512,
   print: () => undefined,
+  stream: new PassThrough(),
 });
 
 describe('installBundle', () => {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Refused, Result } from '@rerank-fleet/contract';
-import { BundleError, loadBundle, parseJsonFile } from '@rerank-fleet/model-runtime';
+import { BundleError, loadBundle } from '@rerank-fleet/model-runtime';
 import {
   InvalidScoreError,
   manifestFormatVersion,
@@ -15,13 +15,15 @@ import {
 } from '@rerank-fleet/scoring';
 import { scorePairs, writeGolden, type GoldenCase } from './golden';
 import { withLastTokenGraph, type Draft } from './last-token-bundle';
+import type { ProgressOptions } from './hub/progress';
+import { exportSafetensors } from './export-safetensors';
+import { fetchExport, fetchSmallFiles, generatedFiles, jsonFiles, plainName, type FetchedModel } from './fetch-export';
 import { int8PairsMayOverflow } from './onnx/int8-pairs';
-import { ProtobufError } from './onnx/protobuf';
-import { readGraph, type OnnxGraph } from './onnx/read-graph';
-import { recognise, type Export, type RecognisedModel } from './recognise/recognise';
+import { recognise, type RecognisedModel } from './recognise/recognise';
+import { readSmallFiles, type SmallFiles } from './small-files';
 import type { ModelSource } from './source';
 import { SharedCallError, catchBundleError, tryLongestRow, tryRows, withBundle } from './trial';
-import { chooseModelFile, type Variant } from './variants';
+import { chooseWeights, type ChosenWeights, type Variant, type WeightFormat } from './variants';
 
 export interface InstallOptions {
   modelsDir: string;
@@ -29,11 +31,15 @@ export interface InstallOptions {
   /** Default: made from the source's date, commit and variant. */
   version?: string;
   variant?: Variant;
+  /** Default: an ONNX export where there is one. */
+  from?: WeightFormat;
   aliases: string[];
   licence: string | undefined;
   /** Longest row, if the model's own limit is not lower. */
   maxLengthTokens: number;
   print(line: string): void;
+  /** Where progress is shown. */
+  stream: ProgressOptions['stream'];
 }
 
 /** An installed bundle. `cases` is empty when it was already installed. */
@@ -43,13 +49,6 @@ type Step<Value> = Result<Value, { message: string }>;
 
 const failed = (message: string): Refused<{ message: string }> => ({ ok: false, message });
 
-/** Files beside the model, in the order in which they are checked: the smallest first. */
-const jsonFiles = ['config.json', 'tokenizer_config.json', 'tokenizer.json'];
-/** Files that the installation writes. */
-const generatedFiles = ['manifest.json', 'golden.json'];
-/** A name that is a single path segment and cannot leave its folder. */
-const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-
 /**
  * Makes a bundle of a source's files. It fetches them, recognises the model, writes the manifest, loads the model as a
  * worker does, scores a few texts, and tests rows that share a call, an empty document and the longest row. The bundle
@@ -58,9 +57,9 @@ const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
  */
 export async function installBundle(source: ModelSource, options: InstallOptions): Promise<Installed> {
   const paths = source.files.map(({ path }) => path);
-  const chosen = chooseModelFile(paths, options.variant);
+  const chosen = chooseWeights(paths, options);
   if (!chosen.ok) return failed(`${source.label}: ${chosen.message}`);
-  const version = options.version ?? versionOf(source, chosen.path);
+  const version = options.version ?? versionOf(source, chosen);
   for (const [what, name] of Object.entries({ name: options.name, version })) {
     if (!plainName.test(name))
       return failed(`--${what} may contain only letters, digits, dots, dashes and underscores`);
@@ -71,9 +70,16 @@ export async function installBundle(source: ModelSource, options: InstallOptions
   // Without a commit, files from an earlier attempt may be other versions.
   if (source.commit === undefined) await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
-  const fetched = await fetchAll(source, chosen.path, staging);
+  const small = await fetchSmallFiles(source, staging);
+  if (!small.ok) return small;
+  const read = await readSmallFiles(staging);
+  if (!read.ok) return failed(`${source.label}: ${read.message}`);
+  const fetched =
+    chosen.kind === 'onnx'
+      ? await fetchExport(source, chosen.path, staging)
+      : await exportSafetensors(source, staging, { small: read.files, ...options });
   if (!fetched.ok) return fetched;
-  const made = await makeBundle(fetched, staging, { ...options, source, version });
+  const made = await makeBundle({ ...fetched, small: read.files }, staging, { ...options, source, version });
   if (!made.ok) return made;
   await mkdir(dirname(folder), { recursive: true });
   await rename(staging, folder);
@@ -101,72 +107,13 @@ export async function removeStaging(modelsDir: string, name: string): Promise<vo
 }
 
 /** The date comes first, so that the newest version is the last one in the order that routing uses. */
-function versionOf({ date, commit }: ModelSource, modelPath: string): string {
+function versionOf({ date, commit }: ModelSource, { kind, path }: ChosenWeights): string {
   const day = date.toISOString().slice(0, 10).replaceAll('-', '');
-  const variant = basename(modelPath, '.onnx')
+  const ofExport = basename(path, '.onnx')
     .replace(/^model[_-]?/, '')
     .replace(/[^A-Za-z0-9._-]+/g, '-');
+  const variant = kind === 'onnx' ? ofExport : 'fp32';
   return [day, commit?.slice(0, 7), variant].filter((part) => part !== undefined && part !== '').join('-');
-}
-
-interface Fetched {
-  graph: OnnxGraph;
-  /** File names of the bundle, by role. */
-  roles: Record<string, string>;
-}
-
-async function fetchAll(source: ModelSource, modelPath: string, staging: string): Promise<Step<Fetched>> {
-  const missing = jsonFiles.find((path) => sizeOf(source, path) === undefined);
-  if (missing !== undefined) return failed(`${source.label} has no ${missing}, which every model needs`);
-  for (const path of [...jsonFiles, modelPath]) {
-    const fetched = await source.fetch(path, join(staging, basename(path)));
-    if (!fetched.ok) return failed(fetched.message);
-  }
-  const read = await readFetchedGraph(join(staging, basename(modelPath)), `${source.label}: ${modelPath}`);
-  if (!read.ok) return read;
-  const roles: Record<string, string> = {
-    model: basename(modelPath),
-    tokenizer: 'tokenizer.json',
-    tokenizerConfig: 'tokenizer_config.json',
-  };
-  for (const [index, external] of Object.entries(read.graph.externalFiles).entries()) {
-    const fetched = await fetchExternal(source, external, { modelPath, staging });
-    if (!fetched.ok) return fetched;
-    roles[index === 0 ? 'modelData' : `modelData${index + 1}`] = external[0];
-  }
-  return { ok: true, graph: read.graph, roles };
-}
-
-/** Fetches one of the files beside a graph that hold its weights. */
-async function fetchExternal(
-  source: ModelSource,
-  [name, neededBytes]: [string, number],
-  { modelPath, staging }: { modelPath: string; staging: string },
-): Promise<Result<unknown, { message: string }>> {
-  const refused = (reason: string) => failed(`${source.label}: ${modelPath} ${reason}`);
-  if (!plainName.test(name)) return refused('keeps weights outside its own folder, which is not supported');
-  if ([...jsonFiles, ...generatedFiles, basename(modelPath)].includes(name)) {
-    return refused(`keeps weights in ${name}, which is another file of a bundle`);
-  }
-  const path = modelPath.includes('/') ? `${dirname(modelPath)}/${name}` : name;
-  const sizeBytes = sizeOf(source, path);
-  if (sizeBytes === undefined) return refused(`keeps its weights in ${name}, which is missing`);
-  if (sizeBytes < neededBytes) {
-    return refused(`keeps its weights in ${name}, which is cut short: ${sizeBytes} bytes, ${neededBytes} are needed`);
-  }
-  return source.fetch(path, join(staging, name));
-}
-
-const sizeOf = ({ files }: ModelSource, path: string): number | undefined =>
-  files.find((file) => file.path === path)?.sizeBytes;
-
-async function readFetchedGraph(path: string, label: string): Promise<Step<{ graph: OnnxGraph }>> {
-  try {
-    return { ok: true, graph: await readGraph(path) };
-  } catch (error) {
-    if (error instanceof ProtobufError) return failed(`${label} is not a complete ONNX file: ${error.message}`);
-    throw error;
-  }
 }
 
 interface Identity extends InstallOptions {
@@ -175,15 +122,13 @@ interface Identity extends InstallOptions {
 }
 
 async function makeBundle(
-  { graph, roles }: Fetched,
+  { graph, roles, small }: FetchedModel & { small: SmallFiles },
   staging: string,
   identity: Identity,
 ): Promise<Step<{ manifest: Manifest; cases: GoldenCase[] }>> {
   const { source, print } = identity;
-  const read = await readSmallFiles(staging);
-  if (!read.ok) return failed(`${source.label}: ${read.message}`);
   const recognised = recognise({
-    ...read.files,
+    ...small,
     graph,
     int8PairsMayOverflow: await int8PairsMayOverflow(graph, join(staging, roles['model'] ?? '')),
     maxLengthTokens: identity.maxLengthTokens,
@@ -271,7 +216,7 @@ function manifestOf(model: RecognisedModel, files: Record<string, BundleFile>, i
     },
     licence: licence ?? source.licence ?? 'unknown',
     source: source.commit === undefined ? `local/${name}` : source.label,
-    revision: source.commit ?? `sha256:${files['model']?.sha256.slice(0, 12)}`,
+    revision: source.commit ?? `sha256:${(files['modelData'] ?? files['model'])?.sha256.slice(0, 12)}`,
   };
 }
 
@@ -283,17 +228,4 @@ async function describeFiles(staging: string, roles: Record<string, string>): Pr
     return [role, { path, sha256: hash.digest('hex'), sizeBytes: size }] as const;
   });
   return Object.fromEntries(await Promise.all(described));
-}
-
-type SmallFiles = Pick<Export, 'config' | 'tokenizerConfig' | 'tokenizerJson'>;
-
-async function readSmallFiles(staging: string): Promise<Step<{ files: SmallFiles }>> {
-  const files: unknown[] = [];
-  for (const path of jsonFiles) {
-    const parsed = parseJsonFile(await readFile(join(staging, path)));
-    if (!parsed.ok) return failed(`${path} ${parsed.reason}`);
-    files.push(parsed.json);
-  }
-  const [config, tokenizerConfig, tokenizerJson] = files;
-  return { ok: true, files: { config, tokenizerConfig, tokenizerJson } };
 }

@@ -2,7 +2,7 @@ import { copyFile, readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Result } from '@rerank-fleet/contract';
 import { downloadFile, type DownloadOptions } from './hub/download';
-import { createProgress, type ProgressOptions } from './hub/progress';
+import { progressOf, type ProgressOptions } from './hub/progress';
 import type { HubOptions, HubRepository } from './hub/repository';
 
 /** A place from which the files of a model are fetched: a repository of a hub, or a folder. */
@@ -14,6 +14,8 @@ export interface ModelSource {
   date: Date;
   licence: string | undefined;
   files: readonly { path: string; sizeBytes: number }[];
+  /** The folder that has the files already, if there is one. */
+  folder?: string;
   /** Fetches one of the files to `target` and checks it. The message of a failure is one line. */
   fetch(path: string, target: string): Promise<Result<unknown, { message: string }>>;
 }
@@ -23,9 +25,6 @@ export interface HubSourceOptions extends HubOptions {
   /** Overrides for downloads, for tests. */
   download?: Pick<DownloadOptions, 'retryWaitMs' | 'openFile'> | undefined;
 }
-
-/** Smaller files arrive too fast for a progress bar. */
-const progressFromBytes = 2_000_000;
 
 /** The files of one revision of a repository. */
 export function hubSource(repository: HubRepository, options: HubSourceOptions): ModelSource {
@@ -40,10 +39,7 @@ export function hubSource(repository: HubRepository, options: HubSourceOptions):
       const file = files.find((one) => one.path === path);
       if (file === undefined) return { ok: false, message: `${repo} has no file ${path}` };
       const { stream, download } = options;
-      const progress =
-        file.sizeBytes < progressFromBytes
-          ? undefined
-          : createProgress({ stream, totalBytes: file.sizeBytes, label: path });
+      const progress = progressOf({ stream, totalBytes: file.sizeBytes, label: path });
       try {
         return await downloadFile(file, target, {
           ...options,
@@ -78,6 +74,7 @@ export async function folderSource(folder: string, licence: string | undefined):
     date: new Date(),
     licence,
     files,
+    folder,
     async fetch(path, target) {
       const from = join(folder, path);
       try {

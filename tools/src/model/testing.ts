@@ -11,6 +11,9 @@ import { fixtureConfigs } from './recognise/testing';
 
 const fixtures = join(fixtureModels, '..');
 
+/** Folder of tiny models as their owners publish them. */
+export const safetensorsFixtures = join(__dirname, '../../../libs/onnx-export/fixtures');
+
 /** Default options of `pull` and `add`. */
 export const defaultOptions: PullOptions = { maxLengthTokens: 8_192 };
 
@@ -117,6 +120,17 @@ export function useFolder() {
     setup.models = join(setup.folder, 'models');
   });
   afterEach(() => rmSync(setup.folder, { recursive: true }));
+  return setup;
+}
+
+/** Creates a folder for all tests of a group. */
+export function useSharedFolder() {
+  const setup = { folder: '', models: '' };
+  beforeAll(() => {
+    setup.folder = mkdtempSync(join(tmpdir(), 'model-test-'));
+    setup.models = join(setup.folder, 'models');
+  });
+  afterAll(() => rmSync(setup.folder, { recursive: true }));
   return setup;
 }
 

@@ -1,4 +1,4 @@
-import { chooseModelFile, variants } from './variants';
+import { chooseModelFile, chooseWeights, variants } from './variants';
 
 /** As the repositories of onnx-community have them, in the hub's order. */
 const community = [
@@ -73,4 +73,35 @@ it.each([
 ])('takes a graph for the processor there is, on %s', (architecture, file) => {
   const paths = ['onnx/model_qint8_arm64.onnx', 'onnx/model_qint8_avx512_vnni.onnx', 'onnx/model.onnx'];
   expect(chooseModelFile(paths, 'int8', architecture)).toEqual({ ok: true, path: `onnx/${file}` });
+});
+
+describe('the weights that are taken', () => {
+  const [onnx, single, index] = ['onnx/model.onnx', 'model.safetensors', 'model.safetensors.index.json'];
+  const both = [onnx, single];
+  it.each([
+    ['the export where there is one', [both, {}], { ok: true, kind: 'onnx', path: onnx }],
+    [
+      'the safetensors where they are wanted',
+      [both, { from: 'safetensors' }],
+      { ok: true, kind: 'safetensors', path: single },
+    ],
+    ['the export where it is wanted', [both, { from: 'onnx' }], { ok: true, kind: 'onnx', path: onnx }],
+    ['the safetensors where there is no export', [[single], {}], { ok: true, kind: 'safetensors', path: single }],
+    ['the index of shards', [['model-1.safetensors', index], {}], { ok: true, kind: 'safetensors', path: index }],
+    ['one file before an index', [[index, single], {}], { ok: true, kind: 'safetensors', path: single }],
+    ['fp32 of safetensors', [[single], { variant: 'fp32' }], { ok: true, kind: 'safetensors', path: single }],
+  ] as const)('are %s', (_what, [paths, options], chosen) => {
+    expect(chooseWeights(paths, options)).toEqual(chosen);
+  });
+
+  it.each([
+    ['an export that is missing', [[single], { from: 'onnx' }], /^it contains no ONNX file/],
+    ['safetensors that are missing', [[onnx], { from: 'safetensors' }], /^it contains neither/],
+    ['another variant of safetensors', [[single], { variant: 'int8' }], /exported as fp32 only, not as int8$/],
+    ['shards without an index', [['model-00001-of-00002.safetensors'], {}], /^it contains neither/],
+    ['safetensors in a folder', [['onnx/model.safetensors'], {}], /^it contains neither/],
+    ['pickles', [['pytorch_model.bin'], {}], /its pickles are not read, because they can run code$/],
+  ] as const)('are never %s', (_what, [paths, options], message) => {
+    expect(chooseWeights(paths, options)).toEqual({ ok: false, message: expect.stringMatching(message) });
+  });
 });

@@ -1,4 +1,6 @@
 import type { Result } from '@rerank-fleet/contract';
+import { indexFile, singleFile } from '@rerank-fleet/onnx-export';
+
 /** Precision of the weights, as in the file names of exports. */
 export const variants = ['int8', 'fp32', 'fp16', 'q4'] as const;
 export type Variant = (typeof variants)[number];
@@ -11,6 +13,40 @@ const patterns: Record<Variant, RegExp[]> = {
   fp16: [/^model_fp16\.onnx$/, /^(?!.*q4)[^/]*(?:fp16|float16|_O4)[^/]*\.onnx$/],
   q4: [/^model_q4\.onnx$/, /^[^/]*(?:q4|bnb4)[^/]*\.onnx$/],
 };
+
+/** Formats in which a repository has the weights of a model. */
+export const weightFormats = ['onnx', 'safetensors'] as const;
+export type WeightFormat = (typeof weightFormats)[number];
+
+/** The file to begin with: an ONNX export, one file of safetensors or the index of several. */
+export interface ChosenWeights {
+  kind: WeightFormat;
+  path: string;
+}
+
+/** Chooses an ONNX export where there is one, otherwise the safetensors of the model's owner. */
+export function chooseWeights(
+  paths: readonly string[],
+  { variant, from }: { variant?: Variant | undefined; from?: WeightFormat | undefined },
+): Result<ChosenWeights, { message: string }> {
+  const hasExport = paths.some((path) => path.endsWith('.onnx'));
+  const path = [singleFile, indexFile].find((one) => paths.includes(one));
+  if (from === 'onnx' || (from === undefined && hasExport)) {
+    const chosen = chooseModelFile(paths, variant);
+    return chosen.ok ? { ...chosen, kind: 'onnx' } : chosen;
+  }
+  if (path === undefined) return { ok: false, message: noWeights(paths) };
+  if (variant !== undefined && variant !== 'fp32') {
+    return { ok: false, message: `its safetensors can be exported as fp32 only, not as ${variant}` };
+  }
+  return { ok: true, kind: 'safetensors', path };
+}
+
+function noWeights(paths: readonly string[]): string {
+  const hasPickles = paths.some((path) => /\.(?:bin|pt|pth|ckpt)$/.test(path));
+  const pickles = hasPickles ? '; its pickles are not read, because they can run code' : '';
+  return `it contains neither an ONNX file nor ${singleFile} or ${indexFile}${pickles}`;
+}
 
 export type ModelChoice = Result<{ path: string }, { message: string }>;
 

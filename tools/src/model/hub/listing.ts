@@ -16,7 +16,7 @@ const maxHeads = 40;
 
 /** Whether a model may need the file, by its name. */
 export function isModelFile(path: string): boolean {
-  return /\.onnx(?:_data[^/]*|\.data)?$/.test(path) || /^[^/]+\.json$/.test(path);
+  return /\.onnx(?:_data[^/]*|\.data)?$/.test(path) || /^[^/]+\.(?:json|safetensors)$/.test(path);
 }
 
 /**

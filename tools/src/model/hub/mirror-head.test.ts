@@ -126,7 +126,7 @@ describe('only what a model needs is asked for by HEAD', () => {
     return { found, requests };
   };
 
-  it('ONNX files, their data and the JSON files at the root', async () => {
+  it('ONNX files, their data, and the JSON files and safetensors at the root', async () => {
     const wanted = [
       'model.onnx',
       'onnx/a.onnx',
@@ -135,7 +135,7 @@ describe('only what a model needs is asked for by HEAD', () => {
       'b.onnx.data',
       'config.json',
     ];
-    const others = ['README.md', 'onnx/config.json', 'model.safetensors', 'a.onnx/b', 'onnx.txt', 'a.jsonl'];
+    const others = ['README.md', 'onnx/config.json', 'onnx/model.safetensors', 'a.onnx/b', 'onnx.txt', 'a.jsonl'];
     const these = Object.fromEntries([...others, ...wanted].map((path) => [path, Buffer.from('x')]));
     expect(await readingOf(these)).toEqual({ found: wanted, requests: wanted.length });
   });

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 
-/** The download, and the stream that shows its progress. */
+/** The amount, and the stream that shows its progress. */
 export interface ProgressOptions {
   stream: NodeJS.WritableStream & { isTTY?: boolean };
   totalBytes: number;
@@ -17,6 +17,14 @@ export interface Progress {
 }
 
 const linePercent = 10;
+
+/** Smaller amounts are done too fast for a display. */
+const shownFromBytes = 2_000_000;
+
+/** Shows the progress of an amount that takes a while; undefined for a small amount. */
+export function progressOf(options: ProgressOptions): Progress | undefined {
+  return options.totalBytes < shownFromBytes ? undefined : createProgress(options);
+}
 
 /** Shows a bar on a terminal, otherwise one line per 10 %. */
 export function createProgress(options: ProgressOptions): Progress {

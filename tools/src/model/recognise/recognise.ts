@@ -10,7 +10,7 @@ import {
 import { integerProducts, type OnnxGraph } from '../onnx/read-graph';
 import { graphShape, refused, takesOneRow, type GraphShape } from './graph-shape';
 import { modelConfigSchema, tokenizerConfigSchema, type ModelConfig, type TokenizerConfig } from './model-config';
-import { pairTemplate, qwen3Template } from './templates';
+import { pairTemplate, qwen3Answers, qwen3Template } from './templates';
 
 /** The files of an export, parsed. */
 export interface Export {
@@ -106,15 +106,13 @@ function causal(shape: Extract<GraphShape, { head: 'causal-yes-no' }>, known: Re
   }
   const prompt = qwen3Template(tokenizer);
   if (!prompt.ok) return prompt;
-  const [yes, no] = ['yes', 'no'].map((token) => ({ token, id: tokenizer.idOf(token) ?? -1 }));
-  if (yes === undefined || no === undefined || yes.id < 0 || no.id < 0) {
-    return refused('its tokenizer lacks the tokens yes and no');
-  }
+  const answers = qwen3Answers(tokenizer);
+  if (!answers) return refused('its tokenizer lacks the tokens yes and no');
   const rest = common(known, { vocabularySize: shape.vocabularySize, keepsQuery: cachedQueryOf(shape) !== undefined });
   if (!rest.ok) return rest;
   return {
     ok: true,
-    model: { ...rest.common, ...shape, template: prompt.template, takesInstruction: true, answers: { yes, no } },
+    model: { ...rest.common, ...shape, template: prompt.template, takesInstruction: true, answers },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Result } from '@rerank-fleet/contract';
 import {
   templateIds,
+  type CausalYesNoManifest,
   type PairTemplate,
   type PlainTokenizer,
   type PostProcessorJson,
@@ -40,6 +41,13 @@ export function qwen3Template(tokenizer: PlainTokenizer): TemplateResult<PromptT
       suffixIds: templateIds(tokenizer, qwen3.suffix, controlTokens),
     },
   };
+}
+
+/** The answers that Qwen3-Reranker gives, with the ids of this tokenizer; undefined if it lacks one. */
+export function qwen3Answers({ idOf }: Pick<PlainTokenizer, 'idOf'>): CausalYesNoManifest['answers'] | undefined {
+  const [yes, no] = [idOf('yes'), idOf('no')];
+  if (yes === undefined || no === undefined) return undefined;
+  return { yes: { token: 'yes', id: yes }, no: { token: 'no', id: no } };
 }
 
 type PairProcessor = Exclude<PostProcessorJson, { type: 'Sequence' | 'ByteLevel' }>;

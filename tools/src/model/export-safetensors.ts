@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Refused, Result } from '@rerank-fleet/contract';
+import {
+  architectureNames,
+  ExportError,
+  exportModel,
+  indexFile,
+  isKnownArchitecture,
+  shardsOf,
+  singleFile,
+  type ExportOptions,
+} from '@rerank-fleet/onnx-export';
+import { createPlainTokenizer, TokenizerError } from '@rerank-fleet/scoring';
+import { fetchFiles, sizeOf, tokenizerRoles, type FetchedModel } from './fetch-export';
+import { progressOf, type Progress, type ProgressOptions } from './hub/progress';
+import { readGraph } from './onnx/read-graph';
+import { qwen3Answers } from './recognise/templates';
+import type { SmallFiles } from './small-files';
+import type { ModelSource } from './source';
+
+type Step<Value> = Result<Value, { message: string }>;
+
+const failed = (message: string): Refused<{ message: string }> => ({ ok: false, message });
+
+/** Names of the written graph and of its weights. */
+const graphFile = 'model.onnx';
+const dataFile = 'model.onnx.data';
+
+export interface SafetensorsOptions {
+  small: SmallFiles;
+  print(line: string): void;
+  /** Where progress is shown. */
+  stream: ProgressOptions['stream'];
+}
+
+/**
+ * Fetches the safetensors that a model's owner publishes and writes its graph. The weights are read from the source's
+ * folder where it has one, so that they are not copied.
+ */
+export async function exportSafetensors(
+  source: ModelSource,
+  staging: string,
+  { small, print, stream }: SafetensorsOptions,
+): Promise<Step<FetchedModel>> {
+  if (!isKnownArchitecture(small.config)) {
+    return failed(
+      `${source.label} has safetensors, but config.json names none of the architectures ${architectureNames.join(', ')}: use an ONNX export`,
+    );
+  }
+  const answers = answersOf(small);
+  if (!answers.ok) return failed(`${source.label} ${answers.message}`);
+  try {
+    const fetched = await fetchWeights(source, staging);
+    if (!fetched.ok) return fetched;
+    print(
+      `writing its graph from ${fetched.files.length === 1 ? 'one file' : `${fetched.files.length} files`} of safetensors`,
+    );
+    const files = { folder: staging, graph: graphFile, data: dataFile };
+    const options = { ...files, config: small.config, ...answers.options };
+    await withProgress(stream, (onProgress) => exportModel(source.folder ?? staging, { ...options, onProgress }));
+  } catch (error) {
+    if (error instanceof ExportError) return failed(`${source.label}: ${error.message}`);
+    throw error;
+  }
+  const roles = { model: graphFile, modelData: dataFile, ...tokenizerRoles };
+  return { ok: true, graph: await readGraph(join(staging, graphFile)), roles };
+}
+
+/** Shows how much of the weights is written. */
+async function withProgress<Result>(
+  stream: ProgressOptions['stream'],
+  work: (onProgress: NonNullable<ExportOptions['onProgress']>) => Promise<Result>,
+): Promise<Result> {
+  let progress: Progress | undefined;
+  try {
+    return await work((writtenBytes, totalBytes) => {
+      progress ??= progressOf({ stream, totalBytes, label: dataFile });
+      progress?.update(writtenBytes);
+    });
+  } finally {
+    progress?.end();
+  }
+}
+
+/** The ids of the answers of a language model, if the tokenizer has them. */
+function answersOf({ tokenizerJson }: SmallFiles): Step<{ options: Pick<ExportOptions, 'answers'> }> {
+  try {
+    const answers = qwen3Answers(createPlainTokenizer(tokenizerJson));
+    return { ok: true, options: answers ? { answers: { yes: answers.yes.id, no: answers.no.id } } : {} };
+  } catch (error) {
+    if (error instanceof TokenizerError) return failed(`cannot be served: tokenizer.json: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Fetches the files of the weights, unless they are in a folder of this machine. */
+async function fetchWeights(source: ModelSource, staging: string): Promise<Step<{ files: string[] }>> {
+  if (sizeOf(source, singleFile) !== undefined) return fetchShards(source, [singleFile], staging);
+  const fetched = await fetchFiles(source, [indexFile], staging);
+  if (!fetched.ok) return fetched;
+  return fetchShards(source, shardsOf(await readFile(join(staging, indexFile))).files, staging);
+}
+
+async function fetchShards(source: ModelSource, files: string[], staging: string): Promise<Step<{ files: string[] }>> {
+  const lacking = files.find((path) => sizeOf(source, path) === undefined);
+  if (lacking !== undefined) return failed(`${source.label} has no ${lacking}, which ${indexFile} names`);
+  const fetched = source.folder === undefined ? await fetchFiles(source, files, staging) : fetchedAlready;
+  return fetched.ok ? { ok: true, files } : fetched;
+}
+const fetchedAlready = { ok: true } as const;

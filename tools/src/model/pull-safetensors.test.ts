@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadBundle } from '@rerank-fleet/model-runtime';
+import { pull, verify, type PullOptions } from './commands';
+import type { FakeRepo } from './hub/testing';
+import {
+  askedFor,
+  defaultOptions,
+  expectNoBundle,
+  exportFiles,
+  lineOf,
+  outputOf,
+  runCommand,
+  safetensorsFixtures,
+  useFolder,
+  useHub,
+} from './testing';
+
+const repo = 'acme/reranker';
+const version = '20240506-0123456-fp32';
+const shards = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'] as const;
+const index = 'model.safetensors.index.json';
+
+/** The files of a tiny model as its owner publishes them, and a pickle that must not be read. */
+function published(name = 'qwen3-causal', change: Record<string, Buffer | undefined> = {}): FakeRepo {
+  const folder = join(safetensorsFixtures, name);
+  const names = readdirSync(folder).filter((file) => file !== 'cases.json');
+  const files = {
+    ...Object.fromEntries(names.map((file) => [file, readFileSync(join(folder, file))])),
+    'pytorch_model.bin': Buffer.from('\x80\x02cos\nsystem\n(S"touch /tmp/executed"\ntR.'),
+    'modeling_custom.py': Buffer.from('import os; os.system("touch /tmp/executed")'),
+    ...change,
+  };
+  const kept = Object.entries(files).flatMap(([file, content]) => (content ? [[file, content] as const] : []));
+  const lfs = kept.map(([file]) => file).filter((file) => file.endsWith('.safetensors'));
+  return { files: Object.fromEntries(kept), lfs, licence: 'mit' };
+}
+
+const setup = useFolder();
+const served = useHub(() => ({ [repo]: published() }));
+const pulled = (options: Partial<PullOptions> = {}) =>
+  runCommand((context) => pull(context, repo, { ...defaultOptions, ...options }), setup.models, {
+    env: { HF_ENDPOINT: served.hub.url },
+  });
+
+it('makes a bundle of the shards of a repository, whose scores are right', async () => {
+  expect(outputOf(await pulled())).toContain('writing its graph from 2 files of safetensors\n');
+  const { dir, manifest } = await loadBundle(join(setup.models, 'reranker', version));
+  expect(manifest).toMatchObject({
+    head: 'sequence-classification',
+    dtype: 'float32',
+    source: repo,
+    revision: served.hub.commit,
+    files: { model: { path: 'model.onnx' }, modelData: { path: 'model.onnx.data' } },
+  });
+  expect(readdirSync(dir).sort()).toEqual([
+    ...['config.json', 'golden.json', 'manifest.json', 'model.onnx', 'model.onnx.data'],
+    ...['tokenizer.json', 'tokenizer_config.json'],
+  ]);
+  const verified = await runCommand((context) => verify(context, 'reranker'), setup.models);
+  expect(outputOf(verified)).toContain('4 golden scores match within');
+});
+
+it('fetches the weights and three JSON files only: no code and no pickle', async () => {
+  outputOf(await pulled());
+  const json = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
+  expect(askedFor(served.hub).sort()).toEqual([...json, ...shards, index].sort());
+});
+
+it('takes the export of a repository that has both, and the safetensors where they are wanted', async () => {
+  served.repos[repo] = published('bert-cross-encoder', {
+    'onnx/model.onnx': exportFiles('tiny-bert', '1')['model.onnx'],
+  });
+  outputOf(await pulled());
+  expect(askedFor(served.hub)).not.toContain('model.safetensors');
+  outputOf(await pulled({ from: 'safetensors' }));
+  expect(readdirSync(join(setup.models, 'reranker')).sort()).toEqual(['20240506-0123456', version]);
+});
+
+it('goes on with the shards that are there after one could not be fetched', async () => {
+  served.hub.setFault(shards[1], { status: 404, times: 1 });
+  expect(lineOf(await pulled())).toContain(shards[1]);
+  await expectNoBundle(setup.models);
+  served.hub.requests.length = 0;
+  outputOf(await pulled());
+  expect(askedFor(served.hub)).not.toContain(shards[0]);
+});
+
+const bytesOf = (file: string) => readFileSync(join(safetensorsFixtures, 'qwen3-causal', file));
+const config = (change: object) =>
+  Buffer.from(JSON.stringify({ ...(JSON.parse(bytesOf('config.json').toString()) as object), ...change }));
+const indexOf = (map: Record<string, string>) => Buffer.from(JSON.stringify({ weight_map: map }));
+
+it.each<[string, Record<string, Buffer | undefined>, RegExp]>([
+  ['no safetensors', { [index]: undefined }, /neither an ONNX file nor .*; its pickles are not read/],
+  [
+    'a shard that is missing',
+    { [shards[1]]: undefined },
+    /has no model-00002-of-00002\.safetensors, which .*index\.json names$/,
+  ],
+  [
+    'a shard that is cut',
+    { [shards[0]]: bytesOf(shards[0]).subarray(0, -2) },
+    /is cut short: 148174 bytes, 148176 are needed$/,
+  ],
+  [
+    'an LFS pointer',
+    { [shards[0]]: Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n') },
+    /LFS pointer|not a safetensors file/,
+  ],
+  ['a web page', { [shards[0]]: Buffer.from('<!DOCTYPE html><html></html>') }, /web page|not a safetensors file/],
+  ['an index that names a path outside', { [index]: indexOf({ a: '../../x.safetensors' }) }, /which is not a shard$/],
+  [
+    'an index that names no tensor of its files',
+    { [index]: indexOf({ absent: shards[0] }) },
+    /names the tensor "absent"/,
+  ],
+  ['an index that is not JSON', { [index]: Buffer.from('{') }, /has no weight_map/],
+  [
+    'sizes that lie',
+    { 'config.json': config({ intermediate_size: 64 }) },
+    /gate_proj\.weight" has the shape \[128, 64\], but by config\.json/,
+  ],
+  [
+    'fewer layers than weights',
+    { 'config.json': config({ num_hidden_layers: 1 }) },
+    /"model\.layers\.1\..*" has no place/,
+  ],
+  [
+    'another architecture',
+    { 'config.json': config({ architectures: ['LlamaForCausalLM'] }) },
+    /names none of the architectures .*: use an ONNX export$/,
+  ],
+])(
+  'a repository with %s is refused in one line, leaves no bundle, and a right one follows',
+  async (_what, change, line) => {
+    served.repos[repo] = published('qwen3-causal', change);
+    expect(lineOf(await pulled())).toMatch(line);
+    await expectNoBundle(setup.models);
+    served.repos[repo] = published();
+    outputOf(await pulled());
+  },
+);
