@@ -26,7 +26,7 @@ export const upSchema = z.object({
   MODEL: list()
     .prefault('')
     .describe(
-      'Models to serve; the first is the default. A known name or owner/name is pulled if it is missing. If empty, the bundled model is served',
+      'Models to serve; the first is the default. A known name or owner/name is pulled if it is missing, and a folder with a model is added. If empty, the bundled model is served',
     ),
   MODELS_DIR: z.string().optional().describe('Folder of the model bundles; if unset, models in the repository'),
   DATA_DIR: z

@@ -9,16 +9,16 @@ let said: string[];
 
 /** A fake `model pull`: it records its argument, and the name decides what it does. */
 const modelTool = `
-const { appendFileSync, mkdirSync } = require('node:fs');
-const [command, model] = process.argv.slice(2);
-appendFileSync(process.env.ASKED, command + ' ' + model + '\\n');
+const { appendFileSync, existsSync, mkdirSync } = require('node:fs');
+const [command, model, ...more] = process.argv.slice(2);
+appendFileSync(process.env.ASKED, [command, model, ...more].join(' ') + '\\n');
 if (model.includes('fails')) { console.error('model: no such repository'); process.exit(1); }
 if (model.includes('hangs')) { process.on('SIGTERM', () => process.exit(1)); console.log('pulling'); setInterval(() => undefined, 1000); }
 else {
   const name = model.split('@')[0].split('/').pop().toLowerCase();
   const folder = process.env.MODELS_DIR + '/' + name + '/1';
+  console.log((existsSync(folder) ? 'already installed: ' : 'installed ') + name + '@1 in ' + folder);
   mkdirSync(folder, { recursive: true });
-  console.log('installed ' + name + '@1 in ' + folder);
 }
 `;
 
@@ -67,8 +67,19 @@ it('does not pull again what was pulled before, unless a revision is asked for',
   expect(asked()).toHaveLength(2);
 });
 
+it('adds a folder with a model under its name, once', async () => {
+  const folder = join(root, 'mine/Ranker');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'config.json'), '{}');
+  expect(await provideModels([folder], context())).toEqual(['ranker@1']);
+  expect(asked()).toEqual([`add ${folder} --name ranker`]);
+  expect(await provideModels([folder], context())).toEqual(['ranker']);
+  expect(asked()).toHaveLength(1);
+  expect(said.at(-1)).toContain('npm run model -- remove ranker');
+});
+
 it('fails with one message when a pull fails, and lists installed and known models for an unknown name', async () => {
-  await expect(provideModels(['acme/fails'], context())).rejects.toThrow('acme/fails could not be pulled');
+  await expect(provideModels(['acme/fails'], context())).rejects.toThrow('acme/fails could not be installed');
   await expect(provideModels(['nonsense'], context())).rejects.toThrow(
     /there are: shipped.*owner\/name, or one of: qwen3/,
   );

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findBundleFolder } from '@rerank-fleet/model-runtime/bundle-folder';
-import { parseWanted } from '../model/aliases';
+import { bundleName, parseWanted } from '../model/aliases';
+import { bundleOfLine } from '../model/installed-line';
 import { Interrupted } from './waiting';
 
 export interface ModelsContext {
@@ -14,8 +16,8 @@ export interface ModelsContext {
 }
 
 /**
- * The bundles of the models, as `<name>` or `<name>@<version>` for a worker's configuration. Pulls missing bundles.
- * Throws when a model is neither installed nor can be pulled.
+ * The bundles of the models, as `<name>` or `<name>@<version>` for a worker's configuration. Pulls missing bundles, and adds folders.
+ * Throws when a model is neither installed nor can be installed.
  */
 export async function provideModels(models: readonly string[], context: ModelsContext): Promise<string[]> {
   const bundles: string[] = [];
@@ -27,24 +29,34 @@ async function provideModel(model: string, context: ModelsContext): Promise<stri
   const { modelsDir } = context;
   const found = await findBundleFolder(modelsDir, model);
   if (found.ok) return model;
+  if (existsSync(join(model, 'config.json'))) return addFolder(model, context);
   const parsed = parseWanted(model);
   if (!parsed.ok) throw new Error(`${found.message} It cannot be pulled either: ${parsed.message}`);
   const { name } = parsed.wanted;
   const pulledBefore = model.includes('@') ? undefined : await findBundleFolder(modelsDir, name);
   if (pulledBefore?.ok) return name;
-  return pull(model, context);
+  return install(['pull', model], context);
 }
 
-/** The line in which `model pull` reports the bundle that it installed or found. */
-const pulledLine = /^(?:installed|already there:) (\S+@\S+) in /;
+/** The bundle of a folder with a model, under the name of the folder. It is made once. */
+async function addFolder(folder: string, context: ModelsContext): Promise<string> {
+  const name = bundleName(resolve(folder));
+  const addedBefore = await findBundleFolder(context.modelsDir, name);
+  if (!addedBefore.ok) return install(['add', resolve(folder), '--name', name], context);
+  context.say(`${name} is installed already; to read ${folder} again, first run npm run model -- remove ${name}`);
+  return name;
+}
 
 /**
- * Pulls a model and returns its bundle as `<name>@<version>`. The pull runs as a child process, because it loads the
- * model to verify it, and the memory must be free afterwards.
+ * Installs a model and returns its bundle as `<name>@<version>`. The command runs as a child process, because it loads
+ * the model to verify it, and the memory must be free afterwards.
  */
-async function pull(model: string, { root, modelsDir, say, signal }: ModelsContext): Promise<string> {
+async function install(
+  command: [verb: string, model: string, ...string[]],
+  { root, modelsDir, say, signal }: ModelsContext,
+): Promise<string> {
   if (signal.aborted) throw new Interrupted();
-  const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist/tools/model.js'), 'pull', model], {
+  const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist/tools/model.js'), ...command], {
     env: { ...process.env, MODELS_DIR: modelsDir },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -52,12 +64,12 @@ async function pull(model: string, { root, modelsDir, say, signal }: ModelsConte
   signal.addEventListener('abort', stop);
   let bundle: string | undefined;
   for await (const line of createInterface(child.stdout)) {
-    bundle ??= pulledLine.exec(line)?.[1];
+    bundle ??= bundleOfLine(line);
     say(line);
   }
   const [code] = child.exitCode === null && child.signalCode === null ? await once(child, 'exit') : [child.exitCode];
   signal.removeEventListener('abort', stop);
   if (signal.aborted) throw new Interrupted();
-  if (code !== 0 || bundle === undefined) throw new Error(`${model} could not be pulled`);
+  if (code !== 0 || bundle === undefined) throw new Error(`${command[1]} could not be installed`);
   return bundle;
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fixtureModels } from '@rerank-fleet/scoring/testing';
@@ -9,6 +9,8 @@ import { startFakeHub, type FakeHub } from '../model/hub/testing';
 const root = join(__dirname, '../../..');
 const exportFolder = join(fixtureModels, 'tiny-qwen3/gqa');
 const config = { model_type: 'qwen3', vocab_size: 1_026, max_position_embeddings: 4_096, pad_token_id: 1_000 };
+
+const published = join(root, 'libs/onnx-export/fixtures/qwen3-causal');
 
 let hub: FakeHub;
 let folder: string;
@@ -25,6 +27,11 @@ beforeAll(async () => {
         'tokenizer_config.json': read('tokenizer_config.json'),
         'config.json': Buffer.from(JSON.stringify(config)),
       },
+    },
+    'Qwen/Tiny-Reranker': {
+      licence: 'apache-2.0',
+      lfs: readdirSync(published).filter((file) => file.endsWith('.safetensors')),
+      files: Object.fromEntries(readdirSync(published).map((file) => [file, readFileSync(join(published, file))])),
     },
   });
 });
@@ -57,3 +64,17 @@ it('MODEL=<name> pulls a known model, serves it and ranks both examples, and fin
   expect(second.code).toBe(0);
   expect(hub.requests).toHaveLength(requests);
 }, 120_000);
+
+it.each([
+  ['a repository of its owner', 'Qwen/Tiny-Reranker', 'tiny-reranker@\\d{8}-[0-9a-f]{7}-fp32'],
+  ['a folder with its files', published, 'qwen3-causal@\\d{8}-fp32'],
+])(
+  'MODEL=%s writes the graph from safetensors, serves it and ranks both examples',
+  async (_what, model, bundle) => {
+    const up = await runUp({ MODEL: model, MODELS_DIR: join(folder, 'written'), HF_ENDPOINT: hub.url });
+    expect(up.output).toMatch(new RegExp(`^installed ${bundle} in `, 'm'));
+    expect(up.output.match(/^1\. 0\.\d{4} \S/gm)).toHaveLength(2);
+    expect(up.code).toBe(0);
+  },
+  120_000,
+);
