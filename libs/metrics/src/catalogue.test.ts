@@ -2,6 +2,7 @@ import { catalogue } from './catalogue';
 import { containerCatalogue } from './container-catalogue';
 import type { MetricDefinition } from './definition';
 import { describeCatalogue } from './describe';
+import { eventLoopCatalogue } from './event-loop-catalogue';
 import { gatewayCatalogue } from './gateway-catalogue';
 import { gpuCatalogue } from './gpu-catalogue';
 import { qualityProbeCatalogue } from './quality-probe-catalogue';
@@ -25,6 +26,7 @@ describe('the catalogue', () => {
     ['queue-board', queueBoardCatalogue],
     ['quality-probe', qualityProbeCatalogue],
     ['every', containerCatalogue],
+    ['every', eventLoopCatalogue],
   ];
 
   test('lists each metric under the application that exports it', () => {

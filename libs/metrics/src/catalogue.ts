@@ -1,5 +1,6 @@
 import { containerCatalogue } from './container-catalogue';
 import type { MetricDefinition } from './definition';
+import { eventLoopCatalogue } from './event-loop-catalogue';
 import { gatewayCatalogue } from './gateway-catalogue';
 import { gpuCatalogue } from './gpu-catalogue';
 import { qualityProbeCatalogue } from './quality-probe-catalogue';
@@ -15,5 +16,6 @@ export const catalogue: readonly MetricDefinition[] = [
   redisCatalogue,
   queueBoardCatalogue,
   qualityProbeCatalogue,
+  eventLoopCatalogue,
   containerCatalogue,
 ].flatMap((section): MetricDefinition[] => Object.values(section));

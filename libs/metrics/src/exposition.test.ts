@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { eventLoopCatalogue } from './event-loop-catalogue';
 import { createGatewayMetrics } from './gateway-metrics';
 import { createQualityProbeMetrics } from './quality-probe-metrics';
 import { createQueueBoardMetrics } from './queue-board-metrics';
@@ -31,10 +32,10 @@ const applications = {
   'quality-probe': () => createQualityProbeMetrics({ container }),
 };
 
-/** Our own series: those of the process change from one look to the next. */
+/** Our own series. Those of the process and of its event loop change from one look to the next. */
 const seriesOf = ({ samples }: Page) =>
   samples
-    .filter(({ name }) => name.startsWith('reranker_'))
+    .filter(({ name }) => name.startsWith('reranker_') && name !== eventLoopCatalogue.eventLoopActive.name)
     .map(({ name, labels, value }) => ({ name, labels, value }));
 const hasExemplars = ({ samples }: Page) => samples.some(({ exemplar }) => exemplar !== undefined);
 

@@ -2,15 +2,15 @@ import type { Gauge } from 'prom-client';
 import type { ErrorCode, RedisTrouble } from '@rerank-fleet/contract';
 import { errorCodes } from '@rerank-fleet/contract';
 import type { ContainerReader } from './container-metrics';
-import { containerMetrics } from './container-metrics';
 import type { Exposition } from './exposition';
 import { exposition } from './exposition';
 import type { MetricsRegistry } from './instruments';
 import { gatewayCatalogue } from './gateway-catalogue';
-import { counter, createRegistry, gauge, histogram, toSeconds, tracedHistogram } from './instruments';
+import { counter, gauge, histogram, toSeconds, tracedHistogram } from './instruments';
 import type { FeedbackKind, httpMethods, QueryType } from './labels';
 import { feedbackKinds, otherLabel, queryTypes, rejectedReasons } from './labels';
 import { redisRecorder } from './redis-metrics';
+import { createRegistry } from './registry';
 import { rejectedReason } from './rejected-reason';
 
 /** A route of the gateway and every status that it can return. */
@@ -107,8 +107,7 @@ function methodsByEndpoint(endpoints: readonly EndpointDeclaration[]): ReadonlyM
 
 /** Creates the gateway's metrics in a separate registry. */
 export function createGatewayMetrics(options: GatewayMetricsOptions): GatewayMetrics {
-  const registry = createRegistry();
-  containerMetrics(registry, options.container);
+  const registry = createRegistry(options.container);
   heldBytesMetrics(registry, options.heldBytes);
   const instruments = createInstruments(registry);
   const declared = [...options.endpoints, ...unrouted];

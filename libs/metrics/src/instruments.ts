@@ -1,5 +1,5 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { OpenMetricsContentType } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { OpenMetricsContentType, Registry } from 'prom-client';
 import type { CounterDefinition, GaugeDefinition, HistogramDefinition, MetricDefinition } from './definition';
 
 /** The registry of an application. prom-client accepts exemplars only in an OpenMetrics registry. */
@@ -7,14 +7,6 @@ export type MetricsRegistry = Registry<OpenMetricsContentType>;
 
 /** Names of a definition's labels, so that a misspelt label does not compile. */
 export type LabelNames<D extends MetricDefinition> = Extract<keyof D['labels'], string>;
-
-/** A new registry with the `nodejs_*` and `process_*` metrics. It does not use the global one. */
-export function createRegistry(): MetricsRegistry {
-  const registry: MetricsRegistry = new Registry();
-  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
-  collectDefaultMetrics({ register: registry as unknown as Registry });
-  return registry;
-}
 
 /** A histogram whose buckets may refer to a trace. */
 export interface TracedHistogram<D extends HistogramDefinition> {

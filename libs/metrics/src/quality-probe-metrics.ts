@@ -1,11 +1,11 @@
 import type { ContainerReader } from './container-metrics';
-import { containerMetrics } from './container-metrics';
 import type { Exposition } from './exposition';
 import { exposition } from './exposition';
-import { counter, createRegistry, gauge, toSeconds } from './instruments';
+import { counter, gauge, toSeconds } from './instruments';
 import type { GoldenLanguage, ProbeOutcome } from './labels';
 import { goldenLanguages, probeOutcomes } from './labels';
 import { qualityProbeCatalogue } from './quality-probe-catalogue';
+import { createRegistry } from './registry';
 
 /** The results of one complete round of golden queries. */
 export interface RoundFacts {
@@ -39,8 +39,7 @@ export interface QualityProbeMetrics extends Exposition {
 
 /** Creates the probe's metrics in a separate registry. */
 export function createQualityProbeMetrics(options: { container?: ContainerReader } = {}): QualityProbeMetrics {
-  const registry = createRegistry();
-  containerMetrics(registry, options.container);
+  const registry = createRegistry(options.container);
   const ndcg = gauge(registry, qualityProbeCatalogue.ndcg);
   const mrr = gauge(registry, qualityProbeCatalogue.mrr);
   const baseline = gauge(registry, qualityProbeCatalogue.baselineNdcg);

@@ -1,11 +1,11 @@
 import type { ContainerReader } from './container-metrics';
-import { containerMetrics } from './container-metrics';
 import type { Exposition } from './exposition';
 import { exposition } from './exposition';
-import { createRegistry, gauge, toSeconds } from './instruments';
+import { gauge, toSeconds } from './instruments';
 import type { QueueState } from './labels';
 import { queueStates } from './labels';
 import { queueBoardCatalogue } from './queue-board-catalogue';
+import { createRegistry } from './registry';
 
 /** One reading of one queue. */
 export interface QueueFacts {
@@ -34,8 +34,7 @@ export interface QueueBoardMetrics extends Exposition {
 
 /** Creates the queue board's metrics in a separate registry. */
 export function createQueueBoardMetrics(options: { container?: ContainerReader } = {}): QueueBoardMetrics {
-  const registry = createRegistry();
-  containerMetrics(registry, options.container);
+  const registry = createRegistry(options.container);
   const jobs = gauge(registry, queueBoardCatalogue.queueJobs);
   const oldest = gauge(registry, queueBoardCatalogue.queueOldestWaiting);
   const workers = gauge(registry, queueBoardCatalogue.queueWorkers);

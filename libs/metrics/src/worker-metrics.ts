@@ -1,24 +1,16 @@
 import type { JobOutcomeLabel, RedisTrouble } from '@rerank-fleet/contract';
 import { jobOutcomeLabels } from '@rerank-fleet/contract';
 import type { ContainerReader } from './container-metrics';
-import { containerMetrics } from './container-metrics';
 import type { Exposition } from './exposition';
 import { exposition } from './exposition';
 import type { GpuRecorders } from './gpu-metrics';
 import { gpuRecorders } from './gpu-metrics';
 import type { MetricsRegistry } from './instruments';
-import {
-  counter,
-  createRegistry,
-  gauge,
-  startedCounter,
-  startedHistogram,
-  startedTracedHistogram,
-  toSeconds,
-} from './instruments';
+import { counter, gauge, startedCounter, startedHistogram, startedTracedHistogram, toSeconds } from './instruments';
 import type { DropReason } from './labels';
 import { dropReasons, tokenKinds } from './labels';
 import { redisRecorder } from './redis-metrics';
+import { createRegistry } from './registry';
 import { highScoreMin, workerCatalogue } from './worker-catalogue';
 
 /** The model of a worker process; constant for its lifetime. */
@@ -84,8 +76,7 @@ export interface WorkerMetrics extends Exposition, GpuRecorders {
 
 /** Creates the metrics of one worker in a separate registry, with every series of its bundle at 0. */
 export function createWorkerMetrics(options: WorkerMetricsOptions): WorkerMetrics {
-  const registry = createRegistry();
-  containerMetrics(registry, options.container);
+  const registry = createRegistry(options.container);
   const { model, queue } = options;
   return {
     ...exposition(registry),

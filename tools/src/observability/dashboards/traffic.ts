@@ -243,13 +243,13 @@ const processes: Section = {
     ),
     graph(
       {
-        title: 'CPU',
-        description: 'Cores that each gateway uses. Near 1, its single thread is at its limit: add a gateway.',
-        unit: 'suffix: cores',
+        title: 'Event loop utilisation',
+        description: 'Share of time in which the thread of each gateway has work. Near 100 %, add a gateway.',
+        unit: 'percentunit',
         width: 4,
         thresholds: badFrom(0.9),
       },
-      rateBy('instance', `process_cpu_seconds_total{${gatewayProcess}}`),
+      rateBy('instance', `reranker_event_loop_active_seconds_total{${gatewayProcess}}`),
     ),
     graph(
       {
