@@ -24,6 +24,8 @@ async function bundle(root: string, into: string, bundles: Bundle[]): Promise<vo
     target: 'node20',
     format: 'cjs',
     sourcemap: true,
+    // each process keeps its map in memory, and the texts of the sources would be two thirds of it
+    sourcesContent: false,
     conditions: ['@rerank-fleet/source'],
     external: externalPackages,
     logLevel: 'warning',
