@@ -30,7 +30,7 @@ export async function loadBundle(dir: string): Promise<Bundle> {
 }
 
 /**
- * Creates the encoder of a verified bundle. Takes about a second and 150 MB for a vocabulary of 250,000.
+ * Creates the encoder of a verified bundle. Takes about a second and 50 MB for a vocabulary of 250,000.
  * @throws BundleError if the tokenizer is damaged, belongs to another model, or has an unsupported part
  */
 export async function openEncoder(bundle: Bundle): Promise<Encoder> {

@@ -1,16 +1,10 @@
 import type { UnigramJson } from './parts';
+import { createPieceTree, type PieceTree } from './piece-tree';
 import type { Piece, Vocabulary } from './vocabulary';
-
-/** The pieces that begin with the same characters. */
-interface TrieNode {
-  /** Id of the piece that ends here; -1 if none does. */
-  id: number;
-  children?: Map<string, TrieNode>;
-}
 
 /** The parts of a vocabulary that the search needs. */
 interface Pieces {
-  root: TrieNode;
+  tree: PieceTree;
   /** Log probabilities by id. */
   scores: Float64Array;
   unknownId: number;
@@ -26,31 +20,20 @@ const unknownPenalty = 10;
  */
 export function createUnigramVocabulary(json: UnigramJson, controlTokens: ReadonlySet<string>): Vocabulary {
   const { vocab, unk_id: unknownId } = json;
-  const root: TrieNode = { id: -1 };
   const scores = new Float64Array(vocab.length);
   let lowest = Infinity;
-  vocab.forEach(([piece, score], id) => {
+  vocab.forEach(([, score], id) => {
     scores[id] = score;
     lowest = Math.min(lowest, score);
-    if (id === unknownId || !controlTokens.has(piece)) insert(root, piece, id);
   });
-  const pieces = { root, scores, unknownId, unknownScore: lowest - unknownPenalty };
+  const numbered = vocab.map(([piece], id): [string, number] => [piece, id]);
+  const tree = createPieceTree(numbered.filter(([piece, id]) => id === unknownId || !controlTokens.has(piece)));
+  const pieces = { tree, scores, unknownId, unknownScore: lowest - unknownPenalty };
   return {
     kind: 'unigram',
     pieces: (word) => bestPieces(pieces, word),
-    idsByToken: new Map(vocab.map(([piece], id) => [piece, id])),
+    idsByToken: new Map(numbered),
   };
-}
-
-function insert(root: TrieNode, piece: string, id: number): void {
-  let node = root;
-  for (const character of piece) {
-    node.children ??= new Map();
-    let next = node.children.get(character);
-    if (next === undefined) node.children.set(character, (next = { id: -1 }));
-    node = next;
-  }
-  node.id = id;
 }
 
 /**
@@ -58,9 +41,9 @@ function insert(root: TrieNode, piece: string, id: number): void {
  * piece never changes the pieces before it. Ties are resolved as in the reference. A word can have 400,000 characters,
  * because a text of 100,000 can normalise to that, so only three numbers are kept per character.
  */
-function bestPieces({ root, scores, unknownId, unknownScore }: Pieces, word: string): Piece[] {
-  const characters = Array.from(word);
-  const count = characters.length;
+function bestPieces({ tree, scores, unknownId, unknownScore }: Pieces, word: string): Piece[] {
+  const codePoints = Array.from(word, (character) => character.codePointAt(0) as number);
+  const count = codePoints.length;
   const score = new Float64Array(count + 1).fill(-Infinity);
   const from = new Int32Array(count + 1);
   const id = new Int32Array(count + 1);
@@ -73,28 +56,28 @@ function bestPieces({ root, scores, unknownId, unknownScore }: Pieces, word: str
     id[end] = candidate.id;
   };
   for (let start = 0; start < count; start++) {
-    let node = root;
+    let node = 0;
     let hasSingle = false;
     for (let end = start + 1; end <= count; end++) {
-      const next = node.children?.get(characters[end - 1] ?? '');
-      if (next === undefined) break;
-      node = next;
-      if (node.id < 0) continue;
-      reach(start, end, { id: node.id, score: at(scores, node.id) });
+      node = tree.next(node, at(codePoints, end - 1));
+      if (node === 0) break;
+      const pieceId = tree.idAt(node);
+      if (pieceId < 0) continue;
+      reach(start, end, { id: pieceId, score: at(scores, pieceId) });
       if (end === start + 1) hasSingle = true;
     }
     if (!hasSingle) reach(start, start + 1, { id: unknownId, score: unknownScore });
   }
-  return readBack({ characters, from, id, unknownId });
+  return readBack({ codePoints, from, id, unknownId });
 }
 
 /** Reads the path from its end and reverses it. Neighbouring unknown characters form one token. */
-function readBack(path: { characters: string[]; from: Int32Array; id: Int32Array; unknownId: number }): Piece[] {
+function readBack(path: { codePoints: number[]; from: Int32Array; id: Int32Array; unknownId: number }): Piece[] {
   const pieces: Piece[] = [];
-  let end = path.characters.length;
+  let end = path.codePoints.length;
   while (end > 0) {
     const start = at(path.from, end);
-    const length = path.characters.slice(start, end).join('').length;
+    const length = path.codePoints.slice(start, end).reduce((sum, code) => sum + (code > 0xffff ? 2 : 1), 0);
     const pieceId = at(path.id, end);
     const right = pieces.at(-1);
     if (pieceId === path.unknownId && right?.id === path.unknownId) right.length += length;
