@@ -109,7 +109,7 @@ function share(options: GatewayQueueOptions): Shared {
   const inFlight = createInFlight();
   const cancelled = createCancelledRequests((ids) => noteCancelled(redis, keys, ids));
   const heartbeat = createHeartbeat({
-    send: (totals) => gatewayHeartbeat(redis, keys, { gateway: options.gatewayId, totals }),
+    send: (totals, knownDigest) => gatewayHeartbeat(redis, keys, { gateway: options.gatewayId, totals, knownDigest }),
     inFlight,
     health,
     onAnswer: cancelled.send,

@@ -1,19 +1,19 @@
 import { someAnnouncement } from '../testing';
-import { createHeartbeat } from './heartbeat';
+import { createHeartbeat, type RegistryAnswer } from './heartbeat';
 import { createInFlight, type Totals } from './in-flight';
-
-type Registry = { workers: (string | null)[]; bundles: (string | null)[] };
 
 /** A heartbeat whose answers the test gives. */
 function setup() {
   const sent: (Totals | undefined)[] = [];
-  const answers: { resolve(registry: Registry): void; reject(error: Error): void }[] = [];
+  const digests: string[] = [];
+  const answers: { resolve(answer: RegistryAnswer): void; reject(error: Error): void }[] = [];
   const inFlight = createInFlight();
   const health = { worked: jest.fn(), failed: jest.fn() };
   const listeners = { onAnswer: jest.fn(), onError: jest.fn() };
   const heartbeat = createHeartbeat({
-    send(totals) {
+    send(totals, knownDigest) {
       sent.push(totals);
+      digests.push(knownDigest);
       return new Promise((resolve, reject) => answers.push({ resolve, reject }));
     },
     inFlight,
@@ -21,7 +21,8 @@ function setup() {
     ...listeners,
   });
   const workers = [JSON.stringify(someAnnouncement('w1')), null, 'nonsense'];
-  return { sent, inFlight, health, ...listeners, heartbeat, answer: answers, registry: { workers, bundles: [] } };
+  const registry = { digest: 'd1', registry: { workers, bundles: workers } };
+  return { sent, digests, inFlight, health, ...listeners, heartbeat, answer: answers, registry };
 }
 
 describe('the heartbeat of a gateway', () => {
@@ -50,6 +51,26 @@ describe('the heartbeat of a gateway', () => {
     expect(heartbeat.fleet().workers).toHaveLength(1);
     expect([health.worked.mock.calls, health.failed.mock.calls]).toEqual([[[]], [[error]]]);
     expect([onAnswer.mock.calls.length, onError.mock.calls]).toEqual([1, [[error]]]);
+  });
+
+  it('keeps the fleet while the registry has the digest of its last answer', async () => {
+    const { heartbeat, digests, answer, registry } = setup();
+    const answers = [
+      registry,
+      { digest: 'd1', registry: undefined },
+      { digest: 'd2', registry: { workers: [], bundles: [] } },
+      { digest: 'd2', registry: undefined },
+    ];
+    const fleets = [];
+    for (const [index, next] of answers.entries()) {
+      const beat = heartbeat.beat();
+      answer[index]?.resolve(next);
+      await beat;
+      fleets.push(heartbeat.fleet());
+    }
+    expect(digests).toEqual(['', 'd1', 'd1', 'd2']);
+    expect(fleets[1]).toBe(fleets[0]);
+    expect(fleets.map(({ workers }) => workers.length)).toEqual([1, 1, 0, 0]);
   });
 
   it('sends no totals while an admission is unanswered, because they could not include it', async () => {

@@ -1,15 +1,23 @@
 import type { RedisHealth } from '../redis/health';
-import { emptyFleet, readFleet, type FleetView } from '../registry/fleet-view';
+import { createFleetReader, emptyFleet, type FleetView } from '../registry/fleet-view';
 import type { InFlight, Totals } from './in-flight';
 
 export interface HeartbeatOptions {
-  /** Writes this gateway's heartbeat, with its totals if given, and returns the registry. */
-  send(totals: Totals | undefined): Promise<{ workers: (string | null)[]; bundles: (string | null)[] }>;
+  /** Writes this gateway's heartbeat, with its totals if given, and returns the registry if it is not the known one. */
+  send(totals: Totals | undefined, knownDigest: string): Promise<RegistryAnswer>;
   inFlight: Pick<InFlight, 'takeTotals' | 'totalsArrived'>;
   health: Pick<RedisHealth, 'worked' | 'failed'>;
   /** Called after each heartbeat that Redis answered. */
   onAnswer(): void;
   onError(error: Error): void;
+}
+
+/** The registry of workers as it is stored. */
+export interface RegistryAnswer {
+  /** Differs when the registry does. */
+  digest: string;
+  /** Announcements as text. Undefined: they are those of the known digest. */
+  registry: { workers: (string | null)[]; bundles: (string | null)[] } | undefined;
 }
 
 /** The heartbeat of a gateway: it sends the gateway's totals and receives the state of the fleet. */
@@ -23,14 +31,17 @@ export interface Heartbeat {
 }
 
 export function createHeartbeat({ send, inFlight, health, onAnswer, onError }: HeartbeatOptions): Heartbeat {
+  const readFleet = createFleetReader();
   let fleet = emptyFleet;
+  let knownDigest = '';
   let underWay: Promise<void> | undefined;
   const beatOnce = async () => {
     const totals = inFlight.takeTotals();
     try {
-      const { workers, bundles } = await send(totals);
+      const { digest, registry } = await send(totals, knownDigest);
       if (totals) inFlight.totalsArrived(totals);
-      fleet = readFleet(workers, bundles);
+      if (registry) fleet = readFleet(registry.workers, registry.bundles);
+      knownDigest = digest;
       health.worked();
       onAnswer();
     } catch (error) {

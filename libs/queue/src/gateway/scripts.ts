@@ -2,6 +2,7 @@ import type { RedisClient } from '../redis/connections';
 import type { FleetKeys } from '../redis/keys';
 import { clock, readFields, scripted, type ScriptArgument } from '../redis/lua';
 import { aliveMs, bundleRetentionMs, cancelRetentionCount, cancelRetentionMs, idleTotalsMs } from '../redis/timing';
+import type { RegistryAnswer } from './heartbeat';
 import type { Cost } from './in-flight';
 
 /**
@@ -38,16 +39,17 @@ return { fits and 1 or 0, now, tokens, bytes }
 
 /**
  * Rewrites a gateway's own totals, if given, and returns the fleet: the announcements of live workers, and the bundles
- * of the last 24 hours. A gateway has no field for a queue on which it has nothing in flight.
+ * of the last 24 hours. If the gateway knows them already by their digest, only the digest is returned. A gateway has no
+ * field for a queue on which it has nothing in flight.
  */
 const gatewayHeartbeatLua = `${clock}${readFields}
 local gateway = ARGV[1]
 redis.call('HSET', KEYS[1], gateway, now)
 if ARGV[2] ~= '' then redis.call('HSET', KEYS[2], gateway, ARGV[2]) end
 for i = 7, #KEYS do
-  if ARGV[i - 1] == '0' then redis.call('HDEL', KEYS[i], gateway)
+  if ARGV[i] == '0' then redis.call('HDEL', KEYS[i], gateway)
   else
-    redis.call('HSET', KEYS[i], gateway, ARGV[i - 1])
+    redis.call('HSET', KEYS[i], gateway, ARGV[i])
     redis.call('PEXPIRE', KEYS[i], ARGV[5])
   end
 end
@@ -57,7 +59,18 @@ for _, bundle in ipairs(redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', now - tonum
 end
 local alive = redis.call('ZRANGEBYSCORE', KEYS[4], now - ARGV[3], now + ARGV[3])
 local known = redis.call('ZRANGE', KEYS[6], 0, -1)
-return { now, readFields(KEYS[3], alive), readFields(KEYS[5], known) }
+-- the order of the heartbeats changes every second
+table.sort(alive)
+table.sort(known)
+local workers, bundles = readFields(KEYS[3], alive), readFields(KEYS[5], known)
+local texts = {}
+for _, list in ipairs({ workers, bundles }) do
+  for i = 1, #list do texts[#texts + 1] = list[i] or '' end
+  texts[#texts + 1] = ''
+end
+local digest = redis.sha1hex(table.concat(texts, '\\n'))
+if digest == ARGV[6] then return { digest } end
+return { digest, workers, bundles }
 `;
 
 /** Records cancelled requests. Drops those that are too old to have jobs on a queue, and the oldest above the limit. */
@@ -73,7 +86,7 @@ interface GatewayScripts {
   rerankGatewayHeartbeat(
     keyCount: number,
     ...args: ScriptArgument[]
-  ): Promise<[number, (string | null)[], (string | null)[]]>;
+  ): Promise<[digest: string, workers?: (string | null)[], bundles?: (string | null)[]]>;
   rerankCancel(keyCount: number, ...args: ScriptArgument[]): Promise<number>;
 }
 
@@ -113,19 +126,25 @@ export interface GatewayBeat {
   gateway: string;
   /** The gateway's own totals. Undefined while an admission has no answer yet, because they cannot include it. */
   totals: { bytes: number; /** Per queue, zeros included. */ tokens: ReadonlyMap<string, number> } | undefined;
+  /** The digest of the registry that the gateway has; empty if it has none. */
+  knownDigest: string;
 }
 
-export async function gatewayHeartbeat(redis: RedisClient, keys: FleetKeys, beat: GatewayBeat) {
+export async function gatewayHeartbeat(
+  redis: RedisClient,
+  keys: FleetKeys,
+  beat: GatewayBeat,
+): Promise<RegistryAnswer> {
   const fixed = [keys.gateways, keys.inFlightBytes, keys.workers, keys.workersSeen, keys.bundles, keys.bundlesSeen];
   const queues = [...(beat.totals?.tokens.keys() ?? [])].map(keys.inFlightTokens);
-  const [nowMs, workers, bundles] = await scripted<GatewayScripts>(redis, scripts).rerankGatewayHeartbeat(
+  const [digest, workers, bundles] = await scripted<GatewayScripts>(redis, scripts).rerankGatewayHeartbeat(
     fixed.length + queues.length,
     ...fixed,
     ...queues,
-    ...[beat.gateway, beat.totals?.bytes ?? '', aliveMs, bundleRetentionMs, idleTotalsMs],
+    ...[beat.gateway, beat.totals?.bytes ?? '', aliveMs, bundleRetentionMs, idleTotalsMs, beat.knownDigest],
     ...(beat.totals?.tokens.values() ?? []),
   );
-  return { nowMs, workers, bundles };
+  return { digest, registry: workers && bundles && { workers, bundles } };
 }
 
 /** Records that the callers of these requests no longer wait. */

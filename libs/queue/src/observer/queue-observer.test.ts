@@ -26,6 +26,7 @@ async function started() {
       workerId: worker.workerId,
       bundle: `${worker.bundle.name}@${worker.bundle.version}`,
       announcement: JSON.stringify(worker),
+      answered: undefined,
       sinceMs: 0,
     });
   await announce(someAnnouncement('a', { tokensPerSecond: 100 }));

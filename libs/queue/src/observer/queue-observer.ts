@@ -1,6 +1,6 @@
 import type { Queue } from 'bullmq';
 import { createBullQueues } from '../redis/bull-queues';
-import { readFleet, workersOf } from '../registry/fleet-view';
+import { createFleetReader, workersOf, type FleetReader } from '../registry/fleet-view';
 import { fleetKeys, type FleetKeys } from '../redis/keys';
 import { observeFleet, observeQueue, type QueueCounts } from './scripts';
 import { openSubmitConnection, whenReady, type ConnectionListener, type RedisClient } from '../redis/connections';
@@ -36,13 +36,14 @@ const connectLimitMs = 900;
 export function openQueueObserver(options: QueueObserverOptions): QueueObserver {
   const redis = openSubmitConnection(options.redis, options);
   const keys = fleetKeys(options.prefix);
+  const readFleet = createFleetReader();
   const queues = createBullQueues(redis, { prefix: keys.bullPrefix, skipMetasUpdate: true }, (error) =>
     options.onError('board', error),
   );
   return {
     async read() {
       await whenReady(redis, connectLimitMs);
-      return readQueues(redis, keys);
+      return readQueues({ redis, keys, readFleet });
     },
     bullQueue: queues.of,
     async close() {
@@ -52,7 +53,12 @@ export function openQueueObserver(options: QueueObserverOptions): QueueObserver 
   };
 }
 
-async function readQueues(redis: RedisClient, keys: FleetKeys): Promise<QueueReading[]> {
+async function readQueues(sources: {
+  redis: RedisClient;
+  keys: FleetKeys;
+  readFleet: FleetReader;
+}): Promise<QueueReading[]> {
+  const { redis, keys, readFleet } = sources;
   const seen = await observeFleet(redis, keys);
   const fleet = readFleet(seen.workers, []);
   return Promise.all(

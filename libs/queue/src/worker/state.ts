@@ -36,6 +36,8 @@ export interface WorkerState {
   clockOffsetMs: number;
   /** Time of the last heartbeat on Redis' clock; 0 before the first. */
   beatAtMs: number;
+  /** The announcement of the last heartbeat; undefined if there was none. */
+  answeredAnnouncement: string | undefined;
   /** The take in progress. */
   taking: Promise<unknown>;
   /** Whether heartbeats announce the worker, so that gateways choose it. */

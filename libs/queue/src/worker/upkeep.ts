@@ -61,13 +61,14 @@ export async function beatUntilAnswered(state: Omit<WorkerState, 'bull'>, isNeed
 /** Sends one heartbeat. Returns whether Redis answered. */
 async function beat(state: Omit<WorkerState, 'bull'>): Promise<boolean> {
   const { options, health } = state;
-  const announcement = state.announced ? options.announcement() : undefined;
+  const announcement = state.announced ? JSON.stringify(options.announcement()) : undefined;
   const late = setInterval(() => health.failed(), answerLimitMs);
   try {
     const { nowMs, gateways, cancelled } = await workerHeartbeat(state.redis, state.keys, {
       workerId: options.workerId,
       bundle: bundleKey(options.bundle),
-      announcement: announcement && JSON.stringify(announcement),
+      announcement,
+      answered: state.answeredAnnouncement,
       sinceMs: state.beatAtMs,
     });
     const answeredAt = Date.now();
@@ -75,6 +76,7 @@ async function beat(state: Omit<WorkerState, 'bull'>): Promise<boolean> {
     // too soon
     state.clockOffsetMs = nowMs - answeredAt;
     state.beatAtMs = nowMs;
+    state.answeredAnnouncement = announcement;
     state.liveness.observe(gateways, answeredAt);
     state.cancellations.add(cancelled);
     health.worked();

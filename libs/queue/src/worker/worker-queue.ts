@@ -55,6 +55,7 @@ export async function openWorkerQueue(options: WorkerQueueOptions): Promise<Work
     locks: new Map(),
     clockOffsetMs: 0,
     beatAtMs: 0,
+    answeredAnnouncement: undefined,
     taking: Promise.resolve(),
     announced: false,
     closing: false,
