@@ -2,6 +2,6 @@ export { loadBundle, openEncoder, tokenBudgetOf, type Bundle } from './bundle';
 export { BundleError } from './bundle-error';
 export { parseJsonFile, type JsonOrReason } from './json-file';
 export { isDeviceLost, isOutOfMemory } from './onnx-errors';
-export { openSession, type SessionOptions } from './onnx-session';
+export { openSession, readOutputs, type EncodedPair, type SessionOptions } from './onnx-session';
 export { needsX64QuantPrecision, readProcessor, type Processor } from './processor';
 export { switchOffTelemetry } from './telemetry';

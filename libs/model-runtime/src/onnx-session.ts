@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   createHead,
   graphNames,
+  type EncodedDocument,
   type EncodedQuery,
   type GraphCall,
   type GraphOutputs,
@@ -24,6 +25,36 @@ export interface SessionOptions {
   /** Threads per call, for nodes that run on the CPU. */
   threads: number;
   processor: Processor;
+}
+
+/**
+ * Runs pairs one by one and gives other outputs of the graph than those that its head reads: for tools that look into a
+ * model whose query is not prepared apart.
+ * @throws BundleError
+ */
+export async function readOutputs(
+  bundle: Bundle,
+  options: SessionOptions,
+  { pairs, outputs }: { pairs: readonly EncodedPair[]; outputs: readonly string[] },
+): Promise<GraphOutputs[]> {
+  const onnx = await create(join(bundle.dir, bundle.manifest.files.model.path), bundle.manifest, options);
+  try {
+    const head = createHead(bundle.manifest);
+    const results: GraphOutputs[] = [];
+    for (const { query, document } of pairs) {
+      const { feeds } = head.scoreCall([{ query: head.prepared(query, {}), document }]);
+      results.push(await run(onnx, { feeds, fetches: outputs }));
+    }
+    return results;
+  } finally {
+    await onnx.release();
+  }
+}
+
+/** A query and a document as token ids. */
+export interface EncodedPair {
+  query: EncodedQuery;
+  document: EncodedDocument;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { AnswerIds, Architecture } from './architectures/architecture';
 import { bert, roberta } from './architectures/bert';
 import { qwen3 } from './architectures/qwen3';
+import type { Build, LayerPrecision } from './layers/weights';
 import { createGraph } from './onnx/graph';
 import { writeModel, type ModelFiles, type WrittenModel } from './onnx/write-model';
 import { openCheckpoint } from './safetensors/checkpoint';
@@ -26,6 +27,10 @@ function architectureOf(config: unknown): Architecture | undefined {
 export interface ExportOptions extends ModelFiles {
   /** config.json, parsed as JSON. */
   config: unknown;
+  /** Default: fp32. */
+  precision?: LayerPrecision;
+  /** Linear layers that are fp32 in any case. */
+  exactLayers?: readonly string[];
   /** For language models. */
   answers?: AnswerIds;
 }
@@ -41,8 +46,9 @@ export async function exportModel(checkpointFolder: string, options: ExportOptio
   const checkpoint = await openCheckpoint(checkpointFolder);
   try {
     const graph = createGraph();
-    const { config, answers } = options;
-    architecture.build({ graph, checkpoint, config, ...(answers && { answers }) });
+    const { config, answers, precision = 'fp32', exactLayers = [] } = options;
+    const precisionOf: Build['precisionOf'] = (layer) => (exactLayers.includes(layer) ? 'fp32' : precision);
+    architecture.build({ build: { graph, checkpoint, precisionOf }, config, ...(answers && { answers }) });
     const left = checkpoint.unused().find((name) => !architecture.unneeded.test(name));
     if (left !== undefined)
       throw new ExportError(`the tensor ${quoted(left)} has no place in the graph of config.json`);

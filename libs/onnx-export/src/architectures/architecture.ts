@@ -1,5 +1,4 @@
-import type { GraphBuilder } from '../onnx/graph';
-import type { Checkpoint } from '../safetensors/checkpoint';
+import type { Build } from '../layers/weights';
 
 /** Ids of the two answers of a language model; its logit is the difference of theirs. */
 export interface AnswerIds {
@@ -8,8 +7,7 @@ export interface AnswerIds {
 }
 
 export interface ArchitectureInputs {
-  graph: GraphBuilder;
-  checkpoint: Checkpoint;
+  build: Build;
   /** config.json, parsed as JSON. */
   config: unknown;
   /** For language models; classifiers have a head of their own. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { attention } from '../layers/attention';
+import { attention, split } from '../layers/attention';
 import { firstToken, logitsOutput, rowLengths, tokenInputs, tokenTypeInput } from '../layers/inputs';
-import { linear } from '../layers/linear';
+import { joinedLinear, linear } from '../layers/linear';
 import { layerNorm } from '../layers/normalization';
 import { storedWeight, type Build } from '../layers/weights';
 import type { GraphBuilder, Value } from '../onnx/graph';
@@ -29,19 +29,23 @@ type Config = z.infer<typeof configSchema>;
 /** The numbers 0, 1, 2, ... that old checkpoints have as a tensor. */
 const positionBuffer = /\.embeddings\.position_ids$/;
 
+/** The head is a small part of the work, so it is exact. */
+const exactly = (build: Build): Build => ({ ...build, precisionOf: () => 'fp32' });
+
 /** BERT: embeddings of words, positions and types, layers with a norm after each part, a pooler and a classifier. */
 export const bert: Architecture = {
   names: ['BertForSequenceClassification'],
   unneeded: positionBuffer,
-  build({ graph, checkpoint, config: json }) {
+  build({ build, config: json }) {
     const config = readConfig(configSchema, json);
-    const build = { graph, checkpoint };
+    const { graph } = build;
+    const head = exactly(build);
     const { ids, mask } = tokenInputs(graph);
     const types = tokenTypeInput(graph);
     const positions = graph.node('Range', [graph.integers([0], []), tokenCount(graph, ids), graph.integers([1], [])]);
     const hidden = encode(build, config, { ids, mask, types, positions, name: 'bert' });
-    const pooled = linear(build, firstToken(graph, hidden), square(config, 'bert.pooler.dense'));
-    classify(build, graph.node('Tanh', [pooled]), { name: 'classifier', config });
+    const pooled = linear(head, firstToken(graph, hidden), square(config, 'bert.pooler.dense'));
+    classify(head, graph.node('Tanh', [pooled]), { name: 'classifier', config });
   },
 };
 
@@ -50,15 +54,16 @@ export const roberta: Architecture = {
   names: ['RobertaForSequenceClassification', 'XLMRobertaForSequenceClassification'],
   // the head has dense layers of its own
   unneeded: new RegExp(`${positionBuffer.source}|^roberta\\.pooler\\.`),
-  build({ graph, checkpoint, config: json }) {
+  build({ build, config: json }) {
     const config = readConfig(configSchema, json);
-    const build = { graph, checkpoint };
+    const { graph } = build;
+    const head = exactly(build);
     const { ids, mask } = tokenInputs(graph);
     const types = graph.node('Mul', [ids, graph.integers([0], [])]);
     const positions = positionsAfterPadding(graph, ids, config.pad_token_id ?? 1);
     const hidden = encode(build, config, { ids, mask, types, positions, name: 'roberta' });
-    const dense = linear(build, firstToken(graph, hidden), square(config, 'classifier.dense'));
-    classify(build, graph.node('Tanh', [dense]), { name: 'classifier.out_proj', config });
+    const dense = linear(head, firstToken(graph, hidden), square(config, 'classifier.dense'));
+    classify(head, graph.node('Tanh', [dense]), { name: 'classifier.out_proj', config });
   },
 };
 
@@ -122,10 +127,12 @@ function layer(
   const { graph } = build;
   const { hidden_size: width, intermediate_size: inner, num_attention_heads: heads } = config;
   if (width % heads !== 0) throw new ExportError('config.json: hidden_size is not a multiple of num_attention_heads');
-  const part = (which: string) => linear(build, hidden, square(config, `${name}.attention.self.${which}`));
+  const parts = ['query', 'key', 'value'].map((part) => ({ name: `${name}.attention.self.${part}`, outputs: width }));
+  const joined = joinedLinear(build, hidden, { inputs: width, hasBias: true, parts });
+  const [query, key, value] = split(graph, joined, [width, width, width]) as [Value, Value, Value];
   const attended = attention(
     graph,
-    { query: part('query'), key: part('key'), value: part('value') },
+    { query, key, value },
     { heads, keyValueHeads: heads, headSize: width / heads, isCausal: false, lengths },
   );
   const dense = linear(build, attended, square(config, `${name}.attention.output.dense`));

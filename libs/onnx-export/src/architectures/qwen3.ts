@@ -37,9 +37,9 @@ export const qwen3: Architecture = {
   names: ['Qwen3ForCausalLM', 'Qwen3ForSequenceClassification'],
   // a tied model may carry its head once more; old checkpoints have the frequencies of rotary embeddings
   unneeded: /^lm_head\.weight$|\.rotary_emb\.inv_freq$/,
-  build({ graph, checkpoint, config: json, answers }) {
+  build({ build, config: json, answers }) {
     const config = readConfig(configSchema, json);
-    const build = { graph, checkpoint };
+    const { graph } = build;
     const { ids, mask } = tokenInputs(graph);
     const { hidden_size: width, vocab_size: vocabulary, head_dim: headSize } = config;
     const turned = rotation(graph, ids, rotaryFrequencies(headSize, rotaryBase(config)));

@@ -23,7 +23,12 @@ const absent = [undefined, undefined, undefined];
 /** softmax(q kᵀ / √head size, over the real tokens) v per head. Heads of queries share heads of keys in groups. */
 export function attention(graph: GraphBuilder, inputs: AttentionInputs, options: AttentionOptions): Value {
   const { heads, keyValueHeads, headSize, isCausal, lengths } = options;
-  return graph.node('Attention', [inputs.query, inputs.key, inputs.value, ...absent, lengths], {
+  // onnxruntime infers a wrong shape for the result where it does not know these sizes, as behind 8-bit layers
+  const sized = (value: Value, count: number) =>
+    graph.node('Reshape', [value, graph.integers([0, 0, count * headSize])]);
+  const query = sized(inputs.query, heads);
+  const [key, value] = [inputs.key, inputs.value].map((one) => sized(one, keyValueHeads));
+  return graph.node('Attention', [query, key, value, ...absent, lengths], {
     attributes: {
       q_num_heads: heads,
       kv_num_heads: keyValueHeads,

@@ -29,7 +29,7 @@ afterAll(async () => {
 /** The shape and the values of the only weight that is added to a graph. */
 async function added(add: (build: Build) => unknown): Promise<{ shape: readonly number[]; values: number[] }> {
   const builder = createGraph();
-  add({ graph: builder, checkpoint });
+  add({ graph: builder, checkpoint, precisionOf: () => 'fp32' });
   const [weight] = (builder.graph satisfies Graph).weights;
   const values: number[] = [];
   for await (const part of weight?.parts() ?? []) values.push(...new Float32Array(part.slice().buffer));
@@ -72,7 +72,7 @@ test('the difference of two rows is a column', async () => {
 
 test('an answer outside the vocabulary is refused', () => {
   const shape = [outputs, inputs] as const;
-  expect(() => rowDifference({ graph: createGraph(), checkpoint }, 'first', { shape, rows: [3, 0] })).toThrow(
-    'has no row 3',
-  );
+  expect(() =>
+    rowDifference({ graph: createGraph(), checkpoint, precisionOf: () => 'fp32' }, 'first', { shape, rows: [3, 0] }),
+  ).toThrow('has no row 3');
 });

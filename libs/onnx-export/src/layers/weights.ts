@@ -2,14 +2,23 @@ import { ExportError } from '../errors/export-error';
 import type { GraphBuilder, Value } from '../onnx/graph';
 import type { Checkpoint, FloatTensor } from '../safetensors/checkpoint';
 
+/** How the weights of linear layers are stored. */
+export const precisions = ['fp32', 'int8'] as const;
+export type Precision = (typeof precisions)[number];
+
+/** `compared`: computed both ways. The graph continues with fp32 and has the error of int8 as an output more. */
+export type LayerPrecision = Precision | 'compared';
+
 /** What a layer is built with. */
 export interface Build {
   graph: GraphBuilder;
   checkpoint: Checkpoint;
+  /** The precision of a linear layer, by its name. Layers with the same input have that of the first. */
+  precisionOf(layer: string): LayerPrecision;
 }
 
-/** Elements per part of a weight: 16 MiB of float32. */
-const partElements = 4 * 1024 * 1024;
+/** Elements that are read and converted at once: 16 MiB of float32. */
+export const partElements = 4 * 1024 * 1024;
 
 /** A tensor as it is stored, with rows of the first axis in order. */
 export function storedWeight({ graph, checkpoint }: Build, name: string, shape: readonly number[]): Value {
@@ -30,21 +39,32 @@ async function* rowParts(tensor: FloatTensor): AsyncIterable<Uint8Array> {
   }
 }
 
+/** The shapes of linear layers with the same input. */
+export interface LinearShape {
+  inputs: number;
+  outputs: readonly number[];
+}
+
 /** Weights [out, in] of linear layers with the same input, joined and transposed to [in, sum of out] for MatMul. */
-export function transposedWeight(
-  { graph, checkpoint }: Build,
-  names: readonly string[],
-  { inputs, outputs }: { inputs: number; outputs: readonly number[] },
-): Value {
-  const tensors = names.map((name, index) => checkpoint.tensor(name, [outputs[index] as number, inputs]));
-  const width = outputs.reduce((sum, size) => sum + size, 0);
+export function transposedWeight({ graph, checkpoint }: Build, names: readonly string[], shape: LinearShape): Value {
+  const tensors = linearTensors(checkpoint, names, shape);
+  const width = joinedWidth(shape);
   return graph.weight({
     name: names.join('|'),
     type: 'float32',
-    shape: [inputs, width],
-    parts: () => transposedParts(tensors, inputs, width),
+    shape: [shape.inputs, width],
+    parts: () => transposedParts(tensors, shape.inputs, width),
   });
 }
+
+/** The tensors of linear layers, [out, in] each. */
+export function linearTensors(checkpoint: Checkpoint, names: readonly string[], shape: LinearShape): FloatTensor[] {
+  return names.map((name, index) => checkpoint.tensor(name, [shape.outputs[index] as number, shape.inputs]));
+}
+
+/** The width of the joined outputs. */
+export const joinedWidth = ({ outputs }: Pick<LinearShape, 'outputs'>): number =>
+  outputs.reduce((total, size) => total + size, 0);
 
 async function* transposedParts(
   tensors: readonly FloatTensor[],
@@ -52,8 +72,7 @@ async function* transposedParts(
   width: number,
 ): AsyncIterable<Uint8Array> {
   const sources = await Promise.all(tensors.map((tensor) => tensor.rows(0, tensor.shape[0] as number)));
-  // a small block of columns: its rows in the part stay in the processor's cache
-  const step = Math.max(1, Math.min(256, Math.floor(partElements / width)));
+  const step = columnsPerPart(width);
   for (let first = 0; first < inputs; first += step) {
     const count = Math.min(step, inputs - first);
     const target = new Uint32Array(count * width);
@@ -68,13 +87,18 @@ async function* transposedParts(
   }
 }
 
+/** A small block of columns: its rows in a part stay in the processor's cache. */
+function columnsPerPart(width: number): number {
+  return Math.max(1, Math.min(256, Math.floor(partElements / width)));
+}
+
 /** Vectors of several layers, joined to one. */
 export function joinedVector({ graph, checkpoint }: Build, names: readonly string[], sizes: readonly number[]): Value {
   const tensors = names.map((name, index) => checkpoint.tensor(name, [sizes[index] as number]));
   return graph.weight({
     name: names.join('|'),
     type: 'float32',
-    shape: [sizes.reduce((sum, size) => sum + size, 0)],
+    shape: [joinedWidth({ outputs: sizes })],
     async *parts() {
       for (const tensor of tensors) yield* rowParts(tensor);
     },
@@ -95,15 +119,16 @@ export function rowDifference(
     type: 'float32',
     shape: [shape[1], 1],
     async *parts() {
-      const [first, second] = await Promise.all([floatRow(tensor, plus), floatRow(tensor, minus)]);
+      const [first, second] = await Promise.all([floatRows(tensor, plus, 1), floatRows(tensor, minus, 1)]);
       yield new Uint8Array(first.map((value, index) => value - (second[index] as number)).buffer);
     },
   });
 }
 
-async function floatRow(tensor: FloatTensor, row: number): Promise<Float32Array> {
-  const write = await tensor.rows(row, 1);
-  const target = new Uint32Array(tensor.shape[1] as number);
+/** Rows of a matrix as float32. */
+export async function floatRows(tensor: FloatTensor, first: number, count: number): Promise<Float32Array> {
+  const write = await tensor.rows(first, count);
+  const target = new Uint32Array(count * (tensor.shape[1] as number));
   write(0, target.length, { target, at: 0, stride: 1 });
   return new Float32Array(target.buffer);
 }

@@ -75,6 +75,8 @@ export interface GraphBuilder {
   /** Values as int64 tensor; without a shape it is a vector. */
   integers(values: readonly number[], shape?: readonly number[]): Value;
   floats(values: readonly number[] | Float32Array, shape?: readonly number[]): Value;
+  /** Values as uint8 tensor. */
+  bytes(values: readonly number[], shape: readonly number[]): Value;
   /** A node with one output. An absent optional input is `undefined`. */
   node(operator: string, inputs: readonly (Value | undefined)[], options?: NodeOptions): Value;
   /** A node with several outputs. */
@@ -116,6 +118,7 @@ export function createGraph(): GraphBuilder {
       constant('int64', shape, new Uint8Array(BigInt64Array.from(values, BigInt).buffer)),
     floats: (values, shape = [values.length]) =>
       constant('float32', shape, new Uint8Array(Float32Array.from(values).buffer)),
+    bytes: (values, shape) => constant('uint8', shape, Uint8Array.from(values)),
     node: (operator, inputs, options = {}) => nodes(operator, inputs, { ...options, count: 1 })[0] as Value,
     nodes,
   };

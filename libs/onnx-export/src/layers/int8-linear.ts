@@ -1,0 +1,110 @@
+import type { GraphBuilder, Value } from '../onnx/graph';
+import { quantizeRows, rowScales } from '../quantization/int8-rows';
+import type { FloatTensor } from '../safetensors/checkpoint';
+import { floatRows, joinedWidth, linearTensors, partElements, type Build, type LinearShape } from './weights';
+
+/** The integer that stands for zero: activations are unsigned, because only such products have fast kernels. */
+const zeroPoint = 128;
+const largest = 127;
+
+/**
+ * y = x Wᵀ with 8-bit weights and activations, [rows, tokens, in] to [rows, tokens, sum of out]. Each token has a scale
+ * of its own, so that its result does not depend on the other tokens of the call, and sums of integers are exact on
+ * every processor.
+ */
+export function int8Linear(
+  build: Build,
+  x: Value,
+  { names, shape }: { names: readonly string[]; shape: LinearShape },
+): Value {
+  const { graph } = build;
+  const { values, scales } = int8Weight(build, names, shape);
+  const tokens = graph.node('Reshape', [x, graph.integers([-1, shape.inputs])]);
+  const { integers, tokenScales } = quantizedTokens(graph, tokens);
+  const zero = graph.bytes([zeroPoint], []);
+  const product = graph.node('MatMulIntegerToFloat', [integers, values, graph.floats([1], []), scales, zero], {
+    domain: 'com.microsoft',
+  });
+  const scaled = graph.node('Mul', [product, tokenScales]);
+  const leading = graph.node('Shape', [x], { attributes: { start: 0, end: 2 } });
+  return graph.node('Reshape', [
+    scaled,
+    graph.node('Concat', [leading, graph.integers([joinedWidth(shape)])], { attributes: { axis: 0 } }),
+  ]);
+}
+
+/** Tokens [tokens, in] as unsigned integers with a scale per token, [tokens, 1]. */
+function quantizedTokens(graph: GraphBuilder, tokens: Value): { integers: Value; tokenScales: Value } {
+  const peaks = graph.node('ReduceMax', [graph.node('Abs', [tokens]), graph.integers([1])]);
+  // a token of zeros has a scale too
+  const bounded = graph.node('Max', [peaks, graph.floats([1e-9], [])]);
+  const tokenScales = graph.node('Mul', [bounded, graph.floats([1 / largest], [])]);
+  const vector = graph.node('Squeeze', [tokenScales, graph.integers([1])]);
+  const zeros = graph.node('Expand', [graph.bytes([zeroPoint], [1]), graph.node('Shape', [vector])]);
+  const integers = graph.node('QuantizeLinear', [tokens, vector, zeros], { attributes: { axis: 0 } });
+  return { integers, tokenScales };
+}
+
+/** 8-bit weights [in, sum of out] of linear layers with the same input, and their scales [sum of out]. */
+function int8Weight(
+  { graph, checkpoint }: Build,
+  names: readonly string[],
+  shape: LinearShape,
+): { values: Value; scales: Value } {
+  const tensors = linearTensors(checkpoint, names, shape);
+  const { inputs } = shape;
+  const width = joinedWidth(shape);
+  const name = names.join('|');
+  const values = graph.weight({
+    name: `${name} (int8)`,
+    type: 'int8',
+    shape: [inputs, width],
+    parts: () => transposedIntegers(tensors, inputs, width),
+  });
+  const scales = graph.weight({
+    name: `${name} (scales)`,
+    type: 'float32',
+    shape: [width],
+    async *parts() {
+      for await (const { weights } of rowBlocks(tensors, inputs)) {
+        yield new Uint8Array(rowScales(weights, inputs).buffer);
+      }
+    },
+  });
+  return { values, scales };
+}
+
+async function* transposedIntegers(
+  tensors: readonly FloatTensor[],
+  inputs: number,
+  width: number,
+): AsyncIterable<Uint8Array> {
+  const target = new Int8Array(inputs * width);
+  for await (const { weights, first } of rowBlocks(tensors, inputs)) {
+    const { values } = quantizeRows(weights, inputs);
+    const rows = weights.length / inputs;
+    for (let row = 0; row < rows; row++) {
+      for (let input = 0; input < inputs; input++) {
+        target[input * width + first + row] = values[row * inputs + input] as number;
+      }
+    }
+  }
+  yield new Uint8Array(target.buffer);
+}
+
+/** The rows of all tensors in order, as float32. */
+async function* rowBlocks(
+  tensors: readonly FloatTensor[],
+  inputs: number,
+): AsyncIterable<{ weights: Float32Array; first: number }> {
+  const step = Math.max(1, Math.floor(partElements / inputs));
+  let first = 0;
+  for (const tensor of tensors) {
+    const rows = tensor.shape[0] as number;
+    for (let row = 0; row < rows; row += step) {
+      const count = Math.min(step, rows - row);
+      yield { weights: await floatRows(tensor, row, count), first: first + row };
+    }
+    first += rows;
+  }
+}
