@@ -189,18 +189,41 @@ describe('several models and versions in one fleet', () => {
 describe('a model scores as PyTorch does from the safetensors of its owner', () => {
   const published = join(root, 'libs/onnx-export/fixtures');
   const models = mkdtempSync(join(tmpdir(), 'models-test-'));
+  const env = { ...tiny, MODELS_DIR: models };
   afterAll(() => rmSync(models, { recursive: true }));
+
+  async function add(name: string, version: string, ...options: string[]): Promise<void> {
+    const command = [join(root, 'dist/tools/model.js'), 'add', join(published, name), '--name', name];
+    const all = [...command, '--version', version, '--max-length', '512', ...options];
+    await promisify(execFile)(process.execPath, all, { env: { ...process.env, MODELS_DIR: models } });
+  }
 
   it.each(['qwen3-causal', 'bert-cross-encoder', 'xlmr-cross-encoder'])(
     '%s',
     async (name) => {
-      const folder = join(published, name);
-      const tool = join(root, 'dist/tools/model.js');
-      const command = [tool, 'add', folder, '--name', name, '--version', '1', '--max-length', '512'];
-      await promisify(execFile)(process.execPath, command, { env: { ...process.env, MODELS_DIR: models } });
-      const env = { ...tiny, MODELS_DIR: models };
-      await expectScores(`${name}@1`, readCases(name, join(folder, 'cases.json')), { env, tolerance: 1e-4 });
+      await add(name, '1');
+      await expectScores(`${name}@1`, readCases(name, join(published, name, 'cases.json')), { env, tolerance: 1e-4 });
     },
     60_000,
   );
+
+  it('in int8 within the stated limit, and /v1/models shows what int8 costs', async () => {
+    const name = 'qwen3-causal';
+    await add(name, '2', '--variant', 'int8');
+    const worker = await fleet.startWorker({ ...env, MODEL: `${name}@2` });
+    await until(async () => (await served()).includes(name));
+    const shown = (await (await fetch(`${gateway.url}/v1/models/${name}`)).json()) as {
+      dtype: string;
+      quantization: Record<string, number> | null;
+    };
+    expect(shown).toMatchObject({ dtype: 'int8', quantization: { pairs: 60, queries: 12, exact_layers: [] } });
+    expect(shown.quantization?.['mean_score_difference']).toBeGreaterThan(0);
+    expect(shown.quantization?.['mean_score_difference']).toBeLessThan(0.02);
+    const [first] = readCases(name, join(published, name, 'cases.json')) as [Case];
+    const { query, instruction, document } = first;
+    const { answer } = await ask({ model: `${name}@2`, query, instruction, documents: [document] });
+    const difference = (answer.results[0]?.relevance_score ?? NaN) - 1 / (1 + Math.exp(-first.logit));
+    expect(Math.abs(difference)).toBeLessThan(0.2);
+    await ending(worker);
+  }, 60_000);
 });

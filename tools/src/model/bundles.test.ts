@@ -107,9 +107,9 @@ describe('list', () => {
     truncateSync(join(broken, 'model.onnx'), 1_000);
     writeFolder(setup.models, { 'stray/1/a.txt': Buffer.from('a') });
     const [head, first, second, third, ...rest] = await listed();
-    expect(head).toMatch(/^name +version +head +dtype +tokens +MB +licence +source$/);
+    expect(head).toMatch(/^name +version +head +dtype +against fp32 +tokens +MB +licence +source$/);
     expect(first).toMatch(/^stray +1 +broken: .*manifest\.json is missing/);
-    expect(second).toMatch(/^tiny +1 +sequence-classification +float32 +512 +0\.9 +unknown +local\/tiny$/);
+    expect(second).toMatch(/^tiny +1 +sequence-classification +float32 +- +512 +0\.9 +unknown +local\/tiny$/);
     expect(third).toMatch(/^tiny +2 +broken: .*model\.onnx is cut short: 1000 bytes/);
     expect(rest).toEqual(['']);
   });

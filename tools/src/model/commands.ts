@@ -109,7 +109,7 @@ async function install(context: CommandContext, source: ModelSource, wanted: Ins
   return 0;
 }
 
-const columns = ['name', 'version', 'head', 'dtype', 'tokens', 'MB', 'licence', 'source'];
+const columns = ['name', 'version', 'head', 'dtype', 'against fp32', 'tokens', 'MB', 'licence', 'source'];
 
 export async function list(context: CommandContext): Promise<ExitCode> {
   const { MODELS_DIR: models } = context.config;

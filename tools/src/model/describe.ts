@@ -9,11 +9,19 @@ export function describeBundle({ manifest }: Bundle): string[] {
     manifest.version,
     manifest.head,
     manifest.dtype.split(' ')[0] ?? '',
+    differenceOf(manifest),
     String(manifest.maxLengthTokens),
     (bytes / 1e6).toFixed(1),
     manifest.licence,
     manifest.source,
   ];
+}
+
+/** How far scores of quantized weights are from those of fp32; `-` if it was not measured. */
+function differenceOf({ quantization }: Bundle['manifest']): string {
+  if (!quantization) return '-';
+  const { meanScoreDifference: mean, largestScoreDifference: largest } = quantization;
+  return `${mean.toFixed(4)}, at most ${largest.toFixed(4)}`;
 }
 
 /** Replaces control characters and line breaks by spaces, so that a name from a file cannot control the terminal. */

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Refused, Result } from '@rerank-fleet/contract';
 import {
   architectureNames,
   ExportError,
@@ -10,18 +9,23 @@ import {
   shardsOf,
   singleFile,
   type ExportOptions,
+  type Precision,
 } from '@rerank-fleet/onnx-export';
 import { createPlainTokenizer, TokenizerError } from '@rerank-fleet/scoring';
-import { fetchFiles, sizeOf, tokenizerRoles, type FetchedModel } from './fetch-export';
+import {
+  failed,
+  fetchFiles,
+  sizeOf,
+  tokenizerRoles,
+  type FetchedModel,
+  type WriteGraph,
+  type Step,
+} from './fetch-export';
 import { progressOf, type Progress, type ProgressOptions } from './hub/progress';
 import { readGraph } from './onnx/read-graph';
 import { qwen3Answers } from './recognise/templates';
 import type { SmallFiles } from './small-files';
 import type { ModelSource } from './source';
-
-type Step<Value> = Result<Value, { message: string }>;
-
-const failed = (message: string): Refused<{ message: string }> => ({ ok: false, message });
 
 /** Names of the written graph and of its weights. */
 const graphFile = 'model.onnx';
@@ -29,6 +33,7 @@ const dataFile = 'model.onnx.data';
 
 export interface SafetensorsOptions {
   small: SmallFiles;
+  precision: Precision;
   print(line: string): void;
   /** Where progress is shown. */
   stream: ProgressOptions['stream'];
@@ -41,7 +46,7 @@ export interface SafetensorsOptions {
 export async function exportSafetensors(
   source: ModelSource,
   staging: string,
-  { small, print, stream }: SafetensorsOptions,
+  { small, precision, print, stream }: SafetensorsOptions,
 ): Promise<Step<FetchedModel>> {
   if (!isKnownArchitecture(small.config)) {
     return failed(
@@ -50,21 +55,27 @@ export async function exportSafetensors(
   }
   const answers = answersOf(small);
   if (!answers.ok) return failed(`${source.label} ${answers.message}`);
+  const write: WriteGraph = (into, how) =>
+    withProgress(stream, (onProgress) =>
+      exportModel(source.folder ?? staging, {
+        ...{ folder: into, graph: graphFile, data: dataFile, onProgress, ...how },
+        ...{ config: small.config, ...answers.options },
+      }),
+    );
   try {
     const fetched = await fetchWeights(source, staging);
     if (!fetched.ok) return fetched;
     print(
-      `writing its graph from ${fetched.files.length === 1 ? 'one file' : `${fetched.files.length} files`} of safetensors`,
+      `writing its graph (${precision}) from ${fetched.files.length === 1 ? 'one file' : `${fetched.files.length} files`} of safetensors`,
     );
-    const files = { folder: staging, graph: graphFile, data: dataFile };
-    const options = { ...files, config: small.config, ...answers.options };
-    await withProgress(stream, (onProgress) => exportModel(source.folder ?? staging, { ...options, onProgress }));
+    await write(staging, { precision });
   } catch (error) {
     if (error instanceof ExportError) return failed(`${source.label}: ${error.message}`);
     throw error;
   }
   const roles = { model: graphFile, modelData: dataFile, ...tokenizerRoles };
-  return { ok: true, graph: await readGraph(join(staging, graphFile)), roles };
+  const graph = await readGraph(join(staging, graphFile));
+  return { ok: true, graph, roles, ...(precision !== 'fp32' && { write }) };
 }
 
 /** Shows how much of the weights is written. */

@@ -1,12 +1,14 @@
 import { basename, dirname, join } from 'node:path';
 import type { Refused, Result } from '@rerank-fleet/contract';
+import type { ExportOptions } from '@rerank-fleet/onnx-export';
 import { ProtobufError } from './onnx/protobuf';
 import { readGraph, type OnnxGraph } from './onnx/read-graph';
 import type { ModelSource } from './source';
 
-type Step<Value> = Result<Value, { message: string }>;
+/** A step of an installation. The message of a failure is one line. */
+export type Step<Value> = Result<Value, { message: string }>;
 
-const failed = (message: string): Refused<{ message: string }> => ({ ok: false, message });
+export const failed = (message: string): Refused<{ message: string }> => ({ ok: false, message });
 
 /** Files beside the model, in the order in which they are checked: the smallest first. */
 export const jsonFiles = ['config.json', 'tokenizer_config.json', 'tokenizer.json'];
@@ -15,11 +17,19 @@ export const generatedFiles = ['manifest.json', 'golden.json'];
 /** A name that is a single path segment and cannot leave its folder. */
 export const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
+/** Writes the graph of safetensors into a folder. */
+export type WriteGraph = (
+  folder: string,
+  options: Pick<ExportOptions, 'precision' | 'exactLayers'>,
+) => Promise<unknown>;
+
 /** The files of a model in the staging folder. */
 export interface FetchedModel {
   graph: OnnxGraph;
   /** File names of the bundle, by role. */
   roles: Record<string, string>;
+  /** For quantized weights that are made here: writes the graph again into a folder, in another way. */
+  write?: WriteGraph;
 }
 
 /** Roles of the files that every bundle has beside its model. */

@@ -4,7 +4,6 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Refused, Result } from '@rerank-fleet/contract';
 import { BundleError, loadBundle } from '@rerank-fleet/model-runtime';
 import {
   InvalidScoreError,
@@ -17,8 +16,18 @@ import { scorePairs, writeGolden, type GoldenCase } from './golden';
 import { withLastTokenGraph, type Draft } from './last-token-bundle';
 import type { ProgressOptions } from './hub/progress';
 import { exportSafetensors } from './export-safetensors';
-import { fetchExport, fetchSmallFiles, generatedFiles, jsonFiles, plainName, type FetchedModel } from './fetch-export';
+import {
+  fetchExport,
+  fetchSmallFiles,
+  generatedFiles,
+  jsonFiles,
+  plainName,
+  failed,
+  type FetchedModel,
+  type Step,
+} from './fetch-export';
 import { int8PairsMayOverflow } from './onnx/int8-pairs';
+import { quantize } from './quantization/quantize';
 import { recognise, type RecognisedModel } from './recognise/recognise';
 import { readSmallFiles, type SmallFiles } from './small-files';
 import type { ModelSource } from './source';
@@ -44,10 +53,6 @@ export interface InstallOptions {
 
 /** An installed bundle. `cases` is empty when it was already installed. */
 export type Installed = Step<{ folder: string; manifest: Manifest; cases: GoldenCase[] }>;
-
-type Step<Value> = Result<Value, { message: string }>;
-
-const failed = (message: string): Refused<{ message: string }> => ({ ok: false, message });
 
 /**
  * Makes a bundle of a source's files. It fetches them, recognises the model, writes the manifest, loads the model as a
@@ -77,7 +82,7 @@ export async function installBundle(source: ModelSource, options: InstallOptions
   const fetched =
     chosen.kind === 'onnx'
       ? await fetchExport(source, chosen.path, staging)
-      : await exportSafetensors(source, staging, { small: read.files, ...options });
+      : await exportSafetensors(source, staging, { ...options, small: read.files, precision: chosen.precision });
   if (!fetched.ok) return fetched;
   const made = await makeBundle({ ...fetched, small: read.files }, staging, { ...options, source, version });
   if (!made.ok) return made;
@@ -107,12 +112,12 @@ export async function removeStaging(modelsDir: string, name: string): Promise<vo
 }
 
 /** The date comes first, so that the newest version is the last one in the order that routing uses. */
-function versionOf({ date, commit }: ModelSource, { kind, path }: ChosenWeights): string {
+function versionOf({ date, commit }: ModelSource, chosen: ChosenWeights): string {
   const day = date.toISOString().slice(0, 10).replaceAll('-', '');
-  const ofExport = basename(path, '.onnx')
+  const ofExport = basename(chosen.path, '.onnx')
     .replace(/^model[_-]?/, '')
     .replace(/[^A-Za-z0-9._-]+/g, '-');
-  const variant = kind === 'onnx' ? ofExport : 'fp32';
+  const variant = chosen.kind === 'onnx' ? ofExport : chosen.precision;
   return [day, commit?.slice(0, 7), variant].filter((part) => part !== undefined && part !== '').join('-');
 }
 
@@ -122,7 +127,7 @@ interface Identity extends InstallOptions {
 }
 
 async function makeBundle(
-  { graph, roles, small }: FetchedModel & { small: SmallFiles },
+  { graph, roles, small, write }: FetchedModel & { small: SmallFiles },
   staging: string,
   identity: Identity,
 ): Promise<Step<{ manifest: Manifest; cases: GoldenCase[] }>> {
@@ -139,7 +144,14 @@ async function makeBundle(
   try {
     const files = await describeFiles(staging, roles);
     const draft = { manifest: manifestOf(model, files, identity), roles };
-    const { draft: kept, cases } = await withRowsThatShareCalls(draft, staging, print);
+    const tried = await withRowsThatShareCalls(draft, staging, print);
+    const { draft: kept } = tried;
+    let { cases } = tried;
+    if (write) {
+      const quantized = await quantize({ draft: kept, folder: staging, writeGraph: write, writeManifest, print });
+      if (!quantized.ok) return failed(`${source.label}: ${quantized.message}`);
+      cases = await tryBundle({ ...kept, manifest: { ...kept.manifest, quantization: quantized.cost } }, staging);
+    }
     await writeGolden(staging, cases);
     await keepOnly([...Object.values(kept.roles), ...jsonFiles, ...generatedFiles], staging);
     const bundle = await loadBundle(staging);
@@ -184,14 +196,19 @@ async function keepOnly(names: readonly string[], staging: string): Promise<void
  * @throws BundleError when the bundle cannot be loaded, InvalidScoreError when it gives no numbers
  */
 async function tryBundle({ manifest, roles }: Draft, staging: string): Promise<GoldenCase[]> {
-  const parsed = parseManifest({ ...manifest, files: await describeFiles(staging, roles) });
-  if (!parsed.ok) throw new BundleError(`its manifest would be wrong at ${parsed.reason}`);
-  await writeFile(join(staging, 'manifest.json'), `${JSON.stringify(parsed.manifest, null, 2)}\n`);
+  await writeManifest({ manifest, roles }, staging);
   return withBundle(await loadBundle(staging), async (open) => {
     const cases = await scorePairs(open);
     await tryRows(open);
     return cases;
   });
+}
+
+/** Writes manifest.json with the sizes and checksums of the files in a folder. */
+async function writeManifest({ manifest, roles }: Draft, folder: string): Promise<void> {
+  const parsed = parseManifest({ ...manifest, files: await describeFiles(folder, roles) });
+  if (!parsed.ok) throw new BundleError(`its manifest would be wrong at ${parsed.reason}`);
+  await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(parsed.manifest, null, 2)}\n`);
 }
 
 /** Largest difference between the scores of one pair on different processors, by the precision of the weights. */

@@ -44,7 +44,7 @@ const pulled = (options: Partial<PullOptions> = {}) =>
   });
 
 it('makes a bundle of the shards of a repository, whose scores are right', async () => {
-  expect(outputOf(await pulled())).toContain('writing its graph from 2 files of safetensors\n');
+  expect(outputOf(await pulled())).toContain('writing its graph (fp32) from 2 files of safetensors\n');
   const { dir, manifest } = await loadBundle(join(setup.models, 'reranker', version));
   expect(manifest).toMatchObject({
     head: 'sequence-classification',

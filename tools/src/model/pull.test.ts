@@ -191,10 +191,10 @@ describe('pull', () => {
     outputOf(await pulled('qwen3-reranker-0.6b'));
     const [, first, second] = outputOf(await runCommand(list, setup.models)).split('\n');
     expect(first).toMatch(
-      /^qwen3-reranker-0\.6b +20240506-0123456 +causal-yes-no +float32 +4096 +0\.9 +Apache-2\.0 +onnx-community\/Qwen3-Reranker-0\.6B-ONNX$/,
+      /^qwen3-reranker-0\.6b +20240506-0123456 +causal-yes-no +float32 +- +4096 +0\.9 +Apache-2\.0 +onnx-community\/Qwen3-Reranker-0\.6B-ONNX$/,
     );
     expect(second).toMatch(
-      /^reranker +20240506-0123456 +sequence-classification +float32 +512 +0\.9 +mit +acme\/reranker-ONNX$/,
+      /^reranker +20240506-0123456 +sequence-classification +float32 +- +512 +0\.9 +mit +acme\/reranker-ONNX$/,
     );
   });
 });

@@ -83,13 +83,34 @@ describe('the weights that are taken', () => {
     [
       'the safetensors where they are wanted',
       [both, { from: 'safetensors' }],
-      { ok: true, kind: 'safetensors', path: single },
+      { ok: true, kind: 'safetensors', path: single, precision: 'fp32' },
     ],
     ['the export where it is wanted', [both, { from: 'onnx' }], { ok: true, kind: 'onnx', path: onnx }],
-    ['the safetensors where there is no export', [[single], {}], { ok: true, kind: 'safetensors', path: single }],
-    ['the index of shards', [['model-1.safetensors', index], {}], { ok: true, kind: 'safetensors', path: index }],
-    ['one file before an index', [[index, single], {}], { ok: true, kind: 'safetensors', path: single }],
-    ['fp32 of safetensors', [[single], { variant: 'fp32' }], { ok: true, kind: 'safetensors', path: single }],
+    [
+      'the safetensors where there is no export',
+      [[single], {}],
+      { ok: true, kind: 'safetensors', path: single, precision: 'fp32' },
+    ],
+    [
+      'the index of shards',
+      [['model-1.safetensors', index], {}],
+      { ok: true, kind: 'safetensors', path: index, precision: 'fp32' },
+    ],
+    [
+      'one file before an index',
+      [[index, single], {}],
+      { ok: true, kind: 'safetensors', path: single, precision: 'fp32' },
+    ],
+    [
+      'int8 of safetensors',
+      [[single], { variant: 'int8' }],
+      { ok: true, kind: 'safetensors', path: single, precision: 'int8' },
+    ],
+    [
+      'fp32 of safetensors',
+      [[single], { variant: 'fp32' }],
+      { ok: true, kind: 'safetensors', path: single, precision: 'fp32' },
+    ],
   ] as const)('are %s', (_what, [paths, options], chosen) => {
     expect(chooseWeights(paths, options)).toEqual(chosen);
   });
@@ -97,7 +118,7 @@ describe('the weights that are taken', () => {
   it.each([
     ['an export that is missing', [[single], { from: 'onnx' }], /^it contains no ONNX file/],
     ['safetensors that are missing', [[onnx], { from: 'safetensors' }], /^it contains neither/],
-    ['another variant of safetensors', [[single], { variant: 'int8' }], /exported as fp32 only, not as int8$/],
+    ['another variant of safetensors', [[single], { variant: 'q4' }], /exported as fp32 or int8, not as q4$/],
     ['shards without an index', [['model-00001-of-00002.safetensors'], {}], /^it contains neither/],
     ['safetensors in a folder', [['onnx/model.safetensors'], {}], /^it contains neither/],
     ['pickles', [['pytorch_model.bin'], {}], /its pickles are not read, because they can run code$/],

@@ -1,5 +1,5 @@
 import type { Result } from '@rerank-fleet/contract';
-import { indexFile, singleFile } from '@rerank-fleet/onnx-export';
+import { indexFile, precisions, singleFile, type Precision } from '@rerank-fleet/onnx-export';
 
 /** Precision of the weights, as in the file names of exports. */
 export const variants = ['int8', 'fp32', 'fp16', 'q4'] as const;
@@ -18,11 +18,9 @@ const patterns: Record<Variant, RegExp[]> = {
 export const weightFormats = ['onnx', 'safetensors'] as const;
 export type WeightFormat = (typeof weightFormats)[number];
 
-/** The file to begin with: an ONNX export, one file of safetensors or the index of several. */
-export interface ChosenWeights {
-  kind: WeightFormat;
-  path: string;
-}
+/** The file to begin with: an ONNX export, or safetensors (one file or the index of several) and what is made of them. */
+export type ChosenWeights =
+  { kind: 'onnx'; path: string } | { kind: 'safetensors'; path: string; precision: Precision };
 
 /** Chooses an ONNX export where there is one, otherwise the safetensors of the model's owner. */
 export function chooseWeights(
@@ -36,10 +34,11 @@ export function chooseWeights(
     return chosen.ok ? { ...chosen, kind: 'onnx' } : chosen;
   }
   if (path === undefined) return { ok: false, message: noWeights(paths) };
-  if (variant !== undefined && variant !== 'fp32') {
-    return { ok: false, message: `its safetensors can be exported as fp32 only, not as ${variant}` };
+  const precision = precisions.find((one) => one === (variant ?? 'fp32'));
+  if (precision === undefined) {
+    return { ok: false, message: `its safetensors can be exported as ${precisions.join(' or ')}, not as ${variant}` };
   }
-  return { ok: true, kind: 'safetensors', path };
+  return { ok: true, kind: 'safetensors', path, precision };
 }
 
 function noWeights(paths: readonly string[]): string {

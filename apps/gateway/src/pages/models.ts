@@ -79,6 +79,7 @@ export function describeModel(model: ModelView, all: readonly ModelView[], confi
     takes_instruction: model.takesInstruction,
     max_length_tokens: model.maxLengthTokens,
     dtype: model.dtype,
+    quantization: model.quantization ? quantizationOf(model.quantization) : null,
     provider: model.provider,
     workers: model.workers,
     tokens_per_second: model.tokensPerSecond ?? null,
@@ -88,6 +89,18 @@ export function describeModel(model: ModelView, all: readonly ModelView[], confi
       max_text_characters: config.maxTextCharacters,
       max_json_depth: config.maxJsonDepth,
     },
+  };
+}
+
+function quantizationOf(cost: NonNullable<ModelView['quantization']>): ModelAnswer['quantization'] {
+  return {
+    pairs: cost.pairs,
+    queries: cost.queries,
+    largest_score_difference: cost.largestScoreDifference,
+    mean_score_difference: cost.meanScoreDifference,
+    rank_correlation: cost.rankCorrelation,
+    changed_first_documents: cost.changedFirstDocuments,
+    exact_layers: cost.exactLayers,
   };
 }
 

@@ -172,6 +172,29 @@ describe('the fleet', () => {
     });
   });
 
+  test('/v1/models shows what quantization costs, and null where it was not measured', async () => {
+    const quantization = {
+      ...{ pairs: 60, queries: 12, largestScoreDifference: 0.1, meanScoreDifference: 0.01 },
+      ...{ rankCorrelation: 0.97, changedFirstDocuments: 1, exactLayers: ['layer'] },
+    };
+    const other = await startEdge({ fleet: fakeFleet(undefined, [{ ...someModel, quantization }]) });
+    const [shown, plain] = await Promise.all(
+      [other, edge].map(async (at) => (await call(at, { path: '/v1/models', method: 'GET' })).json as object),
+    );
+    expect(shown).toMatchObject({
+      data: [
+        {
+          quantization: {
+            ...{ pairs: 60, queries: 12, largest_score_difference: 0.1, mean_score_difference: 0.01 },
+            ...{ rank_correlation: 0.97, changed_first_documents: 1, exact_layers: ['layer'] },
+          },
+        },
+      ],
+    });
+    expect(plain).toMatchObject({ data: [{ quantization: null }] });
+    await other.close();
+  });
+
   test('has no speed while no worker is alive or has measured itself, and sums those that have', async () => {
     const { tokensPerSecond: _measured, ...unmeasured } = someModel;
     const gone = { ...someModel, name: 'gone', workers: 0, sessions: 0 };

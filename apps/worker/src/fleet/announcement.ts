@@ -31,6 +31,7 @@ export function announcementOf({ manifest, speed, ...worker }: AnnouncedWorker):
     ...rowCostOf(manifest),
     maxLengthTokens: manifest.maxLengthTokens,
     dtype: manifest.dtype,
+    ...(manifest.quantization && { quantization: manifest.quantization }),
     ...(tokensPerByte !== undefined && { tokensPerByte }),
     ...(tokensPerSecond !== undefined && { tokensPerSecond }),
   };

@@ -8,6 +8,17 @@ export const limitsSchema = z.object({
   max_json_depth: z.number().int(),
 });
 
+/** What quantized weights cost against fp32, measured when the bundle was made. */
+const quantizationSchema = z.object({
+  pairs: z.number().int(),
+  queries: z.number().int(),
+  largest_score_difference: z.number(),
+  mean_score_difference: z.number(),
+  rank_correlation: z.number(),
+  changed_first_documents: z.number().int().describe('Queries whose best document is another one.'),
+  exact_layers: z.array(z.string()).describe('Layers that stay fp32.'),
+});
+
 /** One live bundle, with the members that clients of OpenAI, Xinference, NVIDIA and Cohere read. */
 export const modelSchema = z.object({
   id: z.string().describe('The name of the newest live version; `<name>@<version>` for any other version.'),
@@ -29,6 +40,7 @@ export const modelSchema = z.object({
   takes_instruction: z.boolean(),
   max_length_tokens: z.number().int(),
   dtype: z.string(),
+  quantization: quantizationSchema.nullable(),
   provider: z.string(),
   workers: z.number().int(),
   tokens_per_second: z.number().nullable(),

@@ -1,4 +1,4 @@
-import type { Result } from '@rerank-fleet/contract';
+import { quantizationCostSchema, type Result } from '@rerank-fleet/contract';
 import { z } from 'zod';
 
 /** The manifest format that this code reads. */
@@ -64,6 +64,8 @@ const commonFields = {
     note: z.string(),
   }),
   dtype: z.string().min(1),
+  /** What quantized weights cost against fp32, measured on the machine that made the bundle. */
+  quantization: quantizationCostSchema.strict().optional(),
   licence: z.string().min(1),
   /** Origin of the weights (`org/name`). */
   source: z.string().min(1),

@@ -1,0 +1,101 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sigmoid } from '@rerank-fleet/contract';
+import { loadBundle } from '@rerank-fleet/model-runtime';
+import { encodePairs } from '@rerank-fleet/scoring';
+import type { FixtureCase } from '@rerank-fleet/scoring/testing';
+import { add, verify } from '../commands';
+import {
+  defaultOptions,
+  expectNoBundle,
+  lineOf,
+  outputOf,
+  runCommand,
+  safetensorsFixtures,
+  useFolder,
+} from '../testing';
+import { withBundle } from '../trial';
+
+const fixture = join(safetensorsFixtures, 'qwen3-seqcls');
+const setup = useFolder();
+
+/**
+ * A copy of the model with the same scores in fp32: one channel between two layers is made larger in the first and
+ * smaller by the same power of two in the second. In 8 bits the other channels of the token then become zeros.
+ */
+function plantOutliers({ mlp = [], attention = [] }: { mlp?: number[]; attention?: number[] }): string {
+  const factor = 2 ** 12;
+  const folder = join(setup.folder, 'planted');
+  cpSync(fixture, folder, { recursive: true });
+  const bytes = readFileSync(join(folder, 'model.safetensors'));
+  const headerBytes = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerBytes)) as Record<
+    string,
+    { shape: [number, number]; data_offsets: [number, number] }
+  >;
+  const scale = (name: string, by: number, isChosen: (row: number, column: number) => boolean) => {
+    const { shape, data_offsets: offsets } = header[name] ?? { shape: [0, 0], data_offsets: [0, 0] };
+    for (let at = 0; at < shape[0] * shape[1]; at++) {
+      const place = 8 + headerBytes + offsets[0] + 4 * at;
+      if (!isChosen(Math.floor(at / shape[1]), at % shape[1])) continue;
+      bytes.writeFloatLE(bytes.readFloatLE(place) * by, place);
+    }
+  };
+  for (const layer of mlp) {
+    scale(`model.layers.${layer}.mlp.up_proj.weight`, factor, (row) => row === 7);
+    scale(`model.layers.${layer}.mlp.down_proj.weight`, 1 / factor, (_row, column) => column === 7);
+  }
+  for (const layer of attention) {
+    // the first value channel of the first key head, which two query heads of 16 channels share
+    scale(`model.layers.${layer}.self_attn.v_proj.weight`, factor, (row) => row === 0);
+    scale(`model.layers.${layer}.self_attn.o_proj.weight`, 1 / factor, (_row, column) => column === 0 || column === 16);
+  }
+  writeFileSync(join(folder, 'model.safetensors'), bytes);
+  return folder;
+}
+
+const added = (folder: string, variant: 'int8' | 'fp32') =>
+  runCommand(
+    (context) => add(context, folder, { ...defaultOptions, name: 'planted', version: '1', variant }),
+    setup.models,
+  );
+
+async function largestDifference(): Promise<number> {
+  const { cases } = JSON.parse(readFileSync(join(fixture, 'cases.json'), 'utf8')) as { cases: FixtureCase[] };
+  const whole = cases.filter(({ error, truncated }) => error === undefined && !truncated);
+  return withBundle(await loadBundle(join(setup.models, 'planted/1')), async ({ encoder, session }) => {
+    let largest = 0;
+    for (const { query, document, instruction, score } of whole) {
+      const encoded = encodePairs(encoder, {
+        query,
+        documents: [document],
+        ...(instruction !== undefined && { instruction }),
+      });
+      const [row] = encoded.ok ? encoded.documents : [];
+      if (!encoded.ok || !row) throw new Error('not encoded');
+      const [logit = NaN] = await session.score([{ query: await session.prepare(encoded.query), document: row }]);
+      largest = Math.max(largest, Math.abs(sigmoid(logit) - score));
+    }
+    return largest;
+  });
+}
+
+it('a layer whose inputs have outliers stays fp32, and the scores are right', async () => {
+  const folder = plantOutliers({ mlp: [1] });
+  const output = outputOf(await added(folder, 'int8'));
+  expect(output).toContain('1 of 8 layers in fp32 (model.layers.1.mlp.down_proj)');
+  const { manifest } = await loadBundle(join(setup.models, 'planted/1'));
+  expect(manifest.quantization?.exactLayers).toEqual(['model.layers.1.mlp.down_proj']);
+  expect(await largestDifference()).toBeLessThan(0.2);
+  outputOf(await runCommand((context) => verify(context, 'planted'), setup.models));
+});
+
+it('outliers in more layers than may stay fp32 end the build with the figures, and fp32 is right', async () => {
+  // two of eight layers may be fp32
+  const folder = plantOutliers({ mlp: [0, 1], attention: [0, 1] });
+  const line = lineOf(await added(folder, 'int8'));
+  expect(line).toMatch(/too far from fp32 \(against fp32 on 60 pairs: .*\): use --variant fp32$/);
+  await expectNoBundle(setup.models);
+  outputOf(await added(folder, 'fp32'));
+  expect(await largestDifference()).toBeLessThan(1e-4);
+});
