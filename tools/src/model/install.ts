@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BundleError, loadBundle } from '@rerank-fleet/model-runtime';
+import { ExportError } from '@rerank-fleet/onnx-export';
 import {
   InvalidScoreError,
   manifestFormatVersion,
@@ -161,6 +162,7 @@ async function makeBundle(
     return { ok: true, manifest: bundle.manifest, cases };
   } catch (error) {
     if (error instanceof BundleError) return failed(error.message);
+    if (error instanceof ExportError) return failed(`${source.label}: ${error.message}`);
     if (error instanceof InvalidScoreError) return failed(`${source.label} gives values that are not numbers`);
     throw error;
   }

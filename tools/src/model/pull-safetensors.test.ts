@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadBundle } from '@rerank-fleet/model-runtime';
 import { pull, verify, type PullOptions } from './commands';
@@ -84,6 +84,15 @@ it('goes on with the shards that are there after one could not be fetched', asyn
   served.hub.requests.length = 0;
   outputOf(await pulled());
   expect(askedFor(served.hub)).not.toContain(shards[0]);
+});
+
+it('a disk that becomes full while int8 is measured is one line, and the next try makes the bundle', async () => {
+  const folder = join(setup.models, '.pull', `reranker@${version.replace('fp32', 'int8')}`, 'exact');
+  mkdirSync(folder, { recursive: true });
+  symlinkSync('/dev/full', join(folder, 'model.onnx.data'));
+  expect(lineOf(await pulled({ variant: 'int8' }))).toMatch(/: model\.onnx\.data cannot be written in .* \(ENOSPC\)$/);
+  await expectNoBundle(setup.models);
+  expect(outputOf(await pulled({ variant: 'int8' }))).toContain('against fp32 on 60 pairs');
 });
 
 const bytesOf = (file: string) => readFileSync(join(safetensorsFixtures, 'qwen3-causal', file));

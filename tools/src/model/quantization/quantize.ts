@@ -31,7 +31,8 @@ export async function quantize(
   const { folder, writeGraph, print } = options;
   const exactFolder = join(folder, 'exact');
   try {
-    const reference = await scoresAs(exactFolder, 'fp32', options);
+    await writeAs(exactFolder, 'fp32', options);
+    const reference = await scoresOf(exactFolder);
     const measure = async () => costOf(reference, await scoresOf(folder));
     let cost = await measure();
     print(describeCost(cost));
@@ -70,11 +71,6 @@ async function writeAs(
   await writeManifest({ ...draft, manifest: { ...draft.manifest, dtype: 'float32' } }, folder);
 }
 
-async function scoresAs(folder: string, precision: 'fp32', options: QuantizeOptions): Promise<number[][]> {
-  await writeAs(folder, precision, options);
-  return scoresOf(folder);
-}
-
 /** Names of the linear layers, those with the largest mean error of their int8 output first. */
 async function layersByError(folder: string, options: QuantizeOptions): Promise<string[]> {
   await writeAs(folder, 'compared', options);
@@ -89,7 +85,8 @@ async function layersByError(folder: string, options: QuantizeOptions): Promise<
   const session = { provider: 'cpu', threads: availableParallelism(), processor: await readProcessor() } as const;
   const results = await readOutputs(bundle, session, { pairs, outputs });
   const errors = outputs.map((name) => {
-    const sum = results.reduce((total, result) => total + (result[name]?.data[0] ?? NaN), 0);
+    // a layer that gives only zeros has no relative error
+    const sum = results.reduce((total, result) => total + (result[name]?.data[0] || 0), 0);
     return { layer: name.slice(errorOutput.length), error: sum / results.length };
   });
   return errors.sort((a, b) => b.error - a.error).map(({ layer }) => layer);
