@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { sigmoid } from '@rerank-fleet/contract';
 import { createEncoder, encodePairs, type Encoder, type Row, type Session } from '@rerank-fleet/scoring';
 import {
+  casesPerCall,
   describeSessionContract,
   fixtureModels,
   readCases,
@@ -71,7 +72,7 @@ describe.each(bundles)('%s, %s', (name, version, tolerance) => {
   test('scores them in padded batches, in any order', async () => {
     const shuffled = [...cases].sort((a, b) => ((a.score * 1e4) % 1) - ((b.score * 1e4) % 1));
     for (const order of [cases, [...cases].reverse(), shuffled]) {
-      for (const batch of batches(order, session)) {
+      for (const batch of casesPerCall(order, session.traits)) {
         const rows: Row[] = [];
         for (const one of batch) rows.push(await rowOf(one));
         const [first] = rows;
@@ -101,19 +102,6 @@ describe.each(bundles)('%s, %s', (name, version, tolerance) => {
     together.forEach((logit, index) => expect(Math.abs(logit - (alone[index] ?? NaN))).toBeLessThan(tolerance / 2));
   });
 });
-
-/** As many cases a call as the session takes, up to 9; of one query each where it does not mix them. */
-function batches(cases: readonly FixtureCase[], { traits }: Session): FixtureCase[][] {
-  const groups = new Map<string, FixtureCase[]>();
-  for (const one of cases) {
-    const key = traits.mixesQueries ? '' : JSON.stringify([one.instruction, one.query, one.maxLength]);
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
-  const size = Math.min(9, traits.maxRows);
-  return [...groups.values()].flatMap((group) =>
-    Array.from({ length: Math.ceil(group.length / size) }, (_, at) => group.slice(at * size, (at + 1) * size)),
-  );
-}
 
 describe.each(bundles.filter(([, version]) => version !== 'fp16'))('%s, %s', (name, version) => {
   describeSessionContract(`onnxruntime, ${name} ${version}`, async () => {

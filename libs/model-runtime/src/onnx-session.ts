@@ -8,6 +8,7 @@ import {
   type GraphOutputs,
   type Feed,
   type Head,
+  type KnownStart,
   type Manifest,
   type Provider,
   type Session,
@@ -28,8 +29,8 @@ export interface SessionOptions {
 }
 
 /**
- * Runs pairs one by one and gives other outputs of the graph than those that its head reads: for tools that look into a
- * model whose query is not prepared apart.
+ * Runs pairs one by one and gives other outputs of the graph than those that its head reads, for tools that look into a
+ * model: one result per call, so two where the query is prepared apart.
  * @throws BundleError
  */
 export async function readOutputs(
@@ -42,8 +43,13 @@ export async function readOutputs(
     const head = createHead(bundle.manifest);
     const results: GraphOutputs[] = [];
     for (const { query, document } of pairs) {
-      const { feeds } = head.scoreCall([{ query: head.prepared(query, {}), document }]);
-      results.push(await run(onnx, { feeds, fetches: outputs }));
+      const read = async ({ feeds, fetches }: GraphCall): Promise<GraphOutputs> => {
+        const all = await run(onnx, { feeds, fetches: [...fetches, ...outputs] });
+        results.push(Object.fromEntries(outputs.flatMap((name) => (all[name] ? [[name, all[name]]] : []))));
+        return all;
+      };
+      const prepared = await prepare(head, { query }, read);
+      await read(head.scoreCall([{ query: prepared, document }]));
     }
     return results;
   } finally {
@@ -141,7 +147,7 @@ function checkAxes(onnx: InferenceSession, { inputs, maxRows }: Manifest, file: 
 async function probe(onnx: InferenceSession, head: Head<unknown>, file: string): Promise<void> {
   const { query, document } = head.probe;
   try {
-    const prepared = await prepare(head, query, (call) => run(onnx, call));
+    const prepared = await prepare(head, { query }, (call) => run(onnx, call));
     const rows = [{ query: prepared, document }];
     head.logits(rows, await run(onnx, head.scoreCall(rows)));
   } catch (error) {
@@ -151,10 +157,10 @@ async function probe(onnx: InferenceSession, head: Head<unknown>, file: string):
 
 async function prepare(
   head: Head<unknown>,
-  query: EncodedQuery,
+  { query, start }: { query: EncodedQuery; start?: KnownStart<unknown> | undefined },
   call: (graphCall: GraphCall) => Promise<GraphOutputs>,
 ): Promise<unknown> {
-  const graphCall = head.prepareCall(query);
+  const graphCall = head.prepareCall(query, start);
   return head.prepared(query, graphCall === undefined ? {} : await call(graphCall));
 }
 
@@ -168,9 +174,9 @@ function sessionOf(onnx: InferenceSession, head: Head<unknown>): Session {
   };
   return {
     traits: head.traits,
-    async prepare(query) {
+    async prepare(query, start) {
       if (closed) throw new Error(closedMessage);
-      return prepare(head, query, call);
+      return prepare(head, { query, start }, call);
     },
     preparedBytes: (prepared) => head.preparedBytes(prepared),
     score: async (rows) => head.logits(rows, await call(head.scoreCall(rows))),

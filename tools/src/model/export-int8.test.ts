@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sigmoid } from '@rerank-fleet/contract';
 import { loadBundle, openEncoder, openSession, type Bundle } from '@rerank-fleet/model-runtime';
 import { encodePairs, type Row, type Session } from '@rerank-fleet/scoring';
-import type { FixtureCase } from '@rerank-fleet/scoring/testing';
+import { casesPerCall, type FixtureCase } from '@rerank-fleet/scoring/testing';
 import { add, list } from './commands';
 import { costLimits } from './quantization/measure';
 import { defaultOptions, outputOf, runCommand, safetensorsFixtures, useSharedFolder } from './testing';
@@ -74,10 +74,15 @@ describe.each(['qwen3-causal', 'qwen3-seqcls', 'bert-cross-encoder', 'roberta-cr
     });
 
     test('a score is the same to the last bit alone and beside rows of other lengths', async () => {
-      for (const order of [rows.map((_, index) => index), rows.map((_, index) => index).toReversed()]) {
-        for (let first = 0; first < order.length; first += 9) {
-          const indices = order.slice(first, first + 9);
-          const logits = await session.score(indices.map((index) => rows[index] as Row));
+      for (const order of [whole, whole.toReversed()]) {
+        for (const batch of casesPerCall(order, session.traits)) {
+          const indices = batch.map((one) => whole.indexOf(one));
+          const { mixesQueries } = session.traits;
+          const shared = rows[indices[0] as number]?.query;
+          const together = indices.map((index) => rows[index] as Row);
+          const logits = await session.score(
+            mixesQueries ? together : together.map((row) => ({ ...row, query: shared })),
+          );
           expect([...logits]).toEqual(indices.map((index) => alone[index]));
         }
       }

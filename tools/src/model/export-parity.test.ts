@@ -2,13 +2,29 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sigmoid } from '@rerank-fleet/contract';
 import { loadBundle, openSession, readProcessor, type Bundle } from '@rerank-fleet/model-runtime';
-import { createEncoder, encodePairs, type Encoder, type Row, type Session } from '@rerank-fleet/scoring';
-import type { FixtureCase } from '@rerank-fleet/scoring/testing';
+import {
+  createEncoder,
+  encodePairs,
+  type EncodedQuery,
+  type Encoder,
+  type Row,
+  type Session,
+} from '@rerank-fleet/scoring';
+import { casesPerCall, type FixtureCase } from '@rerank-fleet/scoring/testing';
 import { add } from './commands';
 import { defaultOptions, outputOf, runCommand, safetensorsFixtures, useSharedFolder } from './testing';
 
 /** Largest difference to the logits and scores of PyTorch. */
 const tolerance = 1e-4;
+
+/** A query of no tokens: rows after it are read as a whole. */
+const noQuery = { ids: new Int32Array(), keysAndValues: new Float32Array() };
+
+function commonTokens(one: Int32Array, other: Int32Array): number {
+  const length = Math.min(one.length, other.length);
+  for (let at = 0; at < length; at++) if (one[at] !== other[at]) return at;
+  return length;
+}
 
 describe.each(['qwen3-causal', 'qwen3-seqcls', 'bert-cross-encoder', 'roberta-cross-encoder', 'xlmr-cross-encoder'])(
   '%s, exported from safetensors',
@@ -46,11 +62,20 @@ describe.each(['qwen3-causal', 'qwen3-seqcls', 'bert-cross-encoder', 'roberta-cr
         ...(instruction !== undefined && { instruction }),
       });
     };
-    async function rowOf(one: FixtureCase): Promise<Row> {
+    function encodedPair(one: FixtureCase) {
       const encoded = encode(one);
       const [document] = encoded.ok ? encoded.documents : [];
       if (!encoded.ok || document === undefined) throw new Error(`${one.name} is not encoded`);
-      return { query: await session.prepare(encoded.query), document };
+      return { query: encoded.query, document };
+    }
+    async function rowOf(one: FixtureCase): Promise<Row> {
+      const { query, document } = encodedPair(one);
+      return { query: await session.prepare(query), document };
+    }
+    function wholeRowOf(one: FixtureCase): Row {
+      const { query, document } = encodedPair(one);
+      const ids = Int32Array.of(...query.ids, ...document.ids);
+      return { query: noQuery, document: { ...document, ids } };
     }
     const expectLogits = (logits: Float64Array, wanted: readonly FixtureCase[]) => {
       expect(logits).toHaveLength(wanted.length);
@@ -67,14 +92,44 @@ describe.each(['qwen3-causal', 'qwen3-seqcls', 'bert-cross-encoder', 'roberta-cr
 
     test('scores them in padded batches of mixed lengths', async () => {
       for (const order of [scored, scored.toReversed()]) {
-        for (let first = 0; first < order.length; first += 9) {
-          const batch = order.slice(first, first + 9);
+        for (const batch of casesPerCall(order, session.traits)) {
           const rows: Row[] = [];
           for (const one of batch) rows.push(await rowOf(one));
-          expectLogits(await session.score(rows), batch);
+          const [{ query } = { query: undefined }] = rows;
+          expectLogits(
+            await session.score(rows.map((row) => (session.traits.mixesQueries ? row : { ...row, query }))),
+            batch,
+          );
         }
       }
     });
+
+    if (name.startsWith('qwen3')) {
+      test('scores them without a kept query, as whole rows', async () => {
+        for (const order of [scored, scored.toReversed()]) {
+          for (let first = 0; first < order.length; first += 9) {
+            const batch = order.slice(first, first + 9);
+            expectLogits(await session.score(batch.map(wholeRowOf)), batch);
+          }
+        }
+      });
+
+      test('prepares a query from the start of another one as it does alone', async () => {
+        let known: { query: EncodedQuery; prepared: unknown } | undefined;
+        for (const one of scored) {
+          const { query, document } = encodedPair(one);
+          const alone = await session.prepare(query);
+          const tokens = known === undefined ? 0 : commonTokens(known.query.ids, query.ids);
+          if (known !== undefined && tokens > 0 && tokens < query.ids.length) {
+            const continued = await session.prepare(query, { prepared: known.prepared, tokens });
+            expect(await session.score([{ query: continued, document }])).toEqual(
+              await session.score([{ query: alone, document }]),
+            );
+          }
+          known = { query, prepared: alone };
+        }
+      });
+    }
 
     test('refuses the pairs that the reference refuses', () => {
       const refused = cases.filter(({ error }) => error !== undefined);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { attention, split } from '../layers/attention';
-import { lastToken, logitsOutput, tokenInputs } from '../layers/inputs';
-import { joinedLinear, linear } from '../layers/linear';
+import { continuedAttention } from '../layers/attention';
+import { lastPlaces, logitsOutput, tokenInputs, tokensAt } from '../layers/inputs';
+import { linear } from '../layers/linear';
 import { rmsNorm } from '../layers/normalization';
+import { pastInputs, presentOutputs, type KeysAndValues } from '../layers/past';
 import { rotate, rotaryFrequencies, rotation, type Rotation } from '../layers/rotary';
 import { rowDifference, storedWeight, type Build } from '../layers/weights';
 import type { Value } from '../onnx/graph';
@@ -40,15 +41,32 @@ export const qwen3: Architecture = {
   build({ build, config: json, answers }) {
     const config = readConfig(configSchema, json);
     const { graph } = build;
-    const { ids, mask } = tokenInputs(graph);
+    const { ids, mask } = tokenInputs(graph, 'past + tokens');
     const { hidden_size: width, vocab_size: vocabulary, head_dim: headSize } = config;
-    const turned = rotation(graph, ids, rotaryFrequencies(headSize, rotaryBase(config)));
+    const sizes = { keyValueHeads: config.num_key_value_heads, headSize };
+    const past = pastInputs(graph, ids, sizes);
+    const turned = rotation(graph, ids, {
+      frequencies: rotaryFrequencies(headSize, rotaryBase(config)),
+      first: past.tokens,
+    });
+    const last = lastPlaces(graph, mask, past.tokens);
     let hidden = graph.node('Gather', [storedWeight(build, embeddings, [vocabulary, width]), ids]);
     for (let index = 0; index < config.num_hidden_layers; index++) {
-      hidden = layer(build, hidden, { config, turned, name: `model.layers.${index}` });
+      const isLast = index === config.num_hidden_layers - 1;
+      const options = {
+        config,
+        turned,
+        earlier: past.ofLayer(index),
+        name: `model.layers.${index}`,
+        ...(isLast && { only: last }),
+      };
+      const { left, present } = layer(build, hidden, options);
+      presentOutputs(graph, index, { present, sizes });
+      hidden = left;
     }
-    const last = rmsNorm(build, lastToken(graph, hidden, mask), norm(config, 'model.norm', width));
-    logitsOutput(graph, graph.node('MatMul', [last, headOf(build, config, answers)]));
+    const read = graph.node('Squeeze', [hidden, graph.integers([1])]);
+    const normed = rmsNorm(build, read, norm(config, 'model.norm', width));
+    logitsOutput(graph, graph.node('MatMul', [normed, headOf(build, config, answers)]));
   },
 };
 
@@ -57,35 +75,47 @@ const norm = ({ rms_norm_eps: epsilon }: Config, name: string, width: number) =>
 interface Layer {
   config: Config;
   turned: Rotation;
+  /** Keys and values of earlier tokens. */
+  earlier: KeysAndValues;
   name: string;
+  /** The place of the only token per row whose result is read, [rows, 1]. Attention is computed for all tokens. */
+  only?: Value;
 }
 
-function layer(build: Build, hidden: Value, { config, turned, name }: Layer): Value {
+function layer(build: Build, hidden: Value, options: Layer): { left: Value; present: KeysAndValues } {
+  const { config, name, only } = options;
   const { graph } = build;
   const { hidden_size: width, intermediate_size: inner } = config;
   const normed = rmsNorm(build, hidden, norm(config, `${name}.input_layernorm`, width));
-  const attended = selfAttention(build, normed, { config, turned, name: `${name}.self_attn` });
-  const between = graph.node('Add', [hidden, attended]);
+  const { attended, present } = selfAttention(build, normed, { ...options, name: `${name}.self_attn` });
+  const between = graph.node('Add', [only ? tokensAt(graph, hidden, only) : hidden, attended]);
   const entered = rmsNorm(build, between, norm(config, `${name}.post_attention_layernorm`, width));
-  const parts = ['gate', 'up'].map((part) => ({ name: `${name}.mlp.${part}_proj`, outputs: inner }));
-  const joined = joinedLinear(build, entered, { inputs: width, hasBias: false, parts });
-  const [gate, up] = split(graph, joined, [inner, inner]) as [Value, Value];
+  // not joined: cutting the result apart costs more than one multiplication instead of two saves
+  const mlp = (from: Value, part: string, [inputs, outputs]: [number, number]) =>
+    linear(build, from, { name: `${name}.mlp.${part}_proj`, inputs, outputs, hasBias: false });
+  const gate = mlp(entered, 'gate', [width, inner]);
+  const up = mlp(entered, 'up', [width, inner]);
   const silu = graph.node('Mul', [gate, graph.node('Sigmoid', [gate])]);
   const gated = graph.node('Mul', [silu, up]);
-  const left = linear(build, gated, { name: `${name}.mlp.down_proj`, inputs: inner, outputs: width, hasBias: false });
-  return graph.node('Add', [between, left]);
+  const down = mlp(gated, 'down', [inner, width]);
+  return { left: graph.node('Add', [between, down]), present };
 }
 
-function selfAttention(build: Build, x: Value, { config, turned, name }: Layer): Value {
+function selfAttention(
+  build: Build,
+  x: Value,
+  { config, turned, earlier: past, name, only }: Layer,
+): { attended: Value; present: KeysAndValues } {
   const { graph } = build;
   const { num_attention_heads: heads, num_key_value_heads: keyValueHeads, head_dim: headSize } = config;
-  const sizes = [heads, keyValueHeads, keyValueHeads].map((count) => count * headSize);
-  const parts = ['q', 'k', 'v'].map((part, index) => ({
-    name: `${name}.${part}_proj`,
-    outputs: sizes[index] as number,
-  }));
-  const joined = joinedLinear(build, x, { inputs: config.hidden_size, hasBias: false, parts });
-  const [query, key, value] = split(graph, joined, sizes) as [Value, Value, Value];
+  const project = (from: Value, part: string, count: number) =>
+    linear(build, from, {
+      ...{ name: `${name}.${part}_proj`, inputs: config.hidden_size, outputs: count * headSize },
+      hasBias: false,
+    });
+  const query = project(x, 'q', heads);
+  const key = project(x, 'k', keyValueHeads);
+  const value = project(x, 'v', keyValueHeads);
   const normed = (part: Value, which: string, count: number): Value => {
     const perHead = graph.node('Reshape', [part, graph.integers([0, 0, count, headSize])]);
     const scaled = rmsNorm(build, perHead, norm(config, `${name}.${which}_norm`, headSize));
@@ -94,13 +124,14 @@ function selfAttention(build: Build, x: Value, { config, turned, name }: Layer):
       heads: count,
     });
   };
-  const attended = attention(
+  const { attended, present } = continuedAttention(
     graph,
     { query: normed(query, 'q', heads), key: normed(key, 'k', keyValueHeads), value },
-    { heads, keyValueHeads, headSize, isCausal: true },
+    { heads, keyValueHeads, headSize, isCausal: true, past },
   );
   const output = { name: `${name}.o_proj`, inputs: heads * headSize, outputs: config.hidden_size };
-  return linear(build, attended, { ...output, hasBias: false });
+  const read = only ? tokensAt(graph, attended, only) : attended;
+  return { attended: linear(build, read, { ...output, hasBias: false }), present };
 }
 
 /** The weights of the logit, [hidden size, 1]: the one label's, or those of the answer yes minus those of no. */

@@ -8,10 +8,11 @@ export interface TokenInputs {
 
 const rowsOfTokens = { type: 'int64', shape: ['rows', 'tokens'] } as const;
 
-export function tokenInputs(graph: GraphBuilder): TokenInputs {
+/** @param maskTokens the mask's width, if it covers earlier tokens too */
+export function tokenInputs(graph: GraphBuilder, maskTokens: 'tokens' | 'past + tokens' = 'tokens'): TokenInputs {
   return {
     ids: graph.input({ name: 'input_ids', ...rowsOfTokens }),
-    mask: graph.input({ name: 'attention_mask', ...rowsOfTokens }),
+    mask: graph.input({ name: 'attention_mask', type: 'int64', shape: ['rows', maskTokens] }),
   };
 }
 
@@ -35,9 +36,14 @@ export function firstToken(graph: GraphBuilder, hidden: Value): Value {
   return graph.node('Gather', [hidden, graph.integers([0], [])], { attributes: { axis: 1 } });
 }
 
-/** The hidden state of each row's last real token, [rows, size]. */
-export function lastToken(graph: GraphBuilder, hidden: Value, mask: Value): Value {
+/** The place of each row's last real token among its tokens, [rows, 1]. The mask covers `past` earlier tokens too. */
+export function lastPlaces(graph: GraphBuilder, mask: Value, past: Value): Value {
   const lengths = graph.node('ReduceSum', [mask, graph.integers([1])], { attributes: { keepdims: 1 } });
-  const last = graph.node('Sub', [lengths, graph.integers([1], [])]);
-  return graph.node('GatherND', [hidden, last], { attributes: { batch_dims: 1 } });
+  return graph.node('Sub', [lengths, graph.node('Add', [past, graph.integers([1], [])])]);
+}
+
+/** The states of one token per row, [rows, tokens, size] to [rows, 1, size]. */
+export function tokensAt(graph: GraphBuilder, states: Value, places: Value): Value {
+  const found = graph.node('GatherND', [states, places], { attributes: { batch_dims: 1 } });
+  return graph.node('Unsqueeze', [found, graph.integers([1])]);
 }

@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from '../onnx/graph';
 
-/** Cosines and sines of the angles of all positions, [tokens, head size / 2], and the positions, [rows, tokens]. */
+/** Cosines and sines of the angles of all tokens, [tokens, head size / 2], and their rows there, [rows, tokens]. */
 export interface Rotation {
   cos: Value;
   sin: Value;
@@ -12,12 +12,19 @@ export function rotaryFrequencies(headSize: number, base: number): Float32Array 
   return Float32Array.from({ length: headSize / 2 }, (_, index) => base ** ((-2 * index) / headSize));
 }
 
-/** The angles position · frequency for positions 0 to tokens - 1, computed once per call. */
-export function rotation(graph: GraphBuilder, ids: Value, frequencies: Float32Array): Rotation {
+/** The angles position · frequency for the positions of the tokens after `first` others, computed once per call. */
+export function rotation(
+  graph: GraphBuilder,
+  ids: Value,
+  { frequencies, first }: { frequencies: Float32Array; first: Value },
+): Rotation {
   const shape = graph.node('Shape', [ids]);
   const tokens = graph.node('Gather', [shape, graph.integers([1], [])]);
   const range = graph.node('Range', [graph.integers([0], []), tokens, graph.integers([1], [])]);
-  const column = graph.node('Cast', [graph.node('Unsqueeze', [range, graph.integers([1])])], { attributes: { to: 1 } });
+  const places = graph.node('Add', [range, first]);
+  const column = graph.node('Cast', [graph.node('Unsqueeze', [places, graph.integers([1])])], {
+    attributes: { to: 1 },
+  });
   const angles = graph.node('Mul', [column, graph.floats(frequencies, [1, frequencies.length])]);
   return {
     cos: graph.node('Cos', [angles]),

@@ -24,6 +24,7 @@ export function createEncoder(manifest: Manifest, tokenizerJson: unknown): Encod
 }
 
 function encoderOf(manifest: Manifest, tokenizer: PlainTokenizer): Encoder {
+  const isQueryKept = cachedQueryOf(manifest) !== undefined;
   switch (manifest.head) {
     case 'late-interaction':
       return createLateInteractionEncoder(manifest, tokenizer);
@@ -32,13 +33,13 @@ function encoderOf(manifest: Manifest, tokenizer: PlainTokenizer): Encoder {
         template: manifest.template,
         maxLengthTokens: manifest.maxLengthTokens,
         tokens: [manifest.answers.yes, manifest.answers.no],
-        isQueryKept: cachedQueryOf(manifest) !== undefined,
+        isQueryKept,
       });
     case 'sequence-classification': {
       const { template, maxLengthTokens } = manifest;
       return template.kind === 'pair'
         ? createPairEncoder(tokenizer, { template, maxLengthTokens })
-        : createPromptEncoder(tokenizer, { template, maxLengthTokens, tokens: [], isQueryKept: false });
+        : createPromptEncoder(tokenizer, { template, maxLengthTokens, tokens: [], isQueryKept });
     }
     default:
       return manifest satisfies never;

@@ -1,5 +1,5 @@
 import type { EncodedDocument, EncodedQuery } from '../encoders/encoder';
-import type { Row, SessionTraits } from '../session/session';
+import type { KnownStart, Row, SessionTraits } from '../session/session';
 import type { GraphCall, GraphOutputs } from './graph';
 
 /**
@@ -10,8 +10,11 @@ export interface Head<Prepared> {
   readonly traits: SessionTraits;
   /** A pair with the vocabulary's last id: the graph of another model fails on it before the first request. */
   readonly probe: { query: EncodedQuery; document: EncodedDocument };
-  /** The call that prepares a query; undefined if its documents share no work. */
-  prepareCall(query: EncodedQuery): GraphCall | undefined;
+  /**
+   * The call that prepares a query; undefined if its documents share no work. A head that can continue from a known
+   * start computes only the tokens after it.
+   */
+  prepareCall(query: EncodedQuery, start?: KnownStart<Prepared>): GraphCall | undefined;
   /** What is kept of that call's outputs (empty if there was no call). @throws InvalidScoreError */
   prepared(query: EncodedQuery, outputs: GraphOutputs): Prepared;
   /** Memory of a prepared query. */

@@ -1,39 +1,25 @@
-import type { EncodedQuery } from '../encoders/encoder';
 import type { SequenceClassificationManifest } from '../manifest/manifest';
-import { checkRows, type Row } from '../session/session';
-import {
-  finiteLogits,
-  joinedRows,
-  LabelCountError,
-  outputOf,
-  padRows,
-  positionsOf,
-  type Feed,
-  type Int64Feed,
-} from './graph';
+import type { Row } from '../session/session';
+import { finiteLogits, LabelCountError, outputOf, type Int64Feed } from './graph';
 import type { Head } from './head';
+import { keepQueries, type KeptQuery } from './kept-query';
 import { probeDocument, probeQuery } from './probe';
 
 /**
- * A cross-encoder with one label (Nogueira and Cho 2019). Query and document form one row, whose logit is the pair's.
- * The documents of a query share no work, so a prepared query is the query itself.
+ * A model with one label (Nogueira and Cho 2019). Query and document form one row, whose logit is the pair's. Only a
+ * causal model, whose graph takes keys and values of earlier tokens, computes the query's part once; in all others each
+ * token sees the whole row.
  */
-export function createSequenceClassificationHead(manifest: SequenceClassificationManifest): Head<EncodedQuery> {
+export function createSequenceClassificationHead(manifest: SequenceClassificationManifest): Head<KeptQuery> {
   const { inputs, outputs: names } = manifest;
-  const traits = { mixesQueries: true, maxRows: manifest.maxRows };
+  const { feedsOf, ...queries } = keepQueries(manifest);
   const documentType = manifest.template.kind === 'pair' ? (manifest.template.documentTypeId ?? 1) : 0;
   return {
-    traits,
+    ...queries,
     probe: probeOf(manifest),
-    prepareCall: () => undefined,
-    prepared: (query) => query,
-    preparedBytes: ({ ids }) => ids.byteLength,
     scoreCall(rows) {
-      checkRows(rows, traits);
-      const { ids, mask, length } = padRows(joinedRows(rows), manifest);
-      const feeds: Record<string, Feed> = { [inputs.inputIds]: ids, [inputs.attentionMask]: mask };
-      if (inputs.tokenTypeIds !== undefined) feeds[inputs.tokenTypeIds] = tokenTypes(rows, length, documentType);
-      if (inputs.positionIds !== undefined) feeds[inputs.positionIds] = positionsOf(rows.length, length);
+      const { feeds, padded } = feedsOf(rows);
+      if (inputs.tokenTypeIds !== undefined) feeds[inputs.tokenTypeIds] = tokenTypes(rows, padded.length, documentType);
       return { feeds, fetches: [names.logits] };
     },
     logits(rows, outputs) {
@@ -44,7 +30,7 @@ export function createSequenceClassificationHead(manifest: SequenceClassificatio
   };
 }
 
-function probeOf({ template, vocabularySize }: SequenceClassificationManifest): Head<EncodedQuery>['probe'] {
+function probeOf({ template, vocabularySize }: SequenceClassificationManifest): Head<KeptQuery>['probe'] {
   const lastId = vocabularySize - 1;
   switch (template.kind) {
     case 'pair':
@@ -63,7 +49,7 @@ function probeOf({ template, vocabularySize }: SequenceClassificationManifest): 
 }
 
 /** 0 up to the end of the query's part, then the document's type. Masked columns do not matter. */
-function tokenTypes(rows: readonly Row<EncodedQuery>[], length: number, documentType: 0 | 1): Int64Feed {
+function tokenTypes(rows: readonly Row<KeptQuery>[], length: number, documentType: 0 | 1): Int64Feed {
   const data = new BigInt64Array(rows.length * length);
   rows.forEach(({ query, document }, index) => {
     const start = index * length + query.ids.length;

@@ -125,20 +125,6 @@ const promptTemplateSchema = z.strictObject({
   instruction: z.string(),
 });
 
-const sequenceClassificationSchema = z.strictObject({
-  ...commonFields,
-  head: z.literal('sequence-classification'),
-  inputs: z.strictObject({
-    inputIds: graphName,
-    attentionMask: graphName,
-    /** 0 for the query's part, 1 for the document's. Only for graphs that take it. */
-    tokenTypeIds: graphName.optional(),
-    positionIds: graphName.optional(),
-  }),
-  outputs: z.strictObject({ logits: graphName }),
-  template: z.discriminatedUnion('kind', [pairTemplateSchema, promptTemplateSchema]),
-});
-
 /**
  * Names contain `{layer}`, which is replaced by 0 to `layers` - 1. Each has the shape [rows, heads, tokens, headSize].
  */
@@ -153,7 +139,30 @@ const cacheSchema = z.strictObject({
   dtype: z.enum(['float32', 'float16']),
   /** Whether the graph takes only one row per call with a cached query (GroupQueryAttention). */
   oneRow: z.boolean(),
+  /** Whether the graph takes the past of one row for all rows of a call. Otherwise it takes a copy per row. */
+  sharesPast: z.boolean().optional(),
 });
+
+const sequenceClassificationSchema = z
+  .strictObject({
+    ...commonFields,
+    head: z.literal('sequence-classification'),
+    inputs: z.strictObject({
+      inputIds: graphName,
+      attentionMask: graphName,
+      /** 0 for the query's part, 1 for the document's. Only for graphs that take it. */
+      tokenTypeIds: graphName.optional(),
+      positionIds: graphName.optional(),
+    }),
+    outputs: z.strictObject({ logits: graphName }),
+    /** Keys and values of earlier tokens, for graphs of causal models that take them. Only with a prompt. */
+    cache: cacheSchema.optional(),
+    template: z.discriminatedUnion('kind', [pairTemplateSchema, promptTemplateSchema]),
+  })
+  .refine(({ cache, template }) => cache === undefined || template.kind === 'prompt', {
+    path: ['cache'],
+    message: 'only with a template of the kind prompt',
+  });
 
 const answerTokenSchema = z.strictObject({ token: z.string().min(1), id: tokenId });
 
@@ -210,7 +219,7 @@ export function parseManifest(json: unknown): Result<{ manifest: Manifest }, { r
 export function graphNames(manifest: Manifest): { inputs: string[]; outputs: string[] } {
   const inputs = Object.values(manifest.inputs).filter((name) => name !== undefined);
   const outputs = Object.values(manifest.outputs);
-  if (manifest.head !== 'causal-yes-no' || manifest.cache === undefined) return { inputs, outputs };
+  if (!('cache' in manifest) || manifest.cache === undefined) return { inputs, outputs };
   const { pastKey, pastValue, presentKey, presentValue, layers } = manifest.cache;
   const ofLayers = (...names: string[]): string[] =>
     Array.from({ length: layers }, (_, layer) => names.map((name) => layerName(name, layer))).flat();
@@ -224,7 +233,7 @@ export function graphNames(manifest: Manifest): { inputs: string[]; outputs: str
  * The cache of a graph that keeps keys and values of the query's part; undefined if there is none. Half precision is
  * not cached, because it would be widened and narrowed again in every call.
  */
-export function cachedQueryOf({ cache }: Pick<CausalYesNoManifest, 'cache'>): CacheNames | undefined {
+export function cachedQueryOf({ cache }: { head: HeadName; cache?: CacheNames | undefined }): CacheNames | undefined {
   return cache?.dtype === 'float32' ? cache : undefined;
 }
 
@@ -242,14 +251,12 @@ export function rowCostOf(manifest: Manifest): RowCost {
     return { templateTokens: prefixIds.length + suffixIds.length, repeatsQuery: false };
   }
   const { template } = manifest;
-  if (manifest.head === 'causal-yes-no' && cachedQueryOf(manifest) !== undefined) {
-    return { templateTokens: manifest.template.suffixIds.length, repeatsQuery: false };
+  const lengthOf = (parts: number[][]): number => parts.reduce((sum, part) => sum + part.length, 0);
+  if (template.kind === 'pair') {
+    return { templateTokens: lengthOf([template.startIds, template.betweenIds, template.endIds]), repeatsQuery: true };
   }
-  const ids =
-    template.kind === 'pair'
-      ? [template.startIds, template.betweenIds, template.endIds]
-      : [template.prefixIds, template.suffixIds];
-  return { templateTokens: ids.reduce((sum, part) => sum + part.length, 0), repeatsQuery: true };
+  if (cachedQueryOf(manifest) !== undefined) return { templateTokens: template.suffixIds.length, repeatsQuery: false };
+  return { templateTokens: lengthOf([template.prefixIds, template.suffixIds]), repeatsQuery: true };
 }
 
 /** The name of one layer's input or output. */

@@ -14,14 +14,23 @@ export interface Row<Prepared = unknown> {
   document: EncodedDocument;
 }
 
+/** The first tokens of a query, fewer than all, that another prepared query begins with too. */
+export interface KnownStart<Prepared> {
+  prepared: Prepared;
+  tokens: number;
+}
+
 /**
  * A loaded model, with any head. A query is prepared once and then scored against any number of documents. A document's
  * logit does not depend on the other rows of its call, within the manifest's tolerance.
  */
 export interface Session<Prepared = unknown> {
   readonly traits: SessionTraits;
-  /** The work that all documents of a query share. The result is valid until the session closes. */
-  prepare(query: EncodedQuery): Promise<Prepared>;
+  /**
+   * The work that all documents of a query share. What is known of its first tokens is not computed again, if the head
+   * can use it. The result is valid until the session closes.
+   */
+  prepare(query: EncodedQuery, start?: KnownStart<Prepared>): Promise<Prepared>;
   /** Memory of a prepared query. */
   preparedBytes(prepared: Prepared): number;
   /**

@@ -1,3 +1,4 @@
+import type { SessionTraits } from '../session/session';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -123,4 +124,17 @@ export function readPartCases(): PartCases {
 
 function readJson(path: string): unknown {
   return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** Cases for one call each: up to 9, of one query where a session does not mix them. */
+export function casesPerCall(cases: readonly FixtureCase[], { mixesQueries, maxRows }: SessionTraits): FixtureCase[][] {
+  const groups = new Map<string, FixtureCase[]>();
+  for (const one of cases) {
+    const key = mixesQueries ? '' : JSON.stringify([one.instruction, one.query, one.maxLength]);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  const size = Math.min(9, maxRows);
+  return [...groups.values()].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / size) }, (_, at) => group.slice(at * size, (at + 1) * size)),
+  );
 }

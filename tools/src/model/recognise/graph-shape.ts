@@ -5,12 +5,12 @@ import type { ModelConfig } from './model-config';
 
 /** The head of a model with its inputs and outputs, derived from the graph. */
 export type GraphShape =
-  | Pick<SequenceClassificationManifest, 'head' | 'inputs' | 'outputs'>
+  | (Pick<SequenceClassificationManifest, 'head' | 'inputs' | 'outputs'> & { cache?: CacheNames })
   | (Pick<CausalYesNoManifest, 'head' | 'inputs' | 'outputs'> & { cache?: CacheNames; vocabularySize: number });
 
 /** Whether the graph accepts only one row per call. */
 export const takesOneRow = ({ inputs }: OnnxGraph): boolean =>
-  inputs.some(({ name, dims }) => isFed(name) && dims[0] === 1);
+  inputs.some(({ name, dims }) => idInputs.includes(name) && dims[0] === 1);
 
 export type ShapeResult = Result<{ shape: GraphShape }, { reason: string }>;
 
@@ -43,7 +43,7 @@ export function graphShape(graph: OnnxGraph, config: ModelConfig): ShapeResult {
 function shapeOf(graph: OnnxGraph, logits: GraphValue, config: ModelConfig): ShapeResult {
   switch (logits.dims.length) {
     case 2:
-      return classifier(graph, logits);
+      return classifier(graph, logits, config);
     case 3:
       return causal(graph, logits, config);
     default:
@@ -109,15 +109,12 @@ function noLogits(outputs: readonly GraphValue[]): string {
 const nameOf = ({ inputs }: OnnxGraph, name: string): string | undefined =>
   inputs.some((input) => input.name === name) ? name : undefined;
 
-function classifier(graph: OnnxGraph, logits: GraphValue): ShapeResult {
+function classifier(graph: OnnxGraph, logits: GraphValue, config: ModelConfig): ShapeResult {
   const [, labels] = logits.dims;
   if (typeof labels === 'number' && labels !== 1) {
     return refused(
       `the output logits has ${labels} labels, a reranker has one: it classifies and does not score relevance`,
     );
-  }
-  if (graph.inputs.some(({ name }) => pastName.test(name))) {
-    return refused('it takes past_key_values and outputs labels, which no known reranker does');
   }
   const tokenTypeIds = nameOf(graph, 'token_type_ids');
   const positionIds = nameOf(graph, 'position_ids');
@@ -127,7 +124,8 @@ function classifier(graph: OnnxGraph, logits: GraphValue): ShapeResult {
     ...(tokenTypeIds !== undefined && { tokenTypeIds }),
     ...(positionIds !== undefined && { positionIds }),
   };
-  return { ok: true, shape: { head: 'sequence-classification', inputs, outputs: { logits: 'logits' } } };
+  const shape = { head: 'sequence-classification' as const, inputs, outputs: { logits: 'logits' } };
+  return withCache(shape, graph, config);
 }
 
 function causal(graph: OnnxGraph, logits: GraphValue, config: ModelConfig): ShapeResult {
@@ -143,6 +141,11 @@ function causal(graph: OnnxGraph, logits: GraphValue, config: ModelConfig): Shap
     ...(positionIds !== undefined && { positionIds }),
   };
   const shape = { head: 'causal-yes-no' as const, inputs, outputs: { logits: 'logits' }, vocabularySize };
+  return withCache(shape, graph, config);
+}
+
+/** Adds the keys and values that a graph takes. */
+function withCache(shape: GraphShape, graph: OnnxGraph, config: ModelConfig): ShapeResult {
   if (!graph.inputs.some(({ name }) => pastName.test(name))) return { ok: true, shape };
   const found = cacheOf(graph, config);
   return found.ok ? { ok: true, shape: { ...shape, cache: found.cache } } : found;
@@ -179,6 +182,8 @@ function cacheOf(graph: OnnxGraph, config: ModelConfig): Result<{ cache: CacheNa
     headSize,
     dtype,
     oneRow: Object.keys(graph.operators).includes('com.microsoft:GroupQueryAttention'),
+    // where the rows are open, one row of earlier tokens is for all of them
+    ...(first.dims[0] === 1 && !takesOneRow(graph) && { sharesPast: true }),
   } as const;
   return { ok: true, cache };
 }

@@ -119,6 +119,9 @@ function causal(shape: Extract<GraphShape, { head: 'causal-yes-no' }>, known: Re
 function classifier(shape: Extract<GraphShape, { head: 'sequence-classification' }>, known: ReadExport): Recognition {
   const { tokenizer, config } = known;
   const isPrompt = config.model_type === 'qwen3';
+  if (!isPrompt && shape.cache !== undefined) {
+    return refused('it takes past_key_values and outputs labels, which only causal models with a prompt do');
+  }
   if (!isPrompt && !pairTypes.includes(config.model_type)) {
     return refused(
       `it classifies with a model of the type ${quoted(config.model_type)}, whose input for reranking is not known`,
@@ -126,7 +129,8 @@ function classifier(shape: Extract<GraphShape, { head: 'sequence-classification'
   }
   const found = isPrompt ? qwen3Template(tokenizer) : pairTemplate(tokenizer.postProcessor);
   if (!found.ok) return found;
-  const rest = common(known, { vocabularySize: config.vocab_size, keepsQuery: false });
+  const keepsQuery = cachedQueryOf(shape) !== undefined;
+  const rest = common(known, { vocabularySize: config.vocab_size, keepsQuery });
   if (!rest.ok) return rest;
   return { ok: true, model: { ...rest.common, ...shape, template: found.template, takesInstruction: isPrompt } };
 }
