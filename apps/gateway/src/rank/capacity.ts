@@ -33,17 +33,22 @@ export function backlogLimit(config: CapacityConfig, workers: readonly WorkerAnn
   return { tokens: Math.max(config.backlogTokensMin, Math.round(measured)), bytes: config.backlogBytes };
 }
 
+/** A worker that gets a job with a new query computes the query first: at most an eighth of the job's work. */
+const documentTokensPerQueryToken = 8;
+
 /**
  * Tokens of one job: about `jobMs` of one worker's time, at least one batch, and at most `jobsMax` jobs per request.
+ * Where workers compute a query once for all its documents, documents stay together so far that this pays.
  */
 export function jobTokens(
   config: CapacityConfig,
   workers: readonly WorkerAnnouncement[],
-  requestTokens: number,
+  { requestTokens, queryTokens }: { requestTokens: number; queryTokens: number },
 ): number {
   const speed = mean(workers.map((worker) => worker.tokensPerSecond)) ?? 0;
   const batch = Math.max(...workers.map((worker) => worker.batchTokens));
-  return Math.max(batch, (speed * config.jobMs) / 1000, requestTokens / config.jobsMax);
+  const shared = workers.some((worker) => worker.repeatsQuery) ? 0 : documentTokensPerQueryToken * queryTokens;
+  return Math.max(batch, (speed * config.jobMs) / 1000, requestTokens / config.jobsMax, shared);
 }
 
 /** Refuses a request that even the idle fleet cannot score within its wait. A retry would fail again. */

@@ -37,7 +37,7 @@ export async function rank(context: RankContext, request: RerankRequest, options
   }
   const estimated = estimate(request, workers);
   const requestTokens = estimated.documents.reduce((total, document) => total + document.tokens, 0);
-  const parts = split(estimated, jobTokens(capacity, workers, requestTokens));
+  const parts = split(estimated, jobTokens(capacity, workers, { requestTokens, queryTokens: estimated.query.tokens }));
   const cost = { tokens: sum(parts, 'tokens'), bytes: sum(parts, 'bytes') };
   const impossible = tooManyTokens(cost.tokens, workers, options.waitMs);
   if (impossible) return { ok: false, failure: impossible };

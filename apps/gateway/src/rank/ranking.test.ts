@@ -227,9 +227,17 @@ describe('capacity', () => {
   });
 
   it('makes jobs of half a second of one worker, at least a batch, and never more than 64 of a request', () => {
-    expect(jobTokens(defaultCapacity, [fast], 20_000)).toBe(5_000);
-    expect(jobTokens(defaultCapacity, [worker()], 20_000)).toBe(512);
-    expect(jobTokens(defaultCapacity, [worker()], 512_000)).toBe(8_000);
+    const tokensOf = (one: WorkerAnnouncement, requestTokens: number) =>
+      jobTokens(defaultCapacity, [one], { requestTokens, queryTokens: 20 });
+    expect(tokensOf(fast, 20_000)).toBe(5_000);
+    expect(tokensOf(worker(), 20_000)).toBe(512);
+    expect(tokensOf(worker(), 512_000)).toBe(8_000);
+  });
+
+  it('keeps documents of a long query together where workers compute it once, and only there', () => {
+    const long = { requestTokens: 20_000, queryTokens: 300 };
+    expect(jobTokens(defaultCapacity, [worker()], long)).toBe(2_400);
+    expect(jobTokens(defaultCapacity, [worker({ repeatsQuery: true })], long)).toBe(512);
   });
 
   it('refuses for good what the idle fleet cannot score in time, but not before a speed is measured', () => {
