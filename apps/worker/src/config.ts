@@ -19,11 +19,15 @@ export const configSchema = z.object({
     .describe(
       "Number of model sessions, each in its own thread. Default: one per whole core of the container's quota, otherwise of the machine, as far as the memory limit allows; one with PROVIDER=cuda",
     ),
-  PREPARED_QUERIES: wholeNumber(1, 100_000).default(64).describe('Number of prepared queries that each session caches'),
+  PREPARED_QUERIES: wholeNumber(1, 100_000)
+    .default(64)
+    .describe(
+      'Number of prepared queries that are cached: by the worker for models with keys and values, otherwise by each session',
+    ),
   PREPARED_QUERIES_MIB: wholeNumber(1, 1_000_000)
     .default(256)
     .describe(
-      'Memory limit in MiB for the prepared queries of each session. Keys and values of causal models are large',
+      'Memory limit in MiB for the cached queries. Keys and values are large: 224 KiB per token of Qwen3-Reranker-0.6B',
     ),
   GPU_METRICS: booleanFlag()
     .default(true)

@@ -15,8 +15,9 @@ import { leaveFleet } from './fleet/leave';
 import { readinessOf, type Health } from './observation/health';
 import { createJobSpans } from './observation/job-spans';
 import { observePipeline } from './observation/pipeline-events';
-import type { PendingRow } from './pipeline/pending-job';
+import type { PendingWork } from './pipeline/pending-job';
 import { createPipeline, type Pipeline } from './pipeline/pipeline';
+import { createPreparedQueries } from './pipeline/prepared-queries';
 import { startTakeLoop } from './pipeline/take-loop';
 import type { EncodeSlice } from './rows/encoding';
 import { startThreads, type Threads } from './threads/threads';
@@ -91,13 +92,22 @@ export async function startWorker(context: WorkerContext): Promise<void> {
   });
 }
 
+/** Limits of the prepared queries: of each session, or of the worker where sessions take what it keeps. */
+const preparedLimits = ({ PREPARED_QUERIES, PREPARED_QUERIES_MIB }: WorkerConfig) => ({
+  queries: PREPARED_QUERIES,
+  bytes: PREPARED_QUERIES_MIB * 2 ** 20,
+});
+
 function startOwnThreads(context: WorkerContext, health: Health): Threads {
+  const { mixesQueries } = createHead(context.bundle.manifest).traits;
+  const limits = preparedLimits(context.config);
   return startThreads({
     bundle: context.bundle,
     provider: context.config.PROVIDER,
     processor: context.processor,
     sessions: context.sessions,
-    prepared: { queries: context.config.PREPARED_QUERIES, bytes: context.config.PREPARED_QUERIES_MIB * 2 ** 20 },
+    // what the worker keeps for all sessions, a session needs only while it runs
+    prepared: mixesQueries ? limits : { ...limits, queries: 1 },
     directory: context.directory,
     onDeath(reason) {
       context.logger.error('a thread of this worker died', { reason: reason.replaceAll(' ', '_') });
@@ -153,14 +163,16 @@ function openPipeline(started: Started, { nowMs, dropReason }: WorkerQueue): Pip
   const spans = createJobSpans(started.tracing, queue);
   return createPipeline({
     encode: (slice) => encodeMeasured(threads, speed, slice),
-    batcher: createBatcher<PendingRow>({
+    batcher: createBatcher<PendingWork>({
       tokenBudget: batchTokens,
       maxRows,
       ...(config.PROVIDER === 'cuda' && { maxPaddingRatio: cudaPaddingRatio }),
       now: nowMs,
     }),
     sessions: threads.sessions,
-    mixesQueries,
+    prepared: mixesQueries
+      ? undefined
+      : createPreparedQueries({ limits: preparedLimits(config), onLookup: metrics.queryLookup }),
     dropReason,
     events: observePipeline({ spans, metrics, logger, health, queue }),
     speed,

@@ -85,7 +85,7 @@ describe('the catalogue', () => {
   test('has no label that a caller could fill', () => {
     const labels = new Set(catalogue.flatMap((metric) => Object.keys(metric.labels)));
     expect([...labels].sort()).toEqual(
-      ['code', 'dtype', 'endpoint', 'error_type', 'gpu', 'kind', 'language', 'method', 'model', 'outcome']
+      ['code', 'dtype', 'endpoint', 'error_type', 'gpu', 'kind', 'language', 'lookup', 'method', 'model', 'outcome']
         .concat(['provider', 'query_type', 'queue', 'reason', 'revision', 'state', 'uuid'])
         .sort(),
     );

@@ -37,6 +37,10 @@ export type TokenKind = (typeof tokenKinds)[number];
 export const dropReasons = ['cancelled', 'expired'] as const;
 export type DropReason = (typeof dropReasons)[number];
 
+/** How the query of a job was found among the prepared ones: as a whole, by its first tokens, or not at all. */
+export const queryLookups = ['kept', 'continued', 'computed'] as const;
+export type QueryLookup = (typeof queryLookups)[number];
+
 /** Kinds of feedback, for `reranker_feedback_total`. */
 export const feedbackKinds = ['grade', 'click'] as const;
 export type FeedbackKind = (typeof feedbackKinds)[number];

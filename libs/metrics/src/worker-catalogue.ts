@@ -1,7 +1,7 @@
 import { jobOutcomeLabels } from '@rerank-fleet/contract';
 import { model, queue, waitBuckets } from './catalogue-labels';
 import type { MetricDefinition } from './definition';
-import { dropReasons, tokenKinds } from './labels';
+import { dropReasons, queryLookups, tokenKinds } from './labels';
 
 const provider = { meaning: 'execution provider of the runtime, such as cpu or cuda' };
 
@@ -127,6 +127,22 @@ export const workerCatalogue = {
     type: 'counter',
     help: 'Batches that were split in two and run again, because the device was out of memory.',
     unit: 'batches',
+    labels: { model },
+    app: 'worker',
+  },
+  preparedQueries: {
+    name: 'reranker_prepared_queries_total',
+    type: 'counter',
+    help: 'Queries of jobs whose keys and values were found in the cache or computed. kept: found (a hit). continued: computed after first tokens that were found, as those of template and instruction. computed: nothing was found. Only for models whose graph takes keys and values.',
+    unit: 'queries',
+    labels: { model, lookup: { values: queryLookups, meaning: 'what was found' } },
+    app: 'worker',
+  },
+  preparedQueryBytes: {
+    name: 'reranker_prepared_query_bytes',
+    type: 'gauge',
+    help: 'Memory of the keys and values of queries in the cache, which PREPARED_QUERIES_MIB limits.',
+    unit: 'bytes',
     labels: { model },
     app: 'worker',
   },

@@ -135,6 +135,19 @@ describe('worker metrics', () => {
     expect((await after(() => undefined)).value('reranker_model_sessions', { model })).toBe(2);
   });
 
+  test('count the queries of jobs by what was found of them, and give the memory of those that are kept', async () => {
+    const page = await after((metrics) => {
+      metrics.queryLookup('computed', 1_000);
+      metrics.queryLookup('continued', 3_000);
+      for (let part = 0; part < 3; part++) metrics.queryLookup('kept', 3_000);
+    });
+    const found = ['kept', 'continued', 'computed'].map((lookup) =>
+      page.value('reranker_prepared_queries_total', { model, lookup }),
+    );
+    expect(found).toEqual([3, 1, 1]);
+    expect(page.value('reranker_prepared_query_bytes', { model })).toBe(3_000);
+  });
+
   test('follow readiness both ways', async () => {
     expect((await after((metrics) => metrics.ready(true))).value('reranker_model_ready', { model })).toBe(1);
     const lost = await after((metrics) => [true, false].forEach((isReady) => metrics.ready(isReady)));

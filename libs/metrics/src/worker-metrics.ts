@@ -7,8 +7,8 @@ import type { GpuRecorders } from './gpu-metrics';
 import { gpuRecorders } from './gpu-metrics';
 import type { MetricsRegistry } from './instruments';
 import { counter, gauge, startedCounter, startedHistogram, startedTracedHistogram, toSeconds } from './instruments';
-import type { DropReason } from './labels';
-import { dropReasons, tokenKinds } from './labels';
+import type { DropReason, QueryLookup } from './labels';
+import { dropReasons, queryLookups, tokenKinds } from './labels';
 import { redisRecorder } from './redis-metrics';
 import { createRegistry } from './registry';
 import { highScoreMin, workerCatalogue } from './worker-catalogue';
@@ -70,6 +70,8 @@ export interface WorkerMetrics extends Exposition, GpuRecorders {
   retried(): void;
   /** Counts a batch that was split in two because it was too large for the device. */
   batchSplit(): void;
+  /** Counts how the query of a job was found, and sets the memory of those that are kept. */
+  queryLookup(lookup: QueryLookup, keptBytes: number): void;
   /** Counts documents of a taken job that are not scored. */
   dropped(reason: DropReason, documents: number): void;
 }
@@ -83,6 +85,7 @@ export function createWorkerMetrics(options: WorkerMetricsOptions): WorkerMetric
     ...jobRecorders(registry, queue),
     ...documentRecorders(registry, model),
     ...batchRecorders(registry, model, options.provider),
+    ...preparedQueryRecorders(registry, model),
     ...modelRecorders(registry, options),
     ...gpuRecorders(registry),
     ...redisRecorder(registry),
@@ -120,6 +123,19 @@ function documentRecorders(registry: MetricsRegistry, model: string) {
       highScores.inc(values.filter((score) => score >= highScoreMin).length);
     },
     dropped: (reason: DropReason, documents: number) => dropped.inc({ model, reason }, documents),
+  };
+}
+
+function preparedQueryRecorders(registry: MetricsRegistry, model: string) {
+  const queries = counter(registry, workerCatalogue.preparedQueries);
+  for (const lookup of queryLookups) queries.inc({ model, lookup }, 0);
+  const bytes = gauge(registry, workerCatalogue.preparedQueryBytes);
+  bytes.set({ model }, 0);
+  return {
+    queryLookup: (lookup: QueryLookup, keptBytes: number) => {
+      queries.inc({ model, lookup });
+      bytes.set({ model }, keptBytes);
+    },
   };
 }
 

@@ -49,7 +49,7 @@ describe('the footprint of a bundle', () => {
 
   it('counts what is kept of queries only where it is keys and values, which fill all that they may', () => {
     const bytesOf = (version: string, keptBytes: number) =>
-      footprintOf(readFixtureManifest('tiny-qwen3', version), keptBytes).sessionBytes;
+      footprintOf(readFixtureManifest('tiny-qwen3', version), keptBytes).baseBytes;
     expect(bytesOf('kv', prepared) - bytesOf('kv', 0)).toBe(prepared);
     expect(bytesOf('plain', prepared)).toBe(bytesOf('plain', 0));
     expect(footprintOf(shipped, prepared)).toEqual(footprintOf(shipped, 0));

@@ -22,15 +22,14 @@ const bytesPerTokenizerByte = 40;
 const bytesPerWeightByte = 1.25;
 const sessionOverheadBytes = 50 * mib;
 
-/** @param preparedBytes memory per session for prepared queries; it fills up if these are keys and values */
+/** @param preparedBytes memory of the worker for prepared queries; it fills up if these are keys and values */
 export function footprintOf(manifest: Manifest, preparedBytes: number): Footprint {
   const { tokenizer, tokenizerConfig: _small, ...weights } = manifest.files;
   const weightBytes = Object.values(weights).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const keepsKeysAndValues = manifest.head === 'causal-yes-no' && cachedQueryOf(manifest) !== undefined;
+  const keptBytes = cachedQueryOf(manifest) === undefined ? 0 : preparedBytes;
   return {
-    baseBytes: processBytes + bytesPerTokenizerByte * tokenizer.sizeBytes,
-    sessionBytes:
-      sessionOverheadBytes + Math.ceil(bytesPerWeightByte * weightBytes) + (keepsKeysAndValues ? preparedBytes : 0),
+    baseBytes: processBytes + bytesPerTokenizerByte * tokenizer.sizeBytes + keptBytes,
+    sessionBytes: sessionOverheadBytes + Math.ceil(bytesPerWeightByte * weightBytes),
   };
 }
 

@@ -18,6 +18,7 @@ function fakeThreads(durationsMs: number[], { fail = false, logit = 0 } = {}) {
     },
     sessions: [
       {
+        prepare: () => Promise.reject(new Error('no query is prepared apart')),
         async run(batch) {
           batches.push(batch);
           if (fail) throw new Error('broken');

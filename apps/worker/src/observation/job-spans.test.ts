@@ -1,7 +1,7 @@
 import { noTracing } from '@rerank-fleet/service-shell';
 import { startTestTracing, type EndedSpan } from '@rerank-fleet/service-shell/testing';
 import fc from 'fast-check';
-import { behaviours, encode, job, scoreAll, scriptedRun, setup } from '../pipeline/testing';
+import { behaviours, encode, job, scoreAll, scriptedSession, setup } from '../pipeline/testing';
 import { createJobSpans, type JobSpans } from './job-spans';
 
 function startSpans() {
@@ -134,7 +134,7 @@ describe('the spans of a worker', () => {
               if (one.documents[0] === '') throw new Error('broken');
               return encode(one);
             },
-            run: scriptedRun(script),
+            ...scriptedSession(script),
             dropReason: () => (drops.next().value && drops.next().value && drops.next().value ? 'expired' : undefined),
           });
           const outcomes = await Promise.all(texts.map((documents, i) => process(job(`j${i}`, documents))));

@@ -34,6 +34,7 @@ export function observePipeline({ spans, metrics, logger, health, queue }: Obser
       spans.encoded(job, result);
       if (result !== undefined && !('dropped' in result)) metrics.tokenized(result.durationMs, spans.jobTraceId(job));
     },
+    queryPrepared: () => void (health.lastInferenceGood = true),
     batchRun(run, end) {
       health.lastInferenceGood = true;
       spans.batchRun(run, end);

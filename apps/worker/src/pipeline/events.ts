@@ -24,6 +24,8 @@ export interface PipelineEvents {
   encodingStarted(job: RerankJob): void;
   /** Without a result, the encoding failed. */
   encoded(job: RerankJob, result: EncodeJobResult | undefined): void;
+  /** A query was prepared, apart from its rows. */
+  queryPrepared(): void;
   batchStarted(run: BatchRun): void;
   batchRun(run: BatchRun, end: { endedAtMs: number; figures: BatchFigures }): void;
   /** Can follow `batchRun`, if the scores could not be assigned to the jobs. */

@@ -1,6 +1,8 @@
 import { wireVersion, type Failure, type JobOutcome, type RerankJob } from '@rerank-fleet/contract';
 import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
+import type { QueryToPrepare } from '../rows/batch-rows';
 import type { EncodedJob } from '../rows/encoding';
+import type { SharedQuery } from '../rows/shared-query';
 
 /** A job between its take and its outcome. It settles exactly once and ignores later calls. */
 export interface PendingJob {
@@ -20,6 +22,17 @@ export interface PendingRow {
   query: EncodedQuery;
   document: EncodedDocument;
 }
+
+/** A query that waits for a session, and the jobs that wait for it. */
+export interface PendingQuery {
+  toPrepare: QueryToPrepare;
+  jobs: ReadonlySet<PendingJob>;
+  /** Called once a session is done with it, with what there is to keep. */
+  done(prepared: SharedQuery | undefined): void;
+}
+
+/** What a session can be given next. */
+export type PendingWork = PendingRow | PendingQuery;
 
 export interface PendingJobOptions {
   job: RerankJob;

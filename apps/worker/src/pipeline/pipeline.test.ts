@@ -1,5 +1,6 @@
 import { createFakeSession } from '@rerank-fleet/scoring/testing';
 import fc from 'fast-check';
+import type { BatchRows, QueryToPrepare } from '../rows/batch-rows';
 import { createBatchScorer } from '../threads/score-batch';
 import {
   behaviours,
@@ -8,10 +9,12 @@ import {
   faultPoints,
   job,
   logitOf,
+  prepareIds,
   scoreAll,
   scoreAllButOne,
-  scriptedRun,
+  scriptedSession,
   setup,
+  ways,
 } from './testing';
 
 describe('the pipeline', () => {
@@ -33,59 +36,140 @@ describe('the pipeline', () => {
     }
   });
 
-  it('settles each job exactly once and holds nothing afterwards, whatever fails', async () => {
-    const behaviour = fc.constantFrom(...behaviours);
-    const jobs = fc.array(fc.array(fc.string({ maxLength: 40 }), { minLength: 1, maxLength: 12 }), {
-      minLength: 1,
-      maxLength: 10,
+  it.each(ways)(
+    'settles each job exactly once and holds nothing afterwards, whatever fails: %s',
+    async (_way, keeps) => {
+      const behaviour = fc.constantFrom(...behaviours);
+      const jobs = fc.array(fc.array(fc.string({ maxLength: 40 }), { minLength: 1, maxLength: 12 }), {
+        minLength: 1,
+        maxLength: 10,
+      });
+      await fc.assert(
+        fc.asyncProperty(
+          jobs,
+          fc.array(behaviour, { maxLength: 30 }),
+          fc.infiniteStream(fc.boolean()),
+          async (texts, script, drops) => {
+            const { process, pipeline } = setup({
+              ...keeps,
+              ...scriptedSession(script),
+              dropReason: () =>
+                drops.next().value && drops.next().value && drops.next().value ? 'expired' : undefined,
+            });
+            const outcomes = await Promise.all(texts.map((documents, i) => process(job(`j${i}`, documents))));
+            for (const [i, settled] of outcomes.entries()) {
+              expect(settled).toHaveLength(1);
+              const outcome = settled[0]!;
+              if (!outcome.ok) continue;
+              const { query, documents } = await encode(job(`j${i}`, texts[i]!));
+              expect(outcome.logits).toEqual(documents.map((d) => logitOf(query.ids, d.ids)));
+            }
+            // a batch that was running when its last job was dropped still ends
+            await pipeline.room(1);
+            expect(pipeline.heldTokens()).toBe(0);
+          },
+        ),
+      );
+    },
+  );
+
+  it.each(ways.flatMap(([way, keeps]) => faultPoints.map((point) => [point, way, keeps] as const)))(
+    'answers each job, gives back what it held and goes on, when %s throws and %s',
+    async (point, _way, keeps) => {
+      const texts = ['a'.repeat(25), 'b'.repeat(25), 'c', 'd', 'e', 'f'];
+      for (const call of [1, 2, 3]) {
+        let batches = 0;
+        const { process, pipeline } = setup({
+          ...keeps,
+          fault: { point, call },
+          run: async (batch) => {
+            if (++batches === 2) throw failure('out_of_memory');
+            return batches === 3 ? scoreAllButOne(batch) : scoreAll(batch);
+          },
+          dropReason: (one) => (one.requestId === 'gone' && batches > 0 ? 'expired' : undefined),
+        });
+        const jobs = ['first', 'gone', 'last'].map((id) => process(job(id, texts)));
+        // what is left in the batcher, where the choice of a batch failed, goes with the batches of the next job
+        const next = await process(job('next', ['x']));
+        expect(next).toHaveLength(1);
+        for (const outcomes of await Promise.all(jobs)) expect(outcomes).toHaveLength(1);
+        await pipeline.room(1);
+        expect(pipeline.heldTokens()).toBe(0);
+        expect(await process(job('after', ['x']))).toMatchObject([{ ok: true }]);
+      }
+    },
+  );
+
+  it('prepares a query once for all jobs that wait for it, and gives it to every batch', async () => {
+    const prepared: QueryToPrepare[] = [];
+    const given: unknown[] = [];
+    const { process, recorded } = setup({
+      keeps: { queries: 8, bytes: 100_000 },
+      prepare: async (query) => {
+        prepared.push(query);
+        return prepareIds(query);
+      },
+      run: async (batch) => {
+        given.push(...batch.queries.map((query) => query.prepared));
+        return scoreAll(batch);
+      },
     });
-    await fc.assert(
-      fc.asyncProperty(
-        jobs,
-        fc.array(behaviour, { maxLength: 30 }),
-        fc.infiniteStream(fc.boolean()),
-        async (texts, script, drops) => {
-          const { process, pipeline } = setup({
-            run: scriptedRun(script),
-            dropReason: () => (drops.next().value && drops.next().value && drops.next().value ? 'expired' : undefined),
-          });
-          const outcomes = await Promise.all(texts.map((documents, i) => process(job(`j${i}`, documents))));
-          for (const [i, settled] of outcomes.entries()) {
-            expect(settled).toHaveLength(1);
-            const outcome = settled[0]!;
-            if (!outcome.ok) continue;
-            const { query, documents } = await encode(job(`j${i}`, texts[i]!));
-            expect(outcome.logits).toEqual(documents.map((d) => logitOf(query.ids, d.ids)));
-          }
-          // a batch that was running when its last job was dropped still ends
-          await pipeline.room(1);
-          expect(pipeline.heldTokens()).toBe(0);
-        },
-      ),
-    );
+    const parts = ['a', 'b', 'c'].map((text, part) => job('one', [text.repeat(40), text], { part, parts: 3 }));
+    for (const outcomes of await Promise.all(parts.map(process))) expect(outcomes).toMatchObject([{ ok: true }]);
+    expect(await process(job('one', ['later']))).toMatchObject([{ ok: true }]);
+    const { ids } = (await encode(job('one', []))).query;
+    expect(prepared.map(({ query }) => query.ids)).toEqual([ids]);
+    expect(given.length).toBeGreaterThan(3);
+    for (const one of given) expect(one).toEqual({ ids });
+    expect(recorded.lookups.map(({ lookup }) => lookup).sort()).toEqual(['computed', 'kept', 'kept', 'kept']);
   });
 
-  it.each(faultPoints)('answers each job, gives back what it held and goes on, when %s throws', async (point) => {
-    const texts = ['a'.repeat(25), 'b'.repeat(25), 'c', 'd', 'e', 'f'];
-    for (const call of [1, 2, 3]) {
-      let batches = 0;
-      const { process, pipeline } = setup({
-        fault: { point, call },
-        run: async (batch) => {
-          if (++batches === 2) throw failure('out_of_memory');
-          return batches === 3 ? scoreAllButOne(batch) : scoreAll(batch);
-        },
-        dropReason: (one) => (one.requestId === 'gone' && batches > 0 ? 'expired' : undefined),
-      });
-      const jobs = ['first', 'gone', 'last'].map((id) => process(job(id, texts)));
-      // what is left in the batcher, where the choice of a batch failed, goes with the batches of the next job
-      const next = await process(job('next', ['x']));
-      expect(next).toHaveLength(1);
-      for (const outcomes of await Promise.all(jobs)) expect(outcomes).toHaveLength(1);
-      await pipeline.room(1);
-      expect(pipeline.heldTokens()).toBe(0);
-      expect(await process(job('after', ['x']))).toMatchObject([{ ok: true }]);
+  it('lets a session prepare a query with its rows that is too large to keep, or does not fit into memory', async () => {
+    for (const options of [
+      { keeps: { queries: 8, bytes: 1 } },
+      { keeps: { queries: 8, bytes: 100_000 }, prepare: () => Promise.reject(failure('out_of_memory')) },
+    ]) {
+      const given: unknown[] = [];
+      const run = async (batch: BatchRows) => {
+        given.push(...batch.queries.map((query) => query.prepared));
+        return scoreAll(batch);
+      };
+      const { process, recorded } = setup({ ...options, run });
+      expect(await process(job('a', ['x', 'y']))).toMatchObject([{ ok: true }]);
+      expect(given).toEqual([undefined]);
+      expect(recorded.failed).toEqual([]);
     }
+  });
+
+  it('fails the jobs of a query that the model cannot prepare, and no others', async () => {
+    const { process, recorded } = setup({
+      keeps: { queries: 8, bytes: 100_000 },
+      prepare: (query) => (query.query.key === 'query bad' ? Promise.reject(failure('failed')) : prepareIds(query)),
+    });
+    const jobs = [job('bad', ['x']), job('bad', ['y'], { part: 1, parts: 2 }), job('good', ['z'])];
+    const outcomes = await Promise.all(jobs.map(process));
+    expect(outcomes.flat().map((outcome) => outcome.ok || outcome.failure.code)).toEqual([
+      'internal',
+      'internal',
+      true,
+    ]);
+    expect(recorded.failed).toEqual(jobs.slice(0, 2));
+  });
+
+  it('does not prepare a query for jobs that nobody waits for', async () => {
+    const prepare = jest.fn(prepareIds);
+    const { process, recorded, pipeline } = setup({
+      keeps: { queries: 8, bytes: 100_000 },
+      prepare,
+      dropReason: () => (recordedEncodings > 0 ? 'cancelled' : undefined),
+      listener: { encoded: () => recordedEncodings++ },
+    });
+    let recordedEncodings = 0;
+    expect(await process(job('a', ['x', 'y']))).toMatchObject([{ ok: false, failure: { code: 'cancelled' } }]);
+    expect(prepare).not.toHaveBeenCalled();
+    expect(recorded.dropped).toEqual([{ reason: 'cancelled', documents: 2 }]);
+    await pipeline.room(1);
+    expect(pipeline.heldTokens()).toBe(0);
   });
 
   it('splits a batch that does not fit into memory until it does', async () => {
@@ -104,7 +188,7 @@ describe('the pipeline', () => {
     const session = createFakeSession({
       logitOf: (query, { ids }) => (ids[0] === poison ? NaN : logitOf(query.ids, ids)),
     });
-    const score = createBatchScorer(session, { queries: 8, bytes: 1_000 });
+    const { score } = createBatchScorer(session, { queries: 8, bytes: 1_000 });
     let release = (): void => undefined;
     const busy = new Promise<void>((resolve) => (release = resolve));
     const { process, recorded, pipeline } = setup({

@@ -3,20 +3,29 @@ import type { Failure, JobOutcome, RerankJob } from '@rerank-fleet/contract';
 import type { TakenJob } from '@rerank-fleet/queue';
 import type { EncodedQuery } from '@rerank-fleet/scoring';
 import type { SpeedMeter } from '../capacity/speed';
-import type { BatchRows, SessionRunner } from '../rows/batch-rows';
+import type { BatchQuery, BatchRows, QueryToPrepare, SessionRunner } from '../rows/batch-rows';
 import type { EncodedJob, EncodeResult, EncodeSlice } from '../rows/encoding';
 import { ThreadCallError } from '../threads/thread-rpc';
 import { dropFailures, encodeJob, type DropReason, type EncodeJobResult } from './encode-job';
 import type { BatchFigures, BatchRun, PipelineEvents } from './events';
-import { createPendingJob, failureOutcome, type PendingJob, type PendingRow } from './pending-job';
+import {
+  createPendingJob,
+  failureOutcome,
+  type PendingJob,
+  type PendingJobOptions,
+  type PendingQuery,
+  type PendingRow,
+  type PendingWork,
+} from './pending-job';
+import type { PreparedQueries } from './prepared-queries';
 
 export interface PipelineOptions {
   /** Encodes slices one after another, in the order of the calls. */
   encode(slice: EncodeSlice): Promise<EncodeResult>;
-  batcher: Batcher<PendingRow>;
+  batcher: Batcher<PendingWork>;
   sessions: SessionRunner[];
-  /** Whether rows of different queries may share a batch. */
-  mixesQueries: boolean;
+  /** Queries that are prepared before their rows are batched. Undefined if rows of different queries share a batch. */
+  prepared: PreparedQueries<PendingJob> | undefined;
   dropReason(job: RerankJob): DropReason | undefined;
   events: PipelineEvents;
   speed: SpeedMeter;
@@ -87,18 +96,46 @@ async function runJob(state: State, taken: TakenJob): Promise<JobOutcome> {
     const encoded = await encode(state, job);
     if ('dropped' in encoded) state.events.dropped(encoded.dropped, job.documents.length);
     if (!encoded.ok) return failureOutcome(job, encoded.failure);
-    return await new Promise<JobOutcome>((resolve) => {
-      const pending = createPendingJob({ job, queueWaitMs, encoded, settle: resolve });
+    const { pending, outcome } = openJob({ job, queueWaitMs, encoded });
+    await prepareQuery(state, pending, encoded.query);
+    if (!pending.settled) {
       const rows = addRows(state, pending, encoded);
       // from here on the rows count as held, and each removal from the batcher releases their tokens
       hold(state, rows - estimated);
       estimated = 0;
       dispatchOrRemove(state, pending);
-    });
+    }
+    return await outcome;
   } finally {
     hold(state, -estimated);
   }
 }
+
+function openJob(options: Omit<PendingJobOptions, 'settle'>): { pending: PendingJob; outcome: Promise<JobOutcome> } {
+  let settle: (outcome: JobOutcome) => void = () => undefined;
+  const outcome = new Promise<JobOutcome>((resolve) => (settle = resolve));
+  return { pending: createPendingJob({ ...options, settle }), outcome };
+}
+
+/** Waits until a session has prepared the job's query, if this is a work of its own. On a failure the job is settled. */
+async function prepareQuery(state: State, job: PendingJob, query: EncodedQuery): Promise<void> {
+  await state.prepared?.prepare(query, job, (toPrepare, jobs) => {
+    return new Promise((done) => {
+      state.batcher.add([
+        {
+          value: { toPrepare, jobs, done },
+          tokens: tokensToPrepare(toPrepare),
+          group: `query ${query.key}`,
+          priority: job.job.priority,
+          enqueuedAtMs: job.job.queuedAtMs,
+        },
+      ]);
+      dispatch(state);
+    });
+  });
+}
+
+const tokensToPrepare = ({ query, start }: QueryToPrepare): number => query.ids.length - (start?.tokens ?? 0);
 
 async function encode(state: State, job: RerankJob): Promise<EncodeJobResult> {
   state.events.encodingStarted(job);
@@ -121,7 +158,7 @@ function addRows(state: State, job: PendingJob, { query, documents }: EncodedJob
     documents.map((document, index) => ({
       value: { job, index, query, document },
       tokens: document.rowTokens,
-      group: state.mixesQueries ? '' : query.key,
+      group: state.prepared === undefined ? '' : query.key,
       priority: job.job.priority,
       enqueuedAtMs: job.job.queuedAtMs,
     })),
@@ -149,9 +186,12 @@ function dispatch(state: State): void {
 }
 
 /** Runs a batch. On any error its jobs are answered. In all cases its rows are released and the session continues. */
-async function workOn(state: State, session: SessionRunner, batch: Batch<PendingRow>): Promise<void> {
-  const rows = batch.items.map((item) => item.value);
+async function workOn(state: State, session: SessionRunner, batch: Batch<PendingWork>): Promise<void> {
+  const work = batch.items.map((item) => item.value);
+  const rows = work.filter((one) => 'job' in one);
   try {
+    // a query has a group of its own, so it is never beside rows
+    for (const one of work) if ('toPrepare' in one) await runPreparation(state, session, one);
     await runBatch(state, session, liveRows(state, rows));
   } catch (error) {
     failRows(state, rows, error);
@@ -161,6 +201,33 @@ async function workOn(state: State, session: SessionRunner, batch: Batch<Pending
     dispatch(state);
   }
 }
+
+/** Prepares a query, unless no job waits for it any more. The query's jobs fail if the model does. */
+async function runPreparation(state: State, session: SessionRunner, { toPrepare, jobs, done }: PendingQuery) {
+  try {
+    const waiting = [...jobs].filter((job) => !job.settled && state.dropReason(job.job) === undefined);
+    if (waiting.length === 0) return;
+    const startedAtMs = state.now();
+    for (const job of waiting) job.started(startedAtMs);
+    const { prepared } = await session.prepare(toPrepare);
+    state.speed.batchRun(tokensToPrepare(toPrepare), state.now() - startedAtMs);
+    state.events.queryPrepared();
+    done(prepared);
+  } catch (error) {
+    // without the memory to prepare it beforehand, each batch prepares it for itself, and is split if need be
+    if (isOutOfMemory(error)) return;
+    for (const job of jobs) job.fail(modelFailed);
+    state.events.inferenceFailed(
+      [...jobs].map(({ job }) => job),
+      error,
+    );
+  } finally {
+    done(undefined);
+  }
+}
+
+const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof ThreadCallError && error.failure.kind === 'out_of_memory';
 
 /** Removes rows of cancelled or expired jobs, and answers these jobs. */
 function liveRows(state: State, rows: readonly PendingRow[]): PendingRow[] {
@@ -176,7 +243,7 @@ function liveRows(state: State, rows: readonly PendingRow[]): PendingRow[] {
 
 /** Removes the rows of these jobs from the batcher. Returns their number. */
 function removeRows(state: State, jobs: ReadonlySet<PendingJob>): number {
-  const removed = state.batcher.drop((row) => jobs.has(row.job));
+  const removed = state.batcher.drop((one) => 'job' in one && jobs.has(one.job)).filter((one) => 'job' in one);
   release(state, removed);
   return removed.length;
 }
@@ -191,7 +258,7 @@ async function runBatch(state: State, session: SessionRunner, rows: PendingRow[]
   for (const row of rows) row.job.started(run.startedAtMs);
   state.events.batchStarted(run);
   try {
-    const { logits, durationMs } = await session.run(batchRows(rows));
+    const { logits, durationMs } = await session.run(batchRows(rows, state.prepared));
     const now = state.now();
     const figures = batchFigures(rows, durationMs);
     // measured from the call to its answer, as the caller sees it: a busy machine delays both threads
@@ -260,13 +327,13 @@ function batchFigures(rows: readonly PendingRow[], durationMs: number): BatchFig
 }
 
 /** Rows of one query share one entry, so that its ids are sent to the thread only once. */
-function batchRows(rows: readonly PendingRow[]): BatchRows {
-  const queries: EncodedQuery[] = [];
+function batchRows(rows: readonly PendingRow[], kept: PreparedQueries<PendingJob> | undefined): BatchRows {
+  const queries: BatchQuery[] = [];
   const positions = new Map<string, number>();
   const named = rows.map(({ query, document }) => {
     let position = positions.get(query.key);
     if (position === undefined) {
-      position = queries.push(query) - 1;
+      position = queries.push({ ...query, prepared: kept?.known(query.key) }) - 1;
       positions.set(query.key, position);
     }
     return { query: position, document };

@@ -6,7 +6,8 @@ import type { BatchRows, BatchScores, SessionRunner } from '../rows/batch-rows';
 import type { EncodeSlice } from '../rows/encoding';
 import { ThreadCallError, type ThreadFailure } from '../threads/thread-rpc';
 import type { PipelineEvents } from './events';
-import type { PendingRow } from './pending-job';
+import type { PendingWork } from './pending-job';
+import { createPreparedQueries } from './prepared-queries';
 import { createPipeline, type PipelineOptions } from './pipeline';
 
 export const job = (id: string, documents: string[], overrides: Partial<RerankJob> = {}): RerankJob => ({
@@ -58,9 +59,15 @@ export const scoreAllButOne = (batch: BatchRows) => {
   return scored;
 };
 
+export const prepareIds: SessionRunner['prepare'] = async ({ query }) => ({
+  prepared: { ids: query.ids },
+  durationMs: 1,
+});
+
 interface Recorded {
   invalid: { requestId: string; documents: readonly number[] }[];
   splits: number;
+  lookups: { lookup: string; bytes: number }[];
   dropped: { reason: string; documents: number }[];
   batches: number;
   settled: number;
@@ -70,6 +77,10 @@ interface Recorded {
 
 interface Setup {
   run?: (batch: BatchRows) => Promise<BatchScores>;
+  /** Prepares queries apart from their rows, within these limits. Default: rows of different queries share a batch. */
+  keeps?: { queries: number; bytes: number };
+  /** Prepares a query. Default: its ids are what is kept. */
+  prepare?: SessionRunner['prepare'];
   sessions?: number;
   dropReason?: (job: RerankJob) => 'cancelled' | 'expired' | undefined;
   encoder?: PipelineOptions['encode'];
@@ -83,11 +94,19 @@ interface Setup {
 /** All functions that the pipeline calls while it holds a job, except the report of an error itself. */
 export const faultPoints = [
   ...(['add', 'take', 'drop'] as const).map((name) => `batcher.${name}`),
-  ...(['taken', 'encodingStarted', 'encoded', 'batchStarted', 'batchRun', 'batchFailed'] as const).map(
+  ...(['taken', 'encodingStarted', 'encoded', 'queryPrepared', 'batchStarted', 'batchRun', 'batchFailed'] as const).map(
     (name) => `events.${name}`,
   ),
   ...(['batchSplit', 'dropped', 'invalidScores'] as const).map((name) => `events.${name}`),
-  ...['speed.batchRun', 'speed.sliceEncoded', 'session.run', 'options.encode', 'options.dropReason', 'options.now'],
+  ...[
+    'speed.batchRun',
+    'speed.sliceEncoded',
+    'session.run',
+    'session.prepare',
+    'options.encode',
+    'options.dropReason',
+    'options.now',
+  ],
 ];
 
 interface Fault {
@@ -129,6 +148,7 @@ function recordingEvents(recorded: Recorded): PipelineEvents {
     taken: ignore,
     encodingStarted: ignore,
     encoded: ignore,
+    queryPrepared: ignore,
     batchStarted: ignore,
     batchFailed: ignore,
     batchRun: () => recorded.batches++,
@@ -143,22 +163,25 @@ function recordingEvents(recorded: Recorded): PipelineEvents {
 
 export function setup(options: Setup = {}) {
   const { run = async (batch) => scoreAll(batch), sessions = 2, dropReason, encoder = encode } = options;
-  const { listener = {}, settle = async () => undefined, fault } = options;
+  const { listener = {}, settle = async () => undefined, fault, keeps, prepare = prepareIds } = options;
   const recorded: Recorded = {
     invalid: [],
     splits: 0,
+    lookups: [],
     dropped: [],
     batches: 0,
     settled: 0,
     failed: [],
   };
   const events = before(listener, recordingEvents(recorded));
-  const runner: SessionRunner = withFault('session', { run }, fault);
+  const runner: SessionRunner = withFault('session', { run, prepare }, fault);
   const own: PipelineOptions = {
     encode: encoder,
-    batcher: withFault('batcher', createBatcher<PendingRow>({ tokenBudget: 60, maxRows: 8, now: () => 0 }), fault),
+    batcher: withFault('batcher', createBatcher<PendingWork>({ tokenBudget: 60, maxRows: 8, now: () => 0 }), fault),
     sessions: Array.from({ length: sessions }, () => runner),
-    mixesQueries: true,
+    prepared:
+      keeps &&
+      createPreparedQueries({ limits: keeps, onLookup: (lookup, bytes) => recorded.lookups.push({ lookup, bytes }) }),
     dropReason: dropReason ?? (() => undefined),
     events: withFault('events', events, fault),
     speed: withFault('speed', createSpeedMeter({ sessions, now: () => 0 }), fault),
@@ -182,18 +205,28 @@ export function setup(options: Setup = {}) {
   return { pipeline, process, recorded };
 }
 
+/** The two ways of a pipeline: queries that sessions prepare with their rows, and queries that are prepared before. */
+export const ways: [string, Pick<Setup, 'keeps'>][] = [
+  ['queries share batches', {}],
+  ['queries are prepared apart', { keeps: { queries: 8, bytes: 100_000 } }],
+];
+
 export const failure = (kind: ThreadFailure['kind']) => new ThreadCallError({ kind, message: kind });
 
 /** What a session does in one run of a script. */
 export const behaviours = ['ok', 'out_of_memory', 'invalid_score', 'failed'] as const;
 
-/** A session that follows the script, run by run, and scores all rows after its end. */
-export function scriptedRun(script: (typeof behaviours)[number][]): (batch: BatchRows) => Promise<BatchScores> {
-  return async (batch) => {
+/** A session that follows the script, call by call, and does all that it is asked for after its end. */
+export function scriptedSession(script: (typeof behaviours)[number][]): Pick<Setup, 'run' | 'prepare'> {
+  const next = async () => {
     const what = script.shift() ?? 'ok';
     await Promise.resolve();
-    if (what === 'invalid_score') return scoreAllButOne(batch);
-    if (what !== 'ok') throw failure(what);
-    return scoreAll(batch);
+    if (what === 'failed' || what === 'out_of_memory') throw failure(what);
+    return what;
+  };
+  return {
+    run: async (batch) => ((await next()) === 'invalid_score' ? scoreAllButOne(batch) : scoreAll(batch)),
+    prepare: async (query) =>
+      (await next()) === 'invalid_score' ? { prepared: undefined, durationMs: 1 } : prepareIds(query),
   };
 }

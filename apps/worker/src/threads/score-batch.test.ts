@@ -8,7 +8,7 @@ const document = (...ids: number[]) => ({ ids: Int32Array.from(ids), rowTokens: 
 function setup(options: FakeSessionOptions = {}, limits = { queries: 8, bytes: 1_000 }) {
   const session = createFakeSession(options);
   const callsOf = (kind: 'prepare' | 'score') => session.calls.filter((call) => call.kind === kind).length;
-  return { score: createBatchScorer(session, limits), callsOf };
+  return { ...createBatchScorer(session, limits), callsOf };
 }
 
 const [good, bad] = [query('good'), query('bad')];

@@ -1,6 +1,7 @@
 import { InvalidScoreError, type EncodedQuery, type Row, type Session } from '@rerank-fleet/scoring';
 import { LRUCache } from 'lru-cache';
-import type { BatchRows } from '../rows/batch-rows';
+import type { BatchQuery, BatchRows, QueryToPrepare } from '../rows/batch-rows';
+import { ownQuery, shareQuery, type SharedQuery } from '../rows/shared-query';
 
 /** Limits of the prepared queries that a session caches. */
 export interface PreparedLimits {
@@ -10,49 +11,69 @@ export interface PreparedLimits {
 
 type Prepared = NonNullable<unknown>;
 
-/**
- * Scores the rows of a batch in one call of the session, and caches the queries that it prepared. A row without a
- * finite score has a logit that is not finite; the caller checks each row.
- */
-export function createBatchScorer(session: Session, limits: PreparedLimits) {
-  const prepare = createQueryKeeper(session, limits);
-  return async ({ queries, rows }: BatchRows): Promise<Float64Array> => {
-    const prepared: (Prepared | undefined)[] = [];
-    for (const query of queries) prepared.push(await prepare(query));
-    const logits = new Float64Array(rows.length).fill(NaN);
-    const ready: Row[] = [];
-    const positions: number[] = [];
-    rows.forEach(({ query, document }, position) => {
-      if (prepared[query] === undefined) return;
-      ready.push({ query: prepared[query], document });
-      positions.push(position);
-    });
-    if (ready.length === 0) return logits;
-    const scored = await score(session, ready);
-    positions.forEach((position, index) => (logits[position] = scored[index] ?? NaN));
-    return logits;
+/** A session's calls, with the queries that it prepared or was given. */
+export interface BatchScorer {
+  /**
+   * Scores the rows of a batch in one call of the session. A row without a finite score has a logit that is not finite;
+   * the caller checks each row.
+   */
+  score(batch: BatchRows): Promise<Float64Array>;
+  /** Prepares a query for all sessions; undefined if it has values that are not numbers. */
+  prepare(query: QueryToPrepare): Promise<SharedQuery | undefined>;
+}
+
+export function createBatchScorer(session: Session, limits: PreparedLimits): BatchScorer {
+  const keeper = createQueryKeeper(session, limits);
+  return {
+    async score({ queries, rows }) {
+      const prepared: (Prepared | undefined)[] = [];
+      for (const query of queries) prepared.push(await keeper.preparedOf(query));
+      const logits = new Float64Array(rows.length).fill(NaN);
+      const ready: Row[] = [];
+      const positions: number[] = [];
+      rows.forEach(({ query, document }, position) => {
+        if (prepared[query] === undefined) return;
+        ready.push({ query: prepared[query], document });
+        positions.push(position);
+      });
+      if (ready.length === 0) return logits;
+      const scored = await score(session, ready);
+      positions.forEach((position, index) => (logits[position] = scored[index] ?? NaN));
+      return logits;
+    },
+    async prepare(query) {
+      const prepared = await keeper.prepare(query);
+      return prepared && shareQuery(prepared);
+    },
   };
 }
 
-/**
- * Prepares queries and caches the last ones within the limits. Undefined for a query with values that are not numbers.
- */
+/** Keeps the last prepared queries of a session within the limits. */
 function createQueryKeeper(session: Session, limits: PreparedLimits) {
   const kept = new LRUCache<string, Prepared>({ max: limits.queries, maxSize: limits.bytes });
   // also one that is too large for the cache, because the batches of a request follow each other
   let last: { key: string; value: Prepared } | undefined;
-  return async (query: EncodedQuery): Promise<Prepared | undefined> => {
-    const known = kept.get(query.key) ?? (last?.key === query.key ? last.value : undefined);
-    if (known !== undefined) return known;
+  const keep = ({ key }: EncodedQuery, value: Prepared): Prepared => {
+    kept.set(key, value, { size: Math.max(1, session.preparedBytes(value)) });
+    last = { key, value };
+    return value;
+  };
+  const prepare = async ({ query, start }: QueryToPrepare): Promise<Prepared | undefined> => {
+    const known = start && { prepared: ownQuery(start.prepared), tokens: start.tokens };
     try {
-      const value = (await session.prepare(query)) as Prepared;
-      kept.set(query.key, value, { size: Math.max(1, session.preparedBytes(value)) });
-      last = { key: query.key, value };
-      return value;
+      return keep(query, (await session.prepare(query, known)) as Prepared);
     } catch (error) {
       if (error instanceof InvalidScoreError) return undefined;
       throw error;
     }
+  };
+  return {
+    prepare,
+    /** Undefined for a query with values that are not numbers. */
+    async preparedOf({ prepared, ...query }: BatchQuery): Promise<Prepared | undefined> {
+      const known = kept.get(query.key) ?? (last?.key === query.key ? last.value : undefined);
+      return known ?? (prepared ? keep(query, ownQuery(prepared)) : prepare({ query }));
+    },
   };
 }
 

@@ -3,9 +3,9 @@ import { Worker } from 'node:worker_threads';
 import type { Bundle, Processor } from '@rerank-fleet/model-runtime';
 import type { Provider } from '@rerank-fleet/scoring';
 import type { EncodeResult, EncodeSlice } from '../rows/encoding';
-import type { BatchRows, BatchScores, SessionRunner } from '../rows/batch-rows';
+import type { BatchScores, PreparedQuery, SessionRunner } from '../rows/batch-rows';
 import type { PreparedLimits } from './score-batch';
-import type { SessionThreadData } from './session-thread';
+import type { SessionCall, SessionThreadData } from './session-thread';
 import { callThread } from './thread-rpc';
 
 /** The threads of one worker process. The main thread only passes messages. */
@@ -38,14 +38,18 @@ export function startThreads({ bundle, sessions, directory, onDeath, ...options 
     onDeath(`encoder: ${reason}`),
   );
   const runners = Array.from({ length: sessions }, () =>
-    callThread<BatchRows, BatchScores>(
+    callThread<SessionCall, BatchScores | PreparedQuery>(
       spawn('session-thread.js', { bundle, provider, processor, prepared } satisfies SessionThreadData),
       (reason) => onDeath(`session: ${reason}`),
     ),
   );
   return {
     encode: (slice) => encoder.call(slice),
-    sessions: runners.map((runner) => ({ run: (batch) => runner.call(batch) })),
+    // a thread answers each kind of call with its own kind of result
+    sessions: runners.map((runner) => ({
+      run: (batch) => runner.call(batch) as Promise<BatchScores>,
+      prepare: (query) => runner.call(query) as Promise<PreparedQuery>,
+    })),
     async close() {
       await Promise.all([encoder.close(), ...runners.map((runner) => runner.close())]);
     },

@@ -140,6 +140,26 @@ const runs: Section = {
     ),
     graph(
       {
+        title: 'Queries by what was kept of them',
+        description:
+          'Queries of jobs by what the worker had kept of their keys and values: all, the first tokens (template and instruction), or nothing. Many computed ones with a full cache: raise PREPARED_QUERIES_MIB. Empty for models without keys and values.',
+        unit: 'si:queries/s',
+        width: 12,
+        stacked: true,
+      },
+      rateBy('lookup', `reranker_prepared_queries_total{${of}}`),
+    ),
+    graph(
+      {
+        title: 'Memory of kept queries',
+        description: 'Memory of the keys and values that each worker has kept, up to PREPARED_QUERIES_MIB.',
+        unit: 'bytes',
+        width: 12,
+      },
+      { expr: `reranker_prepared_query_bytes{${of}}`, legend: '{{instance}}' },
+    ),
+    graph(
+      {
         title: 'Tokens by kind',
         description:
           'Tokens per second that the model processed. A query counts once per job. Padding is cells that only filled up a row.',
