@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '@rerank-fleet/test-support';
-import { answers, post, startFleet, terminate, type Member, type TestFleet } from './fleet';
+import { answers, post, scrape, startFleet, sum, terminate, type Member, type TestFleet } from './fleet';
 
 const root = join(__dirname, '../../..');
 const fixtures = join(root, 'libs/scoring/fixtures');
@@ -108,6 +108,24 @@ describe('every head scores over HTTP as PyTorch does', () => {
     60_000,
   );
 });
+
+it('computes the keys and values of a query once per worker, and those of template and instruction too', async () => {
+  const worker = await fleet.startWorker({ ...tiny, MODEL: 'tiny-qwen3@kv', SESSIONS: '2' });
+  const documents = readCases('tiny-qwen3').map(({ document }) => document);
+  const scoresOf = async (query: string) => {
+    const { status, answer } = await ask({ model: 'tiny-qwen3', query, documents, raw_scores: true });
+    return status === 200 && answer.results.map(({ index, relevance_score: score }) => [index, score]);
+  };
+  await until(async () => (await scoresOf('first')) !== false);
+  const alone = await scoresOf('second');
+  for (const again of await Promise.all([1, 2, 3].map(() => scoresOf('second')))) expect(again).toEqual(alone);
+  const samples = await scrape(worker.opsUrl);
+  const counted = (lookup: string) => sum(samples, 'reranker_prepared_queries_total', { lookup });
+  expect([counted('computed'), counted('continued')]).toEqual([1, 1]);
+  expect(counted('kept')).toBeGreaterThanOrEqual(3);
+  expect(sum(samples, 'reranker_prepared_query_bytes')).toBeGreaterThan(0);
+  await ending(worker);
+}, 60_000);
 
 describe('several models and versions in one fleet', () => {
   const query = { query: 'q', documents: ['one', 'two'] };
