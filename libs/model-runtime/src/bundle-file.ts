@@ -54,7 +54,8 @@ async function startOf(path: string): Promise<string> {
   }
 }
 
-async function sha256Of(path: string): Promise<string> {
+/** Checksum of a file's bytes, in hexadecimal digits. */
+export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');

@@ -4,6 +4,7 @@ import {
   createEncoder,
   parseManifest,
   TokenizerError,
+  type BundleFile,
   type Encoder,
   type Manifest,
   type Provider,
@@ -17,6 +18,8 @@ export interface Bundle {
   /** The folder of manifest.json. */
   dir: string;
   manifest: Manifest;
+  /** The graph that sessions load instead of the bundle's: the same with packed weights, for this processor only. */
+  packedModel?: string;
 }
 
 /**
@@ -96,6 +99,12 @@ async function foldersOf(path: string): Promise<string[]> {
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
     .sort();
+}
+
+/** Files that hold the graph and its weights. */
+export function weightFilesOf({ files }: Manifest): BundleFile[] {
+  const { tokenizer: _tokenizer, tokenizerConfig: _config, ...weights } = files;
+  return Object.values(weights);
 }
 
 async function readJson(path: string): Promise<unknown> {

@@ -3,7 +3,9 @@ import { env } from 'onnxruntime-node';
 import { BundleError } from './bundle-error';
 import { cudaLinkError } from './cuda-link-error';
 
-const runtime = (): string => `onnxruntime ${env.versions.node ?? env.versions.common}`;
+/** The version of onnxruntime. */
+export const runtimeVersion = (): string => env.versions.node ?? env.versions.common;
+const runtime = (): string => `onnxruntime ${runtimeVersion()}`;
 
 type Explain = (match: RegExpExecArray, file: string) => string;
 

@@ -26,7 +26,12 @@ export interface SessionOptions {
   /** Threads per call, for nodes that run on the CPU. */
   threads: number;
   processor: Processor;
+  /** A folder that also gets the model as {@link packedFiles}, with weights as the CPU provider packs them. */
+  packInto?: string;
 }
+
+/** The files of a packed model. */
+export const packedFiles = { model: 'model.onnx', weights: 'model.onnx.data' } as const;
 
 /**
  * Runs pairs one by one and gives other outputs of the graph than those that its head reads, for tools that look into a
@@ -69,7 +74,7 @@ export interface EncodedPair {
  * @throws BundleError
  */
 export async function openSession(bundle: Bundle, options: SessionOptions): Promise<Session> {
-  const file = join(bundle.dir, bundle.manifest.files.model.path);
+  const file = bundle.packedModel ?? join(bundle.dir, bundle.manifest.files.model.path);
   const onnx = await create(file, bundle.manifest, options);
   try {
     checkNames(onnx, bundle.manifest, file);
@@ -83,29 +88,42 @@ export async function openSession(bundle: Bundle, options: SessionOptions): Prom
   }
 }
 
-async function create(
-  file: string,
-  manifest: Manifest,
-  { provider, threads, processor }: SessionOptions,
-): Promise<InferenceSession> {
+async function create(file: string, manifest: Manifest, options: SessionOptions): Promise<InferenceSession> {
   // errors are thrown; the reason why a provider does not load would also be printed, in colours
   env.logLevel = 'fatal';
   try {
-    return await InferenceSession.create(file, {
-      // Nodes that CUDA does not support run on the CPU without naming it. If it were named, it would run everything,
-      // with only a warning, on a platform without a CUDA provider.
-      executionProviders: [provider],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      // Shapes change with every batch, so planning memory by shape costs time and saves none.
-      enableMemPattern: false,
-      logSeverityLevel: 4,
-      ...(needsX64QuantPrecision(manifest, processor) && { extra: { session: { x64quantprecision: '1' } } }),
-    });
+    return await InferenceSession.create(file, onnxOptions(manifest, options));
   } catch (error) {
     throw explainOnnxError(error, file);
   }
+}
+
+/** The options of onnxruntime, which also decide how it packs weights. */
+export function onnxOptions(
+  manifest: Manifest,
+  { provider, threads, processor, packInto }: SessionOptions,
+): InferenceSession.SessionOptions {
+  return {
+    // Nodes that CUDA does not support run on the CPU without naming it. If it were named, it would run everything,
+    // with only a warning, on a platform without a CUDA provider.
+    executionProviders: [provider],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    // Shapes change with every batch, so planning memory by shape costs time and saves none.
+    enableMemPattern: false,
+    logSeverityLevel: 4,
+    ...(packInto !== undefined && { optimizedModelFilePath: join(packInto, packedFiles.model) }),
+    extra: {
+      session: {
+        ...(needsX64QuantPrecision(manifest, processor) && { x64quantprecision: '1' }),
+        ...(packInto !== undefined && {
+          save_external_prepacked_constant_initializers: '1',
+          optimized_model_external_initializers_file_name: packedFiles.weights,
+        }),
+      },
+    },
+  };
 }
 
 function checkNames(onnx: InferenceSession, manifest: Manifest, file: string): void {

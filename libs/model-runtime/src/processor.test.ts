@@ -2,7 +2,14 @@ import { join } from 'node:path';
 import { encodePairs, type CausalYesNoManifest } from '@rerank-fleet/scoring';
 import { fixtureModels, openFixtureEncoder, readCases, readFixtureManifest } from '@rerank-fleet/scoring/testing';
 import { openSession } from './index';
-import { needsX64QuantPrecision, parseProcessor, readProcessor, type Processor } from './processor';
+import {
+  needsX64QuantPrecision,
+  parseProcessor,
+  processorIdentity,
+  readProcessor,
+  readProcessorIdentity,
+  type Processor,
+} from './processor';
 
 const avx2 = 'fpu sse4_2 fma avx f16c avx2 bmi2';
 const avx512 = `${avx2} avx512f avx512dq avx512cd avx512bw avx512vl`;
@@ -107,5 +114,33 @@ describe('full-range 8-bit weights', () => {
   it('are summed exactly by themselves only where the flags say so', async () => {
     const isExact = (await largestError({ addsInt8PairsIn16Bits: false })) < 1e-4;
     expect(isExact).toBe(!(await readProcessor()).addsInt8PairsIn16Bits);
+  });
+});
+
+describe('the identity of a processor', () => {
+  const core = (model: string, flags: string, rest = '') =>
+    `vendor_id\t: AuthenticAMD\nmodel\t\t: ${model}\nflags\t\t: ${flags}\n${rest}\n`;
+  const two = core('1', avx2) + core('1', avx2);
+
+  it.each([
+    ['another model', 'x64', core('2', avx2)],
+    ['other features', 'x64', core('1', avx512)],
+    ['another kind of core beside it', 'x64', two + core('2', avx2)],
+    ['another architecture', 'arm64', two],
+    ['ARM', 'arm64', 'Features\t: asimd\nCPU part\t: 0xd0c\n'],
+  ])('is another one for %s', (_what, architecture, text) => {
+    const identity = processorIdentity(architecture, text);
+    expect(identity).toBeDefined();
+    expect(identity).not.toBe(processorIdentity('x64', two));
+  });
+
+  it('does not depend on the number of cores or their frequency', () => {
+    const now = core('1', avx2, 'cpu MHz\t\t: 3000.1\nbogomips\t: 4890.8\n');
+    expect(processorIdentity('x64', now)).toBe(processorIdentity('x64', two));
+  });
+
+  it('is unknown where nothing can be read, but not on Linux', async () => {
+    expect(processorIdentity('x64', 'processor\t: 0\n')).toBeUndefined();
+    expect((await readProcessorIdentity()) !== undefined).toBe(process.platform === 'linux');
   });
 });

@@ -30,6 +30,27 @@ export function parseProcessor(architecture: string, cpuinfo: string): Processor
 }
 
 /**
+ * What tells this processor from others for which weights may be packed in another way: its models and their features,
+ * one per line. Undefined where it cannot be read (not Linux).
+ */
+export async function readProcessorIdentity(): Promise<string | undefined> {
+  return processorIdentity(process.arch, await readFile('/proc/cpuinfo', 'utf8').catch(() => ''));
+}
+
+const identityLine =
+  /^(vendor_id|cpu family|model|model name|stepping|flags|Features|CPU (?:implementer|architecture|variant|part|revision))\s*:\s*(.*?)\s*$/;
+
+/** The identity from the architecture (`process.arch`) and the text of /proc/cpuinfo. All cores count. */
+export function processorIdentity(architecture: string, cpuinfo: string): string | undefined {
+  const lines = new Set<string>();
+  for (const line of cpuinfo.split('\n')) {
+    const [, field, value] = identityLine.exec(line) ?? [];
+    if (field !== undefined) lines.add(`${field}: ${value}`);
+  }
+  return lines.size === 0 ? undefined : [architecture, ...[...lines].sort()].join('\n');
+}
+
+/**
  * Whether sessions of a bundle set the session option `x64quantprecision`, which makes sums exact. onnxruntime would
  * obey it on every x86-64 processor with AVX2, and leave the fast kernels of VNNI and AMX for equal scores.
  */
