@@ -6,6 +6,12 @@ import { z } from 'zod';
 export const configSchema = z.object({
   ...redisFields,
   MODELS_DIR: z.string().default('models').describe('Folder of model bundles, <name>/<version>/manifest.json'),
+  PACKED_MODELS_DIR: z
+    .string()
+    .default('packed-models')
+    .describe(
+      'Folder in which the weights of CPU models are kept as this processor multiplies them. All sessions and workers of the machine share them from there. Only the user of the worker may write to it; it is made if it is missing',
+    ),
   MODEL: z
     .string()
     .default('multilingual-e5-small')

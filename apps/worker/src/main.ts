@@ -23,6 +23,8 @@ import {
 import { configSchema, type WorkerConfig } from './config';
 import { startGpuWatch } from './gpu/watch';
 import { footprintOf, planSessions } from './capacity/sessions';
+import { pack } from './packing/pack-command';
+import { shareWeights } from './packing/share-weights';
 import { startWorker } from './worker';
 
 /** Time after the drain for leaving the fleet, ending threads and closing the ops server. */
@@ -34,8 +36,10 @@ async function start(config: WorkerConfig, { logger, shutdownSteps, openOps, aba
   if (!found.ok) throw new BundleError(found.message);
   const tracing = startTracing({ app: 'worker', env: process.env, logger });
   shutdownSteps.push(tracing.shutdownStep);
-  const bundle = await loadBundle(found.folder);
-  const batchTokens = tokenBudgetOf(bundle, config.PROVIDER);
+  const verified = await loadBundle(found.folder);
+  const batchTokens = tokenBudgetOf(verified, config.PROVIDER);
+  const processor = await readProcessor();
+  const bundle = await shareWeights(verified, { config, processor, main: __filename, logger, shutdownSteps });
   const sessions = sessionsOf(config, bundle, logger);
   const metrics = metricsOf(bundle, config.PROVIDER, sessions);
   if (config.GPU_METRICS) {
@@ -50,7 +54,7 @@ async function start(config: WorkerConfig, { logger, shutdownSteps, openOps, aba
     sessions,
     batchTokens,
     bundle,
-    processor: await readProcessor(),
+    processor,
     metrics,
     logger,
     tracing,
@@ -66,7 +70,7 @@ function notReadyFor(reason: string): () => Readiness {
 }
 
 /** Uses the limits of the container or the machine. @throws BundleError if not even one session fits */
-function sessionsOf(config: WorkerConfig, { manifest }: Bundle, logger: Logger): number {
+function sessionsOf(config: WorkerConfig, bundle: Bundle, logger: Logger): number {
   const { SESSIONS: wanted, PROVIDER: provider, PREPARED_QUERIES_MIB: preparedMib } = config;
   const usage = readContainerUsage();
   const plan = planSessions({
@@ -74,9 +78,9 @@ function sessionsOf(config: WorkerConfig, { manifest }: Bundle, logger: Logger):
     provider,
     cores: usableCores(availableParallelism(), usage),
     memoryLimitBytes: Math.min(totalmem(), usage?.memoryLimitBytes ?? Infinity),
-    footprint: footprintOf(manifest, preparedMib * 2 ** 20),
+    footprint: footprintOf(bundle, preparedMib * 2 ** 20),
   });
-  if (!plan.ok) throw new BundleError(`the bundle ${bundleKey(manifest)} ${plan.message}`);
+  if (!plan.ok) throw new BundleError(`the bundle ${bundleKey(bundle.manifest)} ${plan.message}`);
   const { sessions, excess } = plan;
   if (excess !== undefined) logger.warn('the sessions may not fit into the memory', { sessions, ...excess });
   return sessions;
@@ -99,5 +103,6 @@ runApp({
   schema: configSchema,
   shutdownLimitMs: (config) => config.DRAIN_LIMIT_MS + shutdownMarginMs,
   start,
+  commands: { pack },
   plainErrors: [BundleError],
 });

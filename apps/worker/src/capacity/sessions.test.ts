@@ -17,7 +17,7 @@ function shippedManifest(): Manifest {
 
 const shipped = shippedManifest();
 const prepared = 256 * mib;
-const footprint = footprintOf(shipped, prepared);
+const footprint = footprintOf({ manifest: shipped }, prepared);
 
 const plan = (limits: Partial<SessionLimits>) =>
   planSessions({ wanted: undefined, provider: 'cpu', cores: 2, memoryLimitBytes: Infinity, footprint, ...limits });
@@ -43,16 +43,28 @@ describe('the footprint of a bundle', () => {
     expect(estimatedMib).toBeLessThan(measuredMib * 1.1);
   });
 
+  it.each([
+    ['sessions share them', { packedModel: 'model.onnx' }, 1, 0],
+    ['each session loads them', {}, 0, 1],
+  ])('counts the weights where %s', (_where, packed, shared, own) => {
+    const of = (weightBytes: number) => footprintOf({ manifest: withWeights(shipped, weightBytes), ...packed }, 0);
+    const [small, large] = [of(gib), of(5 * gib)];
+    expect(large.baseBytes - small.baseBytes).toBe(shared * 5 * gib);
+    expect(large.sessionBytes - small.sessionBytes).toBe(own * 5 * gib);
+  });
+
   it('counts weights in a file of their own', () => {
-    expect(footprintOf(withWeights(shipped, 1.16 * gib), prepared).sessionBytes).toBeGreaterThan(1.16 * gib);
+    expect(footprintOf({ manifest: withWeights(shipped, 1.16 * gib) }, prepared).sessionBytes).toBeGreaterThan(
+      1.16 * gib,
+    );
   });
 
   it('counts what is kept of queries only where it is keys and values, which fill all that they may', () => {
     const bytesOf = (version: string, keptBytes: number) =>
-      footprintOf(readFixtureManifest('tiny-qwen3', version), keptBytes).baseBytes;
+      footprintOf({ manifest: readFixtureManifest('tiny-qwen3', version) }, keptBytes).baseBytes;
     expect(bytesOf('kv', prepared) - bytesOf('kv', 0)).toBe(prepared);
     expect(bytesOf('plain', prepared)).toBe(bytesOf('plain', 0));
-    expect(footprintOf(shipped, prepared)).toEqual(footprintOf(shipped, 0));
+    expect(footprintOf({ manifest: shipped }, prepared)).toEqual(footprintOf({ manifest: shipped }, 0));
   });
 });
 
@@ -93,7 +105,7 @@ describe('planning sessions', () => {
   });
 
   it('refuses a large bundle where the shipped one fits', () => {
-    const large = footprintOf(withWeights(shipped, 2.2 * gib), prepared);
+    const large = footprintOf({ manifest: withWeights(shipped, 2.2 * gib) }, prepared);
     expect(plan({ memoryLimitBytes: 2 * gib })).toMatchObject({ ok: true });
     expect(plan({ memoryLimitBytes: 2 * gib, footprint: large })).toMatchObject({ ok: false });
   });
@@ -105,7 +117,7 @@ describe('planning sessions', () => {
         const limits = {
           cores,
           memoryLimitBytes: (limitGib64ths * gib) / 64,
-          footprint: footprintOf(withWeights(shipped, weightMib * mib + 1_000_000), prepared),
+          footprint: footprintOf({ manifest: withWeights(shipped, weightMib * mib + 1_000_000) }, prepared),
         };
         const planned = plan(limits);
         if (!planned.ok) return;

@@ -1,9 +1,10 @@
 import type { Result } from '@rerank-fleet/contract';
-import { cachedQueryOf, type Manifest, type Provider } from '@rerank-fleet/scoring';
+import { weightFilesOf, type Bundle } from '@rerank-fleet/model-runtime';
+import { cachedQueryOf, type Provider } from '@rerank-fleet/scoring';
 
 /** The estimated memory use of a worker of a bundle. */
 export interface Footprint {
-  /** Memory without any session: Node, the runtime's code and the tokenizer. */
+  /** Memory without any session: Node, the runtime's code, the tokenizer, and weights that all sessions share. */
   baseBytes: number;
   sessionBytes: number;
 }
@@ -23,13 +24,15 @@ const bytesPerWeightByte = 1.25;
 const sessionOverheadBytes = 50 * mib;
 
 /** @param preparedBytes memory of the worker for prepared queries; it fills up if these are keys and values */
-export function footprintOf(manifest: Manifest, preparedBytes: number): Footprint {
-  const { tokenizer, tokenizerConfig: _small, ...weights } = manifest.files;
-  const weightBytes = Object.values(weights).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+export function footprintOf({ manifest, packedModel }: Omit<Bundle, 'dir'>, preparedBytes: number): Footprint {
+  const fileBytes = weightFilesOf(manifest).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const weightBytes = Math.ceil(bytesPerWeightByte * fileBytes);
+  const isShared = packedModel !== undefined;
+  const tokenizerBytes = bytesPerTokenizerByte * manifest.files.tokenizer.sizeBytes;
   const keptBytes = cachedQueryOf(manifest) === undefined ? 0 : preparedBytes;
   return {
-    baseBytes: processBytes + bytesPerTokenizerByte * tokenizer.sizeBytes + keptBytes,
-    sessionBytes: sessionOverheadBytes + Math.ceil(bytesPerWeightByte * weightBytes),
+    baseBytes: processBytes + tokenizerBytes + keptBytes + (isShared ? weightBytes : 0),
+    sessionBytes: sessionOverheadBytes + (isShared ? 0 : weightBytes),
   };
 }
 
