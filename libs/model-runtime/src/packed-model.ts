@@ -17,11 +17,9 @@ import type { Processor } from './processor';
 const sample = {
   query: 'restart a worker',
   documents: [
-    'Run the restart command of your service manager; jobs stay in the queue.',
-    'no',
+    'Workers take jobs from a queue in batches.',
     '减小批大小、使用半精度或量化模型可以降低显存占用。',
-    'for (const job of jobs) await queue.add(job.name, { ...job.data, attempt: job.attempt + 1 });',
-    'Workers take jobs from a queue in batches. '.repeat(6),
+    'for (const job of jobs) await queue.add(job.name, job.data);',
   ],
 };
 
