@@ -44,9 +44,9 @@ describe('the footprint of a bundle', () => {
   });
 
   it.each([
-    ['sessions share them', { packedModel: 'model.onnx' }, 1, 0],
-    ['each session loads them', {}, 0, 1],
-  ])('counts the weights where %s', (_where, packed, shared, own) => {
+    ['sessions share them', { packedModel: 'model.onnx' }, { shared: 1, own: 0 }],
+    ['each session loads them', {}, { shared: 0, own: 1 }],
+  ])('counts the weights where %s', (_where, packed, { shared, own }) => {
     const of = (weightBytes: number) => footprintOf({ manifest: withWeights(shipped, weightBytes), ...packed }, 0);
     const [small, large] = [of(gib), of(5 * gib)];
     expect(large.baseBytes - small.baseBytes).toBe(shared * 5 * gib);
