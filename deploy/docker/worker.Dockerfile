@@ -24,14 +24,16 @@ COPY --from=sources /src ./
 RUN npm run build && find dist -type f \( -name '*.map' -o -name '*.d.ts' \) -delete && chmod -R a+rX dist
 
 FROM docker.io/library/node:26.10.0-bookworm-slim AS cpu
-# The only folder that its user may write to, so that a volume mounted there can store pulled models.
+# The only folders that its user may write to, so that volumes mounted there can store pulled models and packed weights.
 RUN install -d -o 10001 -g 10001 /models
+RUN install -d -o 10001 -g 10001 /packed-models
 COPY --chown=10001:10001 --chmod=755 models/multilingual-e5-small /models/multilingual-e5-small
 WORKDIR /app
 COPY --chmod=644 LICENSE NOTICE deploy/docker/healthcheck.mjs ./
 COPY --from=build /src/dist/apps/worker /src/dist/tools/model.js ./
 # Disables the telemetry of onnxruntime's official builds, which send data about models and devices to Microsoft.
-ENV NODE_ENV=production OPS_HOST=0.0.0.0 OPS_PORT=9101 MODELS_DIR=/models PROVIDER=cpu ORT_DISABLE_TELEMETRY=1
+ENV NODE_ENV=production OPS_HOST=0.0.0.0 OPS_PORT=9101 MODELS_DIR=/models PACKED_MODELS_DIR=/packed-models \
+    PROVIDER=cpu ORT_DISABLE_TELEMETRY=1
 USER 10001:10001
 EXPOSE 9101
 STOPSIGNAL SIGTERM

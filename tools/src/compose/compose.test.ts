@@ -143,7 +143,7 @@ describe('what is mounted and built', () => {
         return folder;
       });
     });
-    expect(mounted).toEqual(['/models', '/models', '/baselines']);
+    expect(mounted).toEqual(['/models', '/packed-models', '/models', '/baselines']);
   });
 
   it('has a pinned version', () => {
