@@ -207,3 +207,20 @@ function drain(portions: readonly Item[][]): Batch<number>[] {
   for (let batch = pool.take(); batch !== undefined; batch = pool.take()) batches.push(batch);
   return batches;
 }
+
+test('from a change of the token budget on, batches are those of a pool that was created with the new one', () => {
+  const budget = fc.integer({ min: 1, max: 200 });
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 30 }), budget, budget, (rows, first, then) => {
+      const poolOf = (tokenBudget: number) => {
+        const pool = createBatcher<number>({ ...limits, tokenBudget, now: () => 1000 });
+        pool.add(rows.map((fields, value) => ({ ...fields, value })));
+        return pool;
+      };
+      const [changed, created] = [poolOf(first), poolOf(then)];
+      changed.setTokenBudget(then);
+      while (created.pendingItems > 0) expect(changed.take()).toEqual(created.take());
+      expect(changed.pendingItems).toBe(0);
+    }),
+  );
+});

@@ -233,3 +233,10 @@ test.each([
 ])('refuses an impossible %s by name', (name, options) => {
   expect(() => batcher(options)).toThrow(new RegExp(`^${name} `));
 });
+
+test.each([0, -1, 1.5, NaN, Infinity])('refuses %p as a new token budget, and keeps the one that it has', (tokens) => {
+  const pool = batcher({ tokenBudget: 30 });
+  expect(() => pool.setTokenBudget(tokens)).toThrow(/^tokenBudget /);
+  pool.add([row('a', 10), row('b', 10), row('c', 10), row('d', 10)]);
+  expect(values(pool.take())).toEqual(['a', 'b', 'c']);
+});

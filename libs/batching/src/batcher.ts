@@ -14,7 +14,10 @@ import { createPool, insertItem, type Pool, popSeed, removeMatching, settleTaken
 
 /** The limits of one batch, how priority ages, and the clock. */
 export interface BatcherOptions {
-  /** Maximum of padded cells (longest row x rows) per batch. A single longer row forms a batch alone. */
+  /**
+   * Maximum of padded cells (longest row x rows) per batch, until it is set anew. A single longer row forms a batch
+   * alone.
+   */
   tokenBudget: number;
   maxRows: number;
   /** Maximum share of padding in the padded cells, in [0, 1). Default: {@link defaultMaxPaddingRatio}. */
@@ -33,6 +36,8 @@ export interface Batcher<T> {
   take(): Batch<T> | undefined;
   /** Removes each pending row whose value matches. Returns these values in order of arrival. */
   drop(matches: (value: T) => boolean): T[];
+  /** Sets the token budget of the batches to come, or throws a RangeError and keeps the present one. */
+  setTokenBudget(tokens: number): void;
   /** Sum of the pending rows' own tokens. */
   readonly pendingTokens: number;
   readonly pendingItems: number;
@@ -56,12 +61,16 @@ export function createBatcher<T>(options: BatcherOptions): Batcher<T> {
   const { tokenBudget, maxRows, now } = options;
   const maxPaddingRatio = options.maxPaddingRatio ?? defaultMaxPaddingRatio;
   const ageingMs = options.ageingMsPerPriority ?? defaultAgeingMsPerPriority;
-  requireThat(isCount(tokenBudget), 'tokenBudget must be a positive integer');
   requireThat(isCount(maxRows), 'maxRows must be a positive integer');
   requireThat(maxPaddingRatio >= 0 && maxPaddingRatio < 1, 'maxPaddingRatio must be in [0, 1)');
   requireThat(Number.isFinite(ageingMs) && ageingMs >= 0, 'ageingMsPerPriority must be finite and not negative');
 
   const limits: BatchLimits = { tokenBudget, maxRows, maxPaddingRatio };
+  const setTokenBudget = (tokens: number) => {
+    requireThat(isCount(tokens), 'tokenBudget must be a positive integer');
+    limits.tokenBudget = tokens;
+  };
+  setTokenBudget(tokenBudget);
   const pool = createPool<T>();
   return {
     add(items) {
@@ -70,6 +79,7 @@ export function createBatcher<T>(options: BatcherOptions): Batcher<T> {
     },
     take: () => takeBatch(pool, limits, now),
     drop: (matches) => removeMatching(pool, matches).map((entry) => entry.item.value),
+    setTokenBudget,
     get pendingTokens() {
       return pool.tokens;
     },
