@@ -54,6 +54,8 @@ export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<
     MODELS_DIR: join(root, 'models'),
     DRAIN_LIMIT_MS: '5000',
   };
+  // without the search for a token budget, workers start sooner
+  const worker = { SESSIONS: '1', TOKEN_BUDGET: '256' };
   const launch = async (app: string, members: Member[], env: Record<string, string>) => {
     const member = await startMember(join(appsFolder, app), { ...shared, ...env });
     members.push(member);
@@ -71,8 +73,8 @@ export async function startFleet(appsFolder = join(root, 'dist/apps')): Promise<
     workers: [],
     boards: [],
     startGateway: (env = {}) => start('gateway', fleet.gateways, env),
-    startWorker: (env = {}) => start('worker', fleet.workers, { SESSIONS: '1', ...env }),
-    launchWorker: (env = {}) => launch('worker', fleet.workers, { SESSIONS: '1', ...env }),
+    startWorker: (env = {}) => start('worker', fleet.workers, { ...worker, ...env }),
+    launchWorker: (env = {}) => launch('worker', fleet.workers, { ...worker, ...env }),
     startBoard: (env) => start('queue-board', fleet.boards, env),
     async restartRedis() {
       fleet.redis = await startRedis(port, folder);

@@ -1,5 +1,5 @@
 import { until } from '@rerank-fleet/test-support';
-import { post, scrape, startFleet, sum, type Member, type TestFleet } from './fleet';
+import { post, scrape, startFleet, sum, terminate, type Member, type TestFleet } from './fleet';
 
 const model = 'multilingual-e5-small';
 const queue = `${model}@1`;
@@ -13,7 +13,7 @@ let worker: Member;
 
 beforeAll(async () => {
   fleet = await startFleet();
-  worker = await fleet.startWorker();
+  worker = await fleet.startWorker({ TOKEN_BUDGET: '300' });
   gateway = await fleet.startGateway({ MAX_DOCUMENTS: '200', API_KEYS: 'k' });
 }, 60_000);
 afterAll(() => fleet.stop(), 30_000);
@@ -31,6 +31,31 @@ async function rise(app: Member, done: () => Promise<unknown>) {
 }
 
 const jobsSettled = async () => sum(await scrape(worker.opsUrl), 'reranker_jobs_total', { queue });
+
+describe('the token budget', () => {
+  const budgetOf = async ({ opsUrl }: Member) =>
+    (await scrape(opsUrl)).get(`reranker_batch_budget_tokens{model="${model}"}`);
+
+  it('is the one that TOKEN_BUDGET sets, in the metrics and to the gateway', async () => {
+    expect(await budgetOf(worker)).toBe(300);
+    const info = (await (await fetch(`${gateway.url}/info`, { headers: key })).json()) as object;
+    expect(info).toMatchObject({ max_batch_tokens: 300 });
+  });
+
+  it('is found without it, and the log says how', async () => {
+    const other = await fleet.startWorker({ TOKEN_BUDGET: '', DEFAULT_BUNDLE: 'false' });
+    const line =
+      other
+        .output()
+        .split('\n')
+        .find((text) => text.includes('"msg":"ready"')) ?? '';
+    const { tokenBudget, tokenBudgetFrom } = JSON.parse(line) as { tokenBudget: number; tokenBudgetFrom: string };
+    expect(['manifest', 'search']).toContain(tokenBudgetFrom);
+    expect(await budgetOf(other)).toBe(tokenBudget);
+    await terminate(other.process, 'SIGTERM');
+    await until(async () => (await fleet.announcedWorkers()) === 1);
+  }, 60_000);
+});
 
 describe('counters, to the unit', () => {
   it('exist from the start with every known label value', async () => {

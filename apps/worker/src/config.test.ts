@@ -14,6 +14,18 @@ describe('the configuration of a worker', () => {
     expect(() => parseConfig(configSchema, { PROVIDER: 'gpu' })).toThrow(/PROVIDER: .*one of cpu, cuda/);
   });
 
+  it.each([
+    [undefined, undefined],
+    ['', undefined],
+    ['512', 512],
+  ])('finds the token budget unless TOKEN_BUDGET fixes it: %p', (TOKEN_BUDGET, tokens) => {
+    expect(parseConfig(configSchema, { TOKEN_BUDGET }).TOKEN_BUDGET).toBe(tokens);
+  });
+
+  it.each(['0', '-1', '1.5', 'auto', '1e9'])('refuses %p as a token budget', (TOKEN_BUDGET) => {
+    expect(() => parseConfig(configSchema, { TOKEN_BUDGET })).toThrow(/TOKEN_BUDGET: .*from 1 to 1000000/);
+  });
+
   it('keeps secrets typed', () => {
     expect(() => assertSecretsAreTyped(configSchema)).not.toThrow();
   });

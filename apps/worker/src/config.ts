@@ -25,6 +25,11 @@ export const configSchema = z.object({
     .describe(
       "Number of model sessions, each in its own thread. Default: one per whole core of the container's quota, otherwise of the machine, as far as the memory limit allows; one with PROVIDER=cuda",
     ),
+  TOKEN_BUDGET: wholeNumber(1, 1_000_000)
+    .optional()
+    .describe(
+      'Token budget of one batch: longest row x rows. Default: found at the start, beginning with the budget of the bundle',
+    ),
   PREPARED_QUERIES: wholeNumber(1, 100_000)
     .default(64)
     .describe(

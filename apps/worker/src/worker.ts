@@ -8,7 +8,10 @@ import { createHead } from '@rerank-fleet/scoring';
 import type { Logger, Readiness, ShutdownStep, Tracing } from '@rerank-fleet/service-shell';
 import { logOncePer, parseTraceparent, type RedisServer } from '@rerank-fleet/service-shell';
 import { createSpeedMeter, type SpeedMeter } from './capacity/speed';
-import { warmUp, type UsualBatch } from './capacity/warm-up';
+import { createPresentBudget, type PresentBudget } from './capacity/present-budget';
+import { spareMemory } from './capacity/spare-memory';
+import type { FoundBudget } from './capacity/token-budget';
+import { warmUp } from './capacity/warm-up';
 import type { WorkerConfig } from './config';
 import { announcementOf } from './fleet/announcement';
 import { leaveFleet } from './fleet/leave';
@@ -33,7 +36,7 @@ export interface WorkerContext {
   redis: RedisServer;
   /** Model sessions, each in its own thread. */
   sessions: number;
-  /** Token budget of one batch: longest row x rows. */
+  /** The bundle's token budget of one batch: longest row x rows. */
   batchTokens: number;
   bundle: Bundle;
   processor: Processor;
@@ -57,23 +60,24 @@ export interface WorkerContext {
 interface Started extends WorkerContext {
   threads: Threads;
   speed: SpeedMeter;
+  budget: PresentBudget;
   health: Health;
 }
 
 /** Starts the threads, warms them up, then joins the fleet and takes jobs. */
 export async function startWorker(context: WorkerContext): Promise<void> {
-  const { bundle, metrics, logger, sessions, batchTokens } = context;
-  const { traits } = createHead(bundle.manifest);
+  const { bundle, metrics, logger, sessions } = context;
   const speed = createSpeedMeter({ sessions, now: () => performance.now() });
   const health: Health = { lastInferenceGood: true, phase: 'joining', idle: true, redisTrouble: 'away' };
   const startedAt = performance.now();
   const threads = startOwnThreads(context, health);
   context.shutdownSteps.unshift(endThreads(threads, health));
-  await warmUpOrClose(threads, { tokenBudget: batchTokens, maxRows: traits.maxRows }, speed);
+  const found = await warmUpOrClose(context, threads, speed);
+  const budget = createPresentBudget(found.tokens, metrics.batchBudget);
   metrics.modelLoaded(performance.now() - startedAt);
   context.onWarm(() => measuredReadiness(metrics, health));
 
-  const started: Started = { ...context, threads, speed, health };
+  const started: Started = { ...context, threads, speed, budget, health };
   const queue = await openQueue(started);
   // a signal arrived in the meantime, and its steps do not include the queue
   if (health.phase !== 'joining') return queue.close();
@@ -88,6 +92,8 @@ export async function startWorker(context: WorkerContext): Promise<void> {
     provider: context.config.PROVIDER,
     sessions,
     x64quantprecision: needsX64QuantPrecision(bundle.manifest, context.processor),
+    tokenBudget: found.tokens,
+    tokenBudgetFrom: found.origin,
     tokensPerSecond: Math.round(speed.tokensPerSecond() ?? 0),
   });
 }
@@ -119,9 +125,18 @@ function startOwnThreads(context: WorkerContext, health: Health): Threads {
 }
 
 /** Closes the threads on failure: a process that exits while a thread loads its model aborts and hides the reason. */
-async function warmUpOrClose(threads: Threads, usual: UsualBatch, speed: SpeedMeter): Promise<void> {
+async function warmUpOrClose(context: WorkerContext, threads: Threads, speed: SpeedMeter): Promise<FoundBudget> {
+  const { manifest } = context.bundle;
+  const options = {
+    tokenBudget: context.batchTokens,
+    fixedBudget: context.config.TOKEN_BUDGET,
+    maxRows: createHead(manifest).traits.maxRows,
+    maxLengthTokens: manifest.maxLengthTokens,
+    spareBytes: spareMemory(context.config.PROVIDER, process.env),
+    now: () => performance.now(),
+  };
   try {
-    await warmUp(threads, usual, speed);
+    return await warmUp(threads, options, speed);
   } catch (error) {
     await threads.close();
     throw error;
@@ -136,7 +151,7 @@ function measuredReadiness(metrics: WorkerMetrics, health: Health): Readiness {
 
 function openQueue({ config, redis, bundle, metrics, logger, health, ...worker }: Started): Promise<WorkerQueue> {
   const { manifest } = bundle;
-  const { sessions, batchTokens, speed } = worker;
+  const { sessions, budget, speed } = worker;
   const workerId = randomUUID();
   const logOutage = logOncePer(outageLogMs, { write: logger.warn });
   const { PROVIDER: provider, DEFAULT_BUNDLE: isDefault } = config;
@@ -145,7 +160,8 @@ function openQueue({ config, redis, bundle, metrics, logger, health, ...worker }
     prefix: config.REDIS_PREFIX,
     workerId,
     bundle: { name: manifest.name, version: manifest.version },
-    announcement: () => announcementOf({ workerId, manifest, isDefault, provider, sessions, batchTokens, speed }),
+    announcement: () =>
+      announcementOf({ workerId, manifest, isDefault, provider, sessions, batchTokens: budget.tokens(), speed }),
     onStalled: metrics.stalled,
     onTrouble(trouble) {
       health.redisTrouble = trouble;
@@ -157,18 +173,19 @@ function openQueue({ config, redis, bundle, metrics, logger, health, ...worker }
 }
 
 function openPipeline(started: Started, { nowMs, dropReason }: WorkerQueue): Pipeline {
-  const { config, bundle, threads, speed, batchTokens, metrics, logger, health } = started;
+  const { config, bundle, threads, speed, budget, metrics, logger, health } = started;
   const queue = bundleKey(bundle.manifest);
   const { mixesQueries, maxRows } = createHead(bundle.manifest).traits;
   const spans = createJobSpans(started.tracing, queue);
   return createPipeline({
     encode: (slice) => encodeMeasured(threads, speed, slice),
     batcher: createBatcher<PendingWork>({
-      tokenBudget: batchTokens,
+      tokenBudget: budget.tokens(),
       maxRows,
       ...(config.PROVIDER === 'cuda' && { maxPaddingRatio: cudaPaddingRatio }),
       now: nowMs,
     }),
+    budget,
     sessions: threads.sessions,
     prepared: mixesQueries
       ? undefined
@@ -191,12 +208,12 @@ async function encodeMeasured(threads: Threads, speed: SpeedMeter, slice: Encode
 }
 
 function takeJobs(started: Started, queue: WorkerQueue, pipeline: Pipeline): void {
-  const { config, metrics, logger, health, shutdownSteps, batchTokens, sessions } = started;
+  const { config, metrics, logger, health, shutdownSteps, budget, sessions } = started;
   const logError = logOncePer(outageLogMs, { write: logger.warn });
   const loop = startTakeLoop({
     queue,
     pipeline,
-    heldTokensMax: heldBatchesPerSession * batchTokens * sessions,
+    heldTokensMax: () => heldBatchesPerSession * budget.tokens() * sessions,
     onError(error, job) {
       const traceId = parseTraceparent(job?.traceparent ?? '')?.traceId;
       logError('a job could not be taken or answered', { requestId: job?.requestId, traceId, error });

@@ -112,6 +112,14 @@ export const workerCatalogue = {
     bucketsReason: 'powers of two, as the token budgets: hundreds on a CPU, tens of thousands on a GPU',
     app: 'worker',
   },
+  batchBudget: {
+    name: 'reranker_batch_budget_tokens',
+    type: 'gauge',
+    help: 'Token budget of the batches now, longest row x rows: as found at the start or set by TOKEN_BUDGET, less after a batch did not fit into memory. Absent until the model is loaded.',
+    unit: 'tokens',
+    labels: { model },
+    app: 'worker',
+  },
   batchPadding: {
     name: 'reranker_batch_padding_ratio',
     type: 'histogram',

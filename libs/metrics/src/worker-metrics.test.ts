@@ -148,6 +148,12 @@ describe('worker metrics', () => {
     expect(page.value('reranker_prepared_query_bytes', { model })).toBe(3_000);
   });
 
+  test('give the present token budget, and none before there is one', async () => {
+    expect((await after(() => undefined)).value('reranker_batch_budget_tokens', { model })).toBeUndefined();
+    const changed = await after((metrics) => [512, 256].forEach((tokens) => metrics.batchBudget(tokens)));
+    expect(changed.value('reranker_batch_budget_tokens', { model })).toBe(256);
+  });
+
   test('follow readiness both ways', async () => {
     expect((await after((metrics) => metrics.ready(true))).value('reranker_model_ready', { model })).toBe(1);
     const lost = await after((metrics) => [true, false].forEach((isReady) => metrics.ready(isReady)));

@@ -72,6 +72,8 @@ export interface WorkerMetrics extends Exposition, GpuRecorders {
   batchSplit(): void;
   /** Counts how the query of a job was found, and sets the memory of those that are kept. */
   queryLookup(lookup: QueryLookup, keptBytes: number): void;
+  /** Sets the present token budget of batches. */
+  batchBudget(tokens: number): void;
   /** Counts documents of a taken job that are not scored. */
   dropped(reason: DropReason, documents: number): void;
 }
@@ -147,6 +149,7 @@ function batchRecorders(registry: MetricsRegistry, model: string, provider: stri
   const cells = startedHistogram(registry, workerCatalogue.batchTokens, { model });
   const paddingRatio = startedHistogram(registry, workerCatalogue.batchPadding, { model });
   const splits = startedCounter(registry, workerCatalogue.batchSplits, { model });
+  const budget = gauge(registry, workerCatalogue.batchBudget);
   return {
     batchRun: (batch: BatchFacts) => {
       const padding = Math.max(0, batch.paddedTokens - batch.tokens);
@@ -161,6 +164,7 @@ function batchRecorders(registry: MetricsRegistry, model: string, provider: stri
       tokens.inc({ model, kind: 'document' }, read.documents);
     },
     batchSplit: () => splits.inc(),
+    batchBudget: (size: number) => budget.set({ model }, size),
   };
 }
 

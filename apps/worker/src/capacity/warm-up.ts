@@ -1,50 +1,44 @@
-import type { BatchRows, SessionRunner } from '../rows/batch-rows';
-import type { SpeedMeter } from './speed';
 import type { Threads } from '../threads/threads';
+import type { SpeedMeter } from './speed';
+import { findTokenBudget, type FoundBudget } from './token-budget';
+import { createTrialCalls, type CallLimits } from './trial-calls';
 
-/** Text in two scripts. Only its duration matters, and that its score is a number. */
-const sentence = 'The worker scores a passage of ordinary length to measure itself. 服务启动时先测量速度。 ';
-const rounds = 4;
-
-/** The limits of a batch. */
-export interface UsualBatch {
+export interface WarmUpOptions extends CallLimits {
+  /** The bundle's token budget. */
   tokenBudget: number;
-  maxRows: number;
+  /** TOKEN_BUDGET, if it is set: it is taken as it is, if its calls fit into memory. */
+  fixedBudget: number | undefined;
+  /** Memory that calls may still take; undefined if unknown. */
+  spareBytes(): Promise<number | undefined>;
+  /** Current time, ms. */
+  now(): number;
 }
 
-/**
- * Runs batches of the usual size on all sessions at once, as under load. Afterwards code and memory are warm, and the
- * speed is known. Rejects if the model fails or returns a value that is not a number.
- */
-export async function warmUp(threads: Threads, usual: UsualBatch, speed: SpeedMeter): Promise<void> {
-  const documents = [sentence.repeat(4)];
-  const encoded = await threads.encode({ query: { query: 'how fast is this worker?' }, documents });
-  if (!encoded.ok) throw new Error('the warm-up query was refused');
-  const document = encoded.documents[0];
-  if (!document) throw new Error('the warm-up document was not encoded');
-  speed.encoded(Buffer.byteLength(documents.join()), document.truncation?.tokens ?? document.keptTokens);
-  const count = Math.max(1, Math.min(usual.maxRows, Math.floor(usual.tokenBudget / document.rowTokens)));
-  const batch: BatchRows = {
-    queries: [encoded.query],
-    rows: Array.from({ length: count }, () => ({ query: 0, document })),
-  };
-  const warmed = await Promise.allSettled(threads.sessions.map((session) => warmSession(session, batch)));
-  const failed = warmed.find((one) => one.status === 'rejected');
-  if (failed) throw failed.reason;
-  const durationMs = warmed.reduce((sum, one) => sum + (one.status === 'fulfilled' ? one.value : 0), 0);
-  if (durationMs > 0) speed.begin((count * document.rowTokens * warmed.length * 1_000) / durationMs);
-}
+/** About the time of four calls of a slow model. Others need a second or two. */
+const searchLimitMs = 6_000;
+/** As long as a whole job (CapacityConfig of the gateway), so that a more urgent one never waits for several. */
+const callLimitMs = 500;
 
 /**
- * Duration of the fastest round, ms. Slower rounds have causes at the start, such as a cold cache. The value is only
- * the initial one of the speed.
+ * Runs calls on all sessions at once, as under load, and finds the token budget. Afterwards code and memory are warm,
+ * and the speed is known. Rejects if the model fails or returns a value that is not a number.
  */
-async function warmSession(session: SessionRunner, batch: BatchRows): Promise<number> {
-  const durationsMs: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const { logits, durationMs } = await session.run(batch);
-    if (!logits.every(Number.isFinite)) throw new Error('the model returned scores that are not numbers');
-    durationsMs.push(durationMs);
-  }
-  return Math.min(...durationsMs);
+export async function warmUp(threads: Threads, options: WarmUpOptions, speed: SpeedMeter): Promise<FoundBudget> {
+  const { maxRows, maxLengthTokens, fixedBudget, spareBytes, now } = options;
+  const calls = await createTrialCalls(threads, options, speed);
+  const start = fixedBudget ?? options.tokenBudget;
+  // one row at a time has no other size
+  const hasChoice = fixedBudget === undefined && maxRows > 1;
+  const found = await findTokenBudget({
+    start,
+    smallest: hasChoice ? calls.rowTokens : start,
+    largest: hasChoice ? maxRows * maxLengthTokens : start,
+    limitMs: searchLimitMs,
+    callLimitMs,
+    time: calls.time,
+    spareBytes,
+    now,
+  });
+  if (found.msPerCell > 0) speed.begin(1_000 / found.msPerCell);
+  return found.tokens === fixedBudget ? { ...found, origin: 'TOKEN_BUDGET' } : found;
 }

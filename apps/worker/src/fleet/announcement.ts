@@ -10,7 +10,7 @@ export interface AnnouncedWorker {
   isDefault: boolean;
   provider: Provider;
   sessions: number;
-  /** Token budget of one batch: longest row x rows. */
+  /** Present token budget of one batch: longest row x rows. */
   batchTokens: number;
   speed: SpeedMeter;
 }

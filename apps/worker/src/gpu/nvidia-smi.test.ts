@@ -1,4 +1,7 @@
-import { parseReading } from './nvidia-smi';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseReading, readGpus } from './nvidia-smi';
 
 const line = '0, GPU-7b0c, 00000000:65:00.0, 2048, 81559, 37, 54';
 
@@ -31,4 +34,33 @@ test.each([
   line.replace('GPU-7b0c', ''),
 ])('what is no reading is none: %p', (text) => {
   expect(parseReading(text)).toBeUndefined();
+});
+
+describe('reading all devices once', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'rerank-smi-'))));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Reads with a program of this content in place of the driver's. */
+  function read(script: string | undefined, limitMs = 60_000) {
+    if (script !== undefined) writeFileSync(join(folder, 'nvidia-smi'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return readGpus({ PATH: script === undefined ? folder : `${folder}:${process.env['PATH']}` }, limitMs);
+  }
+
+  test('gives the readings of one run of the program', async () => {
+    const readings = await read(`case "$*" in *-lms*) exit 1;; esac; echo '${line}'; echo noise; echo '${line}'`);
+    expect(readings).toEqual([parseReading(line), parseReading(line)]);
+  });
+
+  test.each([
+    ['is missing', undefined],
+    ['fails', 'exit 9'],
+    ['prints only a message', 'echo "No devices were found"'],
+  ])('gives none when the program %s', async (_what, script) => {
+    await expect(read(script)).resolves.toEqual([]);
+  });
+
+  test('gives none when the program hangs, whatever it has printed', async () => {
+    await expect(read(`echo '${line}'; exec sleep 600`, 300)).resolves.toEqual([]);
+  });
 });

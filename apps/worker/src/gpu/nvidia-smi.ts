@@ -33,8 +33,32 @@ function figure(text: string | undefined, unit = 1): number | undefined {
   return text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) * unit : undefined;
 }
 
+const query = [`--query-gpu=${fields.join(',')}`, '--format=csv,noheader,nounits'];
+
 /** Reads all devices periodically, with one long-lived child process. */
 export function startNvidiaSmi(intervalMs: number, program: Omit<Program, 'args'>): LineSource {
-  const args = [`--query-gpu=${fields.join(',')}`, '--format=csv,noheader,nounits', '-lms', String(intervalMs)];
-  return startProgram('nvidia-smi', { ...program, args });
+  return startProgram('nvidia-smi', { ...program, args: [...query, '-lms', String(intervalMs)] });
+}
+
+/** Reads all devices once. None without `nvidia-smi`, or if it does not end within `limitMs`. Never rejects. */
+export function readGpus(env: NodeJS.ProcessEnv, limitMs: number): Promise<GpuReading[]> {
+  return new Promise((resolve) => {
+    const readings: GpuReading[] = [];
+    const answer = (found: GpuReading[]) => {
+      clearTimeout(limit);
+      resolve(found);
+    };
+    const listener = {
+      line(text: string) {
+        const reading = parseReading(text);
+        if (reading) readings.push(reading);
+      },
+      ended: () => answer(readings),
+    };
+    const source = startProgram('nvidia-smi', { env, args: query, listener });
+    const limit = setTimeout(() => {
+      source.stop();
+      answer([]);
+    }, limitMs);
+  });
 }

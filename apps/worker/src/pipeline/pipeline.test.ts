@@ -183,6 +183,29 @@ describe('the pipeline', () => {
     expect(recorded).toMatchObject({ splits: 3, batches: 4, failed: [] });
   });
 
+  it('makes smaller batches after one that did not fit into memory, and larger ones again when they fit', async () => {
+    let fittingCells = 30;
+    const cells: number[] = [];
+    const { process, recorded } = setup({
+      sessions: 1,
+      run: async (batch) => {
+        const size = batch.rows.length * Math.max(...batch.rows.map(({ document }) => document.rowTokens));
+        if (size > fittingCells) throw failure('out_of_memory');
+        cells.push(size);
+        return scoreAll(batch);
+      },
+    });
+    const documents = Array.from({ length: 48 }, (_, index) => 'x'.repeat(8) + String.fromCharCode(index));
+    expect(await process(job('a', documents))).toMatchObject([{ ok: true }]);
+    expect(recorded).toMatchObject({ splits: 1, failed: [], budgets: [60, 30] });
+    expect(Math.max(...cells)).toBe(30);
+    fittingCells = Infinity;
+    for (let request = 0; request < 10; request++) await process(job(`b${request}`, documents));
+    expect(recorded.budgets).toEqual([60, 30, 38, 48, 60]);
+    expect(cells.at(-1)).toBe(60);
+    expect(recorded.splits).toBe(1);
+  });
+
   it('scores the rows beside one that gives no number in the same run, and refuses that one by its place', async () => {
     const poison = 'n'.charCodeAt(0);
     const session = createFakeSession({

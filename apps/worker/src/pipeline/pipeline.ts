@@ -2,6 +2,7 @@ import type { Batch, Batcher } from '@rerank-fleet/batching';
 import type { Failure, JobOutcome, RerankJob } from '@rerank-fleet/contract';
 import type { TakenJob } from '@rerank-fleet/queue';
 import type { EncodedQuery } from '@rerank-fleet/scoring';
+import type { PresentBudget } from '../capacity/present-budget';
 import type { SpeedMeter } from '../capacity/speed';
 import type { BatchQuery, BatchRows, QueryToPrepare, SessionRunner } from '../rows/batch-rows';
 import type { EncodedJob, EncodeResult, EncodeSlice } from '../rows/encoding';
@@ -23,6 +24,8 @@ export interface PipelineOptions {
   /** Encodes slices one after another, in the order of the calls. */
   encode(slice: EncodeSlice): Promise<EncodeResult>;
   batcher: Batcher<PendingWork>;
+  /** The budget of the batcher. It follows the calls that fit into memory, and those that do not. */
+  budget: PresentBudget;
   sessions: SessionRunner[];
   /** Queries that are prepared before their rows are batched. Undefined if rows of different queries share a batch. */
   prepared: PreparedQueries<PendingJob> | undefined;
@@ -178,6 +181,7 @@ function dispatchOrRemove(state: State, job: PendingJob): void {
 /** Starts a batch on every idle session while there are rows. */
 function dispatch(state: State): void {
   while (state.idle.length > 0) {
+    state.batcher.setTokenBudget(state.budget.tokens());
     const batch = state.batcher.take();
     const session = batch && state.idle.pop();
     if (!batch || !session) return;
@@ -263,6 +267,7 @@ async function runBatch(state: State, session: SessionRunner, rows: PendingRow[]
     const figures = batchFigures(rows, durationMs);
     // measured from the call to its answer, as the caller sees it: a busy machine delays both threads
     state.speed.batchRun(figures.tokens, now - run.startedAtMs);
+    state.budget.fitted(figures.paddedTokens);
     state.events.batchRun(run, { endedAtMs: now, figures });
     settleRows(state, rows, { logits, now });
   } catch (error) {
@@ -299,9 +304,10 @@ function invalidScore(document: number): Failure {
   return { code: 'invalid_score', message, field: `documents[${document}]` };
 }
 
-/** Retries in two halves, which may fit into memory. */
+/** Retries in two halves, which may fit into memory. The batches to come are smaller too. */
 async function splitBatch(state: State, session: SessionRunner, rows: PendingRow[]): Promise<void> {
   state.events.batchSplit();
+  state.budget.outOfMemory(batchFigures(rows, 0).paddedTokens);
   const middle = Math.ceil(rows.length / 2);
   await runBatch(state, session, rows.slice(0, middle));
   await runBatch(state, session, rows.slice(middle));

@@ -40,7 +40,7 @@ describe('the take loop', () => {
       process: () => new Promise<void>(() => undefined),
       heldTokens: () => 0,
     };
-    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: 1, onError: fail, onRefused: fail });
+    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: () => 1, onError: fail, onRefused: fail });
     await settled();
     expect(takesWaiting()).toBe(1);
     await give(job('a'));
@@ -48,6 +48,24 @@ describe('the take loop', () => {
     makeRoom();
     await settled();
     expect(takesWaiting()).toBe(1);
+    loop.stop();
+    await give({ kind: 'nothing' });
+  });
+
+  it('takes by the limit of now', async () => {
+    const { queue, give, settled } = scriptedQueue();
+    const limits: number[] = [];
+    const pipeline = {
+      room: async (tokens: number) => void limits.push(tokens),
+      process: async () => undefined,
+      heldTokens: () => 0,
+    };
+    let heldTokens = 100;
+    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: () => heldTokens, onError: fail, onRefused: fail });
+    await settled();
+    heldTokens = 50;
+    await give(job('a'));
+    expect(limits).toEqual([100, 50]);
     loop.stop();
     await give({ kind: 'nothing' });
   });
@@ -60,7 +78,7 @@ describe('the take loop', () => {
       process: () => new Promise<void>((resolve) => done.push(resolve)),
       heldTokens: () => 0,
     };
-    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: 1, onError: fail, onRefused: fail });
+    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: () => 1, onError: fail, onRefused: fail });
     await settled();
     await give(job('a'));
     loop.stop();
@@ -82,7 +100,7 @@ describe('the take loop', () => {
     const { queue, give, settled } = scriptedQueue();
     const settle = jest.fn();
     const pipeline = { room: async () => undefined, process: async () => settle(), heldTokens: () => 0 };
-    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: 1, onError: fail, onRefused: fail });
+    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: () => 1, onError: fail, onRefused: fail });
     await settled();
     loop.stop();
     const settledWhenDrained = loop.drained().then(() => settle.mock.calls.length);
@@ -97,7 +115,7 @@ describe('the take loop', () => {
   ])('is drained once a take that was under way has brought %s', async (_what, take) => {
     const { queue, give, settled, takesWaiting } = scriptedQueue();
     const pipeline = { room: async () => undefined, process: async () => undefined, heldTokens: () => 0 };
-    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: 1, onError: fail, onRefused: () => undefined });
+    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: () => 1, onError: fail, onRefused: () => undefined });
     await settled();
     loop.stop();
     let drained = false;
@@ -115,7 +133,7 @@ describe('the take loop', () => {
     const take = () => new Promise<Take>((_resolve, reject) => (fails = reject));
     const pipeline = { room: async () => undefined, process: async () => undefined, heldTokens: () => 0 };
     const queue = { take } as unknown as WorkerQueue;
-    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: 1, onError, onRefused: fail });
+    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: () => 1, onError, onRefused: fail });
     await new Promise(setImmediate);
     loop.stop();
     const drained = loop.drained();
@@ -128,7 +146,7 @@ describe('the take loop', () => {
     const { queue, takesWaiting, give, settled } = scriptedQueue();
     const refused = jest.fn();
     const pipeline = { room: async () => undefined, process: async () => undefined, heldTokens: () => 0 };
-    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: 1, onError: fail, onRefused: refused });
+    const loop = startTakeLoop({ queue, pipeline, heldTokensMax: () => 1, onError: fail, onRefused: refused });
     await settled();
     await give({ kind: 'refused', code: 'internal' });
     expect(refused).toHaveBeenCalledTimes(1);

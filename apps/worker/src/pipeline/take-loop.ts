@@ -12,8 +12,8 @@ export interface TakeLoop {
 export interface TakeLoopOptions {
   queue: WorkerQueue;
   pipeline: Pipeline;
-  /** While this many tokens are held, no more jobs are taken. */
-  heldTokensMax: number;
+  /** While this many tokens are held, no more jobs are taken. Asked before each take. */
+  heldTokensMax(): number;
   /** Called with the job if it was taken but could not be answered. */
   onError(error: Error, job?: RerankJob): void;
   /** Called when a job that could not be run was answered as failed. */
@@ -28,7 +28,7 @@ export function startTakeLoop({ queue, pipeline, heldTokensMax, onError, onRefus
   let stopped = false;
 
   const takeOnce = async () => {
-    await pipeline.room(heldTokensMax);
+    await pipeline.room(heldTokensMax());
     if (stopped) return;
     const take = await queue.take();
     if (take.kind === 'refused') onRefused();

@@ -1,6 +1,7 @@
 import { createBatcher } from '@rerank-fleet/batching';
 import type { JobOutcome, RerankJob } from '@rerank-fleet/contract';
 import type { TakenJob } from '@rerank-fleet/queue';
+import { createPresentBudget } from '../capacity/present-budget';
 import { createSpeedMeter } from '../capacity/speed';
 import type { BatchRows, BatchScores, SessionRunner } from '../rows/batch-rows';
 import type { EncodeSlice } from '../rows/encoding';
@@ -68,6 +69,8 @@ interface Recorded {
   invalid: { requestId: string; documents: readonly number[] }[];
   splits: number;
   lookups: { lookup: string; bytes: number }[];
+  /** Token budgets, from the first to the present one. */
+  budgets: number[];
   dropped: { reason: string; documents: number }[];
   batches: number;
   settled: number;
@@ -93,11 +96,12 @@ interface Setup {
 
 /** All functions that the pipeline calls while it holds a job, except the report of an error itself. */
 export const faultPoints = [
-  ...(['add', 'take', 'drop'] as const).map((name) => `batcher.${name}`),
+  ...(['add', 'take', 'drop', 'setTokenBudget'] as const).map((name) => `batcher.${name}`),
   ...(['taken', 'encodingStarted', 'encoded', 'queryPrepared', 'batchStarted', 'batchRun', 'batchFailed'] as const).map(
     (name) => `events.${name}`,
   ),
   ...(['batchSplit', 'dropped', 'invalidScores'] as const).map((name) => `events.${name}`),
+  ...['budget.tokens', 'budget.fitted', 'budget.outOfMemory'],
   ...[
     'speed.batchRun',
     'speed.sliceEncoded',
@@ -168,6 +172,7 @@ export function setup(options: Setup = {}) {
     invalid: [],
     splits: 0,
     lookups: [],
+    budgets: [],
     dropped: [],
     batches: 0,
     settled: 0,
@@ -178,6 +183,11 @@ export function setup(options: Setup = {}) {
   const own: PipelineOptions = {
     encode: encoder,
     batcher: withFault('batcher', createBatcher<PendingWork>({ tokenBudget: 60, maxRows: 8, now: () => 0 }), fault),
+    budget: withFault(
+      'budget',
+      createPresentBudget(60, (tokens) => recorded.budgets.push(tokens)),
+      fault,
+    ),
     sessions: Array.from({ length: sessions }, () => runner),
     prepared:
       keeps &&

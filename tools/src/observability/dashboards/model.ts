@@ -127,7 +127,7 @@ const runs: Section = {
       {
         title: 'Tokens per run',
         description:
-          'Model runs in the time range by number of tokens, padding included. Most should be just below the token budget of the bundle.',
+          'Model runs in the time range by number of tokens, padding included. Under load, most should be just below the token budget of the workers.',
       },
       bucketsOfRange('reranker_batch_tokens', of),
     ),

@@ -209,7 +209,7 @@ const jobs: Section = {
       {
         title: 'Dropped documents and split batches',
         description:
-          'Documents that were not scored because the caller no longer waited, and batches that were split in two for lack of memory. Drops follow a long queue wait. Splits mean that the token budget is too large.',
+          'Documents that were not scored because the caller no longer waited, and batches that were split in two for lack of memory. Drops follow a long queue wait. Splits mean that the token budget was too large: it falls, and rises again with calls that fit.',
         unit: 'cps',
         runbook: 'RerankerBatchesSplit',
       },
@@ -247,6 +247,17 @@ const workerSection: Section = {
         expr: `sum by (instance) (rate(reranker_inference_duration_seconds_sum{${modelled}}[$__rate_interval])) / sum by (instance) (reranker_model_sessions{${modelled}})`,
         legend: '{{instance}}',
       },
+    ),
+    graph(
+      {
+        title: 'Token budget',
+        description:
+          'Tokens per model run, padding included, that each worker allows now. It is found when the worker starts, unless TOKEN_BUDGET sets it. A line that falls and rises again: runs did not fit into memory.',
+        unit: 'si:tokens',
+        width: 12,
+        runbook: 'RerankerBatchesSplit',
+      },
+      { expr: `reranker_batch_budget_tokens{${modelled}}`, legend: '{{instance}}' },
     ),
     graph(
       {
