@@ -62,11 +62,13 @@ export async function withSides<Value>(
   try {
     await buildPrograms(['model-thread'], buildFolder.path);
     const modelsDir = join(bundle.dir, '../..');
-    const running = await runFleet({ root, sessions, modelsDir, model: bundleKey(bundle.manifest), say });
+    const { manifest } = bundle;
+    const tokenBudget = manifest.tokenBudget.cpu;
+    const running = await runFleet({ root, sessions, modelsDir, model: bundleKey(manifest), tokenBudget, say });
     const threads = startModelThreads(bundle, sessions, buildFolder.path);
     const inFleet = (requests: readonly BenchRequest[]) => fleetTurn(running, requests);
     const inProcess = (requests: readonly BenchRequest[]) =>
-      inProcessTurn(threads, requests, (rows) => slice(rows, bundle.manifest));
+      inProcessTurn(threads, requests, (rows) => slice(rows, manifest));
     let isFleetFirst = false;
     try {
       return await measure({

@@ -23,13 +23,17 @@ export interface RunningFleetOptions {
   modelsDir?: string;
   /** `<name>` or `<name>@<version>`. */
   model: string;
+  /** Tokens per call. Fixed, so that both sides of a comparison make calls of the same size. */
+  tokenBudget: number;
   say: (line: string) => void;
 }
 
 /** Starts a fleet with one worker and waits until it is ready. On failure, all started processes are stopped. */
 export async function runFleet(options: RunningFleetOptions): Promise<RunningFleet> {
   const dataDir = claimDataDir(undefined);
-  const { root, say } = options;
+  const { root, say, tokenBudget } = options;
+  // the worker's variables reach it through the environment, as with tools/up.sh
+  process.env['TOKEN_BUDGET'] = String(tokenBudget);
   const fleet = unstartedFleet({ root, say, config: configOf(options), dataDir: dataDir.path });
   // also cleans up when the benchmark is interrupted
   const abandon = () => {

@@ -41,7 +41,8 @@ export async function run({ root, say }: CommandContext): Promise<Result[]> {
   try {
     await layOutFakeModel(root, buildFolder.path, limits);
     await buildPrograms(['list-gateway', 'list-worker'], buildFolder.path);
-    const running = await runFleet({ root: buildFolder.path, sessions: 1, model: fakeModel, say });
+    const { tokenBudget } = limits;
+    const running = await runFleet({ root: buildFolder.path, sessions: 1, model: fakeModel, tokenBudget, say });
     try {
       return await compare(running, { folder: buildFolder.path, say });
     } finally {
