@@ -22,6 +22,12 @@ describe('the configuration of a worker', () => {
     expect(parseConfig(configSchema, { TOKEN_BUDGET }).TOKEN_BUDGET).toBe(tokens);
   });
 
+  it('encodes on one thread unless it is told otherwise', () => {
+    expect(parseConfig(configSchema, {}).ENCODER_THREADS).toBe(1);
+    expect(parseConfig(configSchema, { ENCODER_THREADS: '4' }).ENCODER_THREADS).toBe(4);
+    expect(() => parseConfig(configSchema, { ENCODER_THREADS: '0' })).toThrow(/ENCODER_THREADS: .*from 1 to 64/);
+  });
+
   it.each(['0', '-1', '1.5', 'auto', '1e9'])('refuses %p as a token budget', (TOKEN_BUDGET) => {
     expect(() => parseConfig(configSchema, { TOKEN_BUDGET })).toThrow(/TOKEN_BUDGET: .*from 1 to 1000000/);
   });

@@ -25,6 +25,9 @@ export const configSchema = z.object({
     .describe(
       "Number of model sessions, each in its own thread. Default: one per whole core of the container's quota, otherwise of the machine, as far as the memory limit allows; one with PROVIDER=cuda",
     ),
+  ENCODER_THREADS: wholeNumber(1, 64)
+    .default(1)
+    .describe('Number of threads that convert texts to token ids. Each holds the tokenizer'),
   TOKEN_BUDGET: wholeNumber(1, 1_000_000)
     .optional()
     .describe(

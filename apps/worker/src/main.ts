@@ -71,14 +71,14 @@ function notReadyFor(reason: string): () => Readiness {
 
 /** Uses the limits of the container or the machine. @throws BundleError if not even one session fits */
 function sessionsOf(config: WorkerConfig, bundle: Bundle, logger: Logger): number {
-  const { SESSIONS: wanted, PROVIDER: provider, PREPARED_QUERIES_MIB: preparedMib } = config;
+  const { SESSIONS: wanted, PROVIDER: provider, PREPARED_QUERIES_MIB: preparedMib, ENCODER_THREADS: encoders } = config;
   const usage = readContainerUsage();
   const plan = planSessions({
     wanted,
     provider,
     cores: usableCores(availableParallelism(), usage),
     memoryLimitBytes: Math.min(totalmem(), usage?.memoryLimitBytes ?? Infinity),
-    footprint: footprintOf(bundle, preparedMib * 2 ** 20),
+    footprint: footprintOf(bundle, { preparedBytes: preparedMib * 2 ** 20, encoders }),
   });
   if (!plan.ok) throw new BundleError(`the bundle ${bundleKey(bundle.manifest)} ${plan.message}`);
   const { sessions, excess } = plan;

@@ -66,8 +66,8 @@ interface Started extends WorkerContext {
 
 /** Starts the threads, warms them up, then joins the fleet and takes jobs. */
 export async function startWorker(context: WorkerContext): Promise<void> {
-  const { bundle, metrics, logger, sessions } = context;
-  const speed = createSpeedMeter({ sessions, now: () => performance.now() });
+  const { config, bundle, metrics, logger, sessions } = context;
+  const speed = createSpeedMeter({ sessions, encoders: config.ENCODER_THREADS, now: () => performance.now() });
   const health: Health = { lastInferenceGood: true, phase: 'joining', idle: true, redisTrouble: 'away' };
   const startedAt = performance.now();
   const threads = startOwnThreads(context, health);
@@ -89,7 +89,7 @@ export async function startWorker(context: WorkerContext): Promise<void> {
   measuredReadiness(metrics, health);
   logger.info('ready', {
     queue: bundleKey(bundle.manifest),
-    provider: context.config.PROVIDER,
+    provider: config.PROVIDER,
     sessions,
     x64quantprecision: needsX64QuantPrecision(bundle.manifest, context.processor),
     tokenBudget: found.tokens,
@@ -111,6 +111,7 @@ function startOwnThreads(context: WorkerContext, health: Health): Threads {
     bundle: context.bundle,
     provider: context.config.PROVIDER,
     processor: context.processor,
+    encoders: context.config.ENCODER_THREADS,
     sessions: context.sessions,
     // what the worker keeps for all sessions, a session needs only while it runs
     prepared: mixesQueries ? limits : { ...limits, queries: 1 },

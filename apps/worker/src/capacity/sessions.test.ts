@@ -17,7 +17,7 @@ function shippedManifest(): Manifest {
 
 const shipped = shippedManifest();
 const prepared = 256 * mib;
-const footprint = footprintOf({ manifest: shipped }, prepared);
+const footprint = footprintOf({ manifest: shipped }, { preparedBytes: prepared, encoders: 1 });
 
 const plan = (limits: Partial<SessionLimits>) =>
   planSessions({ wanted: undefined, provider: 'cpu', cores: 2, memoryLimitBytes: Infinity, footprint, ...limits });
@@ -47,24 +47,38 @@ describe('the footprint of a bundle', () => {
     ['sessions share them', { packedModel: 'model.onnx' }, { shared: 1, own: 0 }],
     ['each session loads them', {}, { shared: 0, own: 1 }],
   ])('counts the weights where %s', (_where, packed, { shared, own }) => {
-    const of = (weightBytes: number) => footprintOf({ manifest: withWeights(shipped, weightBytes), ...packed }, 0);
+    const of = (weightBytes: number) =>
+      footprintOf({ manifest: withWeights(shipped, weightBytes), ...packed }, { preparedBytes: 0, encoders: 1 });
     const [small, large] = [of(gib), of(5 * gib)];
     expect(large.baseBytes - small.baseBytes).toBe(shared * 5 * gib);
     expect(large.sessionBytes - small.sessionBytes).toBe(own * 5 * gib);
   });
 
+  it('counts the tokenizer once per encoder', () => {
+    const bytesOf = (encoders: number) =>
+      footprintOf({ manifest: shipped }, { preparedBytes: prepared, encoders }).baseBytes;
+    expect(bytesOf(1)).toBe(footprint.baseBytes);
+    const tokenizerBytes = bytesOf(2) - bytesOf(1);
+    expect(tokenizerBytes).toBeGreaterThan(shipped.files.tokenizer.sizeBytes);
+    expect(bytesOf(5) - bytesOf(1)).toBe(4 * tokenizerBytes);
+  });
+
   it('counts weights in a file of their own', () => {
-    expect(footprintOf({ manifest: withWeights(shipped, 1.16 * gib) }, prepared).sessionBytes).toBeGreaterThan(
-      1.16 * gib,
-    );
+    expect(
+      footprintOf({ manifest: withWeights(shipped, 1.16 * gib) }, { preparedBytes: prepared, encoders: 1 })
+        .sessionBytes,
+    ).toBeGreaterThan(1.16 * gib);
   });
 
   it('counts what is kept of queries only where it is keys and values, which fill all that they may', () => {
     const bytesOf = (version: string, keptBytes: number) =>
-      footprintOf({ manifest: readFixtureManifest('tiny-qwen3', version) }, keptBytes).baseBytes;
+      footprintOf({ manifest: readFixtureManifest('tiny-qwen3', version) }, { preparedBytes: keptBytes, encoders: 1 })
+        .baseBytes;
     expect(bytesOf('kv', prepared) - bytesOf('kv', 0)).toBe(prepared);
     expect(bytesOf('plain', prepared)).toBe(bytesOf('plain', 0));
-    expect(footprintOf({ manifest: shipped }, prepared)).toEqual(footprintOf({ manifest: shipped }, 0));
+    expect(footprintOf({ manifest: shipped }, { preparedBytes: prepared, encoders: 1 })).toEqual(
+      footprintOf({ manifest: shipped }, { preparedBytes: 0, encoders: 1 }),
+    );
   });
 });
 
@@ -105,7 +119,7 @@ describe('planning sessions', () => {
   });
 
   it('refuses a large bundle where the shipped one fits', () => {
-    const large = footprintOf({ manifest: withWeights(shipped, 2.2 * gib) }, prepared);
+    const large = footprintOf({ manifest: withWeights(shipped, 2.2 * gib) }, { preparedBytes: prepared, encoders: 1 });
     expect(plan({ memoryLimitBytes: 2 * gib })).toMatchObject({ ok: true });
     expect(plan({ memoryLimitBytes: 2 * gib, footprint: large })).toMatchObject({ ok: false });
   });
@@ -117,7 +131,10 @@ describe('planning sessions', () => {
         const limits = {
           cores,
           memoryLimitBytes: (limitGib64ths * gib) / 64,
-          footprint: footprintOf({ manifest: withWeights(shipped, weightMib * mib + 1_000_000) }, prepared),
+          footprint: footprintOf(
+            { manifest: withWeights(shipped, weightMib * mib + 1_000_000) },
+            { preparedBytes: prepared, encoders: 1 },
+          ),
         };
         const planned = plan(limits);
         if (!planned.ok) return;

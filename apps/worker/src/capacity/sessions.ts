@@ -4,7 +4,7 @@ import { cachedQueryOf, type Provider } from '@rerank-fleet/scoring';
 
 /** The estimated memory use of a worker of a bundle. */
 export interface Footprint {
-  /** Memory without any session: Node, the runtime's code, the tokenizer, and weights that all sessions share. */
+  /** Memory without any session: Node, the runtime's code, a tokenizer per encoder thread, and shared weights. */
   baseBytes: number;
   sessionBytes: number;
 }
@@ -27,12 +27,21 @@ const bytesPerTokenizerByte = 40;
 const bytesPerWeightByte = 1.25;
 const sessionOverheadBytes = 50 * mib;
 
-/** @param preparedBytes memory of the worker for prepared queries; it fills up if these are keys and values */
-export function footprintOf({ manifest, packedModel }: Omit<Bundle, 'dir'>, preparedBytes: number): Footprint {
+export interface FootprintOptions {
+  /** Memory of the worker for prepared queries; it fills up if these are keys and values. */
+  preparedBytes: number;
+  /** Number of encoder threads. */
+  encoders: number;
+}
+
+export function footprintOf(
+  { manifest, packedModel }: Omit<Bundle, 'dir'>,
+  { preparedBytes, encoders }: FootprintOptions,
+): Footprint {
   const fileBytes = weightFilesOf(manifest).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const weightBytes = Math.ceil(bytesPerWeightByte * fileBytes);
   const isShared = packedModel !== undefined;
-  const tokenizerBytes = bytesPerTokenizerByte * manifest.files.tokenizer.sizeBytes;
+  const tokenizerBytes = encoders * bytesPerTokenizerByte * manifest.files.tokenizer.sizeBytes;
   const keptBytes = cachedQueryOf(manifest) === undefined ? 0 : preparedBytes;
   return {
     baseBytes: processBytes + tokenizerBytes + keptBytes + (isShared ? weightBytes : 0),

@@ -1,9 +1,9 @@
 import { createSpeedMeter } from './speed';
 
 /** A worker on a clock of its own: some of its sessions run batches of 500 tokens, one after the other. */
-function machine(sessions: number, busySessions = sessions) {
+function machine(sessions: number, busySessions = sessions, encoders = 1) {
   let nowMs = 1_000_000;
-  const speed = createSpeedMeter({ sessions, now: () => nowMs });
+  const speed = createSpeedMeter({ sessions, encoders, now: () => nowMs });
   return {
     speed,
     idle(forMs: number) {
@@ -14,10 +14,10 @@ function machine(sessions: number, busySessions = sessions) {
       const endMs = nowMs + forMs;
       for (; nowMs < endMs; nowMs += batchMs / busySessions) speed.batchRun(500, batchMs);
     },
-    /** The encoder is busy with slices of 500 tokens for so long. */
+    /** All encoders are busy with slices of 500 tokens for so long; they start at different times. */
     encode(forMs: number, sliceMs: number) {
-      for (let left = forMs; left > 0; left -= sliceMs) {
-        nowMs += sliceMs;
+      for (let left = forMs; left > 0; left -= sliceMs / encoders) {
+        nowMs += sliceMs / encoders;
         speed.sliceEncoded(500, sliceMs);
       }
     },
@@ -90,16 +90,25 @@ describe('the speed meter', () => {
     expect(speed.tokensPerSecond()).toBeGreaterThan(4_000);
   });
 
-  it.each([10, 250, 2_000, 8_000])(
-    'is what the encoder lets through where that is less, within 10 s, in slices of %d ms',
-    (sliceMs) => {
-      const perSecond = 500_000 / sliceMs;
-      const { speed, encode } = machine(2);
-      speed.begin(1.5 * perSecond);
-      encode(10_000, sliceMs);
-      within20Percent(perSecond, speed.tokensPerSecond());
-    },
-  );
+  describe.each([1, 2, 3, 8])('of %d encoders', (encoders) => {
+    it.each([10, 250, 2_000, 8_000])(
+      'is what they let through where that is less, within 10 s, in slices of %d ms',
+      (sliceMs) => {
+        const perSecond = (encoders * 500_000) / sliceMs;
+        const { speed, encode } = machine(2, 2, encoders);
+        speed.begin(1.5 * perSecond);
+        encode(10_000, sliceMs);
+        within20Percent(perSecond, speed.tokensPerSecond());
+      },
+    );
+
+    it('is what the sessions do where the encoders are faster, also by little', () => {
+      const { speed, encode } = machine(2, 2, encoders);
+      speed.begin(encoders * 5_000);
+      encode(20_000, 45);
+      expect(speed.tokensPerSecond()).toBeCloseTo(encoders * 10_000);
+    });
+  });
 
   it('is what the sessions do again 10 s after the encoder had too much, with other work or without any', () => {
     for (const after of ['idle', 'work'] as const) {

@@ -4,13 +4,13 @@ export interface SpeedMeter {
   begin(tokensPerSecond: number): void;
   /** Reports that a batch on one session has ended, `durationMs` after its call. */
   batchRun(tokens: number, durationMs: number): void;
-  /** Reports that the encoder has processed a slice of a job, with its estimated cost. */
+  /** Reports that an encoder has processed a slice of a job, with its estimated cost. */
   sliceEncoded(estimatedTokens: number, durationMs: number): void;
   /** Reports encoded texts and their tokens. */
   encoded(bytes: number, tokens: number): void;
   /**
-   * Tokens per second of the whole worker while all sessions have work: their sum, or less if the one encoder cannot
-   * keep them busy. Undefined before the first batch.
+   * Tokens per second of the whole worker while all sessions have work: their sum, or less if the encoders cannot keep
+   * them busy. Undefined before the first batch.
    */
   tokensPerSecond(): number | undefined;
   tokensPerByte(): number | undefined;
@@ -18,6 +18,8 @@ export interface SpeedMeter {
 
 export interface SpeedMeterOptions {
   sessions: number;
+  /** Number of threads that encode. */
+  encoders: number;
   /** Current time, ms. */
   now: () => number;
 }
@@ -29,9 +31,9 @@ const windowMs = halfLifeMs / Math.LN2;
 /** Older texts lose weight once this many bytes were seen. */
 const windowBytes = 1_000_000;
 
-export function createSpeedMeter({ sessions, now }: SpeedMeterOptions): SpeedMeter {
+export function createSpeedMeter({ sessions, encoders, now }: SpeedMeterOptions): SpeedMeter {
   const session = createSessionSpeed(now);
-  const encoder = createEncoderLoad(now);
+  const encoder = createEncoderLoad(encoders, now);
   let bytesSeen = 0;
   let tokensSeen = 0;
   return {
@@ -75,8 +77,8 @@ function createSessionSpeed(now: () => number) {
   };
 }
 
-/** How busy the encoder was recently, and with how many tokens. Idle time counts too. */
-function createEncoderLoad(now: () => number) {
+/** How busy the encoders were recently, as the mean of all, and with how many tokens. Idle time counts too. */
+function createEncoderLoad(encoders: number, now: () => number) {
   let tokens = 0;
   let busyMs = 0;
   let atMs = -Infinity;
@@ -91,9 +93,9 @@ function createEncoderLoad(now: () => number) {
     add(sliceTokens: number, durationMs: number): void {
       fade();
       tokens += sliceTokens;
-      busyMs += durationMs;
+      busyMs += durationMs / encoders;
     },
-    /** The tokens per second that sessions of this speed get from the encoder. */
+    /** The tokens per second that sessions of this speed get from the encoders. */
     limitedSpeed(tokensPerSecond: number): number {
       fade();
       const idleMs = Math.max(0, windowMs - busyMs);

@@ -46,7 +46,7 @@ function fakeThreads(fakes: FakeSession[]) {
     sessions,
     close: async () => undefined,
   };
-  const speed = createSpeedMeter({ sessions: fakes.length, now: () => 0 });
+  const speed = createSpeedMeter({ sessions: fakes.length, encoders: 1, now: () => 0 });
   const run = (options: Partial<WarmUpOptions> = {}) =>
     warmUp(
       threads,

@@ -3,6 +3,7 @@ import { encodeDocuments } from '@rerank-fleet/scoring';
 import { createFakeEncoder } from '@rerank-fleet/scoring/testing';
 import fc from 'fast-check';
 import type { EncodeResult, EncodeSlice } from '../rows/encoding';
+import { spreadCalls } from '../threads/spread-calls';
 import { encodeJob, slicesOf, type DropReason } from './encode-job';
 
 const encoder = createFakeEncoder();
@@ -97,6 +98,31 @@ describe('encoding a job', () => {
       'encoded',
       'encoded',
     ]);
+  });
+
+  it.each([1, 2, 3])('gives each of several jobs its own documents in order, on %d encoders', async (count) => {
+    // later threads are faster, so that slices end in another order than they began
+    const threads = Array.from({ length: count }, (_, index) => ({ ...fakeThread(), turns: 2 * (count - index) }));
+    const encode = spreadCalls(
+      threads.map((thread) => ({
+        async call(slice: EncodeSlice) {
+          const result = await thread.encode(slice);
+          for (let turn = 0; turn < thread.turns; turn++) await new Promise(setImmediate);
+          return result;
+        },
+      })),
+    );
+    const jobs = ['a', 'b', 'c', 'd'].map((id) => job(id, [long(`${id}1`), `${id}2`, long(`${id}3`), long(`${id}4`)]));
+    const results = await Promise.all(
+      jobs.map((one) => encodeJob(one, { encode, dropReason: stays, onSlice: ignore })),
+    );
+    for (const [index, { query, documents }] of jobs.entries()) {
+      const known = encoder.encodeQuery({ query });
+      if (!known.ok) throw new Error('refused');
+      const rows = documents.map((text) => encoder.encodeDocument(known.query, text, {}));
+      expect(results[index]).toMatchObject({ ok: true, query: known.query, documents: rows });
+    }
+    for (const { slices } of threads) expect(slices.length).toBeGreaterThan(0);
   });
 
   it('reports the duration of each slice, and its share of the estimated cost by its length', async () => {

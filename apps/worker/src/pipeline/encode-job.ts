@@ -13,7 +13,7 @@ export const dropFailures: Record<DropReason, Failure> = {
 };
 
 export interface EncodeJobOptions {
-  /** Encodes slices one after another, in the order of the calls. */
+  /** Encodes a slice. Slices of other jobs may be encoded before or at the same time. */
   encode(slice: EncodeSlice): Promise<EncodeResult>;
   dropReason(job: RerankJob): DropReason | undefined;
   /** Called after each slice with its share of the job's estimated cost and its duration. */
@@ -21,7 +21,7 @@ export interface EncodeJobOptions {
 }
 
 /**
- * Encodes a job slice by slice. All jobs share one encoder. Between their slices, other jobs get a turn, and a job that
+ * Encodes a job slice by slice. All jobs share the encoders. Between their slices, other jobs get a turn, and a job that
  * is cancelled or expired costs at most the current slice.
  */
 export async function encodeJob(job: RerankJob, options: EncodeJobOptions): Promise<EncodeJobResult> {

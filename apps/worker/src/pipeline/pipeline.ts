@@ -21,7 +21,7 @@ import {
 import type { PreparedQueries } from './prepared-queries';
 
 export interface PipelineOptions {
-  /** Encodes slices one after another, in the order of the calls. */
+  /** Encodes a slice. Slices of different jobs may be encoded at the same time. */
   encode(slice: EncodeSlice): Promise<EncodeResult>;
   batcher: Batcher<PendingWork>;
   /** The budget of the batcher. It follows the calls that fit into memory, and those that do not. */

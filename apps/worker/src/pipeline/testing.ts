@@ -194,7 +194,7 @@ export function setup(options: Setup = {}) {
       createPreparedQueries({ limits: keeps, onLookup: (lookup, bytes) => recorded.lookups.push({ lookup, bytes }) }),
     dropReason: dropReason ?? (() => undefined),
     events: withFault('events', events, fault),
-    speed: withFault('speed', createSpeedMeter({ sessions, now: () => 0 }), fault),
+    speed: withFault('speed', createSpeedMeter({ sessions, encoders: 1, now: () => 0 }), fault),
     now: () => 0,
   };
   const pipeline = createPipeline(withFault('options', own, fault));

@@ -6,11 +6,12 @@ import type { EncodeResult, EncodeSlice } from '../rows/encoding';
 import type { BatchScores, PreparedQuery, SessionRunner } from '../rows/batch-rows';
 import type { PreparedLimits } from './score-batch';
 import type { SessionCall, SessionThreadData } from './session-thread';
+import { spreadCalls } from './spread-calls';
 import { callThread } from './thread-rpc';
 
 /** The threads of one worker process. The main thread only passes messages. */
 export interface Threads {
-  /** Encodes slices one after another, in the order of the calls. */
+  /** Encodes slices, each on the encoder with the fewest. One encoder takes them in the order of the calls. */
   encode(slice: EncodeSlice): Promise<EncodeResult>;
   sessions: SessionRunner[];
   /** Resolves when all calls and the threads have ended. */
@@ -22,6 +23,8 @@ export interface ThreadsOptions {
   /** The device of the sessions. */
   provider: Provider;
   processor: Processor;
+  /** Number of threads with a tokenizer. */
+  encoders: number;
   sessions: number;
   /** Limits of the prepared queries per session. */
   prepared: PreparedLimits;
@@ -31,11 +34,13 @@ export interface ThreadsOptions {
   onDeath(reason: string): void;
 }
 
-export function startThreads({ bundle, sessions, directory, onDeath, ...options }: ThreadsOptions): Threads {
+export function startThreads({ bundle, encoders, sessions, directory, onDeath, ...options }: ThreadsOptions): Threads {
   const { provider, processor, prepared } = options;
   const spawn = (file: string, workerData: object) => new Worker(join(directory, file), { workerData });
-  const encoder = callThread<EncodeSlice, EncodeResult>(spawn('encoder-thread.js', { bundle }), (reason) =>
-    onDeath(`encoder: ${reason}`),
+  const tokenizers = Array.from({ length: encoders }, () =>
+    callThread<EncodeSlice, EncodeResult>(spawn('encoder-thread.js', { bundle }), (reason) =>
+      onDeath(`encoder: ${reason}`),
+    ),
   );
   const runners = Array.from({ length: sessions }, () =>
     callThread<SessionCall, BatchScores | PreparedQuery>(
@@ -44,14 +49,14 @@ export function startThreads({ bundle, sessions, directory, onDeath, ...options 
     ),
   );
   return {
-    encode: (slice) => encoder.call(slice),
+    encode: spreadCalls(tokenizers),
     // a thread answers each kind of call with its own kind of result
     sessions: runners.map((runner) => ({
       run: (batch) => runner.call(batch) as Promise<BatchScores>,
       prepare: (query) => runner.call(query) as Promise<PreparedQuery>,
     })),
     async close() {
-      await Promise.all([encoder.close(), ...runners.map((runner) => runner.close())]);
+      await Promise.all([...tokenizers, ...runners].map((thread) => thread.close()));
     },
   };
 }
