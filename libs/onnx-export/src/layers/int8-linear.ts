@@ -1,7 +1,6 @@
 import type { GraphBuilder, Value } from '../onnx/graph';
-import { quantizeRows, rowScales } from '../quantization/int8-rows';
-import type { FloatTensor } from '../safetensors/checkpoint';
-import { floatRows, joinedWidth, linearTensors, partElements, type Build, type LinearShape } from './weights';
+import { int8Weight } from './int8-weight';
+import { joinedWidth, type Build, type LinearShape } from './weights';
 
 /** The integer that stands for zero: activations are unsigned, because only such products have fast kernels. */
 const zeroPoint = 128;
@@ -43,68 +42,4 @@ function quantizedTokens(graph: GraphBuilder, tokens: Value): { integers: Value;
   const zeros = graph.node('Expand', [graph.bytes([zeroPoint], [1]), graph.node('Shape', [vector])]);
   const integers = graph.node('QuantizeLinear', [tokens, vector, zeros], { attributes: { axis: 0 } });
   return { integers, tokenScales };
-}
-
-/** 8-bit weights [in, sum of out] of linear layers with the same input, and their scales [sum of out]. */
-function int8Weight(
-  { graph, checkpoint }: Build,
-  names: readonly string[],
-  shape: LinearShape,
-): { values: Value; scales: Value } {
-  const tensors = linearTensors(checkpoint, names, shape);
-  const { inputs } = shape;
-  const width = joinedWidth(shape);
-  const name = names.join('|');
-  const values = graph.weight({
-    name: `${name} (int8)`,
-    type: 'int8',
-    shape: [inputs, width],
-    parts: () => transposedIntegers(tensors, inputs, width),
-  });
-  const scales = graph.weight({
-    name: `${name} (scales)`,
-    type: 'float32',
-    shape: [width],
-    async *parts() {
-      for await (const { weights } of rowBlocks(tensors, inputs)) {
-        yield new Uint8Array(rowScales(weights, inputs).buffer);
-      }
-    },
-  });
-  return { values, scales };
-}
-
-async function* transposedIntegers(
-  tensors: readonly FloatTensor[],
-  inputs: number,
-  width: number,
-): AsyncIterable<Uint8Array> {
-  const target = new Int8Array(inputs * width);
-  for await (const { weights, first } of rowBlocks(tensors, inputs)) {
-    const { values } = quantizeRows(weights, inputs);
-    const rows = weights.length / inputs;
-    for (let row = 0; row < rows; row++) {
-      for (let input = 0; input < inputs; input++) {
-        target[input * width + first + row] = values[row * inputs + input] as number;
-      }
-    }
-  }
-  yield new Uint8Array(target.buffer);
-}
-
-/** The rows of all tensors in order, as float32. */
-async function* rowBlocks(
-  tensors: readonly FloatTensor[],
-  inputs: number,
-): AsyncIterable<{ weights: Float32Array; first: number }> {
-  const step = Math.max(1, Math.floor(partElements / inputs));
-  let first = 0;
-  for (const tensor of tensors) {
-    const rows = tensor.shape[0] as number;
-    for (let row = 0; row < rows; row += step) {
-      const count = Math.min(step, rows - row);
-      yield { weights: await floatRows(tensor, row, count), first: first + row };
-    }
-    first += rows;
-  }
 }

@@ -1,39 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createGraph, type Graph } from '../onnx/graph';
-import { openCheckpoint, type Checkpoint } from '../safetensors/checkpoint';
-import { safetensorsBytes, writeFiles } from '../safetensors/testing';
+import { useCheckpoint } from './testing';
 import { joinedVector, rowDifference, storedWeight, transposedWeight, type Build } from './weights';
 
 const [outputs, inputs] = [3, 700];
 const matrix = Array.from({ length: outputs * inputs }, (_, at) => at);
-let folder: string;
-let checkpoint: Checkpoint;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'weights-'));
-  const bytes = safetensorsBytes({
-    first: { shape: [outputs, inputs], values: matrix },
-    second: { shape: [1, inputs], values: matrix.slice(0, inputs).map((value) => -value) },
-    'a.bias': { shape: [2], values: [1, 2] },
-    'b.bias': { shape: [1], values: [3] },
-  });
-  writeFiles(folder, { 'model.safetensors': bytes });
-  checkpoint = await openCheckpoint(folder);
-});
-afterAll(async () => {
-  await checkpoint.close();
-  rmSync(folder, { recursive: true });
+const setup = useCheckpoint({
+  first: { shape: [outputs, inputs], values: matrix },
+  second: { shape: [1, inputs], values: matrix.slice(0, inputs).map((value) => -value) },
+  'a.bias': { shape: [2], values: [1, 2] },
+  'b.bias': { shape: [1], values: [3] },
 });
 
 /** The shape and the values of the only weight that is added to a graph. */
 async function added(add: (build: Build) => unknown): Promise<{ shape: readonly number[]; values: number[] }> {
-  const builder = createGraph();
-  add({ graph: builder, checkpoint, precisionOf: () => 'fp32' });
-  const [weight] = (builder.graph satisfies Graph).weights;
-  const values: number[] = [];
-  for await (const part of weight?.parts() ?? []) values.push(...new Float32Array(part.slice().buffer));
-  return { shape: weight?.shape ?? [], values };
+  const [{ shape, bytes } = { shape: [], bytes: Buffer.alloc(0) }] = await setup.added(add);
+  return { shape, values: [...new Float32Array(new Uint8Array(bytes).buffer)] };
 }
 
 test('a stored weight keeps its rows', async () => {
@@ -72,7 +52,5 @@ test('the difference of two rows is a column', async () => {
 
 test('an answer outside the vocabulary is refused', () => {
   const shape = [outputs, inputs] as const;
-  expect(() =>
-    rowDifference({ graph: createGraph(), checkpoint, precisionOf: () => 'fp32' }, 'first', { shape, rows: [3, 0] }),
-  ).toThrow('has no row 3');
+  expect(() => rowDifference(setup.build(), 'first', { shape, rows: [3, 0] })).toThrow('has no row 3');
 });

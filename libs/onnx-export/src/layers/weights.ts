@@ -18,7 +18,7 @@ export interface Build {
 }
 
 /** Elements that are read and converted at once: 16 MiB of float32. */
-export const partElements = 4 * 1024 * 1024;
+const partElements = 4 * 1024 * 1024;
 
 /** A tensor as it is stored, with rows of the first axis in order. */
 export function storedWeight({ graph, checkpoint }: Build, name: string, shape: readonly number[]): Value {
@@ -125,8 +125,25 @@ export function rowDifference(
   });
 }
 
+/** The rows of all tensors in order, as float32 in blocks of bounded size. `first` is the number of a block's first row. */
+export async function* rowBlocks(
+  tensors: readonly FloatTensor[],
+  inputs: number,
+): AsyncIterable<{ weights: Float32Array; first: number }> {
+  const step = Math.max(1, Math.floor(partElements / inputs));
+  let first = 0;
+  for (const tensor of tensors) {
+    const rows = tensor.shape[0] as number;
+    for (let row = 0; row < rows; row += step) {
+      const count = Math.min(step, rows - row);
+      yield { weights: await floatRows(tensor, row, count), first: first + row };
+    }
+    first += rows;
+  }
+}
+
 /** Rows of a matrix as float32. */
-export async function floatRows(tensor: FloatTensor, first: number, count: number): Promise<Float32Array> {
+async function floatRows(tensor: FloatTensor, first: number, count: number): Promise<Float32Array> {
   const write = await tensor.rows(first, count);
   const target = new Uint32Array(count * (tensor.shape[1] as number));
   write(0, target.length, { target, at: 0, stride: 1 });

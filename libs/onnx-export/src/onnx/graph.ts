@@ -23,8 +23,11 @@ export interface Weight {
   name: string;
   type: ElementType;
   shape: readonly number[];
-  /** The elements in row-major order as little-endian bytes, in parts of bounded size. */
-  parts(): AsyncIterable<Uint8Array>;
+  /**
+   * The elements in row-major order as little-endian bytes, in parts of bounded size. Weights are read in the order in
+   * which they were added.
+   */
+  parts(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
 /** A small tensor whose elements are in the graph itself. */

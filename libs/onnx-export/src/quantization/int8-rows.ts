@@ -28,8 +28,7 @@ export function quantizeRows(weights: Float32Array, inputs: number): Int8Rows {
   return { values, scales };
 }
 
-/** The scale of each row, as {@link quantizeRows} uses it. */
-export function rowScales(weights: Float32Array, inputs: number): Float32Array {
+function rowScales(weights: Float32Array, inputs: number): Float32Array {
   const rows = weights.length / inputs;
   return Float32Array.from({ length: rows }, (_, row) => {
     const scale = largestPair(weights, row * inputs, inputs) / largest;
@@ -37,15 +36,16 @@ export function rowScales(weights: Float32Array, inputs: number): Float32Array {
   });
 }
 
-/** The largest weight of a row, or the largest sum of two neighbours of the same sign if that is larger. */
+/**
+ * The largest weight of a row, or the largest sum of two neighbours of the same sign if that is larger. The sum of
+ * neighbours with different signs is never larger than both.
+ */
 function largestPair(weights: Float32Array, start: number, inputs: number): number {
   let found = 0;
   for (let at = start; at < start + inputs; at += 2) {
     const first = weights[at] as number;
     const second = at + 1 < start + inputs ? (weights[at + 1] as number) : 0;
-    const isSameSign = first < 0 === second < 0;
-    const sum = isSameSign ? Math.abs(first + second) : Math.max(Math.abs(first), Math.abs(second));
-    if (sum > found) found = sum;
+    found = Math.max(found, Math.abs(first), Math.abs(second), Math.abs(first + second));
   }
   return found;
 }
