@@ -1,5 +1,5 @@
 export { architectureNames, exportModel, isKnownArchitecture, type ExportOptions } from './export';
 export { indexFile, shardsOf, singleFile } from './safetensors/checkpoint';
-export { errorOutput } from './layers/linear';
-export { precisions, type LayerPrecision, type Precision } from './layers/weights';
+export { observedOutput } from './layers/observe';
+export { type Precision } from './layers/weights';
 export { ExportError } from './errors/export-error';

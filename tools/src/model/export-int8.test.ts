@@ -68,9 +68,9 @@ describe.each(['qwen3-causal', 'qwen3-seqcls', 'bert-cross-encoder', 'roberta-cr
 
     test("scores are as near to PyTorch's as the stated limits", () => {
       const differences = whole.map(({ score }, index) => Math.abs(sigmoid(alone[index] ?? NaN) - score));
-      expect(Math.max(...differences)).toBeLessThan(costLimits.largestScoreDifference);
+      expect(Math.max(...differences)).toBeLessThan(costLimits.int8.largestScoreDifference);
       const mean = differences.reduce((sum, one) => sum + one, 0) / differences.length;
-      expect(mean).toBeLessThan(costLimits.meanScoreDifference);
+      expect(mean).toBeLessThan(costLimits.int8.meanScoreDifference);
     });
 
     test('a score is the same to the last bit alone and beside rows of other lengths', async () => {

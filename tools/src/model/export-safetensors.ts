@@ -75,7 +75,7 @@ export async function exportSafetensors(
   }
   const roles = { model: graphFile, modelData: dataFile, ...tokenizerRoles };
   const graph = await readGraph(join(staging, graphFile));
-  return { ok: true, graph, roles, ...(precision !== 'fp32' && { write }) };
+  return { ok: true, graph, roles, ...(precision !== 'fp32' && { made: { precision, writeGraph: write } }) };
 }
 
 /** Shows how much of the weights is written. */

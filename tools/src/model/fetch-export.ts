@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import type { Refused, Result } from '@rerank-fleet/contract';
-import type { ExportOptions } from '@rerank-fleet/onnx-export';
+import type { ExportOptions, Precision } from '@rerank-fleet/onnx-export';
 import { ProtobufError } from './onnx/protobuf';
 import { readGraph, type OnnxGraph } from './onnx/read-graph';
 import type { ModelSource } from './source';
@@ -17,10 +17,13 @@ export const generatedFiles = ['manifest.json', 'golden.json'];
 /** A name that is a single path segment and cannot leave its folder. */
 export const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
+/** The precisions whose cost against fp32 is measured. */
+export type ReducedPrecision = Exclude<Precision, 'fp32'>;
+
 /** Writes the graph of safetensors into a folder. */
 export type WriteGraph = (
   folder: string,
-  options: Pick<ExportOptions, 'precision' | 'exactLayers'>,
+  options: Pick<ExportOptions, 'precision' | 'exactLayers' | 'observed'>,
 ) => Promise<unknown>;
 
 /** The files of a model in the staging folder. */
@@ -28,8 +31,8 @@ export interface FetchedModel {
   graph: OnnxGraph;
   /** File names of the bundle, by role. */
   roles: Record<string, string>;
-  /** For quantized weights that are made here: writes the graph again into a folder, in another way. */
-  write?: WriteGraph;
+  /** For weights that are made here with fewer bits than fp32. */
+  made?: { precision: ReducedPrecision; writeGraph: WriteGraph };
 }
 
 /** Roles of the files that every bundle has beside its model. */

@@ -128,7 +128,7 @@ interface Identity extends InstallOptions {
 }
 
 async function makeBundle(
-  { graph, roles, small, write }: FetchedModel & { small: SmallFiles },
+  { graph, roles, small, made }: FetchedModel & { small: SmallFiles },
   staging: string,
   identity: Identity,
 ): Promise<Step<{ manifest: Manifest; cases: GoldenCase[] }>> {
@@ -148,9 +148,9 @@ async function makeBundle(
     const tried = await withRowsThatShareCalls(draft, staging, print);
     const { draft: kept } = tried;
     let { cases } = tried;
-    if (write) {
-      const quantized = await quantize({ draft: kept, folder: staging, writeGraph: write, writeManifest, print });
-      if (!quantized.ok) return failed(`${source.label}: ${quantized.message}`);
+    if (made) {
+      const quantized = await quantize({ draft: kept, folder: staging, ...made, writeManifest, print });
+      if (!quantized.ok) return failed(`${source.label}: ${quantized.message}: use --variant fp32`);
       cases = await tryBundle({ ...kept, manifest: { ...kept.manifest, quantization: quantized.cost } }, staging);
     }
     await writeGolden(staging, cases);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -101,6 +101,32 @@ export function repositoryOf(files: Record<string, Buffer>): FakeRepo {
   ]);
   const lfs = placed.map(([path]) => path).filter((path) => path.startsWith('onnx/'));
   return { files: { ...Object.fromEntries(placed), ...others }, lfs, licence: 'mit' };
+}
+
+/** A copy of a tiny model in a folder, with other weights. `change` may write to the values of each float32 tensor. */
+export function copyWithWeights(
+  name: string,
+  folder: string,
+  change: (name: string, values: Float32Array, shape: readonly number[]) => void,
+): string {
+  cpSync(join(safetensorsFixtures, name), folder, { recursive: true });
+  const path = join(folder, 'model.safetensors');
+  const bytes = readFileSync(path);
+  const data = 8 + Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.toString('utf8', 8, data)) as Record<string, StoredTensor>;
+  for (const [tensor, { shape = [], data_offsets: [from, to] = [0, 0] }] of Object.entries(header)) {
+    const values = new Float32Array(new Uint8Array(bytes.subarray(data + from, data + to)).buffer);
+    change(tensor, values, shape);
+    bytes.set(new Uint8Array(values.buffer), data + from);
+  }
+  writeFileSync(path, bytes);
+  return folder;
+}
+
+/** An entry of the header of safetensors. `__metadata__` has neither. */
+interface StoredTensor {
+  shape?: number[];
+  data_offsets?: [number, number];
 }
 
 /** Creates a folder and writes files into it. */

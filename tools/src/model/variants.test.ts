@@ -118,7 +118,6 @@ describe('the weights that are taken', () => {
   it.each([
     ['an export that is missing', [[single], { from: 'onnx' }], /^it contains no ONNX file/],
     ['safetensors that are missing', [[onnx], { from: 'safetensors' }], /^it contains neither/],
-    ['another variant of safetensors', [[single], { variant: 'q4' }], /exported as fp32 or int8, not as q4$/],
     ['shards without an index', [['model-00001-of-00002.safetensors'], {}], /^it contains neither/],
     ['safetensors in a folder', [['onnx/model.safetensors'], {}], /^it contains neither/],
     ['pickles', [['pytorch_model.bin'], {}], /its pickles are not read, because they can run code$/],

@@ -1,8 +1,8 @@
 import type { Result } from '@rerank-fleet/contract';
-import { indexFile, precisions, singleFile, type Precision } from '@rerank-fleet/onnx-export';
+import { indexFile, singleFile, type Precision } from '@rerank-fleet/onnx-export';
 
 /** Precision of the weights, as in the file names of exports. */
-export const variants = ['int8', 'fp32', 'fp16', 'q4'] as const;
+export const variants = ['int8', 'fp32', 'fp16', 'q4'] as const satisfies readonly Precision[];
 export type Variant = (typeof variants)[number];
 
 /** File names of each variant, the most common one first. */
@@ -34,11 +34,7 @@ export function chooseWeights(
     return chosen.ok ? { ...chosen, kind: 'onnx' } : chosen;
   }
   if (path === undefined) return { ok: false, message: noWeights(paths) };
-  const precision = precisions.find((one) => one === (variant ?? 'fp32'));
-  if (precision === undefined) {
-    return { ok: false, message: `its safetensors can be exported as ${precisions.join(' or ')}, not as ${variant}` };
-  }
-  return { ok: true, kind: 'safetensors', path, precision };
+  return { ok: true, kind: 'safetensors', path, precision: variant ?? 'fp32' };
 }
 
 function noWeights(paths: readonly string[]): string {

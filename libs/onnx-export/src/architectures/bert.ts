@@ -3,7 +3,7 @@ import { attention, split } from '../layers/attention';
 import { firstToken, logitsOutput, rowLengths, tokenInputs, tokenTypeInput } from '../layers/inputs';
 import { joinedLinear, linear } from '../layers/linear';
 import { layerNorm } from '../layers/normalization';
-import { storedWeight, type Build } from '../layers/weights';
+import { embeddingRows, exactly, type Build } from '../layers/weights';
 import type { GraphBuilder, Value } from '../onnx/graph';
 import { ExportError } from '../errors/export-error';
 import type { Architecture } from './architecture';
@@ -29,9 +29,6 @@ type Config = z.infer<typeof configSchema>;
 /** The numbers 0, 1, 2, ... that old checkpoints have as a tensor. */
 const positionBuffer = /\.embeddings\.position_ids$/;
 
-/** The head is a small part of the work, so it is exact. */
-const exactly = (build: Build): Build => ({ ...build, precisionOf: () => 'fp32' });
-
 /** BERT: embeddings of words, positions and types, layers with a norm after each part, a pooler and a classifier. */
 export const bert: Architecture = {
   names: ['BertForSequenceClassification'],
@@ -44,7 +41,7 @@ export const bert: Architecture = {
     const types = tokenTypeInput(graph);
     const positions = graph.node('Range', [graph.integers([0], []), tokenCount(graph, ids), graph.integers([1], [])]);
     const hidden = encode(build, config, { ids, mask, types, positions, name: 'bert' });
-    const pooled = linear(head, firstToken(graph, hidden), square(config, 'bert.pooler.dense'));
+    const pooled = linear(head, firstToken(build, hidden), square(config, 'bert.pooler.dense'));
     classify(head, graph.node('Tanh', [pooled]), { name: 'classifier', config });
   },
 };
@@ -62,7 +59,7 @@ export const roberta: Architecture = {
     const types = graph.node('Mul', [ids, graph.integers([0], [])]);
     const positions = positionsAfterPadding(graph, ids, config.pad_token_id ?? 1);
     const hidden = encode(build, config, { ids, mask, types, positions, name: 'roberta' });
-    const dense = linear(head, firstToken(graph, hidden), square(config, 'classifier.dense'));
+    const dense = linear(head, firstToken(build, hidden), square(config, 'classifier.dense'));
     classify(head, graph.node('Tanh', [dense]), { name: 'classifier.out_proj', config });
   },
 };
@@ -99,7 +96,7 @@ function encode(build: Build, config: Config, inputs: EncoderInputs): Value {
   };
   const embedded = (table: keyof typeof rows, index: Value): Value => {
     const shape = [rows[table], config.hidden_size];
-    return graph.node('Gather', [storedWeight(build, `${name}.embeddings.${table}_embeddings.weight`, shape), index]);
+    return embeddingRows(build, { name: `${name}.embeddings.${table}_embeddings.weight`, shape }, index);
   };
   const words = graph.node('Add', [embedded('word', ids), embedded('token_type', types)]);
   const placed = graph.node('Add', [words, embedded('position', positions)]);

@@ -5,7 +5,7 @@ import { linear } from '../layers/linear';
 import { rmsNorm } from '../layers/normalization';
 import { pastInputs, presentOutputs, type KeysAndValues } from '../layers/past';
 import { rotate, rotaryFrequencies, rotation, type Rotation } from '../layers/rotary';
-import { rowDifference, storedWeight, type Build } from '../layers/weights';
+import { converted, embeddingRows, exactly, rowDifference, storedWeight, type Build } from '../layers/weights';
 import type { Value } from '../onnx/graph';
 import { ExportError } from '../errors/export-error';
 import type { Architecture, ArchitectureInputs } from './architecture';
@@ -44,13 +44,13 @@ export const qwen3: Architecture = {
     const { ids, mask } = tokenInputs(graph, 'past + tokens');
     const { hidden_size: width, vocab_size: vocabulary, head_dim: headSize } = config;
     const sizes = { keyValueHeads: config.num_key_value_heads, headSize };
-    const past = pastInputs(graph, ids, sizes);
-    const turned = rotation(graph, ids, {
+    const past = pastInputs(build, ids, sizes);
+    const turned = rotation(build, ids, {
       frequencies: rotaryFrequencies(headSize, rotaryBase(config)),
       first: past.tokens,
     });
     const last = lastPlaces(graph, mask, past.tokens);
-    let hidden = graph.node('Gather', [storedWeight(build, embeddings, [vocabulary, width]), ids]);
+    let hidden = embeddingRows(build, { name: embeddings, shape: [vocabulary, width] }, ids);
     for (let index = 0; index < config.num_hidden_layers; index++) {
       const isLast = index === config.num_hidden_layers - 1;
       const options = {
@@ -61,12 +61,13 @@ export const qwen3: Architecture = {
         ...(isLast && { only: last }),
       };
       const { left, present } = layer(build, hidden, options);
-      presentOutputs(graph, index, { present, sizes });
+      presentOutputs(build, index, { present, sizes });
       hidden = left;
     }
-    const read = graph.node('Squeeze', [hidden, graph.integers([1])]);
-    const normed = rmsNorm(build, read, norm(config, 'model.norm', width));
-    logitsOutput(graph, graph.node('MatMul', [normed, headOf(build, config, answers)]));
+    const head = exactly(build);
+    const read = converted(graph, graph.node('Squeeze', [hidden, graph.integers([1])]), [build.float, 'float32']);
+    const normed = rmsNorm(head, read, norm(config, 'model.norm', width));
+    logitsOutput(graph, graph.node('MatMul', [normed, headOf(head, config, answers)]));
   },
 };
 

@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from '../onnx/graph';
+import { converted, type Build } from './weights';
 
 /** `input_ids` and `attention_mask`, [rows, tokens]: 1 for real tokens, 0 for padding on the right. */
 export interface TokenInputs {
@@ -31,9 +32,10 @@ export function rowLengths(graph: GraphBuilder, mask: Value): Value {
   return graph.node('ReduceSum', [mask, graph.integers([1])], { attributes: { keepdims: 0 } });
 }
 
-/** The hidden state of each row's first token, [rows, size]. */
-export function firstToken(graph: GraphBuilder, hidden: Value): Value {
-  return graph.node('Gather', [hidden, graph.integers([0], [])], { attributes: { axis: 1 } });
+/** The hidden state of each row's first token as float32, [rows, size]. */
+export function firstToken({ graph, float }: Build, hidden: Value): Value {
+  const first = graph.node('Gather', [hidden, graph.integers([0], [])], { attributes: { axis: 1 } });
+  return converted(graph, first, [float, 'float32']);
 }
 
 /** The place of each row's last real token among its tokens, [rows, 1]. The mask covers `past` earlier tokens too. */

@@ -1,6 +1,8 @@
 import type { Value } from '../onnx/graph';
 import { int8Linear } from './int8-linear';
-import { joinedVector, transposedWeight, type Build, type LinearShape } from './weights';
+import { q4Linear } from './q4-linear';
+import { observeError, observeRange } from './observe';
+import { joinedVector, transposedWeight, type Build, type LinearShape, type Precision } from './weights';
 
 export interface LinearOptions {
   name: string;
@@ -21,39 +23,31 @@ interface Layers {
   shape: LinearShape;
 }
 
-function multiply(build: Build, x: Value, { layers, shape }: Layers): Value {
-  const [first = ''] = layers;
+/** The product with the weights of the layers. What is observed of it becomes an output more. */
+function multiply(build: Build, x: Value, layers: Layers): Value {
+  const [first = ''] = layers.layers;
+  const product = multiplied(build, x, { ...layers, precision: build.precisionOf(first) });
+  const { observed } = build;
+  if (observed === 'range') observeRange(build, first, [x, product]);
+  else if (observed) {
+    observeError(build, first, { product, approximate: multiplied(build, x, { ...layers, precision: observed }) });
+  }
+  return product;
+}
+
+function multiplied(build: Build, x: Value, { layers, shape, precision }: Layers & { precision: Precision }): Value {
   const names = layers.map((name) => `${name}.weight`);
-  const exact = () => build.graph.node('MatMul', [x, transposedWeight(build, names, shape)]);
-  const precision = build.precisionOf(first);
   switch (precision) {
     case 'fp32':
-      return exact();
+    case 'fp16':
+      return build.graph.node('MatMul', [x, transposedWeight(build, names, shape)]);
     case 'int8':
       return int8Linear(build, x, { names, shape });
-    case 'compared': {
-      const product = exact();
-      relativeError(build, first, { product, approximate: int8Linear(build, x, { names, shape }) });
-      return product;
-    }
+    case 'q4':
+      return q4Linear(build, x, { names, shape });
     default:
       return precision satisfies never;
   }
-}
-
-/** Names of the outputs with the errors of `compared` layers begin with this. */
-export const errorOutput = 'error of ';
-
-/** Adds an output for a layer: the root mean square of its error over that of its values. */
-function relativeError(
-  { graph }: Build,
-  layer: string,
-  { product, approximate }: { product: Value; approximate: Value },
-): void {
-  const power = (of: Value) => graph.node('ReduceMean', [graph.node('Mul', [of, of])], { attributes: { keepdims: 0 } });
-  const error = power(graph.node('Sub', [product, approximate]));
-  const ratio = graph.node('Sqrt', [graph.node('Div', [error, power(product)])]);
-  graph.output(ratio, { name: `${errorOutput}${layer}`, type: 'float32', shape: [] });
 }
 
 /** Linear layers with the same input as one multiplication: their outputs side by side. */

@@ -1,4 +1,5 @@
 import type { Value } from '../onnx/graph';
+import { observeRange } from './observe';
 import { storedWeight, type Build } from './weights';
 
 export interface NormOptions {
@@ -9,6 +10,7 @@ export interface NormOptions {
 
 /** (x - mean) / √(variance + epsilon) · w + b over the last axis, from `<name>.weight` and `<name>.bias`. */
 export function layerNorm(build: Build, x: Value, { name, size, epsilon }: NormOptions): Value {
+  if (build.observed === 'range') observeRange(build, name, [x]);
   const scale = storedWeight(build, `${name}.weight`, [size]);
   const bias = storedWeight(build, `${name}.bias`, [size]);
   return build.graph.node('LayerNormalization', [x, scale, bias], {
@@ -18,6 +20,7 @@ export function layerNorm(build: Build, x: Value, { name, size, epsilon }: NormO
 
 /** x / √(mean of x² + epsilon) · w over the last axis, from `<name>.weight`. */
 export function rmsNorm(build: Build, x: Value, { name, size, epsilon }: NormOptions): Value {
+  if (build.observed === 'range') observeRange(build, name, [x]);
   const scale = storedWeight(build, `${name}.weight`, [size]);
   return build.graph.node('RMSNormalization', [x, scale], { attributes: { axis: -1, epsilon: { float: epsilon } } });
 }

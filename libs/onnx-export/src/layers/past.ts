@@ -1,4 +1,5 @@
-import type { GraphBuilder, Value } from '../onnx/graph';
+import type { Value } from '../onnx/graph';
+import type { Build } from './weights';
 
 export interface PastSizes {
   keyValueHeads: number;
@@ -24,12 +25,12 @@ export interface Past {
  * are repeated for each row and put before the row's own keys, so that sums have the order that they have without a
  * past.
  */
-export function pastInputs(graph: GraphBuilder, ids: Value, { keyValueHeads, headSize }: PastSizes): Past {
+export function pastInputs({ graph, float }: Build, ids: Value, { keyValueHeads, headSize }: PastSizes): Past {
   const rows = graph.node('Shape', [ids], { attributes: { start: 0, end: 1 } });
   const shape = graph.node('Concat', [rows, graph.integers([1, 1, 1])], { attributes: { axis: 0 } });
   const nameOf = (layer: number, part: keyof KeysAndValues) => `past_key_values.${layer}.${part}`;
   const repeated = (layer: number, part: keyof KeysAndValues): Value => {
-    const port = { type: 'float32', shape: [1, keyValueHeads, 'past', headSize] } as const;
+    const port = { type: float, shape: [1, keyValueHeads, 'past', headSize] } as const;
     return graph.node('Expand', [graph.input({ name: nameOf(layer, part), ...port }), shape]);
   };
   return {
@@ -40,7 +41,7 @@ export function pastInputs(graph: GraphBuilder, ids: Value, { keyValueHeads, hea
 
 /** The outputs `present.<layer>.key` and `.value`: keys and values of earlier and new tokens. */
 export function presentOutputs(
-  graph: GraphBuilder,
+  { graph, float }: Build,
   layer: number,
   { present: { key, value }, sizes: { keyValueHeads, headSize } }: { present: KeysAndValues; sizes: PastSizes },
 ): void {
@@ -50,7 +51,7 @@ export function presentOutputs(
   ] as const) {
     graph.output(values, {
       name: `present.${layer}.${part}`,
-      type: 'float32',
+      type: float,
       shape: ['rows', keyValueHeads, 'past + tokens', headSize],
     });
   }

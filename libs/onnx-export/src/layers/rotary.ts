@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from '../onnx/graph';
+import { converted, type Build } from './weights';
 
 /** Cosines and sines of the angles of all tokens, [tokens, head size / 2], and their rows there, [rows, tokens]. */
 export interface Rotation {
@@ -14,7 +15,7 @@ export function rotaryFrequencies(headSize: number, base: number): Float32Array 
 
 /** The angles position · frequency for the positions of the tokens after `first` others, computed once per call. */
 export function rotation(
-  graph: GraphBuilder,
+  { graph, float }: Build,
   ids: Value,
   { frequencies, first }: { frequencies: Float32Array; first: Value },
 ): Rotation {
@@ -26,9 +27,10 @@ export function rotation(
     attributes: { to: 1 },
   });
   const angles = graph.node('Mul', [column, graph.floats(frequencies, [1, frequencies.length])]);
+  const typed = (value: Value) => converted(graph, value, ['float32', float]);
   return {
-    cos: graph.node('Cos', [angles]),
-    sin: graph.node('Sin', [angles]),
+    cos: typed(graph.node('Cos', [angles])),
+    sin: typed(graph.node('Sin', [angles])),
     positions: graph.node('Expand', [range, shape]),
   };
 }

@@ -18,8 +18,17 @@ export function useCheckpoint(tensors: Record<string, TensorToWrite>) {
     await opened.checkpoint.close();
     rmSync(opened.folder, { recursive: true });
   });
-  const build = (): Build => ({ graph: createGraph(), checkpoint: opened.checkpoint, precisionOf: () => 'fp32' });
-  return { build, added: (add: (build: Build) => unknown) => bytesOfWeights(build(), add) };
+  const build = (float: Build['float'] = 'float32'): Build => ({
+    graph: createGraph(),
+    checkpoint: opened.checkpoint,
+    float,
+    embeddings: float,
+    precisionOf: () => 'fp32',
+  });
+  return {
+    build,
+    added: (add: (build: Build) => unknown, float?: Build['float']) => bytesOfWeights(build(float), add),
+  };
 }
 
 /** The weights that are added to a graph, with their bytes, which are read in order. */

@@ -8,6 +8,7 @@ const setup = useCheckpoint({
   second: { shape: [1, inputs], values: matrix.slice(0, inputs).map((value) => -value) },
   'a.bias': { shape: [2], values: [1, 2] },
   'b.bias': { shape: [1], values: [3] },
+  large: { shape: [1, 2], values: [1, -70_000] },
 });
 
 /** The shape and the values of the only weight that is added to a graph. */
@@ -53,4 +54,11 @@ test('the difference of two rows is a column', async () => {
 test('an answer outside the vocabulary is refused', () => {
   const shape = [outputs, inputs] as const;
   expect(() => rowDifference(setup.build(), 'first', { shape, rows: [3, 0] })).toThrow('has no row 3');
+});
+
+test('weights of a float16 graph are float16, and one that is too large is named', async () => {
+  const [weight] = await setup.added((build) => storedWeight(build, 'a.bias', [2]), 'float16');
+  expect([...new Uint16Array(new Uint8Array(weight?.bytes ?? []).buffer)]).toEqual([0x3c00, 0x4000]);
+  const large = setup.added((build) => transposedWeight(build, ['large'], { inputs: 2, outputs: [1] }), 'float16');
+  await expect(large).rejects.toThrow('the tensor "large" holds -70000, which float16 cannot hold; fp32 can');
 });

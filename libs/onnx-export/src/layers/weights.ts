@@ -1,32 +1,76 @@
 import { ExportError } from '../errors/export-error';
-import type { GraphBuilder, Value } from '../onnx/graph';
+import { elementTypes, type GraphBuilder, type Value } from '../onnx/graph';
 import type { Checkpoint, FloatTensor } from '../safetensors/checkpoint';
+import { roundToHalves } from '../safetensors/half-bits';
+import { quoted } from '../safetensors/header';
 
-/** How the weights of linear layers are stored. */
-export const precisions = ['fp32', 'int8'] as const;
-export type Precision = (typeof precisions)[number];
+/** How the weights of linear layers are stored. With fp16 all other weights and the activations are float16 too. */
+export type Precision = 'fp32' | 'int8' | 'fp16' | 'q4';
 
-/** `compared`: computed both ways. The graph continues with fp32 and has the error of int8 as an output more. */
-export type LayerPrecision = Precision | 'compared';
+/**
+ * What a graph shows of each layer beside its result, as outputs more: the error of its product in another precision, or
+ * the largest magnitude of its activations.
+ */
+export type Observed = 'int8' | 'q4' | 'range';
+
+/** Types of activations, and of the weights that are not quantized. */
+export type FloatType = 'float32' | 'float16';
 
 /** What a layer is built with. */
 export interface Build {
   graph: GraphBuilder;
   checkpoint: Checkpoint;
+  float: FloatType;
+  /** The type of stored embeddings. */
+  embeddings: FloatType;
+  observed?: Observed;
   /** The precision of a linear layer, by its name. Layers with the same input have that of the first. */
-  precisionOf(layer: string): LayerPrecision;
+  precisionOf(layer: string): Precision;
 }
+
+/** For the head of a model, which is a small part of the work. */
+export const exactly = ({ graph, checkpoint }: Build): Build => ({
+  ...{ graph, checkpoint, float: 'float32', embeddings: 'float32' },
+  precisionOf: () => 'fp32',
+});
+
+/** The value in another type, if that differs. */
+export const converted = (graph: GraphBuilder, value: Value, [from, to]: readonly [FloatType, FloatType]): Value =>
+  from === to ? value : graph.node('Cast', [value], { attributes: { to: elementTypes[to] } });
 
 /** Elements that are read and converted at once: 16 MiB of float32. */
 const partElements = 4 * 1024 * 1024;
 
 /** A tensor as it is stored, with rows of the first axis in order. */
-export function storedWeight({ graph, checkpoint }: Build, name: string, shape: readonly number[]): Value {
+export function storedWeight({ graph, checkpoint, float }: Build, name: string, shape: readonly number[]): Value {
   const tensor = checkpoint.tensor(name, shape);
-  return graph.weight({ name, type: 'float32', shape, parts: () => rowParts(tensor) });
+  return graph.weight({ name, type: float, shape, parts: () => rowParts(tensor, float) });
 }
 
-async function* rowParts(tensor: FloatTensor): AsyncIterable<Uint8Array> {
+/** The rows of a table of embeddings for indices, in the type of activations. */
+export function embeddingRows(
+  build: Build,
+  { name, shape }: { name: string; shape: readonly number[] },
+  indices: Value,
+): Value {
+  const { graph, float, embeddings } = build;
+  const rows = graph.node('Gather', [storedWeight({ ...build, float: embeddings }, name, shape), indices]);
+  return converted(graph, rows, [embeddings, float]);
+}
+
+/**
+ * Bits of float32 as bytes of a type.
+ * @throws ExportError when float16 cannot hold one of them
+ */
+function bytesOf(bits: Uint32Array, type: FloatType, name: string): Uint8Array {
+  if (type === 'float32') return new Uint8Array(bits.buffer);
+  const { halves, beyond } = roundToHalves(bits);
+  if (beyond === undefined) return new Uint8Array(halves.buffer);
+  const value = new Float32Array(bits.buffer)[beyond];
+  throw new ExportError(`the tensor ${quoted(name)} holds ${value}, which float16 cannot hold; fp32 can`);
+}
+
+async function* rowParts(tensor: FloatTensor, type: FloatType): AsyncIterable<Uint8Array> {
   const [rows = 1, ...rest] = tensor.shape;
   const width = rest.reduce((product, axis) => product * axis, 1);
   const step = Math.max(1, Math.floor(partElements / width));
@@ -35,7 +79,7 @@ async function* rowParts(tensor: FloatTensor): AsyncIterable<Uint8Array> {
     const write = await tensor.rows(first, count);
     const part = new Uint32Array(count * width);
     write(0, part.length, { target: part, at: 0, stride: 1 });
-    yield new Uint8Array(part.buffer);
+    yield bytesOf(part, type, tensor.name);
   }
 }
 
@@ -46,14 +90,19 @@ export interface LinearShape {
 }
 
 /** Weights [out, in] of linear layers with the same input, joined and transposed to [in, sum of out] for MatMul. */
-export function transposedWeight({ graph, checkpoint }: Build, names: readonly string[], shape: LinearShape): Value {
+export function transposedWeight(build: Build, names: readonly string[], shape: LinearShape): Value {
+  const { graph, checkpoint, float } = build;
   const tensors = linearTensors(checkpoint, names, shape);
   const width = joinedWidth(shape);
   return graph.weight({
     name: names.join('|'),
-    type: 'float32',
+    type: float,
     shape: [shape.inputs, width],
-    parts: () => transposedParts(tensors, shape.inputs, width),
+    async *parts() {
+      for await (const part of transposedParts(tensors, shape.inputs, width)) {
+        yield bytesOf(part, float, names.join('|'));
+      }
+    },
   });
 }
 
@@ -70,7 +119,7 @@ async function* transposedParts(
   tensors: readonly FloatTensor[],
   inputs: number,
   width: number,
-): AsyncIterable<Uint8Array> {
+): AsyncIterable<Uint32Array> {
   const sources = await Promise.all(tensors.map((tensor) => tensor.rows(0, tensor.shape[0] as number)));
   const step = columnsPerPart(width);
   for (let first = 0; first < inputs; first += step) {
@@ -83,7 +132,7 @@ async function* transposedParts(
         write(output * inputs + first, count, { target, at, stride: width });
       }
     }
-    yield new Uint8Array(target.buffer);
+    yield target;
   }
 }
 
@@ -93,14 +142,18 @@ function columnsPerPart(width: number): number {
 }
 
 /** Vectors of several layers, joined to one. */
-export function joinedVector({ graph, checkpoint }: Build, names: readonly string[], sizes: readonly number[]): Value {
+export function joinedVector(
+  { graph, checkpoint, float }: Build,
+  names: readonly string[],
+  sizes: readonly number[],
+): Value {
   const tensors = names.map((name, index) => checkpoint.tensor(name, [sizes[index] as number]));
   return graph.weight({
     name: names.join('|'),
-    type: 'float32',
+    type: float,
     shape: [joinedWidth({ outputs: sizes })],
     async *parts() {
-      for (const tensor of tensors) yield* rowParts(tensor);
+      for (const tensor of tensors) yield* rowParts(tensor, float);
     },
   });
 }

@@ -49,6 +49,7 @@ describe('readGraph tells of a graph', () => {
       externalFiles: {},
       producers: { logits: 'MatMul' },
       integerWeights: [],
+      weightCounts: { float32: 4_108, int64: 2 },
     });
   });
 

@@ -53,6 +53,8 @@ export interface OnnxGraph {
   producers: Record<string, string>;
   /** Weights of the matrix products of integers, apart from those in subgraphs or made by other nodes. */
   integerWeights: StoredTensor[];
+  /** Number of stored weights, by their type. Those in subgraphs and constant nodes do not count. */
+  weightCounts: Record<string, number>;
 }
 
 /**
@@ -79,6 +81,7 @@ async function readModel(file: FileHandle): Promise<OnnxGraph> {
     externalFiles: emptyRecord(),
     producers: emptyRecord(),
     integerWeights: [],
+    weightCounts: emptyRecord(),
   };
   const { size } = await file.stat();
   if (size === 0) throw new ProtobufError('it is empty');
@@ -125,6 +128,8 @@ async function readGraphFields(reader: ProtobufReader, message: Bytes, graph: On
     if (field.number === 5) {
       const tensor = await readInitializer(reader, field, graph);
       initializers.set(tensor.name, tensor);
+      const count = tensor.dims.reduce((product, size) => product * size, 1);
+      graph.weightCounts[tensor.type] = (graph.weightCounts[tensor.type] ?? 0) + count;
     }
     if (field.number === 11) graph.inputs.push(await readValue(reader, field));
     if (field.number === 12) graph.outputs.push(await readValue(reader, field));

@@ -25,7 +25,7 @@ test('the cost counts each pair and each query', () => {
 test('equal scores cost nothing', () => {
   const cost = costOf(reference, reference);
   expect(cost).toMatchObject({ largestScoreDifference: 0, rankCorrelation: 1, changedFirstDocuments: 0 });
-  expect(isAcceptable(cost)).toBe(true);
+  expect(isAcceptable(cost, 'int8')).toBe(true);
 });
 
 const acceptable = { ...costOf(reference, reference) };
@@ -37,7 +37,7 @@ test.each([
   [{ meanScoreDifference: NaN }, false],
   [{ rankCorrelation: NaN }, false],
 ])('%j: acceptable is %s', (change, expected) => {
-  expect(isAcceptable({ ...acceptable, ...change })).toBe(expected);
+  expect(isAcceptable({ ...acceptable, ...change }, 'int8')).toBe(expected);
 });
 
 test('the line has all figures', () => {

@@ -1,16 +1,21 @@
 import { sigmoid } from '@rerank-fleet/contract';
 import { BundleError } from '@rerank-fleet/model-runtime';
 import { encodePairs, type Manifest } from '@rerank-fleet/scoring';
+import type { ReducedPrecision } from '../fetch-export';
 import type { OpenBundle } from '../trial';
 import { measuredQueries } from './pairs';
 import { indexOfLargest, rankCorrelation } from './statistics';
 
-/** What quantization costs, as the manifest states it. */
+/** What fewer bits cost, as the manifest states it. */
 export type QuantizationCost = NonNullable<Manifest['quantization']>;
 type Measured = Omit<QuantizationCost, 'exactLayers'>;
 
-/** Worse than this, a quantized bundle is not made. */
-export const costLimits = { meanScoreDifference: 0.02, largestScoreDifference: 0.2, rankCorrelation: 0.9 } as const;
+/** Worse than this, a bundle is not made. */
+export const costLimits = {
+  fp16: { meanScoreDifference: 0.005, largestScoreDifference: 0.05, rankCorrelation: 0.98 },
+  int8: { meanScoreDifference: 0.02, largestScoreDifference: 0.2, rankCorrelation: 0.9 },
+  q4: { meanScoreDifference: 0.05, largestScoreDifference: 0.4, rankCorrelation: 0.8 },
+} as const satisfies Record<ReducedPrecision, Partial<Measured>>;
 
 /** Compares scores of the same documents, one list per query. */
 export function costOf(reference: readonly number[][], scores: readonly number[][]): Measured {
@@ -33,11 +38,12 @@ export function costOf(reference: readonly number[][], scores: readonly number[]
 const rounded = (value: number): number => Number(value.toFixed(5));
 
 /** Whether the cost is within {@link costLimits}. A value that is not a number is not. */
-export function isAcceptable(cost: Measured): boolean {
+export function isAcceptable(cost: Measured, precision: ReducedPrecision): boolean {
+  const limits = costLimits[precision];
   return (
-    cost.meanScoreDifference <= costLimits.meanScoreDifference &&
-    cost.largestScoreDifference <= costLimits.largestScoreDifference &&
-    cost.rankCorrelation >= costLimits.rankCorrelation
+    cost.meanScoreDifference <= limits.meanScoreDifference &&
+    cost.largestScoreDifference <= limits.largestScoreDifference &&
+    cost.rankCorrelation >= limits.rankCorrelation
   );
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sigmoid } from '@rerank-fleet/contract';
 import { loadBundle } from '@rerank-fleet/model-runtime';
@@ -6,6 +6,7 @@ import { encodePairs } from '@rerank-fleet/scoring';
 import type { FixtureCase } from '@rerank-fleet/scoring/testing';
 import { add, verify } from '../commands';
 import {
+  copyWithWeights,
   defaultOptions,
   expectNoBundle,
   lineOf,
@@ -15,6 +16,7 @@ import {
   useFolder,
 } from '../testing';
 import { withBundle } from '../trial';
+import type { Variant } from '../variants';
 
 const fixture = join(safetensorsFixtures, 'qwen3-seqcls');
 const setup = useFolder();
@@ -23,38 +25,30 @@ const setup = useFolder();
  * A copy of the model with the same scores in fp32: one channel between two layers is made larger in the first and
  * smaller by the same power of two in the second. In 8 bits the other channels of the token then become zeros.
  */
-function plantOutliers({ mlp = [], attention = [] }: { mlp?: number[]; attention?: number[] }): string {
-  const factor = 2 ** 12;
-  const folder = join(setup.folder, 'planted');
-  cpSync(fixture, folder, { recursive: true });
-  const bytes = readFileSync(join(folder, 'model.safetensors'));
-  const headerBytes = Number(bytes.readBigUInt64LE(0));
-  const header = JSON.parse(bytes.toString('utf8', 8, 8 + headerBytes)) as Record<
-    string,
-    { shape: [number, number]; data_offsets: [number, number] }
-  >;
-  const scale = (name: string, by: number, isChosen: (row: number, column: number) => boolean) => {
-    const { shape, data_offsets: offsets } = header[name] ?? { shape: [0, 0], data_offsets: [0, 0] };
-    for (let at = 0; at < shape[0] * shape[1]; at++) {
-      const place = 8 + headerBytes + offsets[0] + 4 * at;
-      if (!isChosen(Math.floor(at / shape[1]), at % shape[1])) continue;
-      bytes.writeFloatLE(bytes.readFloatLE(place) * by, place);
-    }
-  };
+function plantOutliers(
+  { mlp = [], attention = [] }: { mlp?: number[]; attention?: number[] },
+  factor = 2 ** 12,
+): string {
+  type Place = (row: number, column: number) => boolean;
+  const changes: Record<string, [by: number, isChosen: Place]> = {};
   for (const layer of mlp) {
-    scale(`model.layers.${layer}.mlp.up_proj.weight`, factor, (row) => row === 7);
-    scale(`model.layers.${layer}.mlp.down_proj.weight`, 1 / factor, (_row, column) => column === 7);
+    changes[`model.layers.${layer}.mlp.up_proj.weight`] = [factor, (row) => row === 7];
+    changes[`model.layers.${layer}.mlp.down_proj.weight`] = [1 / factor, (_row, column) => column === 7];
   }
   for (const layer of attention) {
     // the first value channel of the first key head, which two query heads of 16 channels share
-    scale(`model.layers.${layer}.self_attn.v_proj.weight`, factor, (row) => row === 0);
-    scale(`model.layers.${layer}.self_attn.o_proj.weight`, 1 / factor, (_row, column) => column === 0 || column === 16);
+    changes[`model.layers.${layer}.self_attn.v_proj.weight`] = [factor, (row) => row === 0];
+    changes[`model.layers.${layer}.self_attn.o_proj.weight`] = [1 / factor, (_, column) => [0, 16].includes(column)];
   }
-  writeFileSync(join(folder, 'model.safetensors'), bytes);
-  return folder;
+  return copyWithWeights('qwen3-seqcls', join(setup.folder, 'planted'), (name, values, [, columns = 1]) => {
+    const [by, isChosen] = changes[name] ?? [1, () => false];
+    for (const [at, value] of values.entries()) {
+      if (isChosen(Math.floor(at / columns), at % columns)) values[at] = value * by;
+    }
+  });
 }
 
-const added = (folder: string, variant: 'int8' | 'fp32') =>
+const added = (folder: string, variant: Variant) =>
   runCommand(
     (context) => add(context, folder, { ...defaultOptions, name: 'planted', version: '1', variant }),
     setup.models,
@@ -98,4 +92,22 @@ it('outliers in more layers than may stay fp32 end the build with the figures, a
   await expectNoBundle(setup.models);
   outputOf(await added(folder, 'fp32'));
   expect(await largestDifference()).toBeLessThan(1e-4);
+});
+
+it('activations that float16 may not hold are refused by their layer, though a CPU computes them in fp32', async () => {
+  const folder = plantOutliers({ mlp: [1] }, 2 ** 16);
+  expect(lineOf(await added(folder, 'fp16'))).toMatch(
+    /: its activations reach \d{5,} at model\.layers\.1\.mlp\.\w+, which is too near to the limit of float16 \(65504\): use --variant fp32$/,
+  );
+  await expectNoBundle(setup.models);
+});
+
+it('a weight that float16 cannot hold is refused by its name', async () => {
+  const folder = copyWithWeights('qwen3-seqcls', join(setup.folder, 'planted'), (name, values) => {
+    if (name === 'model.layers.0.mlp.down_proj.weight') values[5] = 1e5;
+  });
+  expect(lineOf(await added(folder, 'fp16'))).toContain(
+    'the tensor "model.layers.0.mlp.down_proj.weight" holds 100000, which float16 cannot hold; fp32 can',
+  );
+  await expectNoBundle(setup.models);
 });

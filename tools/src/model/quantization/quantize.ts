@@ -1,11 +1,11 @@
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Result } from '@rerank-fleet/contract';
+import type { Refused, Result } from '@rerank-fleet/contract';
 import { loadBundle, openEncoder, readOutputs, readProcessor, type EncodedPair } from '@rerank-fleet/model-runtime';
-import { errorOutput } from '@rerank-fleet/onnx-export';
+import { observedOutput } from '@rerank-fleet/onnx-export';
 import { encodePairs } from '@rerank-fleet/scoring';
-import { tokenizerRoles, type WriteGraph } from '../fetch-export';
+import { tokenizerRoles, type ReducedPrecision, type WriteGraph } from '../fetch-export';
 import type { Draft } from '../last-token-bundle';
 import { readGraph } from '../onnx/read-graph';
 import { withBundle } from '../trial';
@@ -13,7 +13,8 @@ import { costOf, describeCost, isAcceptable, scoreMeasured, type QuantizationCos
 import { measuredQueries } from './pairs';
 
 export interface QuantizeOptions {
-  /** A bundle with int8 weights in its folder, and how its manifest is written. */
+  precision: ReducedPrecision;
+  /** A bundle with weights of this precision in its folder, and how its manifest is written. */
   draft: Draft;
   folder: string;
   writeGraph: WriteGraph;
@@ -21,62 +22,101 @@ export interface QuantizeOptions {
   print(line: string): void;
 }
 
+export type Quantized = Result<{ cost: QuantizationCost }, { message: string }>;
+
+/** Half of what float16 holds, because other texts give larger values. */
+const activationMax = 32_000;
+
 /**
- * Measures what int8 costs against fp32 on this machine. If that is too much, the layers with the largest errors become
- * fp32: one, two, four and so on, at most a quarter of them.
+ * Measures what fewer bits cost against fp32 on this machine. If that is too much in int8 or q4, the layers with the
+ * largest errors become fp32: one, two, four and so on, at most a quarter of them.
  */
-export async function quantize(
-  options: QuantizeOptions,
-): Promise<Result<{ cost: QuantizationCost }, { message: string }>> {
-  const { folder, writeGraph, print } = options;
+export async function quantize(options: QuantizeOptions): Promise<Quantized> {
+  const { folder, precision, print } = options;
   const exactFolder = join(folder, 'exact');
   try {
-    await writeAs(exactFolder, 'fp32', options);
+    await writeAs(exactFolder, precision === 'fp16' ? { observed: 'range' } : {}, options);
+    if (precision === 'fp16') {
+      const refused = await beyondFloat16(exactFolder);
+      if (refused) return refused;
+    }
     const reference = await scoresOf(exactFolder);
     const measure = async () => costOf(reference, await scoresOf(folder));
-    let cost = await measure();
+    const cost = await measure();
     print(describeCost(cost));
-    if (isAcceptable(cost)) return { ok: true, cost: { ...cost, exactLayers: [] } };
+    if (isAcceptable(cost, precision)) return { ok: true, cost: { ...cost, exactLayers: [] } };
+    if (precision === 'fp16') return tooFar(precision, describeCost(cost));
     print('these scores are too far from fp32: looking for layers that must stay fp32');
-    const layers = await layersByError(exactFolder, options);
-    for (let count = 1; count <= Math.max(1, layers.length / 4); count *= 2) {
-      const exactLayers = layers.slice(0, count);
-      await writeGraph(folder, { precision: 'int8', exactLayers });
-      await options.writeManifest(options.draft, folder);
-      cost = await measure();
-      print(`${count} of ${layers.length} layers in fp32 (${exactLayers.join(', ')}): ${describeCost(cost)}`);
-      if (isAcceptable(cost)) return { ok: true, cost: { ...cost, exactLayers } };
-    }
-    return {
-      ok: false,
-      message: `its scores in int8 are too far from fp32 (${describeCost(cost)}): use --variant fp32`,
-    };
+    await writeAs(exactFolder, { observed: precision }, options);
+    return await withExactLayers(await observedLayers(exactFolder), measure, { ...options, precision });
   } finally {
     await rm(exactFolder, { recursive: true, force: true });
   }
 }
 
+/** Makes layers fp32, those with the largest errors first, until the cost is acceptable. */
+async function withExactLayers(
+  observed: readonly ObservedLayer[],
+  measure: () => Promise<Omit<QuantizationCost, 'exactLayers'>>,
+  { precision, folder, writeGraph, writeManifest, draft, print }: QuantizeOptions,
+): Promise<Quantized> {
+  const layers = observed.map(({ layer }) => layer);
+  let figures = '';
+  for (let count = 1; count <= Math.max(1, layers.length / 4); count *= 2) {
+    const exactLayers = layers.slice(0, count);
+    await writeGraph(folder, { precision, exactLayers });
+    await writeManifest(draft, folder);
+    const cost = await measure();
+    figures = describeCost(cost);
+    print(`${count} of ${layers.length} layers in fp32 (${exactLayers.join(', ')}): ${figures}`);
+    if (isAcceptable(cost, precision)) return { ok: true, cost: { ...cost, exactLayers } };
+  }
+  return tooFar(precision, figures);
+}
+
+function tooFar(precision: ReducedPrecision, figures: string): Refused<{ message: string }> {
+  return { ok: false, message: `its scores in ${precision} are too far from fp32 (${figures})` };
+}
+
+/**
+ * Refuses a model whose activations may become infinite in float16. This is read from the fp32 graph, because
+ * onnxruntime computes most of a float16 graph in fp32 on a CPU.
+ */
+async function beyondFloat16(folder: string): Promise<Refused<{ message: string }> | undefined> {
+  const [largest] = await observedLayers(folder);
+  if (!largest || largest.value <= activationMax) return undefined;
+  return {
+    ok: false,
+    message: `its activations reach ${Math.round(largest.value)} at ${largest.layer}, which is too near to the limit of float16 (65504)`,
+  };
+}
+
 const scoresOf = async (folder: string): Promise<number[][]> =>
   withBundle(await loadBundle(folder), scoreMeasured, availableParallelism());
 
-/** Writes the same bundle in another precision into a folder of its own. */
+/** Writes the same bundle in fp32 into a folder of its own, with what is observed of its layers. */
 async function writeAs(
   folder: string,
-  precision: 'fp32' | 'compared',
+  observed: Pick<Parameters<WriteGraph>[1], 'observed'>,
   { draft, folder: from, writeGraph, writeManifest }: QuantizeOptions,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeGraph(folder, { precision });
+  await writeGraph(folder, { precision: 'fp32', ...observed });
   for (const name of Object.values(tokenizerRoles)) await copyFile(join(from, name), join(folder, name));
   await writeManifest({ ...draft, manifest: { ...draft.manifest, dtype: 'float32' } }, folder);
 }
 
-/** Names of the linear layers, those with the largest mean error of their int8 output first. */
-async function layersByError(folder: string, options: QuantizeOptions): Promise<string[]> {
-  await writeAs(folder, 'compared', options);
+/** What was observed of a layer: the largest value over one document per query. */
+interface ObservedLayer {
+  layer: string;
+  value: number;
+}
+
+/** The observed layers of a bundle, the largest value first. */
+async function observedLayers(folder: string): Promise<ObservedLayer[]> {
   const bundle = await loadBundle(folder);
   const { outputs: all } = await readGraph(join(folder, bundle.manifest.files.model.path));
-  const outputs = all.map(({ name }) => name).filter((name) => name.startsWith(errorOutput));
+  const outputs = all.map(({ name }) => name).filter((name) => name.startsWith(observedOutput));
   const encoder = await openEncoder(bundle);
   const pairs = measuredQueries.flatMap(({ query, documents }): EncodedPair[] => {
     const encoded = encodePairs(encoder, { query, documents: documents.slice(0, 1) });
@@ -84,10 +124,10 @@ async function layersByError(folder: string, options: QuantizeOptions): Promise<
   });
   const session = { provider: 'cpu', threads: availableParallelism(), processor: await readProcessor() } as const;
   const results = await readOutputs(bundle, session, { pairs, outputs });
-  const errors = outputs.map((name) => {
+  const values = outputs.map((name) => {
     // a layer that gives only zeros has no relative error
-    const sum = results.reduce((total, result) => total + (result[name]?.data[0] || 0), 0);
-    return { layer: name.slice(errorOutput.length), error: sum / results.length };
+    const found = results.map((result) => Number(result[name]?.data[0]) || 0);
+    return { layer: name.slice(observedOutput.length), value: Math.max(...found) };
   });
-  return errors.sort((a, b) => b.error - a.error).map(({ layer }) => layer);
+  return values.sort((a, b) => b.value - a.value);
 }

@@ -179,13 +179,15 @@ function longestRow({ config, tokenizerConfig, tokenizer }: ReadExport, paddingI
 }
 
 /** The precision of the weights, from the operators and types of a graph. */
-function quantizationOf({ operators, outputs }: OnnxGraph): { dtype: string; isInt8: boolean; sharesScales: boolean } {
-  const has = (...names: string[]) => names.some((name) => Object.hasOwn(operators, name));
+function quantizationOf(graph: OnnxGraph): { dtype: string; isInt8: boolean; sharesScales: boolean } {
+  const has = (...names: string[]) => names.some((name) => Object.hasOwn(graph.operators, name));
   const sharesScales = has('DynamicQuantizeLinear', 'com.microsoft:DynamicQuantizeMatMul');
   const isInt8 = has(...Object.keys(integerProducts));
-  const logits = outputs.find(({ name }) => name === 'logits')?.type ?? 'float32';
+  // logits may be widened at the end of a graph in half precision
+  const { float16: halves = 0, float32: floats = 0 } = graph.weightCounts;
+  const float = halves > floats ? 'float16' : (graph.outputs.find(({ name }) => name === 'logits')?.type ?? 'float32');
   if (has('com.microsoft:MatMulNBits', 'com.microsoft:MatMulBnb4')) return { dtype: 'q4', isInt8: false, sharesScales };
-  return { dtype: isInt8 ? 'int8' : logits, isInt8, sharesScales };
+  return { dtype: isInt8 ? 'int8' : float, isInt8, sharesScales };
 }
 
 /** A name from a file, quoted and shortened for messages. */
