@@ -4,7 +4,7 @@ const qwen3 = aliases['qwen3-reranker-0.6b'];
 
 describe('parseWanted', () => {
   it.each(['qwen3-reranker-0.6b', 'Qwen3-Reranker-0.6B', 'QWEN3-RERANKER-0.6B'])('takes the alias %s', (text) => {
-    const wanted = { repo: qwen3?.repo, revision: 'main', name: 'qwen3-reranker-0.6b', alias: qwen3 };
+    const wanted = { repo: qwen3?.original, revision: 'main', name: 'qwen3-reranker-0.6b', alias: qwen3 };
     expect(parseWanted(text)).toEqual({ ok: true, wanted });
   });
 
@@ -24,21 +24,37 @@ describe('parseWanted', () => {
     });
   });
 
-  it.each(['qwen3-reranker-0.6b', qwen3?.repo ?? '', qwen3?.original ?? ''])(
-    "takes safetensors of %s from the model's own repository",
-    (text) => {
-      const isOwn = text !== qwen3?.repo;
-      expect(parseWanted(text, 'safetensors')).toMatchObject({ wanted: { repo: isOwn ? qwen3?.original : text } });
-    },
-  );
+  const [own, exported] = ['Qwen/Qwen3-Reranker-0.6B', 'onnx-community/Qwen3-Reranker-0.6B-ONNX'];
+  const [unknown, itsExport] = [
+    'Alibaba-NLP/gte-multilingual-reranker-base',
+    'onnx-community/gte-multilingual-reranker-base',
+  ];
+  it.each([
+    // the owner's weights, where their architecture is known
+    ['qwen3-reranker-0.6b', undefined, own],
+    ['qwen3-reranker-0.6b', 'safetensors', own],
+    ['qwen3-reranker-0.6b', 'onnx', exported],
+    [own, undefined, own],
+    [own, 'safetensors', own],
+    [own, 'onnx', exported],
+    [`${own}@main`, 'onnx', own],
+    [exported, undefined, exported],
+    [exported, 'safetensors', exported],
+    // the export of another
+    ['gte-multilingual-reranker-base', undefined, itsExport],
+    ['gte-multilingual-reranker-base', 'safetensors', unknown],
+    [unknown, undefined, itsExport],
+    [`${unknown}@main`, undefined, unknown],
+    // one repository has both
+    ['jina-reranker-v2-base-multilingual', 'onnx', 'jinaai/jina-reranker-v2-base-multilingual'],
+    ['qwen3-reranker-8b', undefined, 'Qwen/Qwen3-Reranker-8B'],
+    ['qwen3-reranker-8b', 'onnx', 'Qwen/Qwen3-Reranker-8B'],
+  ] as const)('takes %s, from %s, from the repository %s', (text, from, repo) => {
+    expect(parseWanted(text, from)).toMatchObject({ ok: true, wanted: { repo } });
+  });
 
-  it("pulls the export of an alias for its own name, for the export's repository and for the model's", () => {
-    for (const repo of [qwen3?.repo ?? '', qwen3?.original ?? '']) {
-      expect(parseWanted(repo)).toEqual({
-        ok: true,
-        wanted: { repo: qwen3?.repo, revision: 'main', name: 'qwen3-reranker-0.6b', alias: qwen3 },
-      });
-    }
+  it.each([own, exported])('gives %s the name of its alias', (text) => {
+    expect(parseWanted(text)).toMatchObject({ wanted: { name: 'qwen3-reranker-0.6b', alias: qwen3 } });
   });
 
   it.each(['', 'nonsense', 'a/b/c', '/b', 'a/', 'a b/c', 'constructor', '__proto__', '@main', 'https://hub/a/b'])(

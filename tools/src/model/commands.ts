@@ -13,6 +13,7 @@ import { installBundle, removeStaging, type Installed, type InstallOptions } fro
 import { catchBundleError } from './trial';
 import { describeBundle, describeGraph, oneLine } from './describe';
 import { ProtobufError } from './onnx/protobuf';
+import { providerOfMachine } from './provider';
 import { readGraph } from './onnx/read-graph';
 import { compareWithReference } from './reference/compare';
 import { describeComparison } from './reference/describe-comparison';
@@ -97,10 +98,11 @@ export async function add(context: CommandContext, folder: string, options: Pull
 type InstallRequest = Omit<PullOptions, 'licence'> & Pick<InstallOptions, 'name' | 'aliases' | 'licence'>;
 
 async function install(context: CommandContext, source: ModelSource, wanted: InstallRequest): Promise<ExitCode> {
-  const { MODELS_DIR: modelsDir } = context.config;
+  const { MODELS_DIR: modelsDir, PROVIDER: provider } = context.config;
   const installed = await installBundle(source, {
     ...wanted,
     modelsDir,
+    provider: provider ?? (await providerOfMachine()),
     print: (line) => print(context, line),
     stream: context.terminal.stderr,
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   architectureNames,
   ExportError,
+  Float16RangeError,
   exportModel,
   indexFile,
   isKnownArchitecture,
@@ -14,6 +15,7 @@ import {
 import { createPlainTokenizer, TokenizerError } from '@rerank-fleet/scoring';
 import {
   failed,
+  failedUnlessFp32,
   fetchFiles,
   sizeOf,
   tokenizerRoles,
@@ -70,6 +72,7 @@ export async function exportSafetensors(
     );
     await write(staging, { precision });
   } catch (error) {
+    if (error instanceof Float16RangeError) return failedUnlessFp32(`${source.label}: ${error.message}`);
     if (error instanceof ExportError) return failed(`${source.label}: ${error.message}`);
     throw error;
   }

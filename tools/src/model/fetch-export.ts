@@ -5,10 +5,20 @@ import { ProtobufError } from './onnx/protobuf';
 import { readGraph, type OnnxGraph } from './onnx/read-graph';
 import type { ModelSource } from './source';
 
-/** A step of an installation. The message of a failure is one line. */
-export type Step<Value> = Result<Value, { message: string }>;
+/** Why a step of an installation failed. */
+export interface StepFailure {
+  /** One line. */
+  message: string;
+  /** Whether the model can be made in fp32 all the same. */
+  needsFp32?: boolean;
+}
 
-export const failed = (message: string): Refused<{ message: string }> => ({ ok: false, message });
+/** A step of an installation. */
+export type Step<Value> = Result<Value, StepFailure>;
+
+export const failed = (message: string): Refused<StepFailure> => ({ ok: false, message });
+/** A failure of weights with fewer bits. */
+export const failedUnlessFp32 = (message: string): Refused<StepFailure> => ({ ok: false, message, needsFp32: true });
 
 /** Files beside the model, in the order in which they are checked: the smallest first. */
 export const jsonFiles = ['config.json', 'tokenizer_config.json', 'tokenizer.json'];

@@ -28,6 +28,7 @@ const options = () => ({
   name: 'tiny',
   aliases: [],
   licence: undefined,
+  provider: 'cpu' as const,
   maxLengthTokens: 512,
   print: () => undefined,
   stream: new PassThrough(),

@@ -16,6 +16,7 @@ import {
 import { scorePairs, writeGolden, type GoldenCase } from './golden';
 import { withLastTokenGraph, type Draft } from './last-token-bundle';
 import type { ProgressOptions } from './hub/progress';
+import { weightsOf, type WantedWeights, type WeightsOptions } from './choose-weights';
 import { exportSafetensors } from './export-safetensors';
 import {
   fetchExport,
@@ -24,6 +25,7 @@ import {
   jsonFiles,
   plainName,
   failed,
+  failedUnlessFp32,
   type FetchedModel,
   type Step,
 } from './fetch-export';
@@ -33,16 +35,12 @@ import { recognise, type RecognisedModel } from './recognise/recognise';
 import { readSmallFiles, type SmallFiles } from './small-files';
 import type { ModelSource } from './source';
 import { SharedCallError, catchBundleError, tryLongestRow, tryRows, withBundle } from './trial';
-import { chooseWeights, type ChosenWeights, type Variant, type WeightFormat } from './variants';
 
-export interface InstallOptions {
+export interface InstallOptions extends WeightsOptions {
   modelsDir: string;
   name: string;
   /** Default: made from the source's date, commit and variant. */
   version?: string;
-  variant?: Variant;
-  /** Default: an ONNX export where there is one. */
-  from?: WeightFormat;
   aliases: string[];
   licence: string | undefined;
   /** Longest row, if the model's own limit is not lower. */
@@ -60,19 +58,45 @@ export type Installed = Step<{ folder: string; manifest: Manifest; cases: Golden
  * worker does, scores a few texts, and tests rows that share a call, an empty document and the longest row. The bundle
  * appears in the models folder only when all steps have succeeded. After a failure the fetched files stay in the
  * staging folder, and the next attempt continues from there. No fetched file is executed.
+ *
+ * A variant that was not asked for and is too far from fp32 is replaced by fp32.
  */
 export async function installBundle(source: ModelSource, options: InstallOptions): Promise<Installed> {
-  const paths = source.files.map(({ path }) => path);
-  const chosen = chooseWeights(paths, options);
-  if (!chosen.ok) return failed(`${source.label}: ${chosen.message}`);
-  const version = options.version ?? versionOf(source, chosen);
+  const chosen = await weightsOf(source, options);
+  if (!chosen.ok) return chosen;
+  const { weights, reason } = chosen;
+  if (weights.kind === 'onnx') return installWeights(source, weights, options);
+  if (reason !== undefined) options.print(`variant ${weights.precision}: ${reason} (--variant takes another)`);
+  const installed = await installWeights(source, weights, options);
+  if (installed.ok || !installed.needsFp32) return installed;
+  if (reason === undefined) return failed(`${installed.message}: use --variant fp32`);
+  options.print(`${installed.message}: fp32 is taken instead`);
+  const exact = { ...weights, precision: 'fp32' } as const;
+  const [from, to] = [weights, exact].map((each) => stagingOf(options, versionOf(source, each, options)));
+  // what was downloaded is not downloaded again
+  if (from !== to) {
+    await rm(to as string, { recursive: true, force: true });
+    await rename(from as string, to as string);
+  }
+  return installWeights(source, exact, options);
+}
+
+const stagingOf = ({ modelsDir, name }: InstallOptions, version: string): string =>
+  join(modelsDir, '.pull', `${name}@${version}`);
+
+async function installWeights(
+  source: ModelSource,
+  weights: WantedWeights,
+  options: InstallOptions,
+): Promise<Installed> {
+  const version = versionOf(source, weights, options);
   for (const [what, name] of Object.entries({ name: options.name, version })) {
     if (!plainName.test(name))
       return failed(`--${what} may contain only letters, digits, dots, dashes and underscores`);
   }
   const folder = join(options.modelsDir, options.name, version);
   if (existsSync(folder)) return existingBundle(folder, isNamedByCommit(source, options));
-  const staging = join(options.modelsDir, '.pull', `${options.name}@${version}`);
+  const staging = stagingOf(options, version);
   // Without a commit, files from an earlier attempt may be other versions.
   if (source.commit === undefined) await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
@@ -81,9 +105,9 @@ export async function installBundle(source: ModelSource, options: InstallOptions
   const read = await readSmallFiles(staging);
   if (!read.ok) return failed(`${source.label}: ${read.message}`);
   const fetched =
-    chosen.kind === 'onnx'
-      ? await fetchExport(source, chosen.path, staging)
-      : await exportSafetensors(source, staging, { ...options, small: read.files, precision: chosen.precision });
+    weights.kind === 'onnx'
+      ? await fetchExport(source, weights.path, staging)
+      : await exportSafetensors(source, staging, { ...options, small: read.files, precision: weights.precision });
   if (!fetched.ok) return fetched;
   const made = await makeBundle({ ...fetched, small: read.files }, staging, { ...options, source, version });
   if (!made.ok) return made;
@@ -113,7 +137,8 @@ export async function removeStaging(modelsDir: string, name: string): Promise<vo
 }
 
 /** The date comes first, so that the newest version is the last one in the order that routing uses. */
-function versionOf({ date, commit }: ModelSource, chosen: ChosenWeights): string {
+function versionOf({ date, commit }: ModelSource, chosen: WantedWeights, { version }: InstallOptions): string {
+  if (version !== undefined) return version;
   const day = date.toISOString().slice(0, 10).replaceAll('-', '');
   const ofExport = basename(chosen.path, '.onnx')
     .replace(/^model[_-]?/, '')
@@ -150,7 +175,7 @@ async function makeBundle(
     let { cases } = tried;
     if (made) {
       const quantized = await quantize({ draft: kept, folder: staging, ...made, writeManifest, print });
-      if (!quantized.ok) return failed(`${source.label}: ${quantized.message}: use --variant fp32`);
+      if (!quantized.ok) return failedUnlessFp32(`${source.label}: ${quantized.message}`);
       cases = await tryBundle({ ...kept, manifest: { ...kept.manifest, quantization: quantized.cost } }, staging);
     }
     await writeGolden(staging, cases);

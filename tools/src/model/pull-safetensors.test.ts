@@ -67,14 +67,32 @@ it('fetches the weights and three JSON files only: no code and no pickle', async
   expect(askedFor(served.hub).sort()).toEqual([...json, ...shards, index].sort());
 });
 
-it('takes the export of a repository that has both, and the safetensors where they are wanted', async () => {
+const both = { 'onnx/model.onnx': exportFiles('tiny-bert', '1')['model.onnx'] };
+
+it("takes the owner's safetensors of a repository that has both, and the export where it is wanted", async () => {
+  served.repos[repo] = published('bert-cross-encoder', both);
+  outputOf(await pulled());
+  expect(askedFor(served.hub)).not.toContain('onnx/model.onnx');
+  outputOf(await pulled({ from: 'onnx' }));
+  expect(readdirSync(join(setup.models, 'reranker')).sort()).toEqual(['20240506-0123456', version]);
+});
+
+it('takes the export of a repository that has both where the architecture is not known', async () => {
+  const { 'config.json': json = Buffer.alloc(0) } = published('bert-cross-encoder').files;
+  const unknown = { ...(JSON.parse(json.toString()) as object), architectures: ['BertForMagic'] };
   served.repos[repo] = published('bert-cross-encoder', {
-    'onnx/model.onnx': exportFiles('tiny-bert', '1')['model.onnx'],
+    ...both,
+    'config.json': Buffer.from(JSON.stringify(unknown)),
   });
   outputOf(await pulled());
   expect(askedFor(served.hub)).not.toContain('model.safetensors');
-  outputOf(await pulled({ from: 'safetensors' }));
-  expect(readdirSync(join(setup.models, 'reranker')).sort()).toEqual(['20240506-0123456', version]);
+});
+
+it('says which variant it takes and why', async () => {
+  expect(outputOf(await pulled())).toContain(
+    'variant fp32: the model is so small that fewer bits gain nothing (--variant takes another)\n',
+  );
+  expect(outputOf(await pulled({ variant: 'fp32', version: '2' }))).not.toContain('--variant');
 });
 
 it('goes on with the shards that are there after one could not be fetched', async () => {

@@ -76,8 +76,8 @@ describe('pull', () => {
     expect(outputOf(verified)).toContain(`reranker@${version}: 4 golden scores match within`);
   });
 
-  it("takes an alias, whose bundle answers to the model's own name and to its export's", async () => {
-    outputOf(await pulled('Qwen3-Reranker-0.6B'));
+  it("takes the export of an alias, whose bundle answers to the model's own name and to its export's", async () => {
+    outputOf(await pulled('Qwen3-Reranker-0.6B', { from: 'onnx' }));
     expect((await bundle('qwen3-reranker-0.6b')).manifest).toMatchObject({
       aliases: ['Qwen/Qwen3-Reranker-0.6B', qwen3Repo],
       licence: 'Apache-2.0',
@@ -86,7 +86,7 @@ describe('pull', () => {
   });
 
   it('keeps of a language model a graph that gives logits of last tokens alone, in place of the fetched one', async () => {
-    const output = outputOf(await pulled('Qwen3-Reranker-0.6B'));
+    const output = outputOf(await pulled('Qwen3-Reranker-0.6B', { from: 'onnx' }));
     expect(output).toContain('; logits of the last token only\n');
     const { dir, manifest } = await bundle('qwen3-reranker-0.6b');
     expect(manifest).toMatchObject({
@@ -188,7 +188,7 @@ describe('pull', () => {
 
   it('has its bundles in the list', async () => {
     outputOf(await pulled());
-    outputOf(await pulled('qwen3-reranker-0.6b'));
+    outputOf(await pulled('qwen3-reranker-0.6b', { from: 'onnx' }));
     const [, first, second] = outputOf(await runCommand(list, setup.models)).split('\n');
     expect(first).toMatch(
       /^qwen3-reranker-0\.6b +20240506-0123456 +causal-yes-no +float32 +- +4096 +0\.9 +Apache-2\.0 +onnx-community\/Qwen3-Reranker-0\.6B-ONNX$/,

@@ -39,7 +39,7 @@ export async function runCommand(
       },
     });
   const code = await command({
-    config: parseConfig(modelToolSchema, { MODELS_DIR: modelsDir, ...env }),
+    config: parseConfig(modelToolSchema, { MODELS_DIR: modelsDir, PROVIDER: 'cpu', ...env }),
     terminal: { stdout: stream('stdout'), stderr: stream('stderr'), signal },
     download: { retryWaitMs: 1, ...download },
   });

@@ -1,4 +1,4 @@
-import { chooseModelFile, chooseWeights, variants } from './variants';
+import { chooseModelFile, chooseWeights, defaultPrecision, variants } from './variants';
 
 /** As the repositories of onnx-community have them, in the hub's order. */
 const community = [
@@ -78,41 +78,19 @@ it.each([
 describe('the weights that are taken', () => {
   const [onnx, single, index] = ['onnx/model.onnx', 'model.safetensors', 'model.safetensors.index.json'];
   const both = [onnx, single];
+  const [known, unknown] = [{ isKnown: true }, { isKnown: false }];
   it.each([
-    ['the export where there is one', [both, {}], { ok: true, kind: 'onnx', path: onnx }],
-    [
-      'the safetensors where they are wanted',
-      [both, { from: 'safetensors' }],
-      { ok: true, kind: 'safetensors', path: single, precision: 'fp32' },
-    ],
-    ['the export where it is wanted', [both, { from: 'onnx' }], { ok: true, kind: 'onnx', path: onnx }],
-    [
-      'the safetensors where there is no export',
-      [[single], {}],
-      { ok: true, kind: 'safetensors', path: single, precision: 'fp32' },
-    ],
-    [
-      'the index of shards',
-      [['model-1.safetensors', index], {}],
-      { ok: true, kind: 'safetensors', path: index, precision: 'fp32' },
-    ],
-    [
-      'one file before an index',
-      [[index, single], {}],
-      { ok: true, kind: 'safetensors', path: single, precision: 'fp32' },
-    ],
-    [
-      'int8 of safetensors',
-      [[single], { variant: 'int8' }],
-      { ok: true, kind: 'safetensors', path: single, precision: 'int8' },
-    ],
-    [
-      'fp32 of safetensors',
-      [[single], { variant: 'fp32' }],
-      { ok: true, kind: 'safetensors', path: single, precision: 'fp32' },
-    ],
-  ] as const)('are %s', (_what, [paths, options], chosen) => {
-    expect(chooseWeights(paths, options)).toEqual(chosen);
+    ["the owner's safetensors where the architecture is known", [both, known], 'safetensors', single],
+    ['the export where it is not', [both, unknown], 'onnx', onnx],
+    ['the safetensors where they are wanted', [both, { ...unknown, from: 'safetensors' }], 'safetensors', single],
+    ['the export where it is wanted', [both, { ...known, from: 'onnx' }], 'onnx', onnx],
+    ['the safetensors where there is no export', [[single], unknown], 'safetensors', single],
+    ['the export where there are no safetensors', [[onnx], known], 'onnx', onnx],
+    ['the index of shards', [['model-1.safetensors', index, onnx], known], 'safetensors', index],
+    ['one file before an index', [[index, single], known], 'safetensors', single],
+    ['the export before shards without an index', [['model-1.safetensors', onnx], known], 'onnx', onnx],
+  ] as const)('are %s', (_what, [paths, options], ...[kind, path]) => {
+    expect(chooseWeights(paths, options)).toEqual({ ok: true, kind, path });
   });
 
   it.each([
@@ -122,6 +100,17 @@ describe('the weights that are taken', () => {
     ['safetensors in a folder', [['onnx/model.safetensors'], {}], /^it contains neither/],
     ['pickles', [['pytorch_model.bin'], {}], /its pickles are not read, because they can run code$/],
   ] as const)('are never %s', (_what, [paths, options], message) => {
-    expect(chooseWeights(paths, options)).toEqual({ ok: false, message: expect.stringMatching(message) });
+    const chosen = chooseWeights(paths, { isKnown: true, ...options });
+    expect(chosen).toEqual({ ok: false, message: expect.stringMatching(message) });
   });
+});
+
+it.each([
+  ['cpu', 1.2e9, 'int8'],
+  ['cuda', 1.2e9, 'fp16'],
+  ['cpu', 32e6, 'int8'],
+  ['cpu', 31.9e6, 'fp32'],
+  ['cuda', 1e6, 'fp32'],
+] as const)('by default, for %s and %d bytes of weights, the precision is %s', (provider, bytes, precision) => {
+  expect(defaultPrecision(provider, bytes)).toMatchObject({ precision });
 });

@@ -1,5 +1,6 @@
 import type { Result } from '@rerank-fleet/contract';
 import { indexFile, singleFile, type Precision } from '@rerank-fleet/onnx-export';
+import type { Provider } from '@rerank-fleet/scoring';
 
 /** Precision of the weights, as in the file names of exports. */
 export const variants = ['int8', 'fp32', 'fp16', 'q4'] as const satisfies readonly Precision[];
@@ -18,23 +19,47 @@ const patterns: Record<Variant, RegExp[]> = {
 export const weightFormats = ['onnx', 'safetensors'] as const;
 export type WeightFormat = (typeof weightFormats)[number];
 
-/** The file to begin with: an ONNX export, or safetensors (one file or the index of several) and what is made of them. */
-export type ChosenWeights =
-  { kind: 'onnx'; path: string } | { kind: 'safetensors'; path: string; precision: Precision };
+/** The file to begin with: an ONNX export, or safetensors (one file or the index of several). */
+export type ChosenWeights = { kind: 'onnx'; path: string } | { kind: 'safetensors'; path: string };
 
-/** Chooses an ONNX export where there is one, otherwise the safetensors of the model's owner. */
+/**
+ * Chooses between the files of a repository that has both formats by whether its config.json names a known architecture:
+ * then the weights are those of the model's owner, otherwise an ONNX export.
+ */
 export function chooseWeights(
   paths: readonly string[],
-  { variant, from }: { variant?: Variant | undefined; from?: WeightFormat | undefined },
+  { variant, from, isKnown }: { variant?: Variant | undefined; from?: WeightFormat | undefined; isKnown: boolean },
 ): Result<ChosenWeights, { message: string }> {
-  const hasExport = paths.some((path) => path.endsWith('.onnx'));
-  const path = [singleFile, indexFile].find((one) => paths.includes(one));
-  if (from === 'onnx' || (from === undefined && hasExport)) {
+  const { hasExport, safetensors } = formatsOf(paths);
+  const isExport = from === undefined ? hasExport && !(isKnown && safetensors !== undefined) : from === 'onnx';
+  if (isExport) {
     const chosen = chooseModelFile(paths, variant);
     return chosen.ok ? { ...chosen, kind: 'onnx' } : chosen;
   }
-  if (path === undefined) return { ok: false, message: noWeights(paths) };
-  return { ok: true, kind: 'safetensors', path, precision: variant ?? 'fp32' };
+  if (safetensors === undefined) return { ok: false, message: noWeights(paths) };
+  return { ok: true, kind: 'safetensors', path: safetensors };
+}
+
+/** In which formats there are weights among the files of a repository. */
+export function formatsOf(paths: readonly string[]): { hasExport: boolean; safetensors: string | undefined } {
+  return {
+    hasExport: paths.some((path) => path.endsWith('.onnx')),
+    safetensors: [singleFile, indexFile].find((one) => paths.includes(one)),
+  };
+}
+
+/** Weights of fewer bytes are left in fp32: the time of a call is spent elsewhere. */
+const smallBytes = 32e6;
+
+/** The precision that fits the machine, and why. */
+export function defaultPrecision(
+  provider: Provider,
+  weightBytes: number,
+): { precision: Exclude<Precision, 'q4'>; reason: string } {
+  if (weightBytes < smallBytes)
+    return { precision: 'fp32', reason: 'the model is so small that fewer bits gain nothing' };
+  if (provider === 'cuda') return { precision: 'fp16', reason: 'for a GPU; serve it with PROVIDER=cuda' };
+  return { precision: 'int8', reason: 'for a CPU' };
 }
 
 function noWeights(paths: readonly string[]): string {

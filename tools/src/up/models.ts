@@ -57,7 +57,8 @@ async function install(
 ): Promise<string> {
   if (signal.aborted) throw new Interrupted();
   const child = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist/tools/model.js'), ...command], {
-    env: { ...process.env, MODELS_DIR: modelsDir },
+    // the variant is that for the workers, which run on the CPU unless PROVIDER says otherwise
+    env: { PROVIDER: 'cpu', ...process.env, MODELS_DIR: modelsDir },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const stop = () => child.kill('SIGTERM');

@@ -18,7 +18,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'pull-and-serve-'));
   const read = (file: string) => readFileSync(join(exportFolder, file));
   hub = await startFakeHub({
-    [aliases['qwen3-reranker-0.6b']?.repo ?? '']: {
+    [aliases['qwen3-reranker-0.6b']?.original ?? '']: {
       licence: 'apache-2.0',
       lfs: ['onnx/model_quantized.onnx'],
       files: {

@@ -2,3 +2,8 @@
 export class ExportError extends Error {
   override name = 'ExportError';
 }
+
+/** A weight that float16 cannot hold. In fp32 the model can be exported. */
+export class Float16RangeError extends ExportError {
+  override name = 'Float16RangeError';
+}

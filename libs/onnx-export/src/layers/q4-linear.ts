@@ -22,7 +22,7 @@ export function q4Linear(
 }
 
 /** 4-bit weights [sum of out, blocks, block / 2] of linear layers with the same input, and their scales. */
-export function q4Weight(
+function q4Weight(
   { graph, checkpoint }: Build,
   names: readonly string[],
   shape: LinearShape,

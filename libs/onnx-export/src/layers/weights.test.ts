@@ -60,5 +60,5 @@ test('weights of a float16 graph are float16, and one that is too large is named
   const [weight] = await setup.added((build) => storedWeight(build, 'a.bias', [2]), 'float16');
   expect([...new Uint16Array(new Uint8Array(weight?.bytes ?? []).buffer)]).toEqual([0x3c00, 0x4000]);
   const large = setup.added((build) => transposedWeight(build, ['large'], { inputs: 2, outputs: [1] }), 'float16');
-  await expect(large).rejects.toThrow('the tensor "large" holds -70000, which float16 cannot hold; fp32 can');
+  await expect(large).rejects.toThrow('the tensor "large" holds -70000, which float16 cannot hold');
 });

@@ -1,4 +1,4 @@
-import { ExportError } from '../errors/export-error';
+import { ExportError, Float16RangeError } from '../errors/export-error';
 import { elementTypes, type GraphBuilder, type Value } from '../onnx/graph';
 import type { Checkpoint, FloatTensor } from '../safetensors/checkpoint';
 import { roundToHalves } from '../safetensors/half-bits';
@@ -60,14 +60,14 @@ export function embeddingRows(
 
 /**
  * Bits of float32 as bytes of a type.
- * @throws ExportError when float16 cannot hold one of them
+ * @throws Float16RangeError when float16 cannot hold one of them
  */
 function bytesOf(bits: Uint32Array, type: FloatType, name: string): Uint8Array {
   if (type === 'float32') return new Uint8Array(bits.buffer);
   const { halves, beyond } = roundToHalves(bits);
   if (beyond === undefined) return new Uint8Array(halves.buffer);
   const value = new Float32Array(bits.buffer)[beyond];
-  throw new ExportError(`the tensor ${quoted(name)} holds ${value}, which float16 cannot hold; fp32 can`);
+  throw new Float16RangeError(`the tensor ${quoted(name)} holds ${value}, which float16 cannot hold`);
 }
 
 async function* rowParts(tensor: FloatTensor, type: FloatType): AsyncIterable<Uint8Array> {

@@ -1,10 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { sigmoid } from '@rerank-fleet/contract';
 import { loadBundle } from '@rerank-fleet/model-runtime';
 import { encodePairs } from '@rerank-fleet/scoring';
 import type { FixtureCase } from '@rerank-fleet/scoring/testing';
 import { add, verify } from '../commands';
+import { installBundle } from '../install';
+import { folderSource } from '../source';
 import {
   copyWithWeights,
   defaultOptions,
@@ -21,14 +24,18 @@ import type { Variant } from '../variants';
 const fixture = join(safetensorsFixtures, 'qwen3-seqcls');
 const setup = useFolder();
 
+interface Outliers {
+  /** Layers. */
+  mlp?: number[];
+  attention?: number[];
+  factor?: number;
+}
+
 /**
  * A copy of the model with the same scores in fp32: one channel between two layers is made larger in the first and
  * smaller by the same power of two in the second. In 8 bits the other channels of the token then become zeros.
  */
-function plantOutliers(
-  { mlp = [], attention = [] }: { mlp?: number[]; attention?: number[] },
-  factor = 2 ** 12,
-): string {
+function plantOutliers({ mlp = [], attention = [], factor = 2 ** 12 }: Outliers): string {
   type Place = (row: number, column: number) => boolean;
   const changes: Record<string, [by: number, isChosen: Place]> = {};
   for (const layer of mlp) {
@@ -94,8 +101,60 @@ it('outliers in more layers than may stay fp32 end the build with the figures, a
   expect(await largestDifference()).toBeLessThan(1e-4);
 });
 
+/** Installs a folder as if its weights were so large that fewer bits pay. */
+async function installedByDefault(folder: string, provider: 'cpu' | 'cuda') {
+  const lines: string[] = [];
+  const { files, ...source } = await folderSource(folder, 'mit');
+  const large = files.map((file) => (file.path.endsWith('.safetensors') ? { ...file, sizeBytes: 1e9 } : file));
+  const installed = await installBundle(
+    { ...source, files: large },
+    {
+      ...{ modelsDir: setup.models, name: 'planted', aliases: [], licence: undefined, provider },
+      ...{ maxLengthTokens: 512, print: (line) => lines.push(line), stream: new PassThrough() },
+    },
+  );
+  return { installed, lines };
+}
+
+it('int8 is the default for a CPU, and fp16 for a GPU', async () => {
+  const folder = join(safetensorsFixtures, 'qwen3-seqcls');
+  const onCpu = await installedByDefault(folder, 'cpu');
+  expect(onCpu).toMatchObject({ installed: { ok: true, manifest: { dtype: 'int8' } } });
+  expect(onCpu.lines[0]).toBe('variant int8: for a CPU (--variant takes another)');
+  const onGpu = await installedByDefault(folder, 'cuda');
+  expect(onGpu).toMatchObject({ installed: { ok: true, manifest: { dtype: 'float16' } } });
+  expect(onGpu.lines[0]).toBe('variant fp16: for a GPU; serve it with PROVIDER=cuda (--variant takes another)');
+});
+
+it.each([
+  {
+    what: 'int8',
+    provider: 'cpu' as const,
+    outliers: { mlp: [0, 1], attention: [0, 1] },
+    line: /too far from fp32 \(.*\): fp32 is taken instead$/,
+  },
+  {
+    what: 'fp16 with large activations',
+    provider: 'cuda' as const,
+    outliers: { mlp: [1], factor: 2 ** 16 },
+    line: /activations reach \d+ at .*: fp32 is taken instead$/,
+  },
+  {
+    what: 'fp16 with large weights',
+    provider: 'cuda' as const,
+    outliers: { mlp: [1], factor: 2 ** 22 },
+    line: /which float16 cannot hold: fp32 is taken instead$/,
+  },
+])('where $what was not asked for, fp32 is taken', async ({ provider, outliers, line }) => {
+  const { installed, lines } = await installedByDefault(plantOutliers(outliers), provider);
+  expect(installed).toMatchObject({ ok: true, manifest: { dtype: 'float32' } });
+  expect(lines.filter((each) => line.test(each))).toHaveLength(1);
+  expect(readdirSync(setup.models).sort()).toEqual(['.pull', 'planted']);
+  expect(readdirSync(join(setup.models, '.pull'))).toEqual([]);
+});
+
 it('activations that float16 may not hold are refused by their layer, though a CPU computes them in fp32', async () => {
-  const folder = plantOutliers({ mlp: [1] }, 2 ** 16);
+  const folder = plantOutliers({ mlp: [1], factor: 2 ** 16 });
   expect(lineOf(await added(folder, 'fp16'))).toMatch(
     /: its activations reach \d{5,} at model\.layers\.1\.mlp\.\w+, which is too near to the limit of float16 \(65504\): use --variant fp32$/,
   );
@@ -107,7 +166,7 @@ it('a weight that float16 cannot hold is refused by its name', async () => {
     if (name === 'model.layers.0.mlp.down_proj.weight') values[5] = 1e5;
   });
   expect(lineOf(await added(folder, 'fp16'))).toContain(
-    'the tensor "model.layers.0.mlp.down_proj.weight" holds 100000, which float16 cannot hold; fp32 can',
+    'the tensor "model.layers.0.mlp.down_proj.weight" holds 100000, which float16 cannot hold: use --variant fp32',
   );
   await expectNoBundle(setup.models);
 });
