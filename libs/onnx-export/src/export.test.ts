@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Root } from 'protobufjs';
 import { exportModel } from './export';
 import onnxSchema from './onnx/onnx.json';
-import { ExportError } from './errors/export-error';
+import { DiskError, ExportError } from './errors/export-error';
 
 const fixtures = join(__dirname, '../fixtures');
 const answers = { yes: 266, no: 257 };
@@ -29,6 +29,7 @@ test.each<[string, Record<string, unknown>, string]>([
   [qwen, { num_hidden_layers: 1 }, '"model.layers.1.input_layernorm.weight" has no place'],
   [qwen, { num_attention_heads: 2 }, 'q_proj.weight" has the shape [64, 64]'],
   [qwen, { head_dim: 15 }, 'head_dim'],
+  [qwen, { head_dim: 1e15 }, 'head_dim'],
   [qwen, { vocab_size: '1026' }, 'vocab_size'],
   [qwen, { hidden_act: 'gelu' }, 'hidden_act'],
   [qwen, { attention_bias: true }, 'attention_bias'],
@@ -94,5 +95,5 @@ test('weights begin at pages of the data file, so that they can be mapped into m
 test('a disk that becomes full is one line', async () => {
   symlinkSync('/dev/full', join(folder, 'model.onnx.data'));
   const error: unknown = await exported(bert, configOf(bert)).catch((thrown: unknown) => thrown);
-  expect(error).toEqual(new ExportError(`model.onnx.data cannot be written in ${folder} (ENOSPC)`));
+  expect(error).toEqual(new DiskError(`model.onnx.data cannot be written in ${folder} (ENOSPC)`));
 });

@@ -2,4 +2,4 @@ export { architectureNames, exportModel, isKnownArchitecture, type ExportOptions
 export { indexFile, shardsOf, singleFile } from './safetensors/checkpoint';
 export { observedOutput } from './layers/observe';
 export { type Precision } from './layers/weights';
-export { ExportError, Float16RangeError } from './errors/export-error';
+export { DiskError, ExportError, Float16RangeError } from './errors/export-error';

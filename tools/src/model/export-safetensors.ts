@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Refused } from '@rerank-fleet/contract';
 import {
   architectureNames,
+  DiskError,
   ExportError,
   Float16RangeError,
   exportModel,
@@ -17,11 +19,13 @@ import {
   failed,
   failedUnlessFp32,
   fetchFiles,
+  refusedFiles,
   sizeOf,
   tokenizerRoles,
   type FetchedModel,
-  type WriteGraph,
   type Step,
+  type StepFailure,
+  type WriteGraph,
 } from './fetch-export';
 import { progressOf, type Progress, type ProgressOptions } from './hub/progress';
 import { readGraph } from './onnx/read-graph';
@@ -51,12 +55,12 @@ export async function exportSafetensors(
   { small, precision, print, stream }: SafetensorsOptions,
 ): Promise<Step<FetchedModel>> {
   if (!isKnownArchitecture(small.config)) {
-    return failed(
+    return refusedFiles(
       `${source.label} has safetensors, but config.json names none of the architectures ${architectureNames.join(', ')}: use an ONNX export`,
     );
   }
   const answers = answersOf(small);
-  if (!answers.ok) return failed(`${source.label} ${answers.message}`);
+  if (!answers.ok) return refusedFiles(`${source.label} ${answers.message}`);
   const write: WriteGraph = (into, how) =>
     withProgress(stream, (onProgress) =>
       exportModel(source.folder ?? staging, {
@@ -72,13 +76,18 @@ export async function exportSafetensors(
     );
     await write(staging, { precision });
   } catch (error) {
-    if (error instanceof Float16RangeError) return failedUnlessFp32(`${source.label}: ${error.message}`);
-    if (error instanceof ExportError) return failed(`${source.label}: ${error.message}`);
+    await Promise.all([graphFile, dataFile].map((name) => rm(join(staging, name), { force: true })));
+    if (error instanceof ExportError) return failureOf(error)(`${source.label}: ${error.message}`);
     throw error;
   }
   const roles = { model: graphFile, modelData: dataFile, ...tokenizerRoles };
   const graph = await readGraph(join(staging, graphFile));
   return { ok: true, graph, roles, ...(precision !== 'fp32' && { made: { precision, writeGraph: write } }) };
+}
+
+function failureOf(error: ExportError): (message: string) => Refused<StepFailure> {
+  if (error instanceof Float16RangeError) return failedUnlessFp32;
+  return error instanceof DiskError ? failed : refusedFiles;
 }
 
 /** Shows how much of the weights is written. */
@@ -118,7 +127,7 @@ async function fetchWeights(source: ModelSource, staging: string): Promise<Step<
 
 async function fetchShards(source: ModelSource, files: string[], staging: string): Promise<Step<{ files: string[] }>> {
   const lacking = files.find((path) => sizeOf(source, path) === undefined);
-  if (lacking !== undefined) return failed(`${source.label} has no ${lacking}, which ${indexFile} names`);
+  if (lacking !== undefined) return refusedFiles(`${source.label} has no ${lacking}, which ${indexFile} names`);
   const fetched = source.folder === undefined ? await fetchFiles(source, files, staging) : fetchedAlready;
   return fetched.ok ? { ok: true, files } : fetched;
 }

@@ -11,12 +11,16 @@ export interface StepFailure {
   message: string;
   /** Whether the model can be made in fp32 all the same. */
   needsFp32?: boolean;
+  /** Whether the same files fail again, whatever the options. They are not kept. */
+  isFinal?: boolean;
 }
 
 /** A step of an installation. */
 export type Step<Value> = Result<Value, StepFailure>;
 
 export const failed = (message: string): Refused<StepFailure> => ({ ok: false, message });
+/** A failure that is a matter of the files. */
+export const refusedFiles = (message: string): Refused<StepFailure> => ({ ok: false, message, isFinal: true });
 /** A failure of weights with fewer bits. */
 export const failedUnlessFp32 = (message: string): Refused<StepFailure> => ({ ok: false, message, needsFp32: true });
 

@@ -26,6 +26,7 @@ import {
   plainName,
   failed,
   failedUnlessFp32,
+  refusedFiles,
   type FetchedModel,
   type Step,
 } from './fetch-export';
@@ -56,8 +57,9 @@ export type Installed = Step<{ folder: string; manifest: Manifest; cases: Golden
 /**
  * Makes a bundle of a source's files. It fetches them, recognises the model, writes the manifest, loads the model as a
  * worker does, scores a few texts, and tests rows that share a call, an empty document and the longest row. The bundle
- * appears in the models folder only when all steps have succeeded. After a failure the fetched files stay in the
- * staging folder, and the next attempt continues from there. No fetched file is executed.
+ * appears in the models folder only when all steps have succeeded. After a failure that is not a matter of the files,
+ * those that were downloaded stay in the staging folder, and the next attempt continues from there. No fetched file is
+ * executed.
  *
  * A variant that was not asked for and is too far from fp32 is replaced by fp32.
  */
@@ -69,16 +71,23 @@ export async function installBundle(source: ModelSource, options: InstallOptions
   if (reason !== undefined) options.print(`variant ${weights.precision}: ${reason} (--variant takes another)`);
   const installed = await installWeights(source, weights, options);
   if (installed.ok || !installed.needsFp32) return installed;
+  const exact = { ...weights, precision: 'fp32' } as const;
+  await moveStaging(source, options, [weights, exact]);
   if (reason === undefined) return failed(`${installed.message}: use --variant fp32`);
   options.print(`${installed.message}: fp32 is taken instead`);
-  const exact = { ...weights, precision: 'fp32' } as const;
-  const [from, to] = [weights, exact].map((each) => stagingOf(options, versionOf(source, each, options)));
-  // what was downloaded is not downloaded again
-  if (from !== to) {
-    await rm(to as string, { recursive: true, force: true });
-    await rename(from as string, to as string);
-  }
   return installWeights(source, exact, options);
+}
+
+/** Keeps what was downloaded for one variant for another one, because both are made of the same files. */
+async function moveStaging(
+  source: ModelSource,
+  options: InstallOptions,
+  variants: [from: WantedWeights, to: WantedWeights],
+): Promise<void> {
+  const [from = '', to = ''] = variants.map((each) => stagingOf(options, versionOf(source, each, options)));
+  if (from === to || source.commit === undefined) return;
+  await rm(to, { recursive: true, force: true });
+  await rename(from, to);
 }
 
 const stagingOf = ({ modelsDir, name }: InstallOptions, version: string): string =>
@@ -100,20 +109,32 @@ async function installWeights(
   // Without a commit, files from an earlier attempt may be other versions.
   if (source.commit === undefined) await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
-  const small = await fetchSmallFiles(source, staging);
-  if (!small.ok) return small;
-  const read = await readSmallFiles(staging);
-  if (!read.ok) return failed(`${source.label}: ${read.message}`);
-  const fetched =
-    weights.kind === 'onnx'
-      ? await fetchExport(source, weights.path, staging)
-      : await exportSafetensors(source, staging, { ...options, small: read.files, precision: weights.precision });
-  if (!fetched.ok) return fetched;
-  const made = await makeBundle({ ...fetched, small: read.files }, staging, { ...options, source, version });
-  if (!made.ok) return made;
+  const made = await makeIn(staging, weights, { ...options, source, version });
+  if (!made.ok) {
+    if (made.isFinal || source.commit === undefined) await rm(staging, { recursive: true });
+    return made;
+  }
   await mkdir(dirname(folder), { recursive: true });
   await rename(staging, folder);
   return { ...made, folder };
+}
+
+/** Fetches the files into the staging folder and makes the bundle there. */
+async function makeIn(
+  staging: string,
+  weights: WantedWeights,
+  identity: Identity,
+): Promise<Step<{ manifest: Manifest; cases: GoldenCase[] }>> {
+  const { source } = identity;
+  const small = await fetchSmallFiles(source, staging);
+  if (!small.ok) return small;
+  const read = await readSmallFiles(staging);
+  if (!read.ok) return refusedFiles(`${source.label}: ${read.message}`);
+  const fetched =
+    weights.kind === 'onnx'
+      ? await fetchExport(source, weights.path, staging)
+      : await exportSafetensors(source, staging, { ...identity, small: read.files, precision: weights.precision });
+  return fetched.ok ? makeBundle({ ...fetched, small: read.files }, staging, identity) : fetched;
 }
 
 /** Whether the version contains the commit and the variant, so that the same version means the same bundle. */
@@ -164,7 +185,7 @@ async function makeBundle(
     int8PairsMayOverflow: await int8PairsMayOverflow(graph, join(staging, roles['model'] ?? '')),
     maxLengthTokens: identity.maxLengthTokens,
   });
-  if (!recognised.ok) return failed(`${source.label} cannot be served: ${recognised.reason}`);
+  if (!recognised.ok) return refusedFiles(`${source.label} cannot be served: ${recognised.reason}`);
   const { model } = recognised;
   print(`recognised: ${model.head}, ${model.dtype}`);
   try {
@@ -188,7 +209,7 @@ async function makeBundle(
   } catch (error) {
     if (error instanceof BundleError) return failed(error.message);
     if (error instanceof ExportError) return failed(`${source.label}: ${error.message}`);
-    if (error instanceof InvalidScoreError) return failed(`${source.label} gives values that are not numbers`);
+    if (error instanceof InvalidScoreError) return refusedFiles(`${source.label} gives values that are not numbers`);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadBundle } from '@rerank-fleet/model-runtime';
 import { pull, verify, type PullOptions } from './commands';
@@ -113,10 +113,43 @@ it('a disk that becomes full while int8 is measured is one line, and the next tr
   expect(outputOf(await pulled({ variant: 'int8' }))).toContain('against fp32 on 60 pairs');
 });
 
+it('weights that were downloaded for a variant that is refused are not downloaded again for fp32', async () => {
+  const large = Buffer.from(readFileSync(join(safetensorsFixtures, 'qwen3-seqcls/model.safetensors')));
+  large.writeFloatLE(1e5, 8 + Number(large.readBigUInt64LE(0)));
+  served.repos[repo] = published('qwen3-seqcls', { 'model.safetensors': large });
+  expect(lineOf(await pulled({ variant: 'fp16' }))).toMatch(/which float16 cannot hold: use --variant fp32$/);
+  await expectNoBundle(setup.models);
+  served.hub.requests.length = 0;
+  outputOf(await pulled({ variant: 'fp32' }));
+  expect(askedFor(served.hub)).not.toContain('model.safetensors');
+  expect(readdirSync(join(setup.models, '.pull'))).toEqual([]);
+});
+
 const bytesOf = (file: string) => readFileSync(join(safetensorsFixtures, 'qwen3-causal', file));
 const config = (change: object) =>
   Buffer.from(JSON.stringify({ ...(JSON.parse(bytesOf('config.json').toString()) as object), ...change }));
 const indexOf = (map: Record<string, string>) => Buffer.from(JSON.stringify({ weight_map: map }));
+
+/** The first shard with the bits of a bfloat16 as its first two values. */
+function withBits(bits: number): Buffer {
+  const bytes = Buffer.from(bytesOf(shards[0]));
+  const data = 8 + Number(bytes.readBigUInt64LE(0));
+  bytes.writeUInt16LE(bits, data);
+  bytes.writeUInt16LE(bits, data + 2);
+  return bytes;
+}
+/** The first shard with another end of its first tensor. */
+function withOffset(end: number): Buffer {
+  const bytes = bytesOf(shards[0]);
+  const length = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as Record<string, { data_offsets?: number[] }>;
+  const [first] = Object.values(header).filter(({ data_offsets: offsets }) => offsets);
+  first?.data_offsets?.splice(1, 1, end);
+  const json = Buffer.from(JSON.stringify(header));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(json.length));
+  return Buffer.concat([size, json, bytes.subarray(8 + length)]);
+}
 
 it.each<[string, Record<string, Buffer | undefined>, RegExp]>([
   ['no safetensors', { [index]: undefined }, /neither an ONNX file nor .*; its pickles are not read/],
@@ -153,18 +186,27 @@ it.each<[string, Record<string, Buffer | undefined>, RegExp]>([
     { 'config.json': config({ num_hidden_layers: 1 }) },
     /"model\.layers\.1\..*" has no place/,
   ],
+  ['a size without end', { 'config.json': config({ head_dim: 1e15 }) }, /config\.json: head_dim: Too big/],
+  ['a config.json that is a web page', { 'config.json': Buffer.from('<html>') }, /config\.json is not complete JSON/],
+  ['a value that is not a number', { [shards[0]]: withBits(0x7fc0) }, /holds a value that is not a number$/],
+  ['an infinite value', { [shards[0]]: withBits(0xff80) }, /holds a value that is not a number$/],
+  ['an offset beyond the file', { [shards[0]]: withOffset(1e15) }, /has offsets that do not fit its shape$/],
   [
     'another architecture',
     { 'config.json': config({ architectures: ['LlamaForCausalLM'] }) },
     /names none of the architectures .*: use an ONNX export$/,
   ],
-])(
-  'a repository with %s is refused in one line, leaves no bundle, and a right one follows',
-  async (_what, change, line) => {
-    served.repos[repo] = published('qwen3-causal', change);
-    expect(lineOf(await pulled())).toMatch(line);
-    await expectNoBundle(setup.models);
-    served.repos[repo] = published();
-    outputOf(await pulled());
-  },
-);
+])('a repository with %s is refused in one line and leaves nothing', async (_what, change, line) => {
+  const staged = join(setup.models, '.pull');
+  served.repos[repo] = published('qwen3-causal', change);
+  expect(lineOf(await pulled())).toMatch(line);
+  await expectNoBundle(setup.models);
+  expect(existsSync(staged) ? readdirSync(staged) : []).toEqual([]);
+});
+
+it('after refused files right ones of the same commit are taken', async () => {
+  served.repos[repo] = published('qwen3-causal', { [shards[0]]: bytesOf(shards[0]).subarray(0, -2) });
+  lineOf(await pulled());
+  served.repos[repo] = published();
+  outputOf(await pulled());
+});

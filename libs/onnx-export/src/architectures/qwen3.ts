@@ -18,7 +18,8 @@ const configSchema = z.object({
   num_hidden_layers: size,
   num_attention_heads: size,
   num_key_value_heads: size,
-  head_dim: size.multipleOf(2).default(128),
+  // a table of frequencies is made of it before any tensor is looked at
+  head_dim: size.multipleOf(2).max(65_536).default(128),
   vocab_size: size,
   rms_norm_eps: z.number().positive().default(1e-6),
   hidden_act: z.literal('silu').default('silu'),

@@ -7,3 +7,8 @@ export class ExportError extends Error {
 export class Float16RangeError extends ExportError {
   override name = 'Float16RangeError';
 }
+
+/** The disk lacks the room or fails. The model may be right. */
+export class DiskError extends ExportError {
+  override name = 'DiskError';
+}

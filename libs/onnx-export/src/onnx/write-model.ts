@@ -1,7 +1,7 @@
 import { open, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Root, type Type } from 'protobufjs';
-import { ExportError } from '../errors/export-error';
+import { DiskError } from '../errors/export-error';
 import onnxSchema from './onnx.json';
 import {
   bytesPerElement,
@@ -43,7 +43,7 @@ export interface ModelFiles {
 /**
  * Writes a graph as an ONNX file with its weights in a file beside it, one part after the other. The schema is
  * onnx.proto as ONNX publishes it.
- * @throws ExportError when the disk lacks the room or fails
+ * @throws DiskError when the disk lacks the room or fails
  */
 export async function writeModel(graph: Graph, files: ModelFiles): Promise<WrittenModel> {
   const places = placesOf(graph.weights);
@@ -55,14 +55,14 @@ export async function writeModel(graph: Graph, files: ModelFiles): Promise<Writt
   return { graphBytes: bytes.length, dataBytes: endOf(places) };
 }
 
-/** Turns an error of the disk into an ExportError. */
+/** Turns an error of the system into a DiskError. */
 async function named<Result>(file: string, folder: string, work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new ExportError(`${file} cannot be written in ${folder} (${code})`);
+    throw new DiskError(`${file} cannot be written in ${folder} (${code})`);
   }
 }
 
@@ -70,7 +70,7 @@ async function checkRoom(places: readonly Place[], folder: string): Promise<void
   const { bavail, bsize } = await statfs(folder);
   const neededBytes = endOf(places);
   if (neededBytes > bavail * bsize) {
-    throw new ExportError(`its weights need ${neededBytes} bytes in ${folder}, and ${bavail * bsize} are free`);
+    throw new DiskError(`its weights need ${neededBytes} bytes in ${folder}, and ${bavail * bsize} are free`);
   }
 }
 
