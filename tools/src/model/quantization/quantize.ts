@@ -103,7 +103,14 @@ async function writeAs(
   await mkdir(folder, { recursive: true });
   await writeGraph(folder, { precision: 'fp32', ...observed });
   for (const name of Object.values(tokenizerRoles)) await copyFile(join(from, name), join(folder, name));
-  await writeManifest({ ...draft, manifest: { ...draft.manifest, dtype: 'float32' } }, folder);
+  await writeManifest({ ...draft, manifest: inFloat32(draft.manifest) }, folder);
+}
+
+/** The manifest of the same model in fp32. */
+function inFloat32(manifest: Draft['manifest']): Draft['manifest'] {
+  const dtype = 'float32' as const;
+  if (!('cache' in manifest) || manifest.cache === undefined) return { ...manifest, dtype };
+  return { ...manifest, dtype, cache: { ...manifest.cache, dtype } };
 }
 
 /** What was observed of a layer: the largest value over one document per query. */
