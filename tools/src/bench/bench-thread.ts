@@ -39,3 +39,17 @@ export function startBenchThread<Argument, Value>(file: string, workerData: obje
     },
   };
 }
+
+/** Gives each thread the next call when it is free. Returns the answers in the order of the calls. */
+export async function callAll<Argument, Value>(
+  threads: readonly BenchThread<Argument, Value>[],
+  calls: readonly Argument[],
+): Promise<Value[]> {
+  const answers: Value[] = [];
+  const waiting = calls.entries();
+  const serve = async (thread: BenchThread<Argument, Value>) => {
+    for (const [index, call] of waiting) answers[index] = await thread.call(call);
+  };
+  await Promise.all(threads.map(serve));
+  return answers;
+}

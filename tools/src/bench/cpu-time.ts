@@ -15,3 +15,10 @@ export function cpuMsOf(stat: string): number {
 export function processCpuMs(pid: number): number {
   return cpuMsOf(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
+
+/** Starts a measurement of the total CPU time of processes, in ms. */
+export function cpuClock(pids: readonly number[]): () => number {
+  const total = () => pids.reduce((sum, pid) => sum + processCpuMs(pid), 0);
+  const began = total();
+  return () => total() - began;
+}

@@ -4,9 +4,9 @@ import { bundleKey } from '@rerank-fleet/contract';
 import { loadBundle, type Bundle } from '@rerank-fleet/model-runtime';
 import type { Manifest } from '@rerank-fleet/scoring';
 import type { CommandContext } from '../command/command';
-import { processCpuMs } from './cpu-time';
+import { cpuClock } from './cpu-time';
 import type { BenchRequest } from './documents';
-import { runLoad } from './http-load';
+import { runLoad, steadyRate } from './http-load';
 import { type EncodedRow, type ModelThreads, startModelThreads } from './model-threads';
 import { buildPrograms, makeBuildFolder } from './programs';
 import { type RunningFleet, runFleet } from './running-fleet';
@@ -16,10 +16,14 @@ export const inFlight = 4;
 /** Fewest requests from which a rate can be measured. */
 export const requestsToWarmUp = 2 * inFlight + 1;
 
-/** Result of one turn of one side. */
-interface Turn {
+/** Speed of one side in one turn. */
+export interface Speed {
   docsPerS: number;
   cpuMsPerDoc: number;
+}
+
+/** Result of one turn of one side. */
+interface Turn extends Speed {
   latenciesMs: number[];
 }
 
@@ -91,9 +95,9 @@ export async function withSides<Value>(
 async function fleetTurn(running: RunningFleet, requests: readonly BenchRequest[]): Promise<Turn> {
   const bodies = requests.map((request) => Buffer.from(JSON.stringify(request)));
   const cpuMs = cpuClock(['gateway', 'worker', 'redis'].map(running.pidOf));
-  const { answersPerSecond, latenciesMs } = await runLoad({ url: running.rankUrl, bodies, inFlight });
+  const { endsMs, latenciesMs } = await runLoad({ url: running.rankUrl, bodies, inFlight });
   const documents = requests.reduce((sum, request) => sum + request.documents.length, 0);
-  const docsPerS = (answersPerSecond * documents) / requests.length;
+  const docsPerS = (steadyRate(endsMs, inFlight) * documents) / requests.length;
   return { docsPerS, cpuMsPerDoc: cpuMs() / documents, latenciesMs };
 }
 
@@ -110,20 +114,20 @@ async function inProcessTurn(
   return { docsPerS, cpuMsPerDoc: cpuMs() / rows.length, latenciesMs: [] };
 }
 
-/** Starts a measurement of the total CPU time of processes, in ms. */
-function cpuClock(pids: readonly number[]): () => number {
-  const total = () => pids.reduce((sum, pid) => sum + processCpuMs(pid), 0);
-  const began = total();
-  return () => total() - began;
-}
-
 /** One line about a round. */
 export function roundText({ fleet, inProcess }: Round): string {
-  return `fleet ${turnText(fleet)}; in process ${turnText(inProcess)}`;
+  return `fleet ${speedText(fleet)}; in process ${speedText(inProcess)}`;
 }
 
-function turnText({ docsPerS, cpuMsPerDoc }: Turn): string {
+/** A speed in words. */
+export function speedText({ docsPerS, cpuMsPerDoc }: Speed): string {
   return `${docsPerS.toFixed(1)} docs/s, ${cpuMsPerDoc.toPrecision(3)} CPU ms a document`;
+}
+
+/** The speeds of both sides in one round. */
+interface Compared {
+  fleet: Speed;
+  inProcess: Speed;
 }
 
 /**
@@ -131,16 +135,16 @@ function turnText({ docsPerS, cpuMsPerDoc }: Turn): string {
  * speed of the machine may change between rounds, so ratios are compared within a round.
  */
 export function middleTurns(
-  rounds: readonly Round[],
+  rounds: readonly Compared[],
   what: 'docsPerS' | 'cpuMsPerDoc',
 ): { value: number; baseline: number } {
   const byRatio = [...rounds].sort((a, b) => ratioOf(a, what) - ratioOf(b, what));
   const leftOut = Math.floor(rounds.length / 4);
   const middle = byRatio.slice(leftOut, rounds.length - leftOut);
-  const mean = (side: keyof Round) => middle.reduce((sum, round) => sum + round[side][what], 0) / middle.length;
+  const mean = (side: keyof Compared) => middle.reduce((sum, round) => sum + round[side][what], 0) / middle.length;
   return { value: mean('fleet'), baseline: mean('inProcess') };
 }
 
-function ratioOf({ fleet, inProcess }: Round, what: 'docsPerS' | 'cpuMsPerDoc'): number {
+function ratioOf({ fleet, inProcess }: Compared, what: 'docsPerS' | 'cpuMsPerDoc'): number {
   return fleet[what] / inProcess[what];
 }

@@ -42,6 +42,8 @@ describe('runLoad', () => {
     expect([...seen].sort()).toEqual([...bodies].sort());
     expect(mostUnderWay).toBeLessThanOrEqual(3);
     expect(result.latenciesMs).toHaveLength(20);
+    expect(result.endsMs).toEqual([...result.endsMs].sort((a, b) => a - b));
+    expect(result.endsMs).toHaveLength(20);
   });
 
   it('rejects when a request is refused', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Bundle } from '@rerank-fleet/model-runtime';
 import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
-import { startBenchThread } from './bench-thread';
+import { callAll, startBenchThread } from './bench-thread';
 import type { BenchRequest } from './documents';
 import type { ModelAnswer, ModelCall } from './programs/model-thread';
 
@@ -25,25 +25,18 @@ export function startModelThreads(bundle: Bundle, count: number, folder: string)
   const threads = Array.from({ length: count }, () =>
     startBenchThread<ModelCall, ModelAnswer>(join(folder, 'model-thread.js'), { bundle }),
   );
-  /** Gives each thread the next call when it is free. Returns the answers in the order of the calls. */
-  const callAll = async (calls: readonly ModelCall[]): Promise<ModelAnswer[]> => {
-    const answers: ModelAnswer[] = [];
-    const waiting = calls.entries();
-    const serve = async (thread: (typeof threads)[number]) => {
-      for (const [index, call] of waiting) answers[index] = await thread.call(call);
-    };
-    await Promise.all(threads.map(serve));
-    return answers;
-  };
   return {
     async encode(requests) {
-      const answers = await callAll(requests.map((request) => ({ kind: 'encode', request })));
+      const answers = await callAll(
+        threads,
+        requests.map((request): ModelCall => ({ kind: 'encode', request })),
+      );
       return answers.flatMap((answer) =>
         answer.kind === 'encoded' ? answer.documents.map((document) => ({ query: answer.query, document })) : [],
       );
     },
     async score(batches) {
-      await callAll(batches.map(scoreCall));
+      await callAll(threads, batches.map(scoreCall));
     },
     async close() {
       await Promise.all(threads.map((thread) => thread.close()));

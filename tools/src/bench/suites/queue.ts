@@ -2,7 +2,7 @@ import type { CommandContext } from '../../command/command';
 import { makeRequests } from '../documents';
 import { processCpuMs } from '../cpu-time';
 import { fakeModel, layOutFakeModel } from '../fake-model-root';
-import { runLoad } from '../http-load';
+import { runLoad, steadyRate } from '../http-load';
 import { startListPeers } from '../list-peers';
 import { buildPrograms, makeBuildFolder } from '../programs';
 import { type Result, higherIsBetter, lowerIsBetter } from '../result';
@@ -84,7 +84,7 @@ async function measureRound({ url, gatewayPid }: Side, round: number): Promise<R
   const cpuMs = processCpuMs(gatewayPid) - cpuBeforeMs;
   return {
     idleMs: idle.latenciesMs,
-    jobsPerS: busy.answersPerSecond,
+    jobsPerS: steadyRate(busy.endsMs, busyInFlight),
     cpuUsPerRequest: (cpuMs * 1_000) / busyRequests,
   };
 }
