@@ -40,6 +40,14 @@ describe('makeRequests', () => {
     expect(wordsOf(documents[0] ?? '')).toHaveLength(90);
   });
 
+  it('builds queries of equal length from the same words in different orders', () => {
+    const queries = makeRequests({ ...mixed, queryWords: 16 }).map(({ query }) => query);
+    expect(new Set(queries).size).toBe(queries.length);
+    const bags = queries.map((query) => wordsOf(query.slice(0, -1)).sort().join(' '));
+    expect(new Set(bags).size).toBe(1);
+    expect(wordsOf(queries[0] ?? '')).toHaveLength(16);
+  });
+
   it('uses a different query in each request', () => {
     const queries = makeRequests(mixed).map(({ query }) => query);
     expect(new Set(queries).size).toBe(queries.length);

@@ -15,10 +15,13 @@ export interface RequestsOptions {
    * Words per document. One number gives documents of equal length, also in tokens. For a range, the documents of each
    * request are spread evenly over it, so that all requests are about the same amount of work.
    */
-  words: number | { from: number; to: number };
+  words: number | Range;
+  /** Words per query, with the same words in a different order each time. Default: 4 to 12 words. */
+  queryWords?: number;
 }
 
-const vocabulary = `
+/** Everyday words, one or two tokens each with the usual tokenizers. */
+export const vocabulary: readonly string[] = `
   the a of and to in for with from by on at is are was has that this each every another after before while when where
   worker gateway queue batch token document query answer score model session thread request response deadline limit
   service machine memory processor device network disk file folder log metric alert dashboard runbook operator team
@@ -33,12 +36,16 @@ const vocabulary = `
   .trim()
   .split(/\s+/);
 
-/** Every request has a different query of 4 to 12 words. */
-export function makeRequests({ seed, requests, documents, words }: RequestsOptions): BenchRequest[] {
+/** Every request has a different query. */
+export function makeRequests({ seed, requests, documents, words, queryWords }: RequestsOptions): BenchRequest[] {
   const random = seededRandom(seed);
   const texts = typeof words === 'number' ? equalTexts(words, random) : mixedTexts(words, random);
+  const queryOf =
+    queryWords === undefined
+      ? () => someWords(at({ from: 4, to: 12 }, random()), random).join(' ')
+      : () => equalTexts(queryWords, random)(1).join();
   return Array.from({ length: requests }, () => ({
-    query: `${someWords(at({ from: 4, to: 12 }, random()), random).join(' ')}?`,
+    query: `${queryOf()}?`,
     documents: texts(documents),
   }));
 }

@@ -253,7 +253,7 @@ async function tryBundle({ manifest, roles }: Draft, staging: string): Promise<G
 }
 
 /** Writes manifest.json with the sizes and checksums of the files in a folder. */
-async function writeManifest({ manifest, roles }: Draft, folder: string): Promise<void> {
+export async function writeManifest({ manifest, roles }: Draft, folder: string): Promise<void> {
   const parsed = parseManifest({ ...manifest, files: await describeFiles(folder, roles) });
   if (!parsed.ok) throw new BundleError(`its manifest would be wrong at ${parsed.reason}`);
   await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(parsed.manifest, null, 2)}\n`);
