@@ -155,7 +155,8 @@ function compareLogits(turns: Record<InProcess, RequestTurn>, say: CommandContex
   };
   const [fp32, int8, prefix] = (['fp32', 'int8', 'int8 prefix'] as const).map(difference);
   const spread = Math.max(...exact) - Math.min(...exact);
-  say(`  logits spread over ${spread.toFixed(3)}; from naive: fp32 ${fp32}, int8 ${int8}, int8 prefix ${prefix}`);
+  const [one, two, three] = [fp32, int8, prefix].map((value) => value?.toPrecision(2));
+  say(`  logits spread over ${spread.toFixed(3)}; from naive: fp32 ${one}, int8 ${two}, int8 prefix ${three}`);
   if (!((fp32 ?? NaN) < 0.002)) throw new Error(`fp32 and the naive graph give logits that differ by ${fp32}`);
 }
 
