@@ -5,8 +5,12 @@ import { batcherSlices } from '../batcher-slices';
 import { defaultBundle } from '../bundles';
 import { type BenchRequest, makeRequests } from '../documents';
 import { inFlight, middleTurns, requestsToWarmUp, type Round, roundText, type Sides, withSides } from '../fleet-rounds';
+import { int8Rounds } from '../int8-rounds';
 import type { EncodedRow } from '../model-threads';
 import { repeatWithin, requestsLasting } from '../pace';
+import { buildPrograms, makeBuildFolder } from '../programs';
+import { bertRecipe, bgeBase, miniLmL6 } from '../random-models/bert';
+import { randomBundles } from '../random-models/bundles';
 import { type Result, higherIsBetter, plain } from '../result';
 import { arrivalSlices } from '../slices';
 import { median } from '../statistics';
@@ -38,9 +42,15 @@ interface Measured {
   rounds: Round[];
 }
 
+/** Cross-encoders of usual sizes with random weights. */
+const crossEncoders = { 'minilm-l6-random': miniLmL6, 'bge-base-random': bgeBase };
+/** Limits per cross-encoder and kind of load. The goal of its rows: int8 is at least 2.3 times as fast as fp32. */
+const crossEncoderLimits = { max: 5, limitMs: 40_000 };
+
 /**
  * Compares each model head in a fleet with the same sessions in process, with the batches that the worker forms from
- * the requests in flight. The faster the session of a bundle, the more its ratio shows the overhead of the fleet.
+ * the requests in flight. The faster the session of a bundle, the more its ratio shows the overhead of the fleet. Then
+ * compares int8 with fp32 in cross-encoders of usual sizes, in process.
  */
 export async function run(context: CommandContext): Promise<Result[]> {
   const measured: Measured[] = [];
@@ -48,7 +58,23 @@ export async function run(context: CommandContext): Promise<Result[]> {
     measured.push(await withSides(context, { folder, slice: workerSlices }, (sides) => measure(sides, context.say)));
   }
   // with a slower session, the overhead is smaller than the noise
-  return [...measured.map(docsPerS), ...measured.slice(0, 1).map(addedCpu)];
+  return [...measured.map(docsPerS), ...measured.slice(0, 1).map(addedCpu), ...(await int8AgainstFp32(context))];
+}
+
+async function int8AgainstFp32({ root, say }: CommandContext): Promise<Result[]> {
+  const buildFolder = await makeBuildFolder(root);
+  try {
+    await buildPrograms(['model-thread'], buildFolder.path);
+    const results: Result[] = [];
+    for (const [name, sizes] of Object.entries(crossEncoders)) {
+      const bundles = await randomBundles(bertRecipe(name, sizes), { root, say });
+      const options = { bundles, suite: 'heads', folder: buildFolder.path, limits: crossEncoderLimits, say };
+      results.push(...(await int8Rounds(options)));
+    }
+    return results;
+  } finally {
+    buildFolder.remove();
+  }
 }
 
 function workerSlices(rows: readonly EncodedRow[], manifest: Manifest): EncodedRow[][] {
