@@ -4,7 +4,7 @@ export { observedOutput } from './layers/observe';
 export { type Precision } from './layers/weights';
 export { DiskError, ExportError, Float16RangeError } from './errors/export-error';
 // for a graph that is written by hand
-export { storedWeight, transposedWeight, type Build } from './layers/weights';
+export { exactly, storedWeight, transposedWeight, type Build } from './layers/weights';
 export { createGraph, type GraphBuilder, type Value } from './onnx/graph';
 export { writeModel } from './onnx/write-model';
 export { openCheckpoint } from './safetensors/checkpoint';

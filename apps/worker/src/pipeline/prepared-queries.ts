@@ -4,7 +4,7 @@ import type { KnownQueryStart, QueryToPrepare } from '../rows/batch-rows';
 import { sharedBytes, type SharedQuery } from '../rows/shared-query';
 
 /** How a query was found: as a whole, with its first tokens, or not at all. */
-export type QueryLookup = 'kept' | 'continued' | 'computed';
+type QueryLookup = 'kept' | 'continued' | 'computed';
 
 export interface PreparedQueriesOptions {
   /** Limits of what is kept. */

@@ -28,8 +28,8 @@ export interface Build {
   precisionOf(layer: string): Precision;
 }
 
-/** For the head of a model, which is a small part of the work. */
-export const exactly = ({ graph, checkpoint }: Build): Build => ({
+/** All in fp32: for the head of a model, which is a small part of the work. */
+export const exactly = ({ graph, checkpoint }: Pick<Build, 'graph' | 'checkpoint'>): Build => ({
   ...{ graph, checkpoint, float: 'float32', embeddings: 'float32' },
   precisionOf: () => 'fp32',
 });

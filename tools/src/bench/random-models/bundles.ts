@@ -77,7 +77,7 @@ async function installBoth(
   const print = (line: string) => say(`  ${line}`);
   const { stderr: stream } = process;
   const installed = await installBundle(source, {
-    ...{ modelsDir, name, version: 'fp32', variant: 'fp32', aliases: [], licence: undefined },
+    ...{ modelsDir, name, version: 'fp32', variant: 'fp32', provider: 'cpu', aliases: [], licence: undefined },
     ...{ maxLengthTokens, print, stream },
   });
   if (!installed.ok) throw new Error(installed.message);

@@ -1,5 +1,6 @@
 import {
   createGraph,
+  exactly,
   openCheckpoint,
   storedWeight,
   transposedWeight,
@@ -23,7 +24,7 @@ export interface GraphFiles {
 export async function writeNaiveQwen3(checkpointFolder: string, sizes: Qwen3Sizes, files: GraphFiles): Promise<void> {
   const checkpoint = await openCheckpoint(checkpointFolder);
   try {
-    const build: Build = { graph: createGraph(), checkpoint, precisionOf: () => 'fp32' };
+    const build = exactly({ graph: createGraph(), checkpoint });
     buildModel(build, sizes);
     await writeModel(build.graph.graph, files);
   } finally {

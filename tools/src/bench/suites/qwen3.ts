@@ -87,7 +87,9 @@ async function withFleet<Value>(
   work: (running: RunningFleet, cost: () => FleetCost) => Promise<Value>,
 ): Promise<Value> {
   const beganMs = performance.now();
-  const running = await runFleet({ root, sessions: count, modelsDir, model: bundleKey(int8.manifest), say });
+  const { manifest } = int8;
+  const tokenBudget = manifest.tokenBudget.cpu;
+  const running = await runFleet({ root, sessions: count, modelsDir, model: bundleKey(manifest), tokenBudget, say });
   const readyAfterS = (performance.now() - beganMs) / 1000;
   try {
     await inFleet(running, requestsOf(0, 4));
