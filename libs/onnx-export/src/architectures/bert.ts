@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { attention, split } from '../layers/attention';
+import { attention } from '../layers/attention';
 import { firstToken, logitsOutput, rowLengths, tokenInputs, tokenTypeInput } from '../layers/inputs';
-import { joinedLinear, linear } from '../layers/linear';
+import { linear } from '../layers/linear';
 import { layerNorm } from '../layers/normalization';
 import { embeddingRows, exactly, type Build } from '../layers/weights';
 import type { GraphBuilder, Value } from '../onnx/graph';
@@ -124,9 +124,9 @@ function layer(
   const { graph } = build;
   const { hidden_size: width, intermediate_size: inner, num_attention_heads: heads } = config;
   if (width % heads !== 0) throw new ExportError('config.json: hidden_size is not a multiple of num_attention_heads');
-  const parts = ['query', 'key', 'value'].map((part) => ({ name: `${name}.attention.self.${part}`, outputs: width }));
-  const joined = joinedLinear(build, hidden, { inputs: width, hasBias: true, parts });
-  const [query, key, value] = split(graph, joined, [width, width, width]) as [Value, Value, Value];
+  const [query, key, value] = ['query', 'key', 'value'].map((part) =>
+    linear(build, hidden, square(config, `${name}.attention.self.${part}`)),
+  ) as [Value, Value, Value];
   const attended = attention(
     graph,
     { query, key, value },

@@ -56,8 +56,3 @@ function attend(
     },
   });
 }
-
-/** The parts of a joined projection, [rows, tokens, sum of sizes]. */
-export function split(graph: GraphBuilder, joined: Value, sizes: readonly number[]): Value[] {
-  return graph.nodes('Split', [joined, graph.integers(sizes)], { attributes: { axis: -1 }, count: sizes.length });
-}

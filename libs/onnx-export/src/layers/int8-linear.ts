@@ -1,24 +1,20 @@
 import type { GraphBuilder, Value } from '../onnx/graph';
 import { int8Weight } from './int8-weight';
-import { joinedWidth, type Build, type LinearShape } from './weights';
+import type { Build, LinearWeight } from './weights';
 
 /** The integer that stands for zero: activations are unsigned, because only such products have fast kernels. */
 const zeroPoint = 128;
 const largest = 127;
 
 /**
- * y = x Wᵀ with 8-bit weights and activations, [rows, tokens, in] to [rows, tokens, sum of out]. Each token has a scale
+ * y = x Wᵀ with 8-bit weights and activations, [rows, tokens, in] to [rows, tokens, out]. Each token has a scale
  * of its own, so that its result does not depend on the other tokens of the call, and sums of integers are exact on
  * every processor.
  */
-export function int8Linear(
-  build: Build,
-  x: Value,
-  { names, shape }: { names: readonly string[]; shape: LinearShape },
-): Value {
+export function int8Linear(build: Build, x: Value, weight: LinearWeight): Value {
   const { graph } = build;
-  const { values, scales } = int8Weight(build, names, shape);
-  const tokens = graph.node('Reshape', [x, graph.integers([-1, shape.inputs])]);
+  const { values, scales } = int8Weight(build, weight);
+  const tokens = graph.node('Reshape', [x, graph.integers([-1, weight.inputs])]);
   const { integers, tokenScales } = quantizedTokens(graph, tokens);
   const zero = graph.bytes([zeroPoint], []);
   const product = graph.node('MatMulIntegerToFloat', [integers, values, graph.floats([1], []), scales, zero], {
@@ -28,7 +24,7 @@ export function int8Linear(
   const leading = graph.node('Shape', [x], { attributes: { start: 0, end: 2 } });
   return graph.node('Reshape', [
     scaled,
-    graph.node('Concat', [leading, graph.integers([joinedWidth(shape)])], { attributes: { axis: 0 } }),
+    graph.node('Concat', [leading, graph.integers([weight.outputs])], { attributes: { axis: 0 } }),
   ]);
 }
 

@@ -1,47 +1,39 @@
 import type { Value } from '../onnx/graph';
 import { quantizeRows } from '../quantization/int8-rows';
 import type { FloatTensor } from '../safetensors/checkpoint';
-import { joinedWidth, linearTensors, rowBlocks, type Build, type LinearShape } from './weights';
+import { rowBlocks, type Build, type LinearWeight } from './weights';
 
-/** 8-bit weights [in, sum of out] of linear layers with the same input, and their scales [sum of out]. */
+/** 8-bit weights [in, out] of a linear layer, and their scales [out]. */
 export function int8Weight(
   { graph, checkpoint }: Build,
-  names: readonly string[],
-  shape: LinearShape,
+  { name, inputs, outputs }: LinearWeight,
 ): { values: Value; scales: Value } {
-  const tensors = linearTensors(checkpoint, names, shape);
-  const { inputs } = shape;
-  const width = joinedWidth(shape);
-  const name = names.join('|');
+  const tensor = checkpoint.tensor(name, [outputs, inputs]);
   // filled with the values, which are written first
-  const scales = new Float32Array(width);
+  const scales = new Float32Array(outputs);
   return {
     values: graph.weight({
       name: `${name} (int8)`,
       type: 'int8',
-      shape: [inputs, width],
+      shape: [inputs, outputs],
       async *parts() {
-        yield await transposedIntegers(tensors, inputs, scales);
+        yield await transposedIntegers(tensor, inputs, scales);
       },
     }),
     scales: graph.weight({
       name: `${name} (scales)`,
       type: 'float32',
-      shape: [width],
+      shape: [outputs],
       parts: () => [new Uint8Array(scales.buffer)],
     }),
   };
 }
 
 /** The integers of all rows as columns. The scales of the rows are written to `scales`. */
-async function transposedIntegers(
-  tensors: readonly FloatTensor[],
-  inputs: number,
-  scales: Float32Array,
-): Promise<Uint8Array> {
+async function transposedIntegers(tensor: FloatTensor, inputs: number, scales: Float32Array): Promise<Uint8Array> {
   const width = scales.length;
   const target = new Int8Array(inputs * width);
-  for await (const { weights, first } of rowBlocks(tensors, inputs)) {
+  for await (const { weights, first } of rowBlocks(tensor)) {
     const rows = quantizeRows(weights, inputs);
     scales.set(rows.scales, first);
     transpose(rows.values, { target, inputs, width, first });

@@ -1,13 +1,11 @@
 import { useCheckpoint } from './testing';
-import { joinedVector, rowDifference, storedWeight, transposedWeight, type Build } from './weights';
+import { rowDifference, storedWeight, transposedWeight, type Build } from './weights';
 
 const [outputs, inputs] = [3, 700];
 const matrix = Array.from({ length: outputs * inputs }, (_, at) => at);
 const setup = useCheckpoint({
   first: { shape: [outputs, inputs], values: matrix },
-  second: { shape: [1, inputs], values: matrix.slice(0, inputs).map((value) => -value) },
   'a.bias': { shape: [2], values: [1, 2] },
-  'b.bias': { shape: [1], values: [3] },
   large: { shape: [1, 2], values: [1, -70_000] },
 });
 
@@ -25,24 +23,9 @@ test('a stored weight keeps its rows', async () => {
 });
 
 test('a linear weight is transposed, over the edges of its parts', async () => {
-  const { shape, values } = await added((build) => transposedWeight(build, ['first'], { inputs, outputs: [outputs] }));
+  const { shape, values } = await added((build) => transposedWeight(build, { name: 'first', inputs, outputs }));
   expect(shape).toEqual([inputs, outputs]);
   expect(values).toEqual(Array.from({ length: inputs }, (_, at) => [at, inputs + at, 2 * inputs + at]).flat());
-});
-
-test('linear weights with the same input stand side by side', async () => {
-  const { shape, values } = await added((build) =>
-    transposedWeight(build, ['first', 'second'], { inputs, outputs: [outputs, 1] }),
-  );
-  expect(shape).toEqual([inputs, 4]);
-  expect(values.slice(4, 8)).toEqual([1, inputs + 1, 2 * inputs + 1, -1]);
-});
-
-test('vectors are joined in order', async () => {
-  expect(await added((build) => joinedVector(build, ['a.bias', 'b.bias'], [2, 1]))).toEqual({
-    shape: [3],
-    values: [1, 2, 3],
-  });
 });
 
 test('the difference of two rows is a column', async () => {
@@ -59,6 +42,6 @@ test('an answer outside the vocabulary is refused', () => {
 test('weights of a float16 graph are float16, and one that is too large is named', async () => {
   const [weight] = await setup.added((build) => storedWeight(build, 'a.bias', [2]), 'float16');
   expect([...new Uint16Array(new Uint8Array(weight?.bytes ?? []).buffer)]).toEqual([0x3c00, 0x4000]);
-  const large = setup.added((build) => transposedWeight(build, ['large'], { inputs: 2, outputs: [1] }), 'float16');
+  const large = setup.added((build) => transposedWeight(build, { name: 'large', inputs: 2, outputs: 1 }), 'float16');
   await expect(large).rejects.toThrow('the tensor "large" holds -70000, which float16 cannot hold');
 });

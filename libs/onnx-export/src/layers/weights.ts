@@ -24,7 +24,7 @@ export interface Build {
   /** The type of stored embeddings. */
   embeddings: FloatType;
   observed?: Observed;
-  /** The precision of a linear layer, by its name. Layers with the same input have that of the first. */
+  /** The precision of a linear layer, by its name. */
   precisionOf(layer: string): Precision;
 }
 
@@ -83,54 +83,35 @@ async function* rowParts(tensor: FloatTensor, type: FloatType): AsyncIterable<Ui
   }
 }
 
-/** The shapes of linear layers with the same input. */
-export interface LinearShape {
+/** A tensor [out, in] of a linear layer. */
+export interface LinearWeight {
+  name: string;
   inputs: number;
-  outputs: readonly number[];
+  outputs: number;
 }
 
-/** Weights [out, in] of linear layers with the same input, joined and transposed to [in, sum of out] for MatMul. */
-export function transposedWeight(build: Build, names: readonly string[], shape: LinearShape): Value {
+/** The weights of a linear layer, transposed to [in, out] for MatMul. */
+export function transposedWeight(build: Build, { name, inputs, outputs }: LinearWeight): Value {
   const { graph, checkpoint, float } = build;
-  const tensors = linearTensors(checkpoint, names, shape);
-  const width = joinedWidth(shape);
+  const tensor = checkpoint.tensor(name, [outputs, inputs]);
   return graph.weight({
-    name: names.join('|'),
+    name,
     type: float,
-    shape: [shape.inputs, width],
+    shape: [inputs, outputs],
     async *parts() {
-      for await (const part of transposedParts(tensors, shape.inputs, width)) {
-        yield bytesOf(part, float, names.join('|'));
-      }
+      for await (const part of transposedParts(tensor, inputs, outputs)) yield bytesOf(part, float, name);
     },
   });
 }
 
-/** The tensors of linear layers, [out, in] each. */
-export function linearTensors(checkpoint: Checkpoint, names: readonly string[], shape: LinearShape): FloatTensor[] {
-  return names.map((name, index) => checkpoint.tensor(name, [shape.outputs[index] as number, shape.inputs]));
-}
-
-/** The width of the joined outputs. */
-export const joinedWidth = ({ outputs }: Pick<LinearShape, 'outputs'>): number =>
-  outputs.reduce((total, size) => total + size, 0);
-
-async function* transposedParts(
-  tensors: readonly FloatTensor[],
-  inputs: number,
-  width: number,
-): AsyncIterable<Uint32Array> {
-  const sources = await Promise.all(tensors.map((tensor) => tensor.rows(0, tensor.shape[0] as number)));
-  const step = columnsPerPart(width);
+async function* transposedParts(tensor: FloatTensor, inputs: number, outputs: number): AsyncIterable<Uint32Array> {
+  const write = await tensor.rows(0, outputs);
+  const step = columnsPerPart(outputs);
   for (let first = 0; first < inputs; first += step) {
     const count = Math.min(step, inputs - first);
-    const target = new Uint32Array(count * width);
-    let at = 0;
-    for (const [index, write] of sources.entries()) {
-      const outputs = tensors[index]?.shape[0] as number;
-      for (let output = 0; output < outputs; output++, at++) {
-        write(output * inputs + first, count, { target, at, stride: width });
-      }
+    const target = new Uint32Array(count * outputs);
+    for (let output = 0; output < outputs; output++) {
+      write(output * inputs + first, count, { target, at: output, stride: outputs });
     }
     yield target;
   }
@@ -139,23 +120,6 @@ async function* transposedParts(
 /** A small block of columns: its rows in a part stay in the processor's cache. */
 function columnsPerPart(width: number): number {
   return Math.max(1, Math.min(256, Math.floor(partElements / width)));
-}
-
-/** Vectors of several layers, joined to one. */
-export function joinedVector(
-  { graph, checkpoint, float }: Build,
-  names: readonly string[],
-  sizes: readonly number[],
-): Value {
-  const tensors = names.map((name, index) => checkpoint.tensor(name, [sizes[index] as number]));
-  return graph.weight({
-    name: names.join('|'),
-    type: float,
-    shape: [joinedWidth({ outputs: sizes })],
-    async *parts() {
-      for (const tensor of tensors) yield* rowParts(tensor, float);
-    },
-  });
 }
 
 /** The difference of two rows of a tensor as a column, [size, 1]: the weights of the logit yes - no. */
@@ -178,20 +142,12 @@ export function rowDifference(
   });
 }
 
-/** The rows of all tensors in order, as float32 in blocks of bounded size. `first` is the number of a block's first row. */
-export async function* rowBlocks(
-  tensors: readonly FloatTensor[],
-  inputs: number,
-): AsyncIterable<{ weights: Float32Array; first: number }> {
+/** The rows of a matrix in order, as float32 in blocks of bounded size. `first` is the number of a block's first row. */
+export async function* rowBlocks(tensor: FloatTensor): AsyncIterable<{ weights: Float32Array; first: number }> {
+  const [rows, inputs] = tensor.shape as [number, number];
   const step = Math.max(1, Math.floor(partElements / inputs));
-  let first = 0;
-  for (const tensor of tensors) {
-    const rows = tensor.shape[0] as number;
-    for (let row = 0; row < rows; row += step) {
-      const count = Math.min(step, rows - row);
-      yield { weights: await floatRows(tensor, row, count), first: first + row };
-    }
-    first += rows;
+  for (let first = 0; first < rows; first += step) {
+    yield { weights: await floatRows(tensor, first, Math.min(step, rows - first)), first };
   }
 }
 

@@ -161,7 +161,7 @@ function linear(
   x: Value,
   { name, inputs, outputs }: { name: string; inputs: number; outputs: number },
 ): Value {
-  return build.graph.node('MatMul', [x, transposedWeight(build, [`${name}.weight`], { inputs, outputs: [outputs] })]);
+  return build.graph.node('MatMul', [x, transposedWeight(build, { name: `${name}.weight`, inputs, outputs })]);
 }
 
 /** x / √(mean of x² + epsilon) · w over the last axis */
