@@ -100,7 +100,7 @@ describe.each(
     // keys and values of a query would be copied to the device for each call
     const isForGpu = !(variant === 'fp32' && name.startsWith('qwen3'));
     expect(bundle.manifest).toMatchObject({ dtype, maxRows: 64 });
-    expect(bundle.manifest.tokenBudget).toEqual({ cpu: 512, ...(isForGpu && { cuda: 8_192 }) });
+    expect(bundle.manifest.tokenBudget).toEqual({ cpu: 256, ...(isForGpu && { cuda: 8_192 }) });
     expect(bundle.manifest.quantization?.pairs).toBe(variant === 'fp16' ? 60 : undefined);
   });
 

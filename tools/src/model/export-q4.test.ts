@@ -46,7 +46,7 @@ it.each(['qwen3-seqcls', 'bert-cross-encoder'])(
     outputOf(await added(folder, 'fp32'));
     outputOf(await added(folder, 'q4'));
     const { manifest } = await loadBundle(join(setup.models, 'q4/1'));
-    expect(manifest).toMatchObject({ dtype: 'q4', tokenBudget: { cpu: 512 }, quantization: { pairs: 60 } });
+    expect(manifest).toMatchObject({ dtype: 'q4', tokenBudget: { cpu: 256 }, quantization: { pairs: 60 } });
     expect(manifest.quantization?.exactLayers).toEqual([]);
     const [exact, scores] = [await scoresOf('fp32'), await scoresOf('q4')];
     const differences = exact.map((score, at) => Math.abs(score - (scores[at] ?? NaN)));

@@ -26,7 +26,7 @@ describe('recognise gives what was written by hand', () => {
   it.each(['plain', 'kv', 'gqa', 'fp16', 'seqcls'])('for tiny-qwen3, %s', async (version) => {
     const model = recognised(await readExport('tiny-qwen3', version));
     expect(ofFiles(model)).toEqual(ofFiles(readFixtureManifest('tiny-qwen3', version)));
-    expect(model).toMatchObject({ maxLengthTokens: 4_096, tokenBudget: { cpu: 512 } });
+    expect(model).toMatchObject({ maxLengthTokens: 4_096, tokenBudget: { cpu: 256 } });
   });
 
   it.each([
@@ -37,7 +37,7 @@ describe('recognise gives what was written by hand', () => {
     const manifest = readFixtureManifest(name, '1');
     const template = { ...('template' in manifest && manifest.template), ...more, version: 'tokenizer-pair-1' };
     expect(ofFiles(model)).toEqual({ ...ofFiles(manifest), template });
-    expect(model).toMatchObject({ maxLengthTokens: 512, tokenBudget: { cpu: 512 } });
+    expect(model).toMatchObject({ maxLengthTokens: 512, tokenBudget: { cpu: 256 } });
   });
 
   it("for the ids of Qwen3's real tokenizer", () => {
@@ -165,14 +165,14 @@ describe('what the graph leaves open is taken from config.json', () => {
 
 describe('a budget for CUDA', () => {
   it('is given to graphs in floats, also with keys and values in halves, which are not kept', () => {
-    const budget = { cpu: 512, cuda: 8_192 };
+    const budget = { cpu: 256, cuda: 8_192 };
     for (const files of [bert, qwen3, halves()]) expect(recognised(files).tokenBudget).toEqual(budget);
   });
 
   it('is not given to quantized graphs, nor where keys and values of the query are kept', () => {
     const int8 = withOperators(bert, { MatMulInteger: 12 });
     const q4 = withOperators(qwen3, { 'com.microsoft:MatMulNBits': 12 });
-    for (const files of [int8, q4, cached]) expect(recognised(files).tokenBudget).toEqual({ cpu: 512 });
+    for (const files of [int8, q4, cached]) expect(recognised(files).tokenBudget).toEqual({ cpu: 256 });
   });
 });
 
