@@ -38,6 +38,16 @@ export function abortOnSignals(): AbortSignal {
   return stop.signal;
 }
 
+/**
+ * As {@link abortOnSignals}, and exits some time later if the work does not heed the signal. What it was writing must
+ * then be safe to leave behind.
+ */
+export function endOnSignals(graceMs: number): AbortSignal {
+  const signal = abortOnSignals();
+  signal.addEventListener('abort', () => setTimeout(() => process.exit(130), graceMs).unref());
+  return signal;
+}
+
 /** `parseArgs` of Node, but undefined instead of an error when the command line is not valid. */
 export function parsedArgs<const Config extends ParseArgsConfig>(config: Config) {
   try {

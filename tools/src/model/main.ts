@@ -1,8 +1,12 @@
 import { switchOffTelemetry } from '@rerank-fleet/model-runtime';
 import { failureLine, parseConfig } from '@rerank-fleet/service-shell';
+import { endOnSignals } from '../command/command';
 import { parseCommand, usage, type Command } from './command-line';
 import { add, inspect, list, pull, remove, verify, type CommandContext, type ExitCode } from './commands';
 import { modelToolSchema } from './config';
+
+/** A download ends sooner, with a line. A model that is written or measured stays in its staging folder. */
+const stopGraceMs = 1_000;
 
 async function main(args: string[]): Promise<number> {
   const command = parseCommand(args);
@@ -11,11 +15,9 @@ async function main(args: string[]): Promise<number> {
     return 2;
   }
   switchOffTelemetry(process.env);
-  const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   const { stdout, stderr } = process;
   const config = parseConfig(modelToolSchema, process.env);
-  return run({ config, terminal: { stdout, stderr, signal: stop.signal } }, command);
+  return run({ config, terminal: { stdout, stderr, signal: endOnSignals(stopGraceMs) } }, command);
 }
 
 function run(context: CommandContext, command: Command): Promise<ExitCode> {
