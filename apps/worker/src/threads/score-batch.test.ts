@@ -72,4 +72,12 @@ describe('scoring a batch', () => {
     }
     expect(callsOf('prepare')).toBe(3);
   });
+
+  it('prepares a query once, also where it is asked for it apart from the rows', async () => {
+    const { score, prepare, callsOf } = setup({}, { queries: 1, bytes: 1 });
+    const shared = await prepare({ query: good });
+    expect(await prepare({ query: good })).toEqual(shared);
+    await score({ queries: [good], rows: [{ query: 0, document: documents[0] }] });
+    expect(callsOf('prepare')).toBe(1);
+  });
 });

@@ -58,10 +58,13 @@ function createQueryKeeper(session: Session, limits: PreparedLimits) {
     last = { key, value };
     return value;
   };
+  const knownOf = ({ key }: EncodedQuery) => kept.get(key) ?? (last?.key === key ? last.value : undefined);
   const prepare = async ({ query, start }: QueryToPrepare): Promise<Prepared | undefined> => {
-    const known = start && { prepared: ownQuery(start.prepared), tokens: start.tokens };
+    const known = knownOf(query);
+    if (known !== undefined) return known;
+    const first = start && { prepared: ownQuery(start.prepared), tokens: start.tokens };
     try {
-      return keep(query, (await session.prepare(query, known)) as Prepared);
+      return keep(query, (await session.prepare(query, first)) as Prepared);
     } catch (error) {
       if (error instanceof InvalidScoreError) return undefined;
       throw error;
@@ -71,8 +74,7 @@ function createQueryKeeper(session: Session, limits: PreparedLimits) {
     prepare,
     /** Undefined for a query with values that are not numbers. */
     async preparedOf({ prepared, ...query }: BatchQuery): Promise<Prepared | undefined> {
-      const known = kept.get(query.key) ?? (last?.key === query.key ? last.value : undefined);
-      return known ?? (prepared ? keep(query, ownQuery(prepared)) : prepare({ query }));
+      return knownOf(query) ?? (prepared ? keep(query, ownQuery(prepared)) : prepare({ query }));
     },
   };
 }

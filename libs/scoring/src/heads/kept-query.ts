@@ -41,11 +41,13 @@ export function keepQueries(manifest: CausalYesNoManifest | SequenceClassificati
     mixesQueries: cache === undefined,
     maxRows: cache?.oneRow === true ? 1 : manifest.maxRows,
   };
+  // with one row per call, one scale of activations may cover the call: then keys and values depend on all its tokens
+  const canContinue = manifest.maxRows > 1;
   return {
     traits,
     prepareCall(query, start) {
       if (cache === undefined) return undefined;
-      const past = start === undefined ? noPast : firstTokens(cache, start);
+      const past = start === undefined || !canContinue ? noPast : firstTokens(cache, start);
       const rows = padRows([query.ids.subarray(past.tokens)], limitsAfter(manifest, past.tokens));
       return { feeds: inputsOf(manifest, rows, past), fetches: presentNames(cache) };
     },
