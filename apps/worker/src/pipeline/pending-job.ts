@@ -25,7 +25,8 @@ export interface PendingRow {
 
 /** A query that waits for a session, and the jobs that wait for it. */
 export interface PendingQuery {
-  toPrepare: QueryToPrepare;
+  /** What to prepare, when a session begins. */
+  toPrepare(): QueryToPrepare;
   jobs: ReadonlySet<PendingJob>;
   /** Called once a session is done with it, with what there is to keep. */
   done(prepared: SharedQuery | undefined): void;

@@ -127,7 +127,7 @@ async function prepareQuery(state: State, job: PendingJob, query: EncodedQuery):
       state.batcher.add([
         {
           value: { toPrepare, jobs, done },
-          tokens: tokensToPrepare(toPrepare),
+          tokens: query.ids.length,
           group: `query ${query.key}`,
           priority: job.job.priority,
           enqueuedAtMs: job.job.queuedAtMs,
@@ -213,8 +213,9 @@ async function runPreparation(state: State, session: SessionRunner, { toPrepare,
     if (waiting.length === 0) return;
     const startedAtMs = state.now();
     for (const job of waiting) job.started(startedAtMs);
-    const { prepared } = await session.prepare(toPrepare);
-    state.speed.batchRun(tokensToPrepare(toPrepare), state.now() - startedAtMs);
+    const query = toPrepare();
+    const { prepared } = await session.prepare(query);
+    state.speed.batchRun(tokensToPrepare(query), state.now() - startedAtMs);
     state.events.queryPrepared();
     done(prepared);
   } catch (error) {

@@ -23,9 +23,10 @@ function setup(limits: { queries?: number; bytes?: number } = {}) {
     keptBytes: () => bytes,
     prepare: (one: ReturnType<typeof query>, job = 'job') =>
       queries.prepare(one, job, async (toPrepare) => {
-        computed.push(toPrepare);
+        const one = toPrepare();
+        computed.push(one);
         await Promise.resolve();
-        return { ids: toPrepare.query.ids };
+        return { ids: one.query.ids };
       }),
   };
 }
@@ -70,6 +71,21 @@ describe('prepared queries', () => {
     expect(start?.tokens).toBe(tokens);
     if (start !== undefined) expect(Object.values(start.prepared)[0]).toEqual(Int32Array.from(kept[0] as number[]));
     expect(lookups.at(-1)).toBe(tokens === undefined ? 'computed' : 'continued');
+  });
+
+  it('are looked up for a start when the work begins, not while it waits', async () => {
+    const { queries, prepare } = setup();
+    let begin: () => void = () => undefined;
+    let start: unknown;
+    const waiting = queries.prepare(query(...range(0, 30), 99), 'waits', async (toPrepare) => {
+      await new Promise<void>((resolve) => (begin = resolve));
+      start = toPrepare().start;
+      return undefined;
+    });
+    await prepare(query(...range(0, 30), 98));
+    begin();
+    await waiting;
+    expect(start).toMatchObject({ tokens: 30 });
   });
 
   it('stay within the limits, and are computed again after they had to go', async () => {

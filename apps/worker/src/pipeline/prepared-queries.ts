@@ -17,13 +17,14 @@ export interface PreparedQueriesOptions {
 export interface PreparedQueries<Job> {
   known(key: string): SharedQuery | undefined;
   /**
-   * Resolves when the query was prepared, which is done once for all jobs that wait for it. `compute` gets these jobs;
-   * it returns undefined if there is nothing to keep.
+   * Resolves when the query was prepared, which is done once for all jobs that wait for it. `compute` gets these jobs,
+   * and what to prepare once it begins, so that nothing is held while it waits. It returns undefined if there is nothing
+   * to keep.
    */
   prepare(query: EncodedQuery, job: Job, compute: Compute<Job>): Promise<void>;
 }
 
-type Compute<Job> = (query: QueryToPrepare, jobs: ReadonlySet<Job>) => Promise<SharedQuery | undefined>;
+type Compute<Job> = (toPrepare: () => QueryToPrepare, jobs: ReadonlySet<Job>) => Promise<SharedQuery | undefined>;
 
 export function createPreparedQueries<Job>({ limits, onLookup }: PreparedQueriesOptions): PreparedQueries<Job> {
   const kept = new LRUCache<string, { ids: Int32Array; prepared: SharedQuery }>({
@@ -32,8 +33,12 @@ export function createPreparedQueries<Job>({ limits, onLookup }: PreparedQueries
     sizeCalculation: ({ prepared }) => Math.max(1, sharedBytes(prepared)),
   });
   const running = new Map<string, { jobs: Set<Job>; done: Promise<void> }>();
-  const computeAndKeep = async (toPrepare: QueryToPrepare, jobs: ReadonlySet<Job>, compute: Compute<Job>) => {
-    const { query, start } = toPrepare;
+  const computeAndKeep = async (query: EncodedQuery, jobs: ReadonlySet<Job>, compute: Compute<Job>) => {
+    let start: KnownQueryStart | undefined;
+    const toPrepare = (): QueryToPrepare => {
+      start = longestStart([...kept.values()], query.ids);
+      return { query, start };
+    };
     try {
       const prepared = await compute(toPrepare, jobs);
       if (prepared === undefined) return;
@@ -56,8 +61,7 @@ export function createPreparedQueries<Job>({ limits, onLookup }: PreparedQueries
       // it was too large to keep, or could not be prepared: its batches do that for themselves
       if (other !== undefined) return;
       const jobs = new Set([job]);
-      const start = longestStart([...kept.values()], query.ids);
-      const done = computeAndKeep({ query, start }, jobs, compute);
+      const done = computeAndKeep(query, jobs, compute);
       running.set(key, { jobs, done });
       await done;
     },
