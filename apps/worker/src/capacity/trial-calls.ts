@@ -1,6 +1,6 @@
 import type { EncodedDocument, EncodedQuery } from '@rerank-fleet/scoring';
 import type { BatchRows, SessionRunner } from '../rows/batch-rows';
-import { ThreadCallError } from '../threads/thread-rpc';
+import { isOutOfMemory } from '../threads/thread-rpc';
 import type { Threads } from '../threads/threads';
 import type { SpeedMeter } from './speed';
 import type { TimedCall } from './token-budget';
@@ -80,10 +80,6 @@ async function timeBatch(sessions: SessionRunner[], batch: BatchRows): Promise<T
   // sessions do not wait for each other, so their speeds are added up, not their times
   const callsPerMs = durationsMs.reduce((sum, durationMs) => sum + 1 / durationMs, 0);
   return { cells, durationMs: durationsMs.length / callsPerMs };
-}
-
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof ThreadCallError && error.failure.kind === 'out_of_memory';
 }
 
 async function durationOf(session: SessionRunner, batch: BatchRows): Promise<number> {

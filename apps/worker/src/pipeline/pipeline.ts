@@ -6,7 +6,7 @@ import type { PresentBudget } from '../capacity/present-budget';
 import type { SpeedMeter } from '../capacity/speed';
 import type { BatchQuery, BatchRows, QueryToPrepare, SessionRunner } from '../rows/batch-rows';
 import type { EncodedJob, EncodeResult, EncodeSlice } from '../rows/encoding';
-import { ThreadCallError } from '../threads/thread-rpc';
+import { isOutOfMemory, ThreadCallError } from '../threads/thread-rpc';
 import { dropFailures, encodeJob, type DropReason, type EncodeJobResult } from './encode-job';
 import type { BatchFigures, BatchRun, PipelineEvents } from './events';
 import {
@@ -230,9 +230,6 @@ async function runPreparation(state: State, session: SessionRunner, { toPrepare,
     done(undefined);
   }
 }
-
-const isOutOfMemory = (error: unknown): boolean =>
-  error instanceof ThreadCallError && error.failure.kind === 'out_of_memory';
 
 /** Removes rows of cancelled or expired jobs, and answers these jobs. */
 function liveRows(state: State, rows: readonly PendingRow[]): PendingRow[] {

@@ -19,6 +19,11 @@ export class ThreadCallError extends Error {
   }
 }
 
+/** Whether a call failed because there was not enough memory. */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof ThreadCallError && error.failure.kind === 'out_of_memory';
+}
+
 interface Call {
   id: number;
   argument: unknown;

@@ -8,7 +8,7 @@ export interface Int8Rows {
 
 const largest = 127;
 /** A smaller float32 has fewer digits. Weights that need such a scale become zeros. */
-const smallestNormal = 2 ** -126;
+export const smallestNormal = 2 ** -126;
 
 /**
  * Quantizes rows of weights, each with a scale of its own, so that no pair of neighbours can overflow.

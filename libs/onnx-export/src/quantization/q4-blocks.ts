@@ -1,3 +1,5 @@
+import { smallestNormal } from './int8-rows';
+
 /** Weights of one row with a scale of their own. */
 export const blockInputs = 32;
 
@@ -11,8 +13,6 @@ export interface Q4Rows {
 
 /** The integer that stands for zero. */
 const zeroPoint = 8;
-/** A smaller float32 has fewer digits. Weights that need such a scale become zeros. */
-const smallestNormal = 2 ** -126;
 
 /**
  * Quantizes rows of weights as onnxruntime's quantizer does without zero points: the largest weight of a block becomes
